@@ -1,0 +1,1 @@
+"""The layer editor: document, commands, formats, canvas, panels and windows."""

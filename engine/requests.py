@@ -1,0 +1,251 @@
+"""What is asked of the engine and what comes back: frozen records and NumPy arrays only.
+
+Rule: whatever affects the picture is in the request. Equal requests on equal weights give equal
+bytes on one machine. Nothing here imports torch, so the window may use it at start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import RequestError
+
+RgbaArray = npt.NDArray[np.uint8]  # h w 4, straight (not premultiplied) alpha
+
+MIN_SIDE_PX = 16
+MAX_SIDE_PX = 8192
+MAX_BOXES = 50  # art-plus section 1.1: 52 entries = whole image + background + 50 foregrounds
+MAX_STEPS = 100
+MAX_PROMPT_CHARACTERS = 2000
+SEED_LIMIT = 2**63
+DEFAULT_STYLE = "flat"
+DEFAULT_STEPS = 8
+DEFAULT_GUIDANCE = 3.0
+
+
+class LayerKind(StrEnum):
+    """Role of a generated layer in the stack."""
+
+    BACKGROUND = "background"
+    OBJECT = "object"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionBox:
+    """One region of the layout, in document pixels, half-open (x1 and y1 are exclusive).
+
+    Attributes:
+        layer_id: Stable identity; the layer's noise derives from (seed, layer_id, attempt).
+        name: Shown in the layers panel; empty = taken from the prompt.
+        prompt: What this region shows; empty = anonymous (the sentence decides).
+        attempt: Counts the tries at this layer, from 0.
+    """
+
+    layer_id: str
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    name: str = ""
+    prompt: str = ""
+    attempt: int = 0
+
+    @property
+    def width(self) -> int:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> int:
+        return self.y1 - self.y0
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingOptions:
+    """How to sample.
+
+    Attributes:
+        steps: Euler steps, 1 to 100.
+        true_guidance: Classifier-free guidance with two evaluations per step; 1 = one evaluation.
+        distilled_guidance: Value for the guidance embedding of guidance-distilled checkpoints;
+            ignored by checkpoints without that embedding.
+    """
+
+    steps: int = DEFAULT_STEPS
+    true_guidance: float = DEFAULT_GUIDANCE
+    distilled_guidance: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutRequest:
+    """ART+: a sentence and anonymous regions become a background and one layer per region.
+
+    Attributes:
+        width, height: Document size in pixels.
+        boxes: Bottom to top; empty = an automatic layout from the nouns of the prompt.
+        layer_count: Wanted number of object layers; None = as many as the prompt names.
+    """
+
+    prompt: str
+    width: int
+    height: int
+    seed: int
+    boxes: tuple[RegionBox, ...] = ()
+    style: str = DEFAULT_STYLE
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)
+    layer_count: int | None = None
+    checkpoint: str = "starter"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRequest:
+    """One layer again: an object alone in its box, or the background of the whole canvas."""
+
+    prompt: str
+    width: int
+    height: int
+    seed: int
+    box: RegionBox
+    kind: LayerKind = LayerKind.OBJECT
+    style: str = DEFAULT_STYLE
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)
+    checkpoint: str = "starter"
+
+
+Request = LayoutRequest | LayerRequest
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRecord:
+    """How a layer was generated; enough to generate it again on the same weights.
+
+    Attributes:
+        typed_prompt: What the user wrote for the job.
+        effective_prompt: What the text encoder received.
+        box: (x0, y0, x1, y1) in document pixels as asked, before rounding to the token grid.
+        route: "together" (all layers at once) or "alone" (this box by itself).
+        context_layers: Ids of the layers sampled in the same job.
+        token_count: Image tokens of the job; the sigma schedule depends on it (art-plus, section 4).
+    """
+
+    typed_prompt: str
+    effective_prompt: str
+    concept: str
+    style: str
+    box: tuple[int, int, int, int]
+    z_index: int
+    canvas_size: tuple[int, int]
+    seed: int
+    attempt: int
+    steps: int
+    true_guidance: float
+    distilled_guidance: float | None
+    route: str
+    token_count: int
+    checkpoint: str
+    weights_hash: str
+    engine_version: str
+    context_layers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedLayer:
+    """A finished layer; `pixels` covers exactly `box` of the document."""
+
+    layer_id: str
+    name: str
+    kind: LayerKind
+    box: tuple[int, int, int, int]
+    pixels: RgbaArray
+    record: LayerRecord
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutResult:
+    """All layers of a job, bottom to top, background first.
+
+    Attributes:
+        notes: Sentences for the user, e.g. which concept stood in for an unknown word, or that a
+            box was generated alone.
+        seconds: Wall time by phase name.
+    """
+
+    width: int
+    height: int
+    seed: int
+    layers: tuple[GeneratedLayer, ...]
+    notes: tuple[str, ...]
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerResult:
+    """The regenerated layer."""
+
+    layer: GeneratedLayer
+    notes: tuple[str, ...]
+    seconds: dict[str, float]
+
+
+def derive_layer_id(seed: int, name: str, occurrence: int) -> str:
+    """Id of a layer that the user did not draw: equal for equal seed, name and count of that name.
+
+    Adding another object to the sentence leaves the ids, and so the noise, of the rest alone.
+    """
+    text = f"{seed}/{name}/{occurrence}".encode()
+    return hashlib.blake2b(text, digest_size=8).hexdigest()
+
+
+def check_request(request: Request) -> None:
+    """Refuse what can never succeed. Raises RequestError with a sentence naming the field."""
+    _check_common(request.prompt, request.width, request.height, request.seed, request.sampling)
+    if isinstance(request, LayerRequest):
+        _check_box("box", request.box, request.width, request.height)
+        return
+    if len(request.boxes) > MAX_BOXES:
+        raise RequestError(
+            f"The layout has {len(request.boxes)} boxes; at most {MAX_BOXES} are possible. "
+            "Remove some boxes."
+        )
+    if request.layer_count is not None and not 1 <= request.layer_count <= MAX_BOXES:
+        raise RequestError(f"The number of layers must be between 1 and {MAX_BOXES}.")
+    for index, box in enumerate(request.boxes):
+        _check_box(f"boxes[{index}]", box, request.width, request.height)
+    ids = [box.layer_id for box in request.boxes]
+    if len(set(ids)) != len(ids):
+        raise RequestError("Two boxes have the same layer id; give each its own.")
+
+
+def _check_common(
+    prompt: str, width: int, height: int, seed: int, sampling: SamplingOptions
+) -> None:
+    if not prompt.strip():
+        raise RequestError("The prompt is empty; write what the picture should show.")
+    if len(prompt) > MAX_PROMPT_CHARACTERS:
+        raise RequestError(f"The prompt is longer than {MAX_PROMPT_CHARACTERS} characters.")
+    for side, value in (("width", width), ("height", height)):
+        if not MIN_SIDE_PX <= value <= MAX_SIDE_PX:
+            raise RequestError(
+                f"The {side} is {value} px; choose between {MIN_SIDE_PX} and {MAX_SIDE_PX} px."
+            )
+    if not 0 <= seed < SEED_LIMIT:
+        raise RequestError("The seed must be a whole number from 0 to 2^63 - 1.")
+    if not 1 <= sampling.steps <= MAX_STEPS:
+        raise RequestError(f"The number of steps must be between 1 and {MAX_STEPS}.")
+    if not 1.0 <= sampling.true_guidance <= 30.0:
+        raise RequestError("The guidance must be between 1 and 30.")
+
+
+def _check_box(field_name: str, box: RegionBox, width: int, height: int) -> None:
+    corners = f"({box.x0}, {box.y0}, {box.x1}, {box.y1})"
+    if box.x1 <= box.x0 or box.y1 <= box.y0:
+        raise RequestError(f"{field_name} {corners} is empty; x1 and y1 must exceed x0 and y0.")
+    if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height:
+        raise RequestError(
+            f"{field_name} {corners} reaches outside the {width} x {height} px canvas; "
+            "move or shrink it."
+        )
