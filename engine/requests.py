@@ -19,7 +19,7 @@ RgbaArray = npt.NDArray[np.uint8]  # h w 4, straight (not premultiplied) alpha
 
 MIN_SIDE_PX = 16
 MAX_SIDE_PX = 8192
-MAX_BOXES = 50  # art-plus section 1.1: 52 entries = whole image + background + 50 foregrounds
+MAX_BOXES = 50  # ART's 52 entries = whole image + background + 50 foregrounds
 MAX_STEPS = 100
 MAX_PROMPT_CHARACTERS = 2000
 SEED_LIMIT = 2**63
@@ -129,7 +129,7 @@ class LayerRecord:
         box: (x0, y0, x1, y1) in document pixels as asked, before rounding to the token grid.
         route: "together" (all layers at once) or "alone" (this box by itself).
         context_layers: Ids of the layers sampled in the same job.
-        token_count: Image tokens of the job; the sigma schedule depends on it (art-plus, section 4).
+        token_count: Image tokens of the job; the sigma schedule depends on it.
     """
 
     typed_prompt: str
