@@ -1,0 +1,86 @@
+"""Image resources of a PSD: resolution, thumbnail, colour profile, highest id, version, XMP."""
+
+from __future__ import annotations
+
+import functools
+import io
+import struct
+from typing import Any
+
+import cv2
+from PIL import Image, ImageCms
+from psd_tools.constants import Resource
+from psd_tools.psd.image_resources import (
+    ImageResource,
+    ImageResources,
+    Integer,
+    ResoulutionInfo,
+    ThumbnailResource,
+    VersionInfo,
+)
+
+from editor.formats.psd_planes import Rgba, matte_on_white
+
+PRODUCT = "Layerloom"
+PIXELS_PER_INCH = 72
+THUMBNAIL_SIDE_PX = 160
+_THUMBNAIL_QUALITY = 85
+_JPEG_FORMAT = 1
+_PER_INCH, _INCHES = 1, 1  # units of resource 1005
+
+
+def build_resources(merged: Rgba, highest_layer_id: int, xmp: bytes | None) -> ImageResources:
+    """The resources section for a document that looks like `merged` (straight alpha)."""
+    fixed_point = PIXELS_PER_INCH << 16
+    contents: dict[Resource, Any] = {
+        Resource.RESOLUTION_INFO: ResoulutionInfo(
+            fixed_point, _PER_INCH, _INCHES, fixed_point, _PER_INCH, _INCHES
+        ),
+        Resource.THUMBNAIL_RESOURCE: _thumbnail(merged),
+        Resource.ICC_PROFILE: srgb_profile(),
+        Resource.IDS_SEED_NUMBER: Integer(highest_layer_id),
+        Resource.VERSION_INFO: VersionInfo(
+            version=1, has_composite=True, writer=PRODUCT, reader=PRODUCT, file_version=1
+        ),
+    }
+    if xmp is not None:
+        contents[Resource.XMP_METADATA] = xmp
+    return _pack(contents)
+
+
+@functools.cache
+def srgb_profile() -> bytes:
+    """An sRGB ICC profile; its date is fixed, so that equal documents give equal files."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[24:36] = struct.pack(">6H", 2026, 1, 1, 0, 0, 0)  # ICC.1 section 7.2.8
+    return bytes(profile)
+
+
+def _pack(contents: dict[Resource, Any]) -> ImageResources:
+    resources = ImageResources()
+    for key, data in sorted(contents.items()):
+        # Without a name: one editor writes a corrupt file when it saves a named resource again.
+        resources[key] = ImageResource(key=key, data=data)
+    return resources
+
+
+def _thumbnail(merged: Rgba) -> ThumbnailResource:
+    """Resource 1036: a small JPEG on white."""
+    height, width = merged.shape[:2]
+    scale = min(1.0, THUMBNAIL_SIDE_PX / max(width, height))
+    small_width, small_height = max(1, round(width * scale)), max(1, round(height * scale))
+    on_white = matte_on_white(merged)[..., :3]
+    small = cv2.resize(on_white, (small_width, small_height), interpolation=cv2.INTER_AREA)
+    jpeg = io.BytesIO()
+    Image.fromarray(small).save(jpeg, "JPEG", quality=_THUMBNAIL_QUALITY)
+    row_bytes = (24 * small_width + 31) // 32 * 4
+    return ThumbnailResource(
+        fmt=_JPEG_FORMAT,
+        width=small_width,
+        height=small_height,
+        row=row_bytes,
+        total_size=row_bytes * small_height,
+        bits=24,
+        planes=1,
+        data=jpeg.getvalue(),
+    )
