@@ -135,14 +135,14 @@ def token_entries(layout: RegionLayout, device: torch.device | None = None) -> T
     return torch.repeat_interleave(torch.arange(len(layout.boxes)), counts).to(device)
 
 
-def position_ids(layout: RegionLayout, cell_px: int = TOKEN_PX) -> Tensor:
+def position_ids(boxes: Sequence[Box | None], cell_px: int = TOKEN_PX) -> Tensor:
     """(entry, row, column) of every cell of every box, float32 `n 3`, absolute on the canvas.
 
     Cells are tokens (16 px) for the transformer and latent pixels (8 px) for the transparent
     decoder; entries in order, row-major inside a box.
     """
     parts = []
-    for index, box in enumerate(layout.boxes):
+    for index, box in enumerate(boxes):
         if box is None:
             continue
         rows, columns = box.grid(cell_px)
@@ -193,3 +193,20 @@ def crop_latents(canvases: Tensor, layout: RegionLayout) -> list[Tensor | None]:
         rows, columns = box.grid(LATENT_PX)
         crops.append(canvases[:, index, :, rows, columns])
     return crops
+
+
+def paste_latents(crops: Sequence[Tensor | None], layout: RegionLayout, fill: Tensor) -> Tensor:
+    """Crops `16 h w` back on full canvases.
+
+    Args:
+        fill: What lies outside the boxes, `16 H/8 W/8`.
+
+    Returns:
+        `l 16 H/8 W/8`; a null entry is all `fill`.
+    """
+    canvases = fill.expand(len(layout.boxes), *fill.shape).clone()
+    for canvas, crop, box in zip(canvases, crops, layout.boxes, strict=True):
+        if crop is not None and box is not None:
+            rows, columns = box.grid(LATENT_PX)
+            canvas[:, rows, columns] = crop
+    return canvases

@@ -91,7 +91,7 @@ class RegionTransformer(FluxTransformer2DModel):
             text_tokens: Length of the text states this layout is sampled with.
         """
         device = self.layer_pe.device
-        ids = torch.cat([torch.zeros(text_tokens, 3), position_ids(layout)])
+        ids = torch.cat([torch.zeros(text_tokens, 3), position_ids(layout.boxes)])
         cosines, sines = self.pos_embed(ids)
         rotary = (cosines.to(device), sines.to(device))
         return RegionPositions(token_entries(layout, device), rotary)

@@ -16,7 +16,7 @@ from diffusers.models.transformers.transformer_flux import FluxPosEmbed
 from torch import Tensor, nn
 
 from engine.errors import CheckpointError
-from engine.models.geometry import LATENT_PX, RegionLayout, position_ids
+from engine.models.geometry import LATENT_PX, Box, position_ids
 from engine.models.region_transformer import check_weights
 
 _ROTARY_BASE = 10_000
@@ -124,7 +124,7 @@ class TransparentDecoder(nn.Module):
     def forward(
         self,
         latents: Sequence[Tensor | None],
-        layout: RegionLayout,
+        boxes: Sequence[Box | None],
         wanted: Collection[int] | None = None,
     ) -> dict[int, Tensor]:
         """RGBA of the wanted entries; every entry with a box is a condition for the others.
@@ -132,6 +132,7 @@ class TransparentDecoder(nn.Module):
         Args:
             latents: Per entry `16 h w`, cropped to its box on the 8-px grid, in the unscaled space
                 of the VAE; None for null entries.
+            boxes: Per entry, on the 8-px grid.
             wanted: Entries to return; None = all that have a box.
 
         Returns:
@@ -141,19 +142,18 @@ class TransparentDecoder(nn.Module):
         network = self.decoder
         parts = [entry.flatten(1).T for entry in latents if entry is not None]  # each n_i 16
         tokens = network.fc_in(torch.cat(parts).float()[None])  # 1 n d
-        ids = position_ids(layout, LATENT_PX)
-        cosines, sines = self.rotary(ids)
+        cosines, sines = self.rotary(position_ids(boxes, LATENT_PX))
         rotary = (cosines.to(tokens.device), sines.to(tokens.device))
         for block in network.encoder.layers.values():
             tokens = block(tokens, rotary)
-        return self._pixels(tokens[0], layout, wanted)
+        return self._pixels(tokens[0], boxes, wanted)
 
     def _pixels(
-        self, tokens: Tensor, layout: RegionLayout, wanted: Collection[int] | None
+        self, tokens: Tensor, boxes: Sequence[Box | None], wanted: Collection[int] | None
     ) -> dict[int, Tensor]:
         pixels: dict[int, Tensor] = {}
         start = 0
-        for index, box in enumerate(layout.boxes):
+        for index, box in enumerate(boxes):
             if box is None:
                 continue
             rows, columns = box.cells(LATENT_PX)
