@@ -1,0 +1,1 @@
+"""Schedules, samplers, guidance and noise: functions of a denoiser, free of any network."""
