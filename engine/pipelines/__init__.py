@@ -1,0 +1,1 @@
+"""From a request to layers: the models, samplers and codecs put together."""

@@ -1,0 +1,176 @@
+"""Denoises all layers of a layout together: text and anonymous regions in, latents per layer out.
+
+Works for any checkpoint. Every entry may be null, so the same call makes a full layout, the
+background alone ([None, canvas]) or one object alone in its box ([None, None, box]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.models.geometry import LATENT_PX, RegionLayout, pack_regions, unpack_regions
+from engine.models.region_transformer import RegionTransformer
+from engine.models.text_encoders import TextStates
+from engine.sampling.guidance import with_true_guidance
+from engine.sampling.noise import NoiseKey, layer_noise
+from engine.sampling.samplers import Denoiser, SamplerStep, sample_euler
+from engine.sampling.schedules import shifted_sigmas
+
+LATENT_CHANNELS = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionSampling:
+    """What to sample and how.
+
+    Attributes:
+        layout: Canvas and boxes on the token grid (`geometry.make_layout`).
+        noise_keys: One per entry; None where the layout has no box.
+        text: States of one prompt, `1 t d`.
+        negative: States of the empty prompt; needed unless `true_guidance` is 1.
+        steps: Euler steps.
+        true_guidance: Classifier-free guidance; 1 = one evaluation per step.
+        distilled_guidance: Input of guidance-distilled checkpoints; None for the others.
+        schedule_tokens: Token count that sets the sigma schedule; None = that of the layout. Give
+            the recorded count to repeat a layer of a larger job under its old schedule.
+    """
+
+    layout: RegionLayout
+    noise_keys: tuple[NoiseKey | None, ...]
+    text: TextStates
+    negative: TextStates | None
+    steps: int
+    true_guidance: float = 1.0
+    distilled_guidance: float | None = None
+    schedule_tokens: int | None = None
+
+    @property
+    def sigmas(self) -> tuple[float, ...]:
+        """`steps` + 1 values from 1 to 0."""
+        return shifted_sigmas(self.steps, self.schedule_tokens or self.layout.token_count)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionStep:
+    """Progress after each evaluation of the network.
+
+    Attributes:
+        index: From 0.
+        steps: Of the whole run.
+        sigma: Noise level of this step.
+    """
+
+    index: int
+    steps: int
+    sigma: float
+    _sampler_step: SamplerStep
+    _layout: RegionLayout
+
+    def clean_estimate(self) -> list[Tensor | None]:
+        """Per entry the clean latents as seen from here, `16 h w`, for a preview.
+
+        Computed on call, so steps without a preview cost nothing.
+        """
+        return _split(self._sampler_step.clean_estimate(), self._layout)
+
+
+OnStep = Callable[[RegionStep], None]
+Cancelled = Callable[[], bool]
+
+
+def sample_regions(
+    transformer: RegionTransformer,
+    request: RegionSampling,
+    on_step: OnStep | None = None,
+    cancelled: Cancelled | None = None,
+) -> list[Tensor | None]:
+    """Draws each layer's own noise and denoises all layers together.
+
+    Returns:
+        Per entry scaled latents `16 h w` cropped to its box, float32; None for null entries.
+
+    Raises:
+        JobCancelled: `cancelled` said so; it is asked before every step.
+    """
+    noise = draw_noise(request.layout, request.noise_keys)
+    return denoise_regions(transformer, request, noise, on_step, cancelled)
+
+
+def draw_noise(layout: RegionLayout, keys: Sequence[NoiseKey | None]) -> list[Tensor | None]:
+    """Start noise per entry, `16 h w`, each from its own key.
+
+    Raises:
+        ValueError: The keys do not match the entries of the layout.
+    """
+    noise: list[Tensor | None] = []
+    for box, key in zip(layout.boxes, keys, strict=True):
+        if (box is None) != (key is None):
+            raise ValueError("an entry needs a noise key exactly when it has a box")
+        if box is None or key is None:
+            noise.append(None)
+        else:
+            noise.append(layer_noise(key, LATENT_CHANNELS, *box.cells(LATENT_PX)))
+    return noise
+
+
+@torch.no_grad()
+def denoise_regions(
+    transformer: RegionTransformer,
+    request: RegionSampling,
+    noise: Sequence[Tensor | None],
+    on_step: OnStep | None = None,
+    cancelled: Cancelled | None = None,
+) -> list[Tensor | None]:
+    """`sample_regions` from given noise (per entry `16 h w`); the request's keys are not read."""
+    denoiser = with_true_guidance(
+        _text_denoiser(transformer, request, request.text),
+        None
+        if request.negative is None
+        else _text_denoiser(transformer, request, request.negative),
+        request.true_guidance,
+    )
+    batched = [None if entry is None else entry[None] for entry in noise]
+    # Packing only reorders values, so the sampler may walk on tokens.
+    tokens = pack_regions(batched).to(transformer.device)
+
+    def report(step: SamplerStep) -> None:
+        if on_step is not None:
+            on_step(RegionStep(step.index, step.steps, step.sigma, step, request.layout))
+
+    final = sample_euler(denoiser, tokens, request.sigmas, report, cancelled)
+    return _split(final, request.layout)
+
+
+def _text_denoiser(
+    transformer: RegionTransformer, request: RegionSampling, text: TextStates
+) -> Denoiser:
+    """The network under one prompt, as a function of (tokens, sigma)."""
+    device, dtype = transformer.device, transformer.dtype
+    positions = transformer.positions(request.layout, text.states.shape[1])
+    states = text.states.to(device, dtype)
+    pooled = text.pooled.to(device, dtype)
+    guidance = None
+    if transformer.config["guidance_embeds"] and request.distilled_guidance is not None:
+        guidance = torch.tensor([request.distilled_guidance], device=device)
+
+    def velocity(tokens: Tensor, sigma: float) -> Tensor:
+        answer: Tensor = transformer(
+            tokens.to(dtype),
+            positions,
+            encoder_hidden_states=states,
+            pooled_projections=pooled,
+            timestep=torch.tensor([sigma], device=device),
+            guidance=guidance,
+        )
+        return answer
+
+    return velocity
+
+
+def _split(tokens: Tensor, layout: RegionLayout) -> list[Tensor | None]:
+    entries = unpack_regions(tokens, layout)
+    return [None if entry is None else entry[0] for entry in entries]
