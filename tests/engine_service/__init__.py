@@ -1,0 +1,1 @@
+"""The engine thread, its errors, the prompt and the layout."""
