@@ -1,0 +1,58 @@
+"""Landing the layers of a generation in the document as one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from editor.commands.command import Command
+from editor.commands.refusals import require_unlocked
+from editor.document import tree
+from editor.document.errors import DocumentError
+from editor.document.layers import RasterLayer
+from editor.document.layout import LayoutBox
+from editor.document.state import DocumentState
+
+
+@dataclass(frozen=True)
+class InsertGeneratedLayers(Command):
+    """Put generated layers on top of the stack, bottom to top, and select them: one undo step.
+
+    Attributes:
+        canvas_size: (width, height) the layers were made for; a document without layers takes
+            this size. None = leave the size.
+        seed: Becomes the document's seed; None = keep.
+        boxes: Becomes the layout (e.g. the automatic one); None = keep.
+        replaced_ids: Layers to remove in the same step, e.g. those of the last generation.
+    """
+
+    layers: tuple[RasterLayer, ...]
+    canvas_size: tuple[int, int] | None = None
+    seed: int | None = None
+    boxes: tuple[LayoutBox, ...] | None = None
+    replaced_ids: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return "Generate Layers"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        require_unlocked(state, self.replaced_ids)
+        kept = tree.remove(state.layers, self.replaced_ids)
+        new_ids = [layer.layer_id for layer in self.layers]
+        rest = replace(state, layers=kept)
+        if len(set(new_ids)) != len(new_ids) or any(rest.has_layer(i) for i in new_ids):
+            raise DocumentError("A generated layer is already in the document.", str(new_ids))
+        width, height = state.width, state.height
+        if not kept and self.canvas_size is not None:
+            width, height = self.canvas_size
+        return replace(
+            state,
+            width=width,
+            height=height,
+            layers=kept + self.layers,
+            seed=state.seed if self.seed is None else self.seed,
+            boxes=state.boxes if self.boxes is None else self.boxes,
+        )
+
+    def selection_after(self, state: DocumentState) -> tuple[str, ...]:
+        return tuple(layer.layer_id for layer in self.layers)

@@ -1,0 +1,107 @@
+"""Replacing and merging the pixels of layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from editor.commands.command import Command
+from editor.commands.refusals import require_unlocked
+from editor.document import tree
+from editor.document.blending import BlendMode
+from editor.document.compositor import composite_layers
+from editor.document.errors import DocumentError
+from editor.document.layers import GroupLayer, Layer, RasterLayer
+from editor.document.pixels import PixelBuffer
+from editor.document.recipe import GenerationRecord
+from editor.document.state import DocumentState
+
+
+@dataclass(frozen=True)
+class ReplaceLayerContent(Command):
+    """Other pixels for a layer, e.g. regenerated ones; name, opacity and place in the stack stay.
+
+    Attributes:
+        offset: (x, y) of the new pixels in document pixels.
+        record: Their recipe; None = not generated.
+        name: Another name; None = keep.
+    """
+
+    layer_id: str
+    pixels: PixelBuffer
+    offset: tuple[int, int]
+    record: GenerationRecord | None = None
+    text: str = "Regenerate Layer"
+    name: str | None = None
+
+    @property
+    def label(self) -> str:
+        return self.text
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        layer = state.raster(self.layer_id)
+        require_unlocked(state, (self.layer_id,))
+        new = replace(
+            layer,
+            pixels=self.pixels,
+            offset=self.offset,
+            source=None,
+            record=self.record,
+            name=layer.name if self.name is None else self.name,
+        )
+        return replace(state, layers=tree.replace_layers(state.layers, {self.layer_id: new}))
+
+
+@dataclass(frozen=True)
+class MergeDown(Command):
+    """Merge a layer or group into the layer right below it in the same group.
+
+    The lower layer keeps id, name and blend mode; its opacity is worked into the pixels. With
+    Normal layers the picture stays the same; an upper layer with another blend mode blends only
+    with the lower layer, not with what is further down. Hidden and locked layers are refused.
+    """
+
+    layer_id: str
+
+    @property
+    def label(self) -> str:
+        return "Merge Down"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        upper = state.layer(self.layer_id)
+        lower = _below(state, upper)
+        require_unlocked(state, (upper.layer_id, lower.layer_id))
+        for layer in (upper, lower):
+            if not layer.visible:
+                raise DocumentError(f'The layer "{layer.name}" is hidden; show it before merging.')
+        # Dissolve or Multiply of the lower layer apply to the merged result, not within it.
+        as_normal = replace(lower, blend_mode=BlendMode.NORMAL)
+        area = lower.bounds.union(upper.bounds)
+        pixels = composite_layers((as_normal, upper), area)
+        merged = replace(
+            lower,
+            pixels=PixelBuffer.from_array(pixels, copy=False),
+            offset=(area.x0, area.y0),
+            source=None,
+            opacity=1.0,
+            record=None,
+        )
+        layers = tree.remove(state.layers, (upper.layer_id,))
+        return replace(state, layers=tree.replace_layers(layers, {lower.layer_id: merged}))
+
+    def selection_after(self, state: DocumentState) -> tuple[str, ...] | None:
+        return None
+
+
+def _below(state: DocumentState, layer: Layer) -> RasterLayer:
+    parent_id = state.parent_id(layer.layer_id)
+    siblings = state.layers
+    if parent_id is not None:
+        parent = state.layer(parent_id)
+        siblings = parent.children if isinstance(parent, GroupLayer) else ()
+    index = [sibling.layer_id for sibling in siblings].index(layer.layer_id)
+    if index == 0:
+        raise DocumentError(f'There is no layer below "{layer.name}" to merge it into.')
+    lower = siblings[index - 1]
+    if not isinstance(lower, RasterLayer):
+        raise DocumentError(f'"{lower.name}" is a group; a layer cannot be merged into it.')
+    return lower

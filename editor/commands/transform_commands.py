@@ -1,0 +1,107 @@
+"""Moving and scaling layers; scaling always starts from the original pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+
+from editor.commands.command import Command
+from editor.commands.refusals import outermost, require_some, require_unlocked
+from editor.document import tree
+from editor.document.errors import DocumentError
+from editor.document.geometry import Rect
+from editor.document.layers import Layer, RasterLayer, rasters
+from editor.document.pixels import MAX_SIDE_PX, PixelBuffer
+from editor.document.resampling import resample
+from editor.document.state import DocumentState
+
+
+@dataclass(frozen=True)
+class MoveLayers(Command):
+    """Move layers (groups with all in them) by whole pixels; merges within a gesture."""
+
+    layer_ids: tuple[str, ...]
+    dx: int
+    dy: int
+
+    @property
+    def label(self) -> str:
+        return "Move Layer" if len(self.layer_ids) == 1 else "Move Layers"
+
+    @property
+    def merge_key(self) -> Hashable:
+        return (MoveLayers, self.layer_ids)
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        require_some(self.layer_ids)
+        require_unlocked(state, self.layer_ids)
+        chosen = tuple(state.layer(i) for i in outermost(state, self.layer_ids))
+        moved: dict[str, Layer] = {}
+        for layer in rasters(chosen):
+            x, y = layer.offset
+            moved[layer.layer_id] = replace(layer, offset=(x + self.dx, y + self.dy))
+        return replace(state, layers=tree.replace_layers(state.layers, moved))
+
+
+@dataclass(frozen=True)
+class ScaleLayer(Command):
+    """Fit a layer, or everything in a group, into a box; merges within a gesture.
+
+    Attributes:
+        box: Where `layer.bounds` shall be afterwards, in document pixels; at least 1 x 1.
+    """
+
+    layer_id: str
+    box: Rect
+
+    @property
+    def label(self) -> str:
+        return "Scale Layer"
+
+    @property
+    def merge_key(self) -> Hashable:
+        return (ScaleLayer, self.layer_id)
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        require_unlocked(state, (self.layer_id,))
+        if self.box.is_empty or max(self.box.size) > MAX_SIDE_PX:
+            raise DocumentError(
+                f"A layer of {self.box.width} x {self.box.height} px is not possible; "
+                f"each side must be from 1 to {MAX_SIDE_PX} px."
+            )
+        layer = state.layer(self.layer_id)
+        around = layer.bounds
+        scaled: dict[str, Layer] = {
+            inner.layer_id: scaled_layer(inner, _mapped(inner.bounds, around, self.box))
+            for inner in rasters((layer,))
+        }
+        return replace(state, layers=tree.replace_layers(state.layers, scaled))
+
+
+def scaled_layer(layer: RasterLayer, box: Rect) -> RasterLayer:
+    """The layer with its original pixels resampled to fill `box`."""
+    original = layer.original
+    if box.size == layer.pixels.size:
+        return replace(layer, offset=(box.x0, box.y0))
+    if box.size == original.size:
+        return replace(layer, pixels=original, source=None, offset=(box.x0, box.y0))
+    pixels = resample(original.array, box.width, box.height)
+    buffer = PixelBuffer.from_array(pixels, copy=False)
+    return replace(layer, pixels=buffer, source=original, offset=(box.x0, box.y0))
+
+
+def _mapped(inner: Rect, around: Rect, target: Rect) -> Rect:
+    """Where `inner` comes to lie when `around` is stretched onto `target`; at least 1 x 1."""
+    if inner == around:
+        return target
+
+    def along(value: int, start: int, length: int, to: int, to_length: int) -> int:
+        return to + round((value - start) * to_length / length)
+
+    x0, x1 = (
+        along(v, around.x0, around.width, target.x0, target.width) for v in (inner.x0, inner.x1)
+    )
+    y0, y1 = (
+        along(v, around.y0, around.height, target.y0, target.height) for v in (inner.y0, inner.y1)
+    )
+    return Rect(x0, y0, max(x1, x0 + 1), max(y1, y0 + 1))

@@ -1,0 +1,1 @@
+"""The document: layers of straight RGBA pixels, layout boxes, compositing. No Qt, no torch."""

@@ -1,0 +1,106 @@
+"""The whole content of a document as one frozen value: what commands turn into another value.
+
+A state is also the snapshot that exporters and workers get: nothing in it ever changes, and
+making it costs nothing because layers and pixels are shared, never copied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from editor.document.errors import DocumentError
+from editor.document.geometry import Rect
+from editor.document.identity import new_id
+from editor.document.layers import GroupLayer, Layer, RasterLayer, rasters, walk
+from editor.document.layout import LayoutBox
+from editor.document.pixels import MAX_SIDE_PX
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentState:
+    """Everything that is saved and undone.
+
+    Attributes:
+        width, height: Canvas in pixels, 1 to 30000.
+        layers: Root layers, bottom to top.
+        boxes: Layout boxes, bottom to top.
+        seed: Document seed, 0 to 2^63 - 1; noise of layers derives from it.
+        document_id: Identity through saves.
+    """
+
+    width: int
+    height: int
+    layers: tuple[Layer, ...] = ()
+    boxes: tuple[LayoutBox, ...] = ()
+    seed: int = 0
+    document_id: str = field(default_factory=new_id)
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.width <= MAX_SIDE_PX and 1 <= self.height <= MAX_SIDE_PX):
+            raise DocumentError(
+                f"A canvas of {self.width} x {self.height} px is not possible; "
+                f"each side must be from 1 to {MAX_SIDE_PX} px."
+            )
+
+    @property
+    def canvas(self) -> Rect:
+        """(0, 0, width, height)."""
+        return Rect(0, 0, self.width, self.height)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Layer]:
+        found = {layer.layer_id: layer for layer in walk(self.layers)}
+        if len(found) != sum(1 for _ in walk(self.layers)):
+            raise DocumentError("Two layers have the same id.")
+        return found
+
+    @cached_property
+    def _parents(self) -> dict[str, str]:
+        return {
+            child.layer_id: group.layer_id
+            for group in self._by_id.values()
+            if isinstance(group, GroupLayer)
+            for child in group.children
+        }
+
+    def has_layer(self, layer_id: str) -> bool:
+        return layer_id in self._by_id
+
+    def layer(self, layer_id: str) -> Layer:
+        """The layer with this id; raises DocumentError when there is none."""
+        try:
+            return self._by_id[layer_id]
+        except KeyError:
+            raise DocumentError("That layer is no longer in the document.", layer_id) from None
+
+    def raster(self, layer_id: str) -> RasterLayer:
+        """As `layer`, for a raster layer; raises DocumentError for a group."""
+        layer = self.layer(layer_id)
+        if not isinstance(layer, RasterLayer):
+            raise DocumentError(f'"{layer.name}" is a group; choose a layer with pixels.')
+        return layer
+
+    def parent_id(self, layer_id: str) -> str | None:
+        """Id of the group around a layer; None = at the root."""
+        self.layer(layer_id)
+        return self._parents.get(layer_id)
+
+    def all_layers(self) -> tuple[Layer, ...]:
+        """Every layer, bottom to top, a group before what is in it."""
+        return tuple(self._by_id.values())
+
+    def raster_layers(self) -> tuple[RasterLayer, ...]:
+        """Every raster layer, bottom to top."""
+        return tuple(rasters(self.layers))
+
+    def box(self, box_id: str) -> LayoutBox:
+        """The layout box with this id; raises DocumentError when there is none."""
+        for box in self.boxes:
+            if box.box_id == box_id:
+                return box
+        raise DocumentError("That box is no longer in the layout.", box_id)
+
+    def state_hash(self) -> str:
+        """blake2b in hex over all content (pixels by their hash); equal for equal documents."""
+        raise NotImplementedError
