@@ -17,70 +17,56 @@ import numpy.typing as npt
 from psd_tools.compression import compress, decode_prediction, decode_rle
 from psd_tools.constants import Compression
 
+from editor.document.geometry import Rect
+from editor.document.pixels import PixelBuffer
+
 Rgba = npt.NDArray[np.uint8]  # h w 4, straight alpha
 Plane = npt.NDArray[np.uint8]  # h w
-Bounds = tuple[int, int, int, int]  # x0 y0 x1 y1, half-open, in pixels of the array
 
 BLEED_PX = 4  # edge colour reaches this far under alpha 0
 CROP_MARGIN_PX = 1  # so that editors which resample find the bled colour beside the edge
 DEPTH_BITS = 8
 
 
-def alpha_bounds(rgba: Rgba) -> Bounds | None:
-    """The smallest box around every pixel with alpha above 0; None when there is none."""
-    if rgba.size == 0:
-        return None
-    alpha = cv2.extractChannel(rgba, 3)
-    rows = np.flatnonzero(alpha.max(axis=1))
-    if rows.size == 0:
-        return None
-    columns = np.flatnonzero(alpha.max(axis=0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
-def stored_bounds(rgba: Rgba) -> Bounds:
+def stored_box(pixels: PixelBuffer) -> Rect:
     """What of a layer is written: the alpha box and 1 px around it, within the layer's pixels.
 
     Cropping what was cropped gives the same box, so that a file may be rewritten any number of
     times. A layer without any alpha keeps one (transparent) pixel, because its place matters.
     """
-    bounds = alpha_bounds(rgba)
-    if bounds is None:
-        return 0, 0, 1, 1
-    height, width = rgba.shape[:2]
-    x0, y0, x1, y1 = bounds
-    return (
-        max(x0 - CROP_MARGIN_PX, 0),
-        max(y0 - CROP_MARGIN_PX, 0),
-        min(x1 + CROP_MARGIN_PX, width),
-        min(y1 + CROP_MARGIN_PX, height),
-    )
+    box = pixels.alpha_box
+    if box.is_empty:
+        return Rect(0, 0, 1, 1)
+    return box.expanded(CROP_MARGIN_PX).intersection(pixels.bounds)
 
 
-def canonical_pixels(rgba: Rgba) -> Rgba:
+def canonical_pixels(pixels: PixelBuffer) -> Rgba:
     """The visible content alone: cropped to the alpha box, colour 0 where alpha is 0."""
-    bounds = alpha_bounds(rgba)
-    if bounds is None:
-        return np.zeros((0, 0, 4), np.uint8)
-    x0, y0, x1, y1 = bounds
-    cropped = np.ascontiguousarray(rgba[y0:y1, x0:x1])
-    visible = cv2.extractChannel(cropped, 3) != 0
-    if visible.all():
+    cropped = np.ascontiguousarray(pixels.read(pixels.alpha_box))
+    if cropped.size == 0:
         return cropped
-    cropped = cropped.copy()
-    cropped[~visible] = 0
+    hidden = plane(cropped, 3) == 0
+    if hidden.any():
+        cropped = cropped.copy()
+        cropped[hidden] = 0
     return cropped
 
 
-def pixel_hash(rgba: Rgba) -> str:
+def pixel_hash(pixels: PixelBuffer) -> str:
     """Hash of the visible content: blake2b-128 over width, height and `canonical_pixels`.
 
     Crop, colour under alpha 0 and the place on the canvas do not count; every other change does.
     """
-    pixels = canonical_pixels(rgba)
-    digest = hashlib.blake2b(struct.pack(">2I", pixels.shape[1], pixels.shape[0]), digest_size=16)
-    digest.update(pixels.data)
+    visible = canonical_pixels(pixels)
+    size = struct.pack(">2I", visible.shape[1], visible.shape[0])
+    digest = hashlib.blake2b(size, digest_size=16)
+    digest.update(visible.tobytes())
     return digest.hexdigest()
+
+
+def plane(rgba: Rgba, channel: int) -> Plane:
+    """One channel as a contiguous array h w."""
+    return np.asarray(cv2.extractChannel(rgba, channel), np.uint8)
 
 
 def bleed_colour(rgba: Rgba) -> Rgba:
@@ -91,7 +77,7 @@ def bleed_colour(rgba: Rgba) -> Rgba:
     alpha-weighted mean of the neighbourhood, so that the noisy colours of nearly invisible
     pixels weigh nearly nothing.
     """
-    alpha = cv2.extractChannel(rgba, 3)
+    alpha = plane(rgba, 3)
     hidden = alpha == 0
     if not hidden.any():
         return rgba
@@ -102,7 +88,7 @@ def bleed_colour(rgba: Rgba) -> Rgba:
     result = rgba.copy()
     wide_alpha = alpha.astype(np.uint16)
     for channel in range(3):
-        premultiplied = cv2.extractChannel(rgba, channel) * wide_alpha  # <= 255 * 255
+        premultiplied = plane(rgba, channel) * wide_alpha  # <= 255 * 255
         spread = cv2.boxFilter(
             premultiplied, cv2.CV_32F, window, normalize=False, borderType=border
         )
@@ -118,13 +104,10 @@ def matte_on_white(rgba: Rgba) -> Rgba:
     return np.concatenate([colour.astype(np.uint8), rgba[..., 3:]], axis=2)
 
 
-def encode_plane(plane: Plane, version: int) -> bytes:
+def encode_plane(values: Plane, version: int) -> bytes:
     """One channel as PackBits rows behind their lengths (16-bit in PSD, 32-bit in PSB)."""
-    height, width = plane.shape
-    encoded: bytes = compress(
-        np.ascontiguousarray(plane).tobytes(), Compression.RLE, width, height, DEPTH_BITS, version
-    )
-    return encoded
+    height, width = values.shape
+    return compress(values.tobytes(), Compression.RLE, width, height, DEPTH_BITS, version)
 
 
 def decode_plane(
@@ -151,10 +134,9 @@ def decode_plane(
 
 def _decode_rle(data: bytes, width: int, height: int, version: int) -> bytes:
     try:
-        decoded: bytes = decode_rle(data, width, height, DEPTH_BITS, version)
+        return decode_rle(data, width, height, DEPTH_BITS, version)
     except (IndexError, OSError) as error:
         raise ValueError(str(error)) from error
-    return decoded
 
 
 def _inflate(data: bytes, size: int) -> bytes:

@@ -1,0 +1,8 @@
+"""PSD and PSB: the file that a designer hands over. See README.md in this folder."""
+
+from __future__ import annotations
+
+from editor.formats.psd_reader import read_psd
+from editor.formats.psd_writer import write_psd
+
+__all__ = ["read_psd", "write_psd"]

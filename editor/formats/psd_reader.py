@@ -1,0 +1,314 @@
+"""Reads PSD and PSB files back into a document: ours fully, simple files of others.
+
+A file is read whole or refused with one sentence; nothing in it is trusted. What this version
+cannot keep (masks, text, effects, adjustments, other colour modes) is named, not dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from psd_tools.constants import ChannelID, ColorMode, Compression, Resource, SectionDivider, Tag
+from psd_tools.psd import PSD
+from psd_tools.psd.layer_and_mask import ChannelDataList, LayerRecord
+from psd_tools.psd.parse_limits import ParseLimits
+
+from editor.document.blending import BlendMode
+from editor.document.document import Document
+from editor.document.errors import DocumentError
+from editor.document.layers import GroupLayer, Layer, RasterLayer
+from editor.document.pixels import MAX_SIDE_PX, PixelBuffer
+from editor.document.state import DocumentState
+from editor.formats.errors import FormatError
+from editor.formats.provenance import (
+    Box,
+    DocumentFacts,
+    LayerFacts,
+    match_layers,
+    read_document_packet,
+    read_layer_packet,
+    restore_record,
+)
+from editor.formats.psd_names import read_name
+from editor.formats.psd_planes import Rgba, decode_plane, pixel_hash
+from editor.formats.psd_records import divider_of, is_locked, metadata_of
+from editor.formats.psd_unsupported import unsupported_feature
+
+MAX_FILE_BYTES = 4 * 1024**3
+MAX_PIXEL_BYTES = 4 * 1024**3  # of all layers together, decoded
+MAX_OBJECTS = 2_000_000
+MAX_GROUP_DEPTH = 64
+_HEADER = struct.Struct(">4sH6xHIIHH")
+_COLOUR = (ChannelID.CHANNEL_0, ChannelID.CHANNEL_1, ChannelID.CHANNEL_2)
+_ALPHA = ChannelID.TRANSPARENCY_MASK
+
+# psd-tools logs what it finds odd; without a handler that would land on the user's terminal.
+logging.getLogger("psd_tools").addHandler(logging.NullHandler())
+
+
+class _Unreadable(Exception):
+    """Inside this module: why a file is refused, without its name."""
+
+
+def read_psd(path: str | os.PathLike[str]) -> Document:
+    """Open a PSD or PSB file.
+
+    Layers keep the box that the file gives them. A file of another program opens when it has
+    8-bit RGB pixel layers and groups only, or no layers at all.
+
+    Raises:
+        FormatError: With one sentence that names the file.
+    """
+    source = Path(path)
+    try:
+        with source.open("rb") as file:
+            _check_header(file)
+            state = _read_state(file)
+    except _Unreadable as error:
+        raise FormatError(f"{source} {error}", repr(error.__cause__)) from error
+    except FileNotFoundError as error:
+        raise FormatError(f"{source} does not exist; check the name.", str(error)) from error
+    except IsADirectoryError as error:
+        raise FormatError(f"{source} is a folder; give the name of a file.") from error
+    except OSError as error:
+        text = f"{source} could not be read ({error.strerror or error}); check the file."
+        raise FormatError(text, repr(error)) from error
+    except MemoryError as error:
+        raise FormatError(f"{source} needs more memory than there is; close others.") from error
+    return Document.from_state(state)
+
+
+def verify_psd(file: BinaryIO, expected: Sequence[LayerFacts], merged: bytes) -> str | None:
+    """What is wrong in a file just written; None when it holds exactly the expected layers.
+
+    Args:
+        file: At its start.
+        expected: Number, name, box and pixel hash of each layer, a group after its children.
+        merged: The encoded merged image.
+    """
+    try:
+        psd = _parse(file)
+        parsed = _Parser(psd.header.version)
+        parsed.read_layers(psd)
+    except _Unreadable as error:
+        return f"{error} {error.__cause__!r}"
+    if len(parsed.found) != len(expected):
+        return f"{len(parsed.found)} layers instead of {len(expected)}"
+    for found, wanted in zip(parsed.found, expected, strict=True):
+        seen = (found.number, found.name, found.box, found.pixel_hash)
+        if seen != (wanted.number, wanted.name, wanted.box, wanted.pixel_hash):
+            return f"layer {wanted.number} {wanted.name!r} differs: {seen}"
+    return None if psd.image_data.data == merged else "the merged image differs"
+
+
+def _check_header(file: BinaryIO) -> None:
+    """Refuse what is no PSD, or one whose size or colour mode we do not take."""
+    size = os.fstat(file.fileno()).st_size
+    head = file.read(_HEADER.size)
+    file.seek(0)
+    if not head.startswith(b"8BPS"):
+        raise _Unreadable("is not a PSD file; choose a file saved as PSD or PSB.")
+    if len(head) < _HEADER.size:
+        raise _Unreadable("is cut off in its first bytes; get a complete copy.")
+    _, version, _, height, width, depth, mode = _HEADER.unpack(head)
+    if version not in (1, 2):
+        raise _Unreadable(f"is a PSD of the unknown version {version}; save it as PSD again.")
+    if not (1 <= width <= MAX_SIDE_PX and 1 <= height <= MAX_SIDE_PX):
+        raise _Unreadable(
+            f"is {width} x {height} px; each side must be from 1 to {MAX_SIDE_PX} px."
+        )
+    if mode != ColorMode.RGB or depth != 8:
+        name = ColorMode(mode).name if mode in set(ColorMode) else f"mode {mode}"
+        raise _Unreadable(f"has {depth}-bit {name} colour; convert it to 8-bit RGB and try again.")
+    if size > MAX_FILE_BYTES:
+        raise _Unreadable(f"has {size / 1e9:.1f} GB, more than can be opened; merge some layers.")
+
+
+def _parse(file: BinaryIO) -> PSD:
+    """psd-tools' low-level structure, within limits; any failure means a damaged file."""
+    limits = ParseLimits(max_objects=MAX_OBJECTS)
+    try:
+        return PSD.read(file, parse_limits=limits)
+    except MemoryError:
+        raise
+    except Exception as error:  # psd-tools raises about anything on damaged files
+        raise _Unreadable("is damaged or cut off; get a complete copy.") from error
+
+
+def _read_state(file: BinaryIO) -> DocumentState:
+    psd = _parse(file)
+    parser = _Parser(psd.header.version)
+    parser.read_layers(psd)
+    listed = _document_facts(psd)
+    facts = match_layers(parser.found, () if listed is None else listed.layers)
+    width, height = psd.header.width, psd.header.height
+    try:
+        tree = parser.tree(facts) or (_background(psd),)
+        state = DocumentState(width=width, height=height, layers=tree)
+        state.all_layers()  # finds ids that occur twice
+    except DocumentError as error:
+        raise _Unreadable(f"holds what cannot be opened: {error.message}") from error
+    if listed is None:
+        return state
+    document_id = listed.document_id or state.document_id
+    return replace(state, boxes=listed.boxes, seed=listed.seed, document_id=document_id)
+
+
+def _document_facts(psd: PSD) -> DocumentFacts | None:
+    packet: Any = psd.image_resources.get_data(Resource.XMP_METADATA)
+    return read_document_packet(packet if isinstance(packet, bytes) else None)
+
+
+@dataclass
+class _Node:
+    """A layer of the file, before it has its id."""
+
+    index: int  # into _Parser.found
+    record: LayerRecord
+    pixels: PixelBuffer | None  # None = group
+    mode: BlendMode
+    children: list[_Node] = field(default_factory=list)
+    expanded: bool = True
+
+
+@dataclass
+class _Parser:
+    """Walks the flat list of records, bottom to top, and rebuilds the tree."""
+
+    version: int
+    found: list[LayerFacts] = field(default_factory=list)
+    roots: list[_Node] = field(default_factory=list)
+    pixel_bytes: int = 0
+
+    def read_layers(self, psd: PSD) -> None:
+        """Fill `found` and `roots`; raises _Unreadable."""
+        open_groups: list[list[_Node]] = [self.roots]
+        for record, channels in _entries(psd):
+            kind, group_mode = divider_of(record)
+            if kind is SectionDivider.BOUNDING_SECTION_DIVIDER:
+                if len(open_groups) > MAX_GROUP_DEPTH:
+                    raise _Unreadable(f"has more than {MAX_GROUP_DEPTH} groups in one another.")
+                open_groups.append([])
+            elif kind is not None:
+                if len(open_groups) < 2:
+                    raise _Unreadable("is damaged: a group ends that never began.")
+                children = open_groups.pop()
+                node = self._group(record, group_mode, children)
+                node.expanded = kind is SectionDivider.OPEN_FOLDER
+                open_groups[-1].append(node)
+            else:
+                open_groups[-1].append(self._raster(record, channels))
+        if len(open_groups) != 1:
+            raise _Unreadable("is damaged: a group begins that never ends.")
+
+    def tree(self, facts: Sequence[LayerFacts]) -> tuple[Layer, ...]:
+        """The document's layers; `facts` are those of `found` with the final ids and records."""
+        return tuple(self._layer(node, facts) for node in self.roots)
+
+    def _layer(self, node: _Node, facts: Sequence[LayerFacts]) -> Layer:
+        known = facts[node.index]
+        common: dict[str, Any] = {
+            "name": known.name,
+            "opacity": node.record.opacity / 255,
+            "blend_mode": node.mode,
+            "visible": node.record.flags.visible,
+            "locked": is_locked(node.record),
+            "layer_id": known.layer_id,  # match_layers gives every layer one
+        }
+        if node.pixels is None:
+            children = tuple(self._layer(child, facts) for child in node.children)
+            return GroupLayer(children=children, expanded=node.expanded, **common)
+        offset = (node.record.left, node.record.top)
+        layer = RasterLayer(pixels=node.pixels, offset=offset, **common)
+        return restore_record(known.record, layer, known.pixel_hash or "")
+
+    def _group(self, record: LayerRecord, mode: BlendMode | None, children: list[_Node]) -> _Node:
+        self._refuse_unsupported(record)
+        index = self._note(record, None, None)
+        own_mode = BlendMode.from_psd_key(record.blend_mode.value)
+        return _Node(index, record, None, mode or own_mode, children)
+
+    def _raster(self, record: LayerRecord, channels: ChannelDataList) -> _Node:
+        self._refuse_unsupported(record)
+        pixels = PixelBuffer.from_array(self._decode(record, channels), copy=False)
+        box = (record.left, record.top, record.right, record.bottom)
+        index = self._note(record, box, pixel_hash(pixels))
+        mode = BlendMode.from_psd_key(record.blend_mode.value)
+        mode = BlendMode.NORMAL if mode is BlendMode.PASS_THROUGH else mode
+        return _Node(index, record, pixels, mode)
+
+    def _decode(self, record: LayerRecord, channels: ChannelDataList) -> Rgba:
+        """Straight RGBA, h w 4, at least 1 x 1."""
+        name, width, height = _name_of(record), record.width, record.height
+        if width == 0 or height == 0:
+            return np.zeros((1, 1, 4), np.uint8)
+        if max(width, height) > MAX_SIDE_PX:
+            raise _Unreadable(f'has a layer "{name}" of {width} x {height} px, too large to open.')
+        self.pixel_bytes += width * height * 4
+        if self.pixel_bytes > MAX_PIXEL_BYTES:
+            raise _Unreadable("has more pixels than can be opened; merge or crop some layers.")
+        data = {info.id: channel for info, channel in zip(record.channel_info, channels)}  # noqa: B905
+        rgba = np.full((height, width, 4), 255, np.uint8)
+        try:
+            for index, channel in enumerate((*_COLOUR, _ALPHA)):
+                if channel in data or channel is not _ALPHA:
+                    rgba[..., index] = decode_plane(
+                        data[channel].data, data[channel].compression, width, height, self.version
+                    )
+        except (KeyError, ValueError) as error:
+            raise _Unreadable(f'is damaged in the layer "{name}"; get another copy.') from error
+        return rgba
+
+    def _note(self, record: LayerRecord, box: Box | None, content_hash: str | None) -> int:
+        number: Any = record.tagged_blocks.get_data(Tag.LAYER_ID)
+        layer_id, known = read_layer_packet(metadata_of(record))
+        facts = LayerFacts(layer_id, number, _name_of(record), box, content_hash, known)
+        self.found.append(facts)
+        return len(self.found) - 1
+
+    def _refuse_unsupported(self, record: LayerRecord) -> None:
+        feature = unsupported_feature(record)
+        if feature is not None:
+            raise _Unreadable(
+                f'has {feature} in the layer "{_name_of(record)}", which cannot be opened yet; '
+                "rasterise or merge that layer and save the file again."
+            )
+
+
+def _entries(psd: PSD) -> Iterator[tuple[LayerRecord, ChannelDataList]]:
+    info = psd.layer_and_mask_information.layer_info
+    if info is None:
+        return
+    yield from zip(info.layer_records, info.channel_image_data, strict=True)
+
+
+def _name_of(record: LayerRecord) -> str:
+    name: Any = record.tagged_blocks.get_data(Tag.UNICODE_LAYER_NAME, record.name)
+    return read_name(name)
+
+
+def _background(psd: PSD) -> RasterLayer:
+    """The merged image of a file without layers, as one opaque layer."""
+    header = psd.header
+    if header.channels < 3:
+        raise _Unreadable("is damaged: its picture has fewer than three channels.")
+    merged = psd.image_data
+    try:
+        planes = decode_plane(
+            merged.data,
+            Compression(merged.compression),
+            header.width,
+            header.height * header.channels,
+            header.version,
+        ).reshape(header.channels, header.height, header.width)
+    except ValueError as error:
+        raise _Unreadable("is damaged in its picture; get another copy.") from error
+    rgb = np.ascontiguousarray(planes[:3].transpose(1, 2, 0))
+    return RasterLayer(name="Background", pixels=PixelBuffer.from_array(rgb), layer_id="psd-1")

@@ -1,0 +1,58 @@
+"""What other programs put into a PSD that this version cannot keep, by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psd_tools.api.adjustments import TYPES as ADJUSTMENTS
+from psd_tools.constants import ChannelID, Clipping, Tag
+from psd_tools.psd.layer_and_mask import LayerRecord
+
+_MASKS = (ChannelID.USER_LAYER_MASK, ChannelID.REAL_USER_LAYER_MASK)
+_FEATURES: tuple[tuple[str, tuple[Tag, ...]], ...] = (
+    ("text", (Tag.TYPE_TOOL_OBJECT_SETTING, Tag.TYPE_TOOL_INFO)),
+    (
+        "a smart object",
+        (
+            Tag.SMART_OBJECT_LAYER_DATA1,
+            Tag.SMART_OBJECT_LAYER_DATA2,
+            Tag.PLACED_LAYER1,
+            Tag.PLACED_LAYER2,
+        ),
+    ),
+    (
+        "a vector shape",
+        (
+            Tag.VECTOR_MASK_SETTING1,
+            Tag.VECTOR_MASK_SETTING2,
+            Tag.VECTOR_STROKE_DATA,
+            Tag.VECTOR_STROKE_CONTENT_DATA,
+        ),
+    ),
+    (
+        "layer effects",
+        (
+            Tag.EFFECTS_LAYER,
+            Tag.OBJECT_BASED_EFFECTS_LAYER_INFO,
+            Tag.OBJECT_BASED_EFFECTS_LAYER_INFO_V0,
+            Tag.OBJECT_BASED_EFFECTS_LAYER_INFO_V1,
+        ),
+    ),
+)
+
+
+def unsupported_feature(record: LayerRecord) -> str | None:
+    """What would be lost by opening this layer as pixels; None when nothing."""
+    blocks: Any = record.tagged_blocks
+    for feature, tags in _FEATURES:
+        if any(tag in blocks for tag in tags):
+            return feature
+    if any(tag in blocks for tag in ADJUSTMENTS):
+        return "an adjustment or fill"
+    if any(info.id in _MASKS for info in record.channel_info):
+        return "a mask"
+    if record.clipping is not Clipping.BASE:
+        return "a clipping mask"
+    if blocks.get_data(Tag.BLEND_FILL_OPACITY, 255) != 255:
+        return "a fill opacity"
+    return None

@@ -1,0 +1,97 @@
+"""Finds and calls the other programs that read our files."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+FOLDER = Path(__file__).parent
+_IMAGEMAGICK = ("magick", "convert-im6.q16", "convert-im6", "/usr/bin/convert", "convert")
+
+Rgba = npt.NDArray[np.uint8]
+
+
+def ag_psd() -> str | None:
+    """Path of node when it can load ag-psd; None otherwise."""
+    node = shutil.which("node")
+    installed = (FOLDER / "node_modules" / "ag-psd" / "package.json").is_file()
+    return node if installed else None
+
+
+@functools.cache
+def imagemagick() -> str | None:
+    """Path of ImageMagick's converter; other programs of that name are not taken for it."""
+    for name in _IMAGEMAGICK:
+        path = shutil.which(name)
+        if path is not None and _output([path, "-version"]).startswith(b"Version: ImageMagick"):
+            return path
+    return None
+
+
+def read_with_ag_psd(path: Path) -> dict[str, Any]:
+    """What tests/formats/readers/read_psd.js prints; its pixels become arrays h w 4."""
+    node = ag_psd()
+    assert node is not None
+    finished = subprocess.run(
+        [node, "read_psd.js", str(path.resolve())], cwd=FOLDER, capture_output=True, check=False
+    )
+    assert finished.returncode == 0, finished.stderr.decode()
+    described: dict[str, Any] = json.loads(finished.stdout)
+    described["merged"] = _array(described["merged"])
+    _unpack(described["layers"])
+    return described
+
+
+def magick_frames(path: Path) -> list[dict[str, Any]]:
+    """The merged image and then each layer, as ImageMagick lists them: label and box."""
+    form = "%w|%h|%X|%Y|%l\n"
+    lines = _magick([str(path), "-format", form, "info:"]).decode("utf-8", "replace").splitlines()
+    frames = []
+    for line in lines:
+        width, height, left, top, label = line.split("|", 4)
+        x0, y0 = int(left), int(top)
+        frames.append({"label": label, "box": [x0, y0, x0 + int(width), y0 + int(height)]})
+    return frames
+
+
+def magick_pixels(path: Path, frame: int, width: int, height: int) -> Rgba:
+    """Straight RGBA of one frame; 0 is the merged image."""
+    raw = _magick([f"{path}[{frame}]", "-depth", "8", "rgba:-"])
+    return np.frombuffer(raw, np.uint8).reshape(height, width, 4)
+
+
+def _magick(arguments: list[str]) -> bytes:
+    program = imagemagick()
+    assert program is not None
+    finished = subprocess.run([program, *arguments], capture_output=True, check=False)
+    assert finished.returncode == 0, finished.stderr.decode()
+    assert not finished.stderr, finished.stderr.decode()
+    return finished.stdout
+
+
+def _output(command: list[str]) -> bytes:
+    try:
+        return subprocess.run(command, capture_output=True, check=False, timeout=30).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return b""
+
+
+def _unpack(layers: list[dict[str, Any]]) -> None:
+    for layer in layers:
+        layer["image"] = _array(layer["image"])
+        _unpack(layer["children"] or [])
+
+
+def _array(image: dict[str, Any] | None) -> Rgba | None:
+    if image is None:
+        return None
+    raw = base64.b64decode(image["rgba"])
+    return np.frombuffer(raw, np.uint8).reshape(image["height"], image["width"], 4)
