@@ -25,10 +25,16 @@ class Command(ABC):
         """Commands of one gesture with equal keys become one step; None = never."""
         return None
 
+    @property
+    def undoable(self) -> bool:
+        """False for what only concerns the panel, like opening a group: it leaves no step."""
+        return True
+
+    @property
+    def selects(self) -> tuple[str, ...] | None:
+        """Layers to select afterwards (those that exist); None = keep the selection."""
+        return None
+
     @abstractmethod
     def apply(self, state: DocumentState) -> DocumentState:
         """The state after the change. Raises DocumentError when it is refused."""
-
-    def selection_after(self, state: DocumentState) -> tuple[str, ...] | None:
-        """Layers to select afterwards; None = keep the selection. `state` is the new one."""
-        return None

@@ -54,5 +54,6 @@ class InsertGeneratedLayers(Command):
             boxes=state.boxes if self.boxes is None else self.boxes,
         )
 
-    def selection_after(self, state: DocumentState) -> tuple[str, ...]:
+    @property
+    def selects(self) -> tuple[str, ...]:
         return tuple(layer.layer_id for layer in self.layers)

@@ -46,7 +46,8 @@ class GroupLayers(Command):
         layers = tree.insert(rest, (group,), parent_id, left - len(above))
         return replace(state, layers=layers)
 
-    def selection_after(self, state: DocumentState) -> tuple[str, ...]:
+    @property
+    def selects(self) -> tuple[str, ...]:
         return (self.group_id,)
 
 

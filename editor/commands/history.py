@@ -2,26 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from editor.commands.command import Command
+from editor.document.delta import StateDelta, describe, diff
 from editor.document.document import Document
+from editor.document.errors import DocumentError
 from editor.document.events import Signal
+from editor.document.state import DocumentState
 
 DEFAULT_BUDGET_BYTES = 512 * 2**20
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One undo step. `token` names the content after it; a merged step gets a new one."""
+
+    label: str
+    delta: StateDelta
+    token: int
+    merge_key: Hashable | None
+    selected_before: tuple[str, ...]
+    selected_after: tuple[str, ...]
+
+    @property
+    def changes_structure(self) -> bool:
+        return bool(self.delta.added or self.delta.removed)
+
+
+@dataclass
+class _Gesture:
+    """A drag in progress: what Escape goes back to."""
+
+    state: DocumentState
+    token: int
+    undone: list[_Step]
+    merge_base: DocumentState | None = None  # state before the step that further commands join
 
 
 class History:
     """The undo stack of one document; the only way to change it. Interface thread only.
 
+    The newest step is always kept, whatever its size; older ones go when the pixels that the
+    steps hold exceed the budget.
+
     Signals:
-        changed: After push, undo, redo, merge, save point or clear (the event is the history).
+        changed: After push, undo, redo, save point or clear (the event is the history).
     """
 
     def __init__(self, document: Document, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
         self.document = document
+        self.budget_bytes = budget_bytes
         self.changed: Signal[History] = Signal()
+        self._done: list[_Step] = []
+        self._undone: list[_Step] = []  # next to redo last
+        self._tokens = itertools.count(1)
+        self._base_token = 0
+        self._saved_token: int | None = 0
+        self._gesture: _Gesture | None = None
+        self._running = False
 
     def push(self, command: Command) -> None:
         """Run a command and remember how to undo it; what was undone before is forgotten.
@@ -29,76 +71,235 @@ class History:
         A command that changes nothing leaves no step. Raises DocumentError, with the document
         unchanged, when the command is refused.
         """
-        raise NotImplementedError
+        before = self.document.snapshot()
+        after = command.apply(before)
+        delta = diff(before, after)
+        if delta.is_empty:
+            self._select(command.selects)
+            return
+        selected_before = self.document.selected_ids
+        failure = self._swap(before, after, delta)
+        self._select(command.selects)
+        if command.undoable:
+            self._remember(command, delta, before, after, selected_before)
+        self._announce(failure)
 
     def undo(self) -> None:
         """Take the last step back; nothing happens when there is none."""
+        self.end_gesture()
+        if not self._done:
+            return
+        step = self._done[-1]
+        before = self.document.snapshot()
+        after = step.delta.undo(before)
+        failure = self._swap(before, after, diff(before, after))
+        self._undone.append(self._done.pop())
+        self._trim(keep_done=0)
+        if step.changes_structure:
+            self._select(step.selected_before)
+        self._announce(failure)
 
     def redo(self) -> None:
         """Do the last undone step again; nothing happens when there is none."""
+        self.end_gesture()
+        if not self._undone:
+            return
+        step = self._undone[-1]
+        before = self.document.snapshot()
+        after = step.delta.redo(before)
+        failure = self._swap(before, after, diff(before, after))
+        self._done.append(self._undone.pop())
+        self._trim(keep_done=1)
+        if step.changes_structure:
+            self._select(step.selected_after)
+        self._announce(failure)
+
+    # Gestures
 
     @contextmanager
     def gesture(self) -> Iterator[None]:
-        """Between press and release: commands with equal merge keys become one step."""
+        """Between press and release: commands with equal merge keys become one step.
+
+        An error inside takes the gesture back.
+        """
         self.begin_gesture()
         try:
             yield
-        finally:
-            self.end_gesture()
+        except BaseException:
+            self.cancel_gesture()
+            raise
+        self.end_gesture()
 
     def begin_gesture(self) -> None:
         """Start of a drag; ends one that was not ended."""
+        self.end_gesture()
+        self._gesture = _Gesture(self.document.snapshot(), self._token, list(self._undone))
 
     def end_gesture(self) -> None:
-        """End of a drag; later commands start a new step."""
+        """End of a drag; later commands start a new step. Without a gesture nothing happens."""
+        self._gesture = None
 
     def cancel_gesture(self) -> None:
         """Take back everything since begin_gesture and forget it, as Escape does in a drag."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is None:
+            return
+        before = self.document.snapshot()
+        delta = diff(before, gesture.state)
+        if delta.is_empty:
+            return
+        failure = self._swap(before, gesture.state, delta)
+        while self._done and self._token != gesture.token:
+            self._done.pop()
+        self._undone = gesture.undone
+        self._announce(failure)
 
     @property
     def in_gesture(self) -> bool:
-        return False
+        return self._gesture is not None
+
+    # What menus and the history panel show
 
     @property
     def can_undo(self) -> bool:
-        return False
+        return bool(self._done)
 
     @property
     def can_redo(self) -> bool:
-        return False
+        return bool(self._undone)
 
     @property
     def undo_label(self) -> str:
         """Label of the step that undo takes back; empty when there is none."""
-        return ""
+        return self._done[-1].label if self._done else ""
 
     @property
     def redo_label(self) -> str:
         """Label of the step that redo does; empty when there is none."""
-        return ""
+        return self._undone[-1].label if self._undone else ""
 
     @property
     def labels(self) -> tuple[str, ...]:
         """All steps, oldest first, those undone included."""
-        return ()
+        return tuple(step.label for step in (*self._done, *reversed(self._undone)))
 
     @property
     def position(self) -> int:
         """Number of steps done; `labels[position:]` are undone."""
-        return 0
+        return len(self._done)
 
     @property
     def byte_size(self) -> int:
-        """Bytes of pixels that only the undo stack keeps."""
-        return 0
+        """Bytes that the steps hold, counted as if no pixels were shared: an upper bound."""
+        done = sum(step.delta.undo_bytes for step in self._done)
+        return done + sum(step.delta.redo_bytes for step in self._undone)
+
+    # Save point
 
     @property
     def is_clean(self) -> bool:
         """True when the content is that of the last `mark_saved` (or the first one)."""
-        return True
+        return self._saved_token == self._token
 
     def mark_saved(self) -> None:
         """The present content was saved."""
+        self.end_gesture()  # joining a later command into the saved step would hide the change
+        self._saved_token = self._token
+        self._announce()
 
     def clear(self) -> None:
-        """Forget all steps."""
+        """Forget all steps; the content and the modified mark stay."""
+        self.end_gesture()
+        self._base_token = self._token
+        self._done.clear()
+        self._undone.clear()
+        self._announce()
+
+    # Inside
+
+    @property
+    def _token(self) -> int:
+        return self._done[-1].token if self._done else self._base_token
+
+    def _swap(
+        self, before: DocumentState, after: DocumentState, delta: StateDelta
+    ) -> Exception | None:
+        """Change the content; returns the error of a listener that failed after the change."""
+        if self._running:
+            raise DocumentError(
+                "The document was changed while it announced another change.",
+                "a listener of Document.changing or changed called the history",
+            )
+        self._running = True
+        try:
+            with self.document.command_running():
+                self.document.replace_state(after, describe(delta, before, after))
+        except Exception as error:
+            if self.document.snapshot() is not after:
+                raise
+            return error  # the step must be remembered all the same
+        finally:
+            self._running = False
+        return None
+
+    def _remember(
+        self,
+        command: Command,
+        delta: StateDelta,
+        before: DocumentState,
+        after: DocumentState,
+        selected_before: tuple[str, ...],
+    ) -> None:
+        label, joined = command.label, self._joined(command)
+        if joined is not None:
+            last, merge_base = joined
+            delta = diff(merge_base, after)
+            label, selected_before = last.label, last.selected_before
+            self._done.pop()
+        elif self._gesture is not None:
+            self._gesture.merge_base = before
+        self._undone.clear()
+        if delta.is_empty:  # a drag that came back to where it began
+            if self._gesture is not None:
+                self._gesture.merge_base = None
+            return
+        step = _Step(
+            label,
+            delta,
+            next(self._tokens),
+            command.merge_key,
+            selected_before,
+            self.document.selected_ids,
+        )
+        self._done.append(step)
+        self._trim(keep_done=1)
+
+    def _joined(self, command: Command) -> tuple[_Step, DocumentState] | None:
+        """The step of this gesture that a command joins and the state before it, or None."""
+        gesture = self._gesture
+        if gesture is None or gesture.merge_base is None or command.merge_key is None:
+            return None
+        last = self._done[-1] if self._done else None
+        if last is None or last.token == gesture.token or last.merge_key != command.merge_key:
+            return None
+        return last, gesture.merge_base
+
+    def _trim(self, keep_done: int) -> None:
+        """Drop the oldest steps, then the farthest redo, until the budget holds."""
+        held = self.byte_size
+        while held > self.budget_bytes and len(self._done) > keep_done:
+            oldest = self._done.pop(0)
+            self._base_token = oldest.token
+            held -= oldest.delta.undo_bytes
+        while held > self.budget_bytes and len(self._undone) > 1 - keep_done:
+            held -= self._undone.pop(0).delta.redo_bytes
+
+    def _select(self, layer_ids: tuple[str, ...] | None) -> None:
+        if layer_ids is not None:
+            self.document.select(i for i in layer_ids if self.document.has_layer(i))
+
+    def _announce(self, failure: Exception | None = None) -> None:
+        self.document.set_modified(not self.is_clean)
+        self.changed.emit(self)
+        if failure is not None:
+            raise failure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 
@@ -40,7 +41,8 @@ class AddLayer(Command):
         layers = tree.insert(state.layers, (self.layer,), self.parent_id, self.index)
         return replace(state, layers=layers)
 
-    def selection_after(self, state: DocumentState) -> tuple[str, ...]:
+    @property
+    def selects(self) -> tuple[str, ...]:
         return (self.layer.layer_id,)
 
 
@@ -91,13 +93,12 @@ class DuplicateLayers(Command):
 
     def copy_id(self, layer_id: str) -> str:
         """Id that the copy of a layer gets."""
-        import hashlib
-
         return hashlib.blake2b(f"{self.salt}/{layer_id}".encode(), digest_size=8).hexdigest()
 
-    def selection_after(self, state: DocumentState) -> tuple[str, ...]:
+    @property
+    def selects(self) -> tuple[str, ...]:
         copies = (self.copy_id(layer_id) for layer_id in self.layer_ids)
-        return tuple(copy for copy in copies if state.has_layer(copy))
+        return tuple(copies)
 
 
 @dataclass(frozen=True)
@@ -158,12 +159,12 @@ class MergeCommands(Command):
             state = command.apply(state)
         return state
 
-    def selection_after(self, state: DocumentState) -> tuple[str, ...] | None:
+    @property
+    def selects(self) -> tuple[str, ...] | None:
         chosen: list[str] = []
         for command in self.commands:
-            chosen += command.selection_after(state) or ()
-        kept = tuple(layer_id for layer_id in dict.fromkeys(chosen) if state.has_layer(layer_id))
-        return kept or None
+            chosen += command.selects or ()
+        return tuple(dict.fromkeys(chosen)) or None
 
 
 def _children(state: DocumentState, parent_id: str | None) -> tuple[Layer, ...]:

@@ -88,9 +88,6 @@ class MergeDown(Command):
         layers = tree.remove(state.layers, (upper.layer_id,))
         return replace(state, layers=tree.replace_layers(layers, {lower.layer_id: merged}))
 
-    def selection_after(self, state: DocumentState) -> tuple[str, ...] | None:
-        return None
-
 
 def _below(state: DocumentState, layer: Layer) -> RasterLayer:
     parent_id = state.parent_id(layer.layer_id)

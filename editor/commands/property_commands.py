@@ -111,6 +111,10 @@ class SetExpanded(Command):
     def label(self) -> str:
         return "Open Group" if self.expanded else "Close Group"
 
+    @property
+    def undoable(self) -> bool:
+        return False
+
     def apply(self, state: DocumentState) -> DocumentState:
         group = state.layer(self.layer_id)
         if not isinstance(group, GroupLayer):

@@ -33,28 +33,23 @@ class Document:
         boxes: Iterable[LayoutBox] = (),
         *,
         seed: int = 0,
+        state: DocumentState | None = None,
     ) -> None:
-        self._start(
-            DocumentState(
-                width=width, height=height, layers=tuple(layers), boxes=tuple(boxes), seed=seed
-            )
-        )
-
-    @classmethod
-    def from_state(cls, state: DocumentState) -> Document:
-        """A document that begins with this content, unmodified."""
-        document = cls.__new__(cls)
-        document._start(state)
-        return document
-
-    def _start(self, state: DocumentState) -> None:
         self.changing: Signal[Change] = Signal()
         self.changed: Signal[Change] = Signal()
-        self._state = state
+        self._state = state or DocumentState(
+            width=width, height=height, layers=tuple(layers), boxes=tuple(boxes), seed=seed
+        )
+        self._state.all_layers()  # refuses layers with the same id
         self._modified = False
         self._command_running = False
         self._selected: tuple[str, ...] = ()
         self._selected_boxes: tuple[str, ...] = ()
+
+    @classmethod
+    def from_state(cls, state: DocumentState) -> Document:
+        """A document that begins with this content, unmodified."""
+        return cls(state.width, state.height, state=state)
 
     # Content (read only)
 

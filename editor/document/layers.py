@@ -55,6 +55,11 @@ class Layer:
         """Rectangle of the stored pixels, in document pixels."""
         raise NotImplementedError
 
+    @property
+    def opaque_box(self) -> Rect:
+        """Rectangle around the pixels with alpha > 0, in document pixels; EMPTY for none."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, kw_only=True)
 class RasterLayer(Layer):
@@ -86,7 +91,6 @@ class RasterLayer(Layer):
 
     @property
     def opaque_box(self) -> Rect:
-        """Rectangle around the pixels with alpha > 0, in document pixels; EMPTY for none."""
         box = self.pixels.alpha_box
         return box if box.is_empty else box.translated(*self.offset)
 
@@ -118,7 +122,6 @@ class GroupLayer(Layer):
 
     @property
     def opaque_box(self) -> Rect:
-        """Rectangle around the pixels with alpha > 0 of all layers inside."""
         return union_of(layer.opaque_box for layer in rasters(self.children))
 
 

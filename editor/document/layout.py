@@ -14,15 +14,23 @@ Any other key is refused, so that a misspelt one is not silently lost.
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from editor.document.errors import LayoutError
 from editor.document.geometry import Rect
 from editor.document.identity import new_id
 
 MAX_BOXES = 50  # the layer models take 50 foregrounds
+MAX_TEXT_CHARACTERS = 2000
+MAX_FILE_BYTES = 2**20
+
+_CORNERS = ("x0", "y0", "x1", "y1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +50,125 @@ class LayoutBox:
 
 
 def parse_layout(text: str | bytes, width: int, height: int) -> tuple[LayoutBox, ...]:
-    """Boxes of a layout file for a picture of width x height px; ids are derived from the index.
+    """Boxes of a layout file for a picture of width x height px.
+
+    The ids come from the name (or prompt) and how many boxes before have the same, so moving a box
+    or adding one above leaves all ids, and so the layers' noise, alone.
 
     Raises LayoutError naming the field, e.g. "boxes[2].x1 must be a whole number."
     """
-    raise NotImplementedError
+    data = _json_object(text)
+    if "boxes" not in data:
+        raise LayoutError('The layout lacks the field "boxes".')
+    _refuse_unknown(data, ("boxes",), "")
+    items = data["boxes"]
+    if not isinstance(items, list):
+        raise LayoutError("boxes must be a list.")
+    _check_count(len(items))
+    boxes = _with_stable_ids(_parse_box(f"boxes[{i}]", item) for i, item in enumerate(items))
+    check_boxes(boxes, width, height)
+    return boxes
 
 
 def load_layout(path: Path, width: int, height: int) -> tuple[LayoutBox, ...]:
     """`parse_layout` of a file; LayoutError also names the file."""
-    raise NotImplementedError
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise LayoutError(f"The file is larger than {MAX_FILE_BYTES // 2**20} MB.")
+        return parse_layout(path.read_bytes(), width, height)
+    except OSError as error:
+        reason = error.strerror or "it cannot be read"
+        raise LayoutError(f"{path}: {reason}. Choose a layout file (JSON).", str(error)) from error
+    except LayoutError as error:
+        raise LayoutError(f"{path}: {error.message}", error.detail) from error
 
 
 def layout_to_json(boxes: Iterable[LayoutBox]) -> dict[str, Any]:
-    """The object that `parse_layout` reads, without ids."""
-    raise NotImplementedError
+    """The object that `parse_layout` reads, without ids; empty names and prompts are left out."""
+    items = []
+    for box in boxes:
+        item: dict[str, Any] = dict(zip(_CORNERS, box.rect.as_tuple(), strict=True))
+        item |= {key: text for key, text in (("name", box.name), ("prompt", box.prompt)) if text}
+        items.append(item)
+    return {"boxes": items}
 
 
 def check_boxes(boxes: tuple[LayoutBox, ...], width: int, height: int) -> None:
     """Raise LayoutError when there are too many boxes or one is empty or off the canvas."""
-    raise NotImplementedError
+    _check_count(len(boxes))
+    if len({box.box_id for box in boxes}) != len(boxes):
+        raise LayoutError("Two boxes of the layout have the same id.")
+    canvas = Rect(0, 0, width, height)
+    for index, box in enumerate(boxes):
+        corners = str(box.rect.as_tuple())
+        if box.rect.is_empty:
+            raise LayoutError(
+                f"boxes[{index}] {corners} is empty; x1 must exceed x0 and y1 must exceed y0."
+            )
+        if not canvas.contains(box.rect):
+            raise LayoutError(
+                f"boxes[{index}] {corners} reaches outside the {width} x {height} px canvas; "
+                "move or shrink it."
+            )
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_BOXES:
+        raise LayoutError(
+            f"The layout has {count} boxes; at most {MAX_BOXES} are possible. Remove some boxes."
+        )
+
+
+def _json_object(text: str | bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise LayoutError(
+            f"The layout is not valid JSON at line {error.lineno}, column {error.colno}: "
+            f"{error.msg}."
+        ) from error
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise LayoutError("The layout is not a JSON text in UTF-8.", str(error)) from error
+    if not isinstance(data, dict):
+        raise LayoutError('The layout must be a JSON object with the field "boxes".')
+    return data
+
+
+def _parse_box(field_name: str, item: object) -> LayoutBox:
+    if not isinstance(item, dict):
+        raise LayoutError(f"{field_name} must be an object with x0, y0, x1 and y1.")
+    _refuse_unknown(item, (*_CORNERS, "name", "prompt"), f"{field_name}.")
+    for key in _CORNERS:
+        if key not in item:
+            raise LayoutError(f"{field_name}.{key} is missing.")
+        if not isinstance(item[key], int) or isinstance(item[key], bool):
+            raise LayoutError(f"{field_name}.{key} must be a whole number.")
+    for key in ("name", "prompt"):
+        if not isinstance(item.get(key, ""), str):
+            raise LayoutError(f"{field_name}.{key} must be text.")
+        if len(item.get(key, "")) > MAX_TEXT_CHARACTERS:
+            raise LayoutError(
+                f"{field_name}.{key} is longer than {MAX_TEXT_CHARACTERS} characters; shorten it."
+            )
+    rect = Rect(*(item[key] for key in _CORNERS))
+    return LayoutBox(rect, item.get("name", "").strip(), item.get("prompt", "").strip())
+
+
+def _with_stable_ids(boxes: Iterable[LayoutBox]) -> tuple[LayoutBox, ...]:
+    """Ids from the text and how often it came before: noise is drawn by id."""
+    seen: Counter[str] = Counter()
+    result = []
+    for box in boxes:
+        text = box.name or box.prompt
+        digest = hashlib.blake2b(f"{text}/{seen[text]}".encode(), digest_size=8)
+        seen[text] += 1
+        result.append(replace(box, box_id=digest.hexdigest()))
+    return tuple(result)
+
+
+def _refuse_unknown(item: dict[str, Any], known: tuple[str, ...], prefix: str) -> None:
+    for key in item:
+        if key not in known:
+            raise LayoutError(
+                f"{prefix}{key} is not a field of a layout; it takes {', '.join(known)}."
+            )

@@ -6,14 +6,16 @@ numbers lose their last digits in readers that know only floating point.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
 from editor.document.errors import RecordError
 
 SCHEMA_VERSION = 1
+SEED_LIMIT = 2**63
 
 
 class RecordKind(StrEnum):
@@ -75,12 +77,119 @@ class GenerationRecord:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object (dict of plain values), with "schema_version" and the seed as a string."""
-        raise NotImplementedError
+        data: dict[str, Any] = {"schema_version": SCHEMA_VERSION}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            data[item.name] = list(value) if isinstance(value, tuple) else value
+        data["kind"] = self.kind.value
+        data["seed"] = str(self.seed)
+        return data
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> GenerationRecord:
-        """Inverse of `to_json`; unknown fields are ignored.
+    def from_json(cls, data: object) -> GenerationRecord:
+        """Inverse of `to_json`; unknown fields are ignored, missing ones take their default.
 
         Raises RecordError naming the field that is missing or wrong, or a newer schema version.
         """
-        raise NotImplementedError
+        if not isinstance(data, Mapping):
+            raise RecordError("The generation record must be a JSON object.")
+        version = data.get("schema_version", SCHEMA_VERSION)
+        if not _is_whole(version) or not 1 <= version <= SCHEMA_VERSION:
+            raise RecordError(
+                f"The generation record has schema version {version!r}; this program reads "
+                f"up to {SCHEMA_VERSION}. Use a newer version of the program."
+            )
+        for name in ("typed_prompt", "seed", "box", "canvas_size"):
+            if name not in data:
+                raise RecordError(f"The generation record lacks the field {name}.")
+        values = {name: read(name, data[name]) for name, read in _READERS.items() if name in data}
+        return cls(**values)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise RecordError(f"The field {name} of the generation record must be text.")
+    return value
+
+
+def _whole(name: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise RecordError(f"The field {name} of the generation record must be a whole number.")
+    return value
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise RecordError(f"The field {name} of the generation record must be a number.")
+    return float(value)
+
+
+def _number_or_none(name: str, value: object) -> float | None:
+    return None if value is None else _number(name, value)
+
+
+def _seed(name: str, value: object) -> int:
+    text = value if isinstance(value, str) else ""
+    if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) < SEED_LIMIT):
+        raise RecordError(
+            f"The field {name} of the generation record must be a whole number "
+            "from 0 to 2^63 - 1, written as text."
+        )
+    return int(text)
+
+
+def _kind(name: str, value: object) -> RecordKind:
+    try:
+        return RecordKind(_text(name, value))
+    except ValueError:
+        known = ", ".join(RecordKind)
+        raise RecordError(
+            f"The field {name} of the generation record must be one of {known}."
+        ) from None
+
+
+def _wholes(count: int) -> Callable[[str, object], tuple[int, ...]]:
+    def read(name: str, value: object) -> tuple[int, ...]:
+        if not isinstance(value, list | tuple) or len(value) != count:
+            raise RecordError(
+                f"The field {name} of the generation record must be {count} whole numbers."
+            )
+        return tuple(_whole(name, item) for item in value)
+
+    return read
+
+
+def _texts(name: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise RecordError(f"The field {name} of the generation record must be a list of texts.")
+    return tuple(_text(name, item) for item in value)
+
+
+_READERS: dict[str, Callable[[str, object], Any]] = {
+    "typed_prompt": _text,
+    "seed": _seed,
+    "box": _wholes(4),
+    "canvas_size": _wholes(2),
+    "kind": _kind,
+    "effective_prompt": _text,
+    "negative_prompt": _text,
+    "concept": _text,
+    "style": _text,
+    "z_index": _whole,
+    "attempt": _whole,
+    "steps": _whole,
+    "true_guidance": _number,
+    "distilled_guidance": _number_or_none,
+    "route": _text,
+    "token_count": _whole,
+    "checkpoint": _text,
+    "weights_hash": _text,
+    "engine_version": _text,
+    "context_layers": _texts,
+    "parent_layer_id": _text,
+    "pixel_hash": _text,
+}

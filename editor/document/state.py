@@ -6,8 +6,11 @@ making it costs nothing because layers and pixels are shared, never copied.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
@@ -102,5 +105,38 @@ class DocumentState:
         raise DocumentError("That box is no longer in the layout.", box_id)
 
     def state_hash(self) -> str:
-        """blake2b in hex over all content (pixels by their hash); equal for equal documents."""
-        raise NotImplementedError
+        """blake2b in hex over all content (pixels by their hash); equal for equal documents.
+
+        Whether groups are shown open is left out: it is not undone.
+        """
+        content = [
+            [self.document_id, self.width, self.height, self.seed],
+            [[b.box_id, b.rect.as_tuple(), b.name, b.prompt] for b in self.boxes],
+            [_described(layer) for layer in self.layers],
+        ]
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _described(layer: Layer) -> list[Any]:
+    """All content of a layer as plain values, in a fixed order."""
+    common = [
+        layer.layer_id,
+        layer.name,
+        layer.opacity_level,
+        layer.blend_mode.id,
+        layer.visible,
+        layer.locked,
+    ]
+    if isinstance(layer, GroupLayer):
+        return [*common, "group", [_described(child) for child in layer.children]]
+    if not isinstance(layer, RasterLayer):
+        raise TypeError(f"unknown kind of layer: {type(layer).__name__}")
+    return [
+        *common,
+        "raster",
+        layer.offset,
+        layer.pixels.content_hash,
+        layer.source.content_hash if layer.source else None,
+        layer.record.to_json() if layer.record else None,
+    ]

@@ -1,0 +1,230 @@
+"""The difference between two document states, value by value: what undo keeps.
+
+Only values that differ are held, never whole states: an old state would keep every tile of every
+layer alive. A later tile store replaces the two pixel buffers of an entry by compressed
+differences in this one place, for every command at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+
+from editor.document.events import Change, ChangeKind
+from editor.document.geometry import EMPTY, Rect, union_of
+from editor.document.layers import GroupLayer, Layer
+from editor.document.pixels import PixelBuffer
+from editor.document.state import DocumentState
+
+OVERHEAD_BYTES = 1024  # about what a step costs without pixels; bounds the number of steps
+
+_SETTINGS = ("width", "height", "seed", "boxes", "document_id")
+_FIELD_KINDS = {
+    "pixels": ChangeKind.LAYER_PIXELS,
+    "source": ChangeKind.LAYER_PIXELS,
+    "offset": ChangeKind.LAYER_PLACE,
+    "opacity": ChangeKind.LAYER_LOOK,
+    "blend_mode": ChangeKind.LAYER_LOOK,
+    "visible": ChangeKind.LAYER_LOOK,
+}
+
+OldNew = tuple[Any, Any]
+Order = tuple[str, ...] | None  # ids of the children, bottom to top; None = no such group
+
+
+@dataclass(frozen=True, eq=False)
+class StateDelta:
+    """What turns one state into another, both ways.
+
+    Attributes:
+        settings: Document fields by name, (old, new).
+        layer_values: Layer fields by (layer id, field name), (old, new).
+        removed, added: Layers by id, groups without their children.
+        orders: Children by group id (None = root), (old, new).
+    """
+
+    settings: dict[str, OldNew]
+    layer_values: dict[tuple[str, str], OldNew]
+    removed: dict[str, Layer]
+    added: dict[str, Layer]
+    orders: dict[str | None, tuple[Order, Order]]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.settings or self.layer_values or self.added or self.orders)
+
+    def redo(self, state: DocumentState) -> DocumentState:
+        """Old state -> new state."""
+        return self._applied(state, 1)
+
+    def undo(self, state: DocumentState) -> DocumentState:
+        """New state -> old state."""
+        return self._applied(state, 0)
+
+    def _applied(self, state: DocumentState, side: int) -> DocumentState:
+        nodes = {layer.layer_id: layer for layer in state.all_layers()}
+        orders = _orders(state)
+        leaving, coming = (self.removed, self.added) if side else (self.added, self.removed)
+        for layer_id in leaving:
+            del nodes[layer_id]
+        nodes.update(coming)
+        values: dict[str, dict[str, Any]] = {}
+        for (layer_id, name), old_new in self.layer_values.items():
+            values.setdefault(layer_id, {})[name] = old_new[side]
+        for layer_id, changed in values.items():
+            nodes[layer_id] = replace(nodes[layer_id], **changed)
+        orders.update({group: old_new[side] for group, old_new in self.orders.items()})
+        settings = {name: old_new[side] for name, old_new in self.settings.items()}
+        return replace(state, layers=_built(nodes, orders, None), **settings)
+
+    @cached_property
+    def undo_bytes(self) -> int:
+        """Bytes of pixels that only undoing needs (at most: they may be shared)."""
+        return _pixel_bytes(self._held(0)) + OVERHEAD_BYTES
+
+    @cached_property
+    def redo_bytes(self) -> int:
+        """Bytes of pixels that only redoing needs, once the step is undone."""
+        return _pixel_bytes(self._held(1)) + OVERHEAD_BYTES
+
+    def _held(self, side: int) -> Iterator[object]:
+        for layer in (self.added if side else self.removed).values():
+            yield from (getattr(layer, field.name) for field in fields(layer))
+        yield from (old_new[side] for old_new in self.layer_values.values())
+
+
+def diff(before: DocumentState, after: DocumentState) -> StateDelta:
+    """What changed from one state to another; layers that are the same object cost nothing."""
+    old = {layer.layer_id: layer for layer in before.all_layers()}
+    new = {layer.layer_id: layer for layer in after.all_layers()}
+    replaced = {i for i in old.keys() & new.keys() if type(old[i]) is not type(new[i])}
+    gone = (old.keys() - new.keys()) | replaced
+    come = (new.keys() - old.keys()) | replaced
+    values = {}
+    for layer_id in old.keys() - gone:
+        if old[layer_id] is not new[layer_id]:
+            for name, old_new in _differing(old[layer_id], new[layer_id]):
+                values[layer_id, name] = old_new
+    old_orders, new_orders = _orders(before), _orders(after)
+    orders = {
+        group: (old_orders.get(group), new_orders.get(group))
+        for group in old_orders.keys() | new_orders.keys()
+        if old_orders.get(group) != new_orders.get(group)
+    }
+    settings = {
+        name: (getattr(before, name), getattr(after, name))
+        for name in _SETTINGS
+        if getattr(before, name) != getattr(after, name)
+    }
+    removed = {i: _without_children(old[i]) for i in gone}
+    added = {i: _without_children(new[i]) for i in come}
+    return StateDelta(settings, values, removed, added, orders)
+
+
+def describe(delta: StateDelta, before: DocumentState, after: DocumentState) -> Change:
+    """The announcement for a difference, with the part of the canvas to draw again."""
+    kinds = ChangeKind.NONE
+    redrawn: set[str] = set()
+    touched = {layer_id for layer_id, _ in delta.layer_values}
+    for layer_id, name in delta.layer_values:
+        kind = _FIELD_KINDS.get(name, ChangeKind.LAYER_INFO)
+        kinds |= kind
+        if kind.is_visual and name != "source":
+            redrawn.add(layer_id)
+    if delta.added.keys() - delta.removed.keys():
+        kinds |= ChangeKind.LAYERS_ADDED
+    if delta.removed.keys() - delta.added.keys():
+        kinds |= ChangeKind.LAYERS_REMOVED
+    moved = _restacked(delta)
+    if moved:
+        kinds |= ChangeKind.LAYER_ORDER
+    redrawn |= moved | delta.added.keys() | delta.removed.keys()
+    dirty = union_of(
+        union_of((_shown_box(before, layer_id), _shown_box(after, layer_id)))
+        for layer_id in redrawn
+    )
+    box_ids: frozenset[str] = frozenset()
+    if "boxes" in delta.settings:
+        kinds |= ChangeKind.LAYOUT
+        box_ids = _changed_boxes(*delta.settings["boxes"])
+    if "width" in delta.settings or "height" in delta.settings:
+        kinds |= ChangeKind.CANVAS_SIZE
+        dirty = dirty.union(before.canvas).union(after.canvas)
+    if "seed" in delta.settings or "document_id" in delta.settings:
+        kinds |= ChangeKind.SETTINGS
+    return Change(kinds, frozenset(touched | redrawn), box_ids, dirty)
+
+
+def _restacked(delta: StateDelta) -> set[str]:
+    """Layers that are in both states but in another place or another group."""
+    moved: set[str] = set()
+    for old, new in delta.orders.values():
+        stayed_old = [i for i in old or () if i in (new or ())]
+        stayed_new = [i for i in new or () if i in (old or ())]
+        moved.update(a for a, b in zip(stayed_old, stayed_new, strict=True) if a != b)
+        moved.update(set(old or ()) ^ set(new or ()))
+    return moved - delta.added.keys() - delta.removed.keys()
+
+
+def _shown_box(state: DocumentState, layer_id: str) -> Rect:
+    """Where a layer can be seen; EMPTY when it is absent, hidden or in a hidden group."""
+    if not state.has_layer(layer_id):
+        return EMPTY
+    inner: str | None = layer_id
+    while inner is not None:
+        if not state.layer(inner).visible:
+            return EMPTY
+        inner = state.parent_id(inner)
+    return state.layer(layer_id).opaque_box
+
+
+def _changed_boxes(old: tuple[Any, ...], new: tuple[Any, ...]) -> frozenset[str]:
+    # Boxes whose order alone changed count too: their index is their place in the stack.
+    pairs_old, pairs_new = set(enumerate(old)), set(enumerate(new))
+    return frozenset(box.box_id for _, box in pairs_old ^ pairs_new)
+
+
+def _differing(old: Layer, new: Layer) -> Iterator[tuple[str, OldNew]]:
+    for field in fields(old):
+        if field.name == "children":
+            continue
+        a, b = getattr(old, field.name), getattr(new, field.name)
+        # Buffers are compared by identity: hashing pixels on every step would be slow.
+        same = a is b if isinstance(a, PixelBuffer) or isinstance(b, PixelBuffer) else a == b
+        if not same:
+            yield field.name, (a, b)
+
+
+def _orders(state: DocumentState) -> dict[str | None, Order]:
+    orders: dict[str | None, Order] = {None: tuple(layer.layer_id for layer in state.layers)}
+    for layer in state.all_layers():
+        if isinstance(layer, GroupLayer):
+            orders[layer.layer_id] = tuple(child.layer_id for child in layer.children)
+    return orders
+
+
+def _built(
+    nodes: dict[str, Layer], orders: dict[str | None, Order], group: str | None
+) -> tuple[Layer, ...]:
+    result = []
+    for layer_id in orders.get(group) or ():
+        layer = nodes[layer_id]
+        if isinstance(layer, GroupLayer):
+            children = _built(nodes, orders, layer_id)
+            same = len(children) == len(layer.children) and all(
+                a is b for a, b in zip(children, layer.children, strict=True)
+            )
+            layer = layer if same else replace(layer, children=children)
+        result.append(layer)
+    return tuple(result)
+
+
+def _without_children(layer: Layer) -> Layer:
+    return replace(layer, children=()) if isinstance(layer, GroupLayer) else layer
+
+
+def _pixel_bytes(values: Iterator[object]) -> int:
+    buffers = {id(value): value for value in values if isinstance(value, PixelBuffer)}
+    return sum(buffer.byte_size for buffer in buffers.values())
