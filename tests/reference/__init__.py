@@ -1,0 +1,1 @@
+"""Numeric comparison with the published implementations, case by case."""
