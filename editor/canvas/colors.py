@@ -1,0 +1,65 @@
+"""The colours of the canvas; a theme makes one of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CanvasColors:
+    """Colours as "#rrggbb" or "#aarrggbb", as Qt reads them.
+
+    Attributes:
+        surround: Around the page.
+        page_edge: A hairline around the page.
+        checker_light, checker_dark: The two tones that show through transparency.
+        accent: Selection frames, handles, the box being drawn.
+        halo: Drawn under `accent`, so that a frame shows on any picture.
+        hover: Frame of the layer under the pointer.
+        locked: Frame of a locked layer.
+        tag_text: Text on name tags, which are filled with the frame's colour.
+        box: Frame and tag of a layout box.
+        box_fill: Inside of a layout box.
+        text, muted_text: Hints on the empty page and around it.
+        page: The empty page with a hint.
+        grid: Lines between pixels.
+        shimmer: Travelling light in a box that waits for its first preview.
+    """
+
+    surround: str = "#ff1e1f22"
+    page_edge: str = "#ff0e0f11"
+    checker_light: str = "#ff5a5c61"
+    checker_dark: str = "#ff4b4d52"
+    accent: str = "#ff4c9dff"
+    halo: str = "#c0000000"
+    hover: str = "#ff9cc8ff"
+    locked: str = "#ffb0b3ba"
+    tag_text: str = "#ff0b1220"
+    box: str = "#fff2b24c"
+    box_fill: str = "#1ef2b24c"
+    text: str = "#ffe6e7ea"
+    muted_text: str = "#ffa4a7ae"
+    page: str = "#ff2a2c30"
+    grid: str = "#50909296"
+    shimmer: str = "#38ffffff"
+
+
+DARK = CanvasColors()
+LIGHT = CanvasColors(
+    surround="#ffe3e5e9",
+    page_edge="#ffb9bdc5",
+    checker_light="#ffffffff",
+    checker_dark="#ffe9ebee",
+    accent="#ff0a63d6",
+    halo="#d0ffffff",
+    hover="#ff5a9bf0",
+    locked="#ff6b7079",
+    tag_text="#ffffffff",
+    box="#ffa85f00",
+    box_fill="#18c87800",
+    text="#ff1c1f24",
+    muted_text="#ff5b616b",
+    page="#fffbfbfc",
+    grid="#50707276",
+    shimmer="#60ffffff",
+)

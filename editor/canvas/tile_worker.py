@@ -1,0 +1,151 @@
+"""The thread that fills tiles: from a snapshot to arrays that the screen takes as they are.
+
+NumPy and OpenCV only. Both let go of the interpreter lock while they work, so filling tiles does
+not hold up the interface; converting pictures with Qt or Pillow here would.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from editor.canvas.tiles import Tile, TileKey, TileSource, TileStore
+from editor.document.compositor import CompositingCancelled
+from editor.document.geometry import Rect
+
+BATCH_S = 0.06  # a change arrives on the screen in one piece unless that takes longer than this
+
+
+@dataclass(frozen=True, slots=True)
+class TileRequest:
+    """A wanted tile; `refresh` marks one that is on the screen with older contents."""
+
+    key: TileKey
+    refresh: bool = False
+
+
+@dataclass(slots=True)
+class _Orders:
+    """What the interface thread left for the worker; guarded by the condition."""
+
+    source: TileSource | None = None
+    generation: int = 0
+    dirty: list[Rect | None] = field(default_factory=list)  # since the worker last looked
+    requests: tuple[TileRequest, ...] = ()
+    stop: bool = False
+    version: int = 0  # counts the lists of requests
+
+
+class TileWorker:
+    """Fills the tiles asked for last, nearest first, until it is stopped.
+
+    Args:
+        deliver: Called in the worker thread with finished tiles. Tiles of one change come together.
+        failed: Called in the worker thread with the text of an error; the thread goes on.
+        budget_bytes: Memory for finished tiles kept to be patched.
+    """
+
+    def __init__(
+        self,
+        deliver: Callable[[Sequence[Tile]], None],
+        failed: Callable[[str], None],
+        budget_bytes: int,
+    ) -> None:
+        self._deliver = deliver
+        self._failed = failed
+        self._condition = threading.Condition()
+        self._orders = _Orders()
+        self._thread: threading.Thread | None = None
+        self._store: TileStore | None = None
+        self._budget_bytes = budget_bytes
+
+    def set_source(self, source: TileSource | None, generation: int, dirty: Rect | None) -> None:
+        """Use another snapshot from now on; it differs inside `dirty` (None = anywhere)."""
+        with self._condition:
+            self._orders.source = source
+            self._orders.generation = generation
+            self._orders.dirty.append(dirty)
+
+    def want(self, requests: Sequence[TileRequest]) -> None:
+        """Replace the list of wanted tiles, most urgent first. Starts the thread if needed."""
+        with self._condition:
+            self._orders.requests = tuple(requests)
+            self._orders.version += 1
+            self._orders.stop = False
+            if self._thread is None and requests:
+                self._thread = threading.Thread(target=self._run, name="tiles", daemon=True)
+                self._thread.start()
+            self._condition.notify()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """End the thread after the tile in hand; `want` would start it again."""
+        with self._condition:
+            thread, self._thread = self._thread, None
+            self._orders.stop = True
+            self._orders.requests = ()
+            self._condition.notify()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout_s)
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread is alive."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def _run(self) -> None:
+        while (taken := self._take()) is not None:
+            requests, generation, version = taken
+            if not requests:
+                continue
+            try:
+                self._fill(requests, generation, version)
+            except Exception as error:  # a broken layer must not end the canvas
+                self._failed(f"{type(error).__name__}: {error}")
+
+    def _take(self) -> tuple[tuple[TileRequest, ...], int, int] | None:
+        """Wait for requests and bring the pyramid to the newest snapshot; None = stop."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._orders.stop or self._orders.requests)
+            if self._orders.stop:
+                return None
+            requests, self._orders.requests = self._orders.requests, ()
+            dirty, self._orders.dirty = self._orders.dirty, []
+            source, generation = self._orders.source, self._orders.generation
+            version = self._orders.version
+        self._follow(source, dirty)
+        return (() if source is None else requests), generation, version
+
+    def _follow(self, source: TileSource | None, dirty: Sequence[Rect | None]) -> None:
+        if source is None:
+            self._store = None
+        elif self._store is None:
+            self._store = TileStore(source, self._budget_bytes)
+        else:
+            for rect in dirty:
+                self._store.replace_source(source, rect)
+
+    def _fill(self, requests: Sequence[TileRequest], generation: int, version: int) -> None:
+        assert self._store is not None  # noqa: S101 - _take hands out no requests without a source
+        batch: list[Tile] = []
+        started = time.monotonic()
+        try:
+            for request in requests:
+                drop = partial(self._superseded, version, request)
+                tile = self._store.tile(request.key, generation, drop)
+                if tile is not None:
+                    batch.append(tile)
+                if batch and (not request.refresh or time.monotonic() - started > BATCH_S):
+                    self._deliver(batch)
+                    batch = []
+        except CompositingCancelled:
+            pass  # the newer list of requests names whatever is still missing
+        if batch:
+            self._deliver(batch)
+
+    def _superseded(self, version: int, request: TileRequest) -> bool:
+        """Whether to drop the rest: other tiles are wanted now. A change is always finished."""
+        orders = self._orders  # reading an int and a bool needs no lock
+        return orders.stop or (orders.version != version and not request.refresh)

@@ -1,0 +1,192 @@
+"""Tiles of the composite: squares of 256 pixels of a mip level, made and patched one at a time.
+
+Pixels are premultiplied BGRA bytes, which is what the screen takes without another pass.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from editor.document.compositor import composite
+from editor.document.geometry import Rect
+from editor.document.state import DocumentState
+
+TILE_SIDE = 256  # level pixels; 256 KiB as bytes, which fits the second-level cache
+APRON = 1  # level pixels around a tile, so that smooth scaling sees its neighbours
+
+Bgra = npt.NDArray[np.uint8]  # h w 4, premultiplied
+Rgba = npt.NDArray[np.uint8]  # h w 4, straight alpha
+
+
+@dataclass(frozen=True, slots=True)
+class TileKey:
+    """A square of 256 level pixels; one level pixel is 2^level document pixels."""
+
+    level: int
+    column: int
+    row: int
+
+    @property
+    def rect(self) -> Rect:
+        """The square in level pixels; it may reach over the edge of the document."""
+        return Rect.from_size(self.column * TILE_SIDE, self.row * TILE_SIDE, TILE_SIDE, TILE_SIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A finished tile.
+
+    Attributes:
+        rect: What `pixels` cover in level pixels: the square and its apron, cut at the edges.
+        pixels: (h, w, 4) premultiplied BGRA bytes; never written again.
+        opaque: Whether every pixel has full alpha, so nothing under the tile shows.
+        generation: Number of the snapshot it was made from.
+    """
+
+    key: TileKey
+    rect: Rect
+    pixels: Bgra
+    opaque: bool
+    generation: int
+
+
+class TileSource(Protocol):
+    """A picture that will not change any more."""
+
+    @property
+    def width(self) -> int: ...
+
+    @property
+    def height(self) -> int: ...
+
+    def render(self, level: int, rect: Rect, cancelled: Callable[[], bool]) -> Rgba:
+        """The picture inside `rect` (level pixels) as straight RGBA bytes.
+
+        Raises CompositingCancelled soon after `cancelled` says True.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSource:
+    """The composite of a document's snapshot."""
+
+    state: DocumentState
+
+    @property
+    def width(self) -> int:
+        return self.state.width
+
+    @property
+    def height(self) -> int:
+        return self.state.height
+
+    def render(self, level: int, rect: Rect, cancelled: Callable[[], bool]) -> Rgba:
+        return composite(self.state, rect, level=level, cancelled=cancelled)
+
+
+def level_bounds(width: int, height: int, level: int) -> Rect:
+    """A whole picture in level pixels; a last odd row or column keeps a pixel of its own."""
+    return to_level(Rect(0, 0, width, height), level)
+
+
+def to_level(rect: Rect, level: int) -> Rect:
+    """The level pixels that depend on a rectangle of document pixels."""
+    step = 1 << level
+    return Rect(rect.x0 // step, rect.y0 // step, -(-rect.x1 // step), -(-rect.y1 // step))
+
+
+def from_level(rect: Rect, level: int) -> Rect:
+    """The document pixels that a rectangle of level pixels averages."""
+    step = 1 << level
+    return Rect(rect.x0 * step, rect.y0 * step, rect.x1 * step, rect.y1 * step)
+
+
+def keys_over(rect: Rect, level: int) -> Iterator[TileKey]:
+    """The tiles that share pixels with a rectangle of level pixels, row by row."""
+    if rect.is_empty:
+        return
+    for row in range(rect.y0 // TILE_SIDE, (rect.y1 - 1) // TILE_SIDE + 1):
+        for column in range(rect.x0 // TILE_SIDE, (rect.x1 - 1) // TILE_SIDE + 1):
+            yield TileKey(level, column, row)
+
+
+def whole_picture_key(width: int, height: int) -> TileKey:
+    """The one tile of the first level at which a picture fits into one tile."""
+    across = -(-max(width, height) // TILE_SIDE)
+    return TileKey((across - 1).bit_length(), 0, 0)
+
+
+def premultiplied_bgra(straight: Rgba) -> Bgra:
+    """Straight RGBA bytes as premultiplied BGRA bytes, rounded to nearest."""
+    premultiplied = cv2.cvtColor(straight, cv2.COLOR_RGBA2mRGBA)
+    return np.asarray(cv2.cvtColor(premultiplied, cv2.COLOR_RGBA2BGRA), np.uint8)
+
+
+@dataclass(slots=True)
+class _Cell:
+    """A tile and the part of it (level pixels) that a change has overtaken."""
+
+    tile: Tile
+    stale: Rect | None = None
+
+
+class TileStore:
+    """Makes tiles from one snapshot after another; belongs to one thread.
+
+    A change composites only the part of a tile that it touched.
+    """
+
+    def __init__(self, source: TileSource, budget_bytes: int) -> None:
+        self._source = source
+        self._budget = max(1, budget_bytes // (4 * TILE_SIDE * TILE_SIDE))
+        self._cells: OrderedDict[TileKey, _Cell] = OrderedDict()  # oldest use first
+
+    def replace_source(self, source: TileSource, dirty: Rect | None) -> None:
+        """Go on with another snapshot that differs inside `dirty` (None = anywhere)."""
+        size = (self._source.width, self._source.height)
+        if dirty is None or size != (source.width, source.height):
+            self._cells.clear()
+        else:
+            for key, cell in self._cells.items():
+                part = to_level(dirty, key.level).intersection(cell.tile.rect)
+                if not part.is_empty:
+                    cell.stale = part if cell.stale is None else cell.stale.union(part)
+        self._source = source
+
+    def tile(self, key: TileKey, generation: int, cancelled: Callable[[], bool]) -> Tile | None:
+        """The tile as the current snapshot has it; None if it lies outside the picture.
+
+        Raises CompositingCancelled.
+        """
+        bounds = level_bounds(self._source.width, self._source.height, key.level)
+        if key.rect.intersection(bounds).is_empty:
+            return None
+        cell = self._cells.get(key)
+        if cell is None or cell.stale is not None:
+            rect = key.rect.expanded(APRON).intersection(bounds)
+            pixels = self._pixels(key, rect, cell, cancelled)
+            opaque = bool(pixels[..., 3].min() == 255)
+            cell = self._cells[key] = _Cell(Tile(key, rect, pixels, opaque, generation))
+        self._cells.move_to_end(key)
+        while len(self._cells) > self._budget:
+            self._cells.popitem(last=False)
+        return cell.tile
+
+    def _pixels(
+        self, key: TileKey, rect: Rect, cell: _Cell | None, cancelled: Callable[[], bool]
+    ) -> Bgra:
+        if cell is None or cell.stale is None:
+            return premultiplied_bgra(self._source.render(key.level, rect, cancelled))
+        part = cell.stale
+        pixels = cell.tile.pixels.copy()  # the screen still draws the old array
+        fresh = premultiplied_bgra(self._source.render(key.level, part, cancelled))
+        rows = slice(part.y0 - rect.y0, part.y1 - rect.y0)
+        pixels[rows, part.x0 - rect.x0 : part.x1 - rect.x0] = fresh
+        return pixels

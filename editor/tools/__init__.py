@@ -1,0 +1,1 @@
+"""Tools: small state machines fed with canvas positions; no Qt, no widgets."""

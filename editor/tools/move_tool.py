@@ -1,0 +1,305 @@
+"""The move tool: click selects the topmost layer, a drag moves it, handles scale it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from editor.commands.layer_commands import RemoveLayers
+from editor.commands.transform_commands import MoveLayers, ScaleLayer
+from editor.document.document import Document
+from editor.document.geometry import Rect
+from editor.document.layers import RasterLayer
+from editor.tools.events import Key, Modifier, Pointer
+from editor.tools.handles import Constraint, FloatRect, Handle, dragged, handle_at
+from editor.tools.overlay import CursorShape, Frame, FrameStyle, OverlayItem
+from editor.tools.picking import click_target, frame_of, is_locked, locked_hint, topmost_at
+from editor.tools.tool import NOTHING, Effects, Gesture, Tool, ToolId, is_drag
+
+NUDGE_PX = 1
+LARGE_NUDGE_PX = 10
+MAX_LIVE_AREA = 2_000_000  # document pixels; a larger layer is resampled once, on release
+
+HANDLE_CURSORS = {
+    Handle.LEFT: CursorShape.RESIZE_HORIZONTAL,
+    Handle.RIGHT: CursorShape.RESIZE_HORIZONTAL,
+    Handle.TOP: CursorShape.RESIZE_VERTICAL,
+    Handle.BOTTOM: CursorShape.RESIZE_VERTICAL,
+    Handle.TOP_LEFT: CursorShape.RESIZE_FALLING,
+    Handle.BOTTOM_RIGHT: CursorShape.RESIZE_FALLING,
+    Handle.TOP_RIGHT: CursorShape.RESIZE_RISING,
+    Handle.BOTTOM_LEFT: CursorShape.RESIZE_RISING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pressed:
+    """The button is down and nothing has moved yet.
+
+    Attributes:
+        clicked: Selection if this stays a click.
+        grabs: Whether a drag moves what is selected.
+    """
+
+    start: Pointer
+    clicked: tuple[str, ...]
+    grabs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Moving:
+    """Layers follow the pointer; (dx, dy) is what they have been moved by so far."""
+
+    start: Pointer
+    layer_ids: tuple[str, ...]
+    dx: int = 0
+    dy: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Scaling:
+    """A handle follows the pointer.
+
+    Attributes:
+        bounds: Where all pixels of the layer lay at the press.
+        frame: The frame around the visible ones at the press, whose handle is held.
+        target: That frame now.
+    """
+
+    start: Pointer
+    layer_id: str
+    handle: Handle
+    bounds: Rect
+    frame: FloatRect
+    target: FloatRect
+
+    @property
+    def box(self) -> Rect:
+        """Where all pixels of the layer lie when the frame is at its target."""
+        x0, x1 = _stretched(self.bounds.x0, self.bounds.x1, self.frame[::2], self.target[::2])
+        y0, y1 = _stretched(self.bounds.y0, self.bounds.y1, self.frame[1::2], self.target[1::2])
+        return Rect(x0, y0, x1, y1)
+
+
+class MoveTool(Tool):
+    """Select, move, nudge and scale layers. One gesture is one undo step; Escape takes it back."""
+
+    tool_id = ToolId.MOVE
+    hint = "Click a layer to select it, drag to move it. Shift adds to the selection."
+
+    def __init__(self) -> None:
+        self._state: _Pressed | _Moving | _Scaling | None = None
+        self._hovered: str | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self._state is not None
+
+    def press(self, document: Document, pointer: Pointer) -> Effects:
+        self._hovered = None
+        handle = self._handle_at(document, pointer)
+        if handle is not None:
+            return self._press_handle(document, pointer, handle)
+        hit = topmost_at(document, pointer.x, pointer.y, pointer.pixel)
+        if hit is None:
+            keep = document.selected_ids if Modifier.SHIFT in pointer.modifiers else ()
+            self._state = _Pressed(pointer, keep, _inside_selection(document, pointer))
+            return NOTHING
+        return self._press_layer(document, pointer, hit)
+
+    def _press_handle(self, document: Document, pointer: Pointer, handle: Handle) -> Effects:
+        layer = document.layer(document.selected_ids[0])
+        frame = frame_of(layer)
+        self._state = _Scaling(pointer, layer.layer_id, handle, layer.bounds, frame, frame)
+        return Effects(gesture=Gesture.BEGIN)
+
+    def _press_layer(self, document: Document, pointer: Pointer, hit: RasterLayer) -> Effects:
+        target = click_target(document, hit, inner=pointer.clicks > 1)
+        selected = document.selected_ids
+        if Modifier.SHIFT in pointer.modifiers:
+            rest = tuple(i for i in selected if i != target)
+            clicked = rest if target in selected else (*selected, target)
+            self._state = _Pressed(pointer, clicked, grabs=True)
+            return NOTHING if target in selected else Effects(select=clicked)
+        self._state = _Pressed(pointer, (target,), grabs=True)
+        # Inside its frame a drag moves the selection, even through a hole that shows what lies
+        # behind; only a click there selects the other layer.
+        kept = target in selected or _inside_selection(document, pointer)
+        return NOTHING if kept else Effects(select=(target,))
+
+    def move(self, document: Document, pointer: Pointer) -> Effects:
+        state = self._state
+        if isinstance(state, _Pressed):
+            return self._start_moving(document, state, pointer)
+        if isinstance(state, _Moving):
+            return self._go_on_moving(state, pointer)
+        if isinstance(state, _Scaling):
+            return self._go_on_scaling(state, pointer)
+        return NOTHING
+
+    def _start_moving(self, document: Document, pressed: _Pressed, pointer: Pointer) -> Effects:
+        if not (pressed.grabs and document.selected_ids and is_drag(pressed.start, pointer)):
+            return NOTHING
+        hint = locked_hint(document, document.selected_ids)
+        free = tuple(i for i in document.selected_ids if not is_locked(document, i))
+        if not free:
+            self._state = None
+            return Effects(hint=hint)
+        self._state = _Moving(pressed.start, free)
+        first = self._go_on_moving(self._state, pointer)
+        return Effects(gesture=Gesture.BEGIN, commands=first.commands, hint=hint)
+
+    def _go_on_moving(self, state: _Moving, pointer: Pointer) -> Effects:
+        dx, dy = round(pointer.x - state.start.x), round(pointer.y - state.start.y)
+        if Modifier.SHIFT in pointer.modifiers:
+            dx, dy = (dx, 0) if abs(dx) >= abs(dy) else (0, dy)
+        step_x, step_y = dx - state.dx, dy - state.dy
+        if not step_x and not step_y:
+            return NOTHING
+        self._state = _Moving(state.start, state.layer_ids, dx, dy)
+        return Effects(
+            commands=(MoveLayers(state.layer_ids, step_x, step_y),), hint=f"Moved by {dx}, {dy} px."
+        )
+
+    def _go_on_scaling(self, state: _Scaling, pointer: Pointer) -> Effects:
+        constraint = Constraint(
+            keep_aspect=Modifier.SHIFT not in pointer.modifiers,
+            from_centre=Modifier.ALT in pointer.modifiers,
+        )
+        dx, dy = pointer.x - state.start.x, pointer.y - state.start.y
+        target = dragged(state.frame, state.handle, dx, dy, constraint)
+        state = self._state = _with_target(state, target)
+        box = state.box
+        live = box.area <= MAX_LIVE_AREA
+        commands = (ScaleLayer(state.layer_id, box),) if live else ()
+        return Effects(commands=commands, hint=f"{box.width} x {box.height} px.")
+
+    def release(self, document: Document, pointer: Pointer) -> Effects:
+        state, self._state = self._state, None
+        if isinstance(state, _Pressed):
+            return Effects(select=state.clicked)
+        if isinstance(state, _Moving):
+            return Effects(gesture=Gesture.END)
+        if isinstance(state, _Scaling):
+            changed = state.target != state.frame
+            commands = (ScaleLayer(state.layer_id, state.box),) if changed else ()
+            return Effects(gesture=Gesture.END, commands=commands)
+        return NOTHING
+
+    def cancel(self) -> Effects:
+        state, self._state = self._state, None
+        if isinstance(state, _Moving | _Scaling):
+            return Effects(gesture=Gesture.CANCEL)
+        return NOTHING
+
+    def hover(self, document: Document, pointer: Pointer | None) -> None:
+        self._hovered = None
+        if pointer is None or self._handle_at(document, pointer) is not None:
+            return
+        hit = topmost_at(document, pointer.x, pointer.y, pointer.pixel)
+        if hit is not None:
+            self._hovered = click_target(document, hit, inner=False)
+
+    def key(self, document: Document, key: Key, modifiers: Modifier) -> Effects | None:
+        if key is Key.ESCAPE:
+            return self.cancel() if self.busy else _deselected(document)
+        if self.busy:
+            return None
+        if key.direction is not None:
+            return _nudged(document, key.direction, modifiers)
+        if key in (Key.NEXT, Key.PREVIOUS):
+            return _cycled(document, 1 if key is Key.NEXT else -1)
+        if key is Key.DELETE and document.selected_ids:
+            return Effects(commands=(RemoveLayers(document.selected_ids),))
+        return None
+
+    def overlay(self, document: Document) -> tuple[OverlayItem, ...]:
+        items: list[OverlayItem] = []
+        hovered = self._hovered
+        if hovered and document.has_layer(hovered) and hovered not in document.selected_ids:
+            items.append(Frame(frame_of(document.layer(hovered)), FrameStyle.HOVERED))
+        items += [self._selection_frame(document, i) for i in document.selected_ids]
+        return tuple(items)
+
+    def _selection_frame(self, document: Document, layer_id: str) -> Frame:
+        layer = document.layer(layer_id)
+        rect = frame_of(layer)
+        if isinstance(self._state, _Scaling):
+            rect = self._state.target
+        locked = is_locked(document, layer_id)
+        style = FrameStyle.LOCKED if locked else FrameStyle.SELECTED
+        handles = not isinstance(self._state, _Moving) and _scalable(document) == layer_id
+        label = layer.name if layer_id == document.active_id else ""
+        return Frame(rect, style, label, handles)
+
+    def cursor(self, document: Document, pointer: Pointer) -> CursorShape:
+        if isinstance(self._state, _Scaling):
+            return HANDLE_CURSORS[self._state.handle]
+        if isinstance(self._state, _Moving):
+            return CursorShape.MOVE
+        handle = self._handle_at(document, pointer)
+        if handle is not None:
+            return HANDLE_CURSORS[handle]
+        return CursorShape.MOVE if _inside_selection(document, pointer) else CursorShape.DEFAULT
+
+    def _handle_at(self, document: Document, pointer: Pointer) -> Handle | None:
+        layer_id = _scalable(document)
+        if layer_id is None:
+            return None
+        return handle_at(frame_of(document.layer(layer_id)), pointer.x, pointer.y, pointer.pixel)
+
+
+def _scalable(document: Document) -> str | None:
+    """The layer whose frame has handles: the only selected one, if it may be changed."""
+    if len(document.selected_ids) != 1:
+        return None
+    layer_id = document.selected_ids[0]
+    empty = document.layer(layer_id).bounds.is_empty
+    return None if empty or is_locked(document, layer_id) else layer_id
+
+
+def _inside_selection(document: Document, pointer: Pointer) -> bool:
+    """Whether the position is in a selected layer's frame: transparent parts drag as well."""
+    frames = (frame_of(document.layer(i)) for i in document.selected_ids)
+    return any(x0 <= pointer.x < x1 and y0 <= pointer.y < y1 for x0, y0, x1, y1 in frames)
+
+
+def _deselected(document: Document) -> Effects | None:
+    return Effects(select=()) if document.selected_ids else None
+
+
+def _nudged(document: Document, direction: tuple[int, int], modifiers: Modifier) -> Effects | None:
+    if not document.selected_ids:
+        return None
+    free = tuple(i for i in document.selected_ids if not is_locked(document, i))
+    hint = locked_hint(document, document.selected_ids)
+    if not free:
+        return Effects(hint=hint)
+    step = LARGE_NUDGE_PX if Modifier.SHIFT in modifiers else NUDGE_PX
+    move = MoveLayers(free, direction[0] * step, direction[1] * step)
+    return Effects(commands=(move,), hint=hint)
+
+
+def _cycled(document: Document, step: int) -> Effects | None:
+    """Select the layer above (step 1) or below the active one; around at the ends."""
+    layers = [layer.layer_id for layer in document.raster_layers() if layer.visible]
+    if not layers:
+        return None
+    if document.active_id in layers:
+        index = (layers.index(document.active_id) + step) % len(layers)
+    else:
+        index = -1 if step > 0 else 0
+    return Effects(select=(layers[index],), hint=document.layer(layers[index]).name)
+
+
+def _with_target(state: _Scaling, target: FloatRect) -> _Scaling:
+    return _Scaling(state.start, state.layer_id, state.handle, state.bounds, state.frame, target)
+
+
+def _stretched(
+    start: int, end: int, frame: tuple[float, ...], target: tuple[float, ...]
+) -> tuple[int, int]:
+    """Whole-pixel ends of a span when `frame` is stretched onto `target`; at least 1 px."""
+    ratio = (target[1] - target[0]) / (frame[1] - frame[0])
+    new_start = round(target[0] + (start - frame[0]) * ratio)
+    new_end = round(target[0] + (end - frame[0]) * ratio)
+    return new_start, max(new_start + 1, new_end)

@@ -1,0 +1,73 @@
+"""What a tool wants drawn over the document: records only, painted by the canvas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from editor.tools.handles import FloatRect
+
+
+class CursorShape(Enum):
+    """Pointer shapes, named by what a press would do."""
+
+    DEFAULT = auto()
+    MOVE = auto()
+    DRAW = auto()
+    HAND = auto()
+    HAND_CLOSED = auto()
+    ZOOM = auto()
+    FORBIDDEN = auto()
+    RESIZE_HORIZONTAL = auto()
+    RESIZE_VERTICAL = auto()
+    RESIZE_FALLING = auto()  # top left to bottom right
+    RESIZE_RISING = auto()  # bottom left to top right
+
+
+class FrameStyle(Enum):
+    """Role of a frame."""
+
+    SELECTED = auto()
+    HOVERED = auto()
+    LOCKED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The frame of a layer or of several.
+
+    Attributes:
+        label: Name tag at the top left; empty = none.
+        handles: Whether the scale handles are drawn.
+    """
+
+    rect: FloatRect
+    style: FrameStyle = FrameStyle.SELECTED
+    label: str = ""
+    handles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoxFrame:
+    """A layout box.
+
+    Attributes:
+        number: Position in the stack from the bottom, from 1; 0 while it is being drawn.
+    """
+
+    rect: FloatRect
+    number: int
+    label: str = ""
+    selected: bool = False
+    hovered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SnapLine:
+    """A hint that an edge met something: a line across the document at x or at y."""
+
+    position: float
+    vertical: bool
+
+
+OverlayItem = Frame | BoxFrame | SnapLine

@@ -1,0 +1,100 @@
+"""Which layer is under the pointer, and which layers may be moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from editor.document.document import Document
+from editor.document.geometry import Rect
+from editor.document.layers import GroupLayer, Layer, RasterLayer
+from editor.tools.handles import FloatRect
+
+MIN_ALPHA = 13  # 5 %: the outer haze of a shadow or glow is not what one aims at
+REACH_PX = 2.0  # screen pixels around the pointer that count, so thin strokes can be hit
+
+
+def topmost_at(document: Document, x: float, y: float, pixel: float) -> RasterLayer | None:
+    """The topmost visible layer with something to see at a position in document pixels."""
+    exact = Rect.from_size(int(x // 1), int(y // 1), 1, 1)
+    around = exact.expanded(max(1, round(REACH_PX * pixel)))
+    for rect in (exact, around):
+        for layer in _visible_from_top(document.layers, 1.0):
+            if _has_paint(layer[0], layer[1], rect):
+                return layer[0]
+    return None
+
+
+def _visible_from_top(
+    layers: tuple[Layer, ...], opacity: float
+) -> Iterator[tuple[RasterLayer, float]]:
+    for layer in reversed(layers):
+        if not layer.visible:
+            continue
+        if isinstance(layer, GroupLayer):
+            yield from _visible_from_top(layer.children, opacity * layer.opacity)
+        elif isinstance(layer, RasterLayer):
+            yield layer, opacity * layer.opacity
+
+
+def _has_paint(layer: RasterLayer, opacity: float, rect: Rect) -> bool:
+    inside = rect.intersection(layer.bounds)
+    if inside.is_empty:
+        return False
+    alpha = layer.pixels.read(inside.translated(-layer.offset[0], -layer.offset[1]))[..., 3]
+    return bool(alpha.max() * opacity >= MIN_ALPHA)
+
+
+def click_target(document: Document, hit: Layer, *, inner: bool) -> str:
+    """What a click on a layer selects: the outermost group around it, or the layer itself.
+
+    The layer itself when `inner` (a double click) or when the user already works in that group.
+    """
+    root = root_of(document, hit.layer_id)
+    working_inside = any(
+        selected != root and root_of(document, selected) == root
+        for selected in document.selected_ids
+    )
+    return hit.layer_id if inner or working_inside else root
+
+
+def root_of(document: Document, layer_id: str) -> str:
+    """The layer itself or the outermost group around it."""
+    while (parent := document.parent_id(layer_id)) is not None:
+        layer_id = parent
+    return layer_id
+
+
+def is_locked(document: Document, layer_id: str) -> bool:
+    """Whether commands would refuse to move a layer: it, a group around it or a part is locked."""
+    layer = document.layer(layer_id)
+    if layer.locked or _any_locked(layer):
+        return True
+    parent = document.parent_id(layer_id)
+    while parent is not None:
+        if document.layer(parent).locked:
+            return True
+        parent = document.parent_id(parent)
+    return False
+
+
+def _any_locked(layer: Layer) -> bool:
+    return isinstance(layer, GroupLayer) and any(
+        child.locked or _any_locked(child) for child in layer.children
+    )
+
+
+def frame_of(layer: Layer) -> FloatRect:
+    """The frame around what can be seen of a layer; around its pixels when all are transparent."""
+    box = layer.bounds
+    if isinstance(layer, RasterLayer | GroupLayer) and not layer.opaque_box.is_empty:
+        box = layer.opaque_box
+    return (float(box.x0), float(box.y0), float(box.x1), float(box.y1))
+
+
+def locked_hint(document: Document, layer_ids: Iterable[str]) -> str:
+    """The sentence that says why a layer does not move."""
+    names = [document.layer(i).name or "This layer" for i in layer_ids if is_locked(document, i)]
+    if not names:
+        return ""
+    subject = f'"{names[0]}" is' if len(names) == 1 else f"{len(names)} layers are"
+    return f"{subject} locked; unlock in the layers panel to move."

@@ -1,0 +1,132 @@
+"""What every tool is: it reads the document, remembers a gesture and answers with effects.
+
+A tool changes nothing itself. The canvas runs the commands it answers with, so that tools can be
+tested without widgets and nothing bypasses the history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+
+from editor.commands.command import Command
+from editor.document.document import Document
+from editor.tools.events import Key, Modifier, Pointer
+from editor.tools.overlay import CursorShape, OverlayItem
+
+DRAG_THRESHOLD_PX = 3.0  # screen pixels; less than that is a click with an unsteady hand
+
+
+class ToolId(StrEnum):
+    """The tools, by the id that actions and settings use."""
+
+    MOVE = "move"
+    LAYOUT = "layout"
+    HAND = "hand"
+    ZOOM = "zoom"
+
+
+class Gesture(Enum):
+    """What happens to the undo step that collects the commands of a drag."""
+
+    KEEP = auto()
+    BEGIN = auto()  # before the commands
+    END = auto()  # after the commands
+    CANCEL = auto()  # the document goes back to where it was at BEGIN
+
+
+@dataclass(frozen=True, slots=True)
+class Zoom:
+    """Zoom by one step around a position in device pixels of the view."""
+
+    larger: bool
+    view_x: float
+    view_y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What the canvas shall do, in this order.
+
+    Attributes:
+        gesture: Undo step to begin, end or cancel.
+        commands: To be pushed to the history.
+        select: Layers to select; None = as they are.
+        select_boxes: Layout boxes to select; None = as they are.
+        pan: Device pixels to move the view by.
+        zoom: A step of zoom.
+        edit_box: Id of a layout box whose prompt the user wants to write now.
+        hint: A sentence for the status line; empty = leave it.
+    """
+
+    gesture: Gesture = Gesture.KEEP
+    commands: tuple[Command, ...] = ()
+    select: tuple[str, ...] | None = None
+    select_boxes: tuple[str, ...] | None = None
+    pan: tuple[float, float] | None = None
+    zoom: Zoom | None = None
+    edit_box: str | None = None
+    hint: str = ""
+
+
+NOTHING = Effects()
+
+
+class Tool:
+    """Base of the tools: reacts to nothing.
+
+    Attributes:
+        tool_id: Which tool this is.
+        hint: What the tool does, shown when it is chosen.
+    """
+
+    tool_id: ToolId
+    hint: str = ""
+
+    def press(self, document: Document, pointer: Pointer) -> Effects:
+        """The main button went down."""
+        del document, pointer
+        return NOTHING
+
+    def move(self, document: Document, pointer: Pointer) -> Effects:
+        """The pointer moved with the main button down."""
+        del document, pointer
+        return NOTHING
+
+    def release(self, document: Document, pointer: Pointer) -> Effects:
+        """The main button went up; a `move` at the same position came before."""
+        del document, pointer
+        return NOTHING
+
+    def hover(self, document: Document, pointer: Pointer | None) -> None:
+        """The pointer moved with no button down; None = it left the canvas."""
+
+    def key(self, document: Document, key: Key, modifiers: Modifier) -> Effects | None:
+        """A key went down; None = not for this tool."""
+        del document, key, modifiers
+        return None
+
+    def cancel(self) -> Effects:
+        """Break off the gesture and put everything back."""
+        return NOTHING
+
+    @property
+    def busy(self) -> bool:
+        """Whether a gesture is going on."""
+        return False
+
+    def overlay(self, document: Document) -> tuple[OverlayItem, ...]:
+        """What to draw over the picture now, lowest first."""
+        del document
+        return ()
+
+    def cursor(self, document: Document, pointer: Pointer) -> CursorShape:
+        """The pointer's shape at a position."""
+        del document, pointer
+        return CursorShape.DEFAULT
+
+
+def is_drag(start: Pointer, now: Pointer) -> bool:
+    """Whether the pointer went far enough from the press to mean a drag."""
+    distance = max(abs(now.x - start.x), abs(now.y - start.y))
+    return distance >= DRAG_THRESHOLD_PX * now.pixel
