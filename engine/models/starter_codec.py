@@ -1,0 +1,193 @@
+"""The starter's latent codec: a fixed linear RGBA encoder and a learned convolutional decoder.
+
+The encoder is a PCA, so cached latents never change; all learning is in the decoder, which gives
+two pixels per model pixel and side. Both see colour form: RGB in [-1, 1] times alpha, plus alpha.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import torch
+import torch.nn.functional as F  # noqa: N812  # the field's own name for it
+from torch import Tensor, nn
+
+from engine.models.geometry import Box
+from engine.models.latent_codec import OPAQUE_ENTRIES
+
+PATCH_PX = 8
+LATENT_CHANNELS = 16
+
+
+def to_colour_form(rgba: Tensor) -> Tensor:
+    """Straight RGBA in [0, 1] -> RGB in [-1, 1] times alpha, and alpha in [-1, 1]: `b 4 h w`.
+
+    Transparent pixels become mid-grey, so resizing, cropping and the linear code need no mask
+    (art-plus 1.4).
+    """
+    alpha = rgba[:, 3:]
+    return torch.cat([(rgba[:, :3] * 2 - 1) * alpha, alpha * 2 - 1], 1)
+
+
+def from_colour_form(colour: Tensor) -> Tensor:
+    """Inverse of `to_colour_form`, clamped to [0, 1]; colour where alpha is 0 is mid-grey."""
+    alpha = ((colour[:, 3:] + 1) / 2).clamp(0, 1)
+    rgb = colour[:, :3] / alpha.clamp(min=1 / 64)
+    return torch.cat([((rgb + 1) / 2).clamp(0, 1), alpha], 1)
+
+
+class LinearPatchCode(nn.Module):
+    """PCA of 8 x 8 x 4 patches to 16 channels; both directions are one small matrix.
+
+    Each component is divided by the square root of its standard deviation, then all by one factor
+    to unit deviation: that keeps the coarse-to-fine order in the noise schedule (the large-scale
+    components stay larger than the fine ones).
+    """
+
+    basis: Tensor
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("basis", torch.zeros(LATENT_CHANNELS, 4 * PATCH_PX**2))
+        self.register_buffer("mean", torch.zeros(4 * PATCH_PX**2))
+        self.register_buffer("scale", torch.ones(LATENT_CHANNELS))
+
+    def encode(self, colour: Tensor) -> Tensor:
+        """Colour form `b 4 8h 8w` -> latents `b 16 h w`."""
+        patches = F.pixel_unshuffle(colour, PATCH_PX)  # b 256 h w
+        centred = patches - self.mean[:, None, None]
+        return torch.einsum("ck,bkhw->bchw", self.basis, centred) / self.scale[:, None, None]
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Latents `b 16 h w` -> colour form `b 4 8h 8w` by the transposed basis."""
+        scaled = latents * self.scale[:, None, None]
+        patches = torch.einsum("ck,bchw->bkhw", self.basis, scaled) + self.mean[:, None, None]
+        return F.pixel_shuffle(patches, PATCH_PX)
+
+    @torch.no_grad()
+    def fit(self, patches: Tensor) -> None:
+        """Sets the basis from colour-form patches `n 256` (order of `pixel_unshuffle`)."""
+        self.mean.copy_(patches.mean(0))
+        centred = (patches - self.mean).double()
+        values, vectors = torch.linalg.eigh(centred.T @ centred / len(patches))
+        deviations = values[-LATENT_CHANNELS:].flip(0).sqrt()
+        self.basis.copy_(vectors[:, -LATENT_CHANNELS:].flip(1).T)
+        whitened = deviations / deviations.sqrt()
+        overall = whitened.pow(2).mean().sqrt()
+        self.scale.copy_(deviations.sqrt() * overall)
+
+
+class ResidualBlock(nn.Module):
+    """Two 3 x 3 convolutions beside the identity; no norm, so a crop decodes like the whole."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
+        nn.init.zeros_(self.second.weight)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """`b c h w` -> the same shape."""
+        out: Tensor = features + self.second(F.silu(self.first(F.silu(features))))
+        return out
+
+
+class RefiningDecoder(nn.Module):
+    """Residual to the enlarged linear inverse: latents `b 16 h w` -> colour form `b 4 16h 16w`."""
+
+    def __init__(self, widths: tuple[int, int, int] = (128, 64, 32)) -> None:
+        super().__init__()
+        coarse, middle, fine = widths
+        self.stem = nn.Conv2d(LATENT_CHANNELS, coarse, 3, padding=1)
+        self.coarse = nn.Sequential(*(ResidualBlock(coarse) for _ in range(3)))
+        self.to_middle = nn.Conv2d(coarse, middle * 4, 1)
+        self.middle = nn.Sequential(*(ResidualBlock(middle) for _ in range(3)))
+        self.to_fine = nn.Conv2d(middle, fine * 4, 1)
+        self.fine = nn.Sequential(*(ResidualBlock(fine) for _ in range(2)))
+        self.to_pixels = nn.Conv2d(fine, 12 * 16, 3, padding=1)
+        self.last = nn.Conv2d(12, 4, 3, padding=1)
+        nn.init.zeros_(self.last.weight)
+
+    def forward(self, latents: Tensor, linear: Tensor) -> Tensor:
+        """Refines `linear`, the linear inverse `b 4 8h 8w` of the same latents."""
+        features = self.coarse(self.stem(latents))  # b c h w
+        features = self.middle(F.pixel_shuffle(self.to_middle(features), 2))  # at 2h 2w
+        features = self.fine(F.pixel_shuffle(self.to_fine(features), 2))  # at 4h 4w
+        pixels = F.pixel_shuffle(self.to_pixels(F.silu(features)), 4)  # b 12 16h 16w
+        enlarged = F.interpolate(linear, scale_factor=2.0, mode="bilinear", align_corners=False)
+        out: Tensor = enlarged + self.last(F.silu(pixels))
+        return out
+
+
+class StarterCodec(nn.Module):
+    """`LatentCodec` of the starter: see the module's first line.
+
+    Attributes:
+        alpha_curve: Whether decoded objects pass `clear_haze`; off for glows and smoke.
+    """
+
+    latent_channels = LATENT_CHANNELS
+    stride_px = PATCH_PX
+    output_scale = 2
+
+    def __init__(self, alpha_curve: bool = True) -> None:
+        super().__init__()
+        self.code = LinearPatchCode()
+        self.decoder = RefiningDecoder()
+        self.alpha_curve = alpha_curve
+
+    @classmethod
+    def from_state_dict(cls, weights: Mapping[str, Tensor]) -> StarterCodec:
+        """Codec from its shipped weights (any float dtype).
+
+        Raises:
+            RuntimeError: A weight is missing, unknown or of another shape.
+        """
+        codec = cls()
+        codec.load_state_dict({key: value.float() for key, value in weights.items()})
+        return codec.eval().requires_grad_(False)
+
+    @torch.no_grad()
+    def encode(self, rgba: Tensor) -> Tensor:
+        """See `LatentCodec`."""
+        return self.code.encode(to_colour_form(rgba))
+
+    def decode_colour(self, latents: Tensor) -> Tensor:
+        """Latents `b 16 h w` -> colour form `b 4 16h 16w`, unclamped."""
+        out: Tensor = self.decoder(latents, self.code.decode(latents))
+        return out
+
+    @torch.no_grad()
+    def decode(
+        self,
+        latents: Sequence[Tensor | None],
+        boxes: Sequence[Box | None],
+        wanted: Collection[int],
+    ) -> dict[int, Tensor]:
+        """See `LatentCodec`; each entry is decoded by itself, so only wanted ones cost anything."""
+        pixels = {}
+        for index in sorted(wanted):
+            entry = latents[index] if index < len(latents) and boxes[index] else None
+            if entry is None:
+                continue
+            colour = self.decode_colour(entry[None].float())
+            pixels[index] = opaque(colour)[0] if index in OPAQUE_ENTRIES else self._object(colour)[0]
+        return pixels
+
+    def _object(self, colour: Tensor) -> Tensor:
+        rgba = from_colour_form(colour)
+        return clear_haze(rgba) if self.alpha_curve else rgba
+
+
+def opaque(colour: Tensor) -> Tensor:
+    """Colour form -> RGBA in [0, 1] with alpha 1, grey showing where alpha was not full."""
+    rgb = ((colour[:, :3] + 1) / 2).clamp(0, 1)
+    return torch.cat([rgb, torch.ones_like(rgb[:, :1])], 1)
+
+
+def clear_haze(rgba: Tensor) -> Tensor:
+    """Alpha a -> clip((a - 0.1) / 0.8): generated drawings carry a faint haze, real art does not."""
+    alpha = ((rgba[:, 3:] - 0.1) / 0.8).clamp(0, 1)
+    return torch.cat([rgba[:, :3], alpha], 1)

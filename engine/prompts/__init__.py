@@ -1,0 +1,1 @@
+"""From a sentence to captions, concepts and boxes."""

@@ -1,0 +1,58 @@
+"""The one place that builds captions, in training and in inference alike.
+
+Regions are anonymous: nothing but the caption's order says which noun belongs to which box. So a
+scene names its objects in layer order, bottom to top, then the background, then the style.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+STYLES = ("flat", "glossy")
+
+# Colour words the models know, for objects and backgrounds.
+COLOUR_WORDS = (
+    "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "grey",
+)  # fmt: skip
+
+_PLURAL_LOOKING = ("glasses", "sunglasses", "jeans", "socks", "headphones", "scissors", "cherries")
+_PLURAL = (*_PLURAL_LOOKING, "grapes", "french fries")
+
+
+def object_phrase(noun: str, colour: str = "") -> str:
+    """"apple", "red" -> "red apple"; without a colour the noun alone."""
+    return f"{colour} {noun}" if colour else noun
+
+
+def with_article(phrase: str) -> str:
+    """"red apple" -> "a red apple", "orange" -> "an orange", plural nouns stay bare."""
+    if phrase.endswith(_PLURAL):
+        return phrase
+    article = "an" if phrase[:1].lower() in "aeio" or phrase.startswith("umbrella") else "a"
+    return f"{article} {phrase}"
+
+
+def object_caption(phrase: str, style: str) -> str:
+    """Caption of one object alone in its box: "a red apple, flat style"."""
+    return f"{with_article(phrase)}, {style} style"
+
+
+def background_caption(background: str, style: str) -> str:
+    """Caption of a background alone: "sunset gradient background, flat style"."""
+    return f"{background} background, {style} style"
+
+
+def scene_caption(objects: Sequence[str], background: str, style: str) -> str:
+    """Caption of a whole layout.
+
+    Args:
+        objects: Object phrases ("red apple") in layer order, bottom to top.
+        background: Background phrase ("sunset gradient") or empty for none.
+        style: One of STYLES.
+    """
+    if not objects:
+        return background_caption(background, style)
+    named = [with_article(phrase) for phrase in objects]
+    listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    place = f" on {with_article(background)} background" if background else ""
+    return f"{listed}{place}, {style} style"

@@ -1,0 +1,80 @@
+"""Writes a run's averaged weights and the concept table into the shipped starter model.
+
+Run: `python -m engine.training.export RUN`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+from safetensors.torch import save_file
+from torch import Tensor
+
+from engine.training import artwork_sources as art
+from engine.training.data_source import RESOURCES, captions_for
+from engine.training.icon_data import list_items
+from engine.training.recipe import load_recipe
+from engine.training.run_state import load_run
+from engine.training.train_layers import STARTER_CONFIG
+
+SAMPLING = {"steps": 8, "true_guidance": 4.0}
+TAG_COSINE = 0.4  # keywords further from the label ("strong" for lion) would mislead
+
+
+def export_transformer(run: str, folder: Path) -> int:
+    """EMA weights in half precision; returns the step they are from."""
+    state = load_run(art.cache_folder() / "runs" / run)
+    if state is None:
+        raise SystemExit(f"The run '{run}' has no saved state.")
+    half = {key: value.half().contiguous() for key, value in state.ema.items()}
+    _write(half, folder / "transformer.safetensors")
+    config = {"transformer": STARTER_CONFIG, "sampling": SAMPLING, "trained_steps": state.step}
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+    return state.step
+
+
+def export_concepts(folder: Path) -> None:
+    """`concepts.json` and the sentence vectors of the labels."""
+    recipe = load_recipe()
+    colours = {i.label: i.own_colour for i in list_items(recipe) if i.style == recipe.styles[0]}
+    encoder = captions_for().encoder
+    rows = []
+    for concept in recipe.concepts:
+        height, width = art.tight_render(recipe.styles[0], concept.hexcode).shape[:2]
+        entry = art.emoji_labels()[concept.hexcode]
+        words = sorted({*entry.get("tags", []), entry["label"].lower()} - {concept.label})
+        close = encoder.embed(words) @ encoder.embed([concept.label])[0]
+        tags = [word for word, cosine in zip(words, close, strict=True) if cosine > TAG_COSINE]
+        rows.append({
+            "label": concept.label, "hexcode": concept.hexcode, "tags": tags,
+            "aspect": round(width / height, 3), "colour": colours[concept.label],
+        })  # fmt: skip
+    (folder / "concepts.json").write_text(
+        json.dumps(rows, indent=0, ensure_ascii=False) + "\n", "utf-8"
+    )
+    vectors = encoder.embed([row["label"] for row in rows])
+    _write({"labels": vectors.half().contiguous()}, folder / "concepts.safetensors")
+
+
+def _write(tensors: dict[str, Tensor], path: Path) -> None:
+    """Complete or not at all: readers may have the old file mapped."""
+    fresh = path.with_suffix(".tmp")
+    save_file(tensors, fresh)
+    fresh.chmod(0o644)
+    os.replace(fresh, path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run")
+    run = parser.parse_args().run
+    step = export_transformer(run, RESOURCES)
+    export_concepts(RESOURCES)
+    print(f"exported step {step}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Single drawings as cached latents: every concept, style and colour copy, in a few box shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.models.starter_codec import PATCH_PX, LinearPatchCode, to_colour_form
+from engine.prompts.captions import object_caption, object_phrase
+from engine.training import artwork_sources as art
+from engine.training.recipe import Recipe
+from engine.training.recolour import RECOLOUR_TARGETS, colour_word, recoloured
+
+DATA_VERSION = "icons-1"
+TOKEN_PX = 16
+# Box shapes in tokens (rows, columns) and their share of the single-object batches. 8 x 8 = 128 px
+# is the main one; the others are what scenes and hand-drawn boxes need.
+SHAPES: dict[tuple[int, int], float] = {
+    (8, 8): 0.46, (6, 6): 0.13, (5, 5): 0.09, (4, 4): 0.06, (7, 7): 0.07, (10, 10): 0.05,
+    (6, 8): 0.04, (8, 6): 0.04, (5, 7): 0.03, (7, 5): 0.03,
+}  # fmt: skip
+RECOLOUR_SHAPES = ((8, 8), (6, 6), (5, 5), (7, 7))
+JITTERS = {(8, 8): 4}  # copies per drawing; two for the other shapes
+_MARGIN_PX = 2
+
+
+@dataclass(frozen=True, slots=True)
+class IconItem:
+    """One drawing: concept, style, and the colour word it was recoloured to (or "")."""
+
+    label: str
+    hexcode: str
+    style: str
+    recolour: str
+    own_colour: str
+
+    def caption(self, name_colour: bool) -> str:
+        """Its caption; copies always name their colour, originals only when asked to."""
+        colour = self.recolour or (self.own_colour if name_colour else "")
+        return object_caption(object_phrase(self.label, colour), self.style)
+
+
+def list_items(recipe: Recipe) -> list[IconItem]:
+    """All drawings of a recipe: originals first, then the colour copies."""
+    originals, copies = [], []
+    for concept in recipe.concepts:
+        for style in recipe.styles:
+            own = colour_word(art.tight_render(style, concept.hexcode))
+            originals.append(IconItem(concept.label, concept.hexcode, style, "", own))
+            copies += [
+                IconItem(concept.label, concept.hexcode, style, colour, own)
+                for colour in RECOLOUR_TARGETS
+                if colour != own
+            ]
+    return originals + copies
+
+
+def drawing(item: IconItem, long_side: int = art.MASTER_SIDE_PX) -> art.ByteImage:
+    """Straight RGBA of an item, cropped to its alpha."""
+    image = art.tight_render(item.style, item.hexcode)
+    if long_side < art.MASTER_SIDE_PX:
+        scale = long_side / max(image.shape[:2])
+        image = art.resize_premultiplied(
+            image, max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
+        )
+    return recoloured(image, item.recolour) if item.recolour else image
+
+
+def fit_in_box(
+    rgba: art.ByteImage, width: int, height: int, scale: float, shift: tuple[float, float]
+) -> art.ByteImage:
+    """The drawing contained in a transparent `height width 4` box.
+
+    Args:
+        scale: Share of the largest size that fits, 0 to 1.
+        shift: Position within the free space, each in [0, 1]; 0.5 is the centre.
+    """
+    inner_w, inner_h = width - 2 * _MARGIN_PX, height - 2 * _MARGIN_PX
+    factor = scale * min(inner_w / rgba.shape[1], inner_h / rgba.shape[0])
+    new_w, new_h = max(1, int(rgba.shape[1] * factor)), max(1, int(rgba.shape[0] * factor))
+    small = art.resize_premultiplied(rgba, new_w, new_h)
+    x = _MARGIN_PX + round((inner_w - new_w) * shift[0])
+    y = _MARGIN_PX + round((inner_h - new_h) * shift[1])
+    out = np.zeros((height, width, 4), np.uint8)
+    out[y : y + new_h, x : x + new_w] = small
+    return out
+
+
+def as_tensor(images: list[art.ByteImage]) -> Tensor:
+    """uint8 `h w 4` list -> float `b 4 h w` in [0, 1]."""
+    return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 255
+
+
+def jittered(item: IconItem, shape: tuple[int, int], rng: np.random.Generator) -> art.ByteImage:
+    """One copy of a drawing in a box of `shape` tokens, slightly scaled and shifted."""
+    rows, columns = shape
+    image = drawing(item, max(rows, columns) * TOKEN_PX)
+    scale = rng.uniform(0.92, 1.0)
+    shift = (rng.uniform(0.35, 0.65), rng.uniform(0.35, 0.65))
+    return fit_in_box(image, columns * TOKEN_PX, rows * TOKEN_PX, scale, shift)
+
+
+def fit_code(items: list[IconItem], seed: int = 0) -> LinearPatchCode:
+    """PCA over patches of the originals, those that are wholly transparent thinned to a tenth."""
+    rng = np.random.default_rng(seed)
+    images = [jittered(i, (8, 8), rng) for i in items if not i.recolour]
+    colour = to_colour_form(as_tensor(images))
+    patches = torch.nn.functional.pixel_unshuffle(colour, PATCH_PX).permute(0, 2, 3, 1)
+    patches = patches.reshape(-1, 4 * PATCH_PX**2)
+    seen = patches[:, -(PATCH_PX**2) :].amax(1) > -0.99
+    keep = seen | (torch.from_numpy(rng.random(len(patches))) < 0.1)
+    code = LinearPatchCode()
+    code.fit(patches[keep])
+    return code
+
+
+def build_icon_cache(recipe: Recipe, seed: int = 0) -> dict[str, Any]:
+    """Latents per shape (`items jitters 16 2r 2c`, half), items, and the code's weights; cached."""
+    items = list_items(recipe)
+    names = [f"{i.style}/{i.hexcode}/{i.recolour}/{i.label}" for i in items]
+    digest = art.data_hash(names, DATA_VERSION)
+    path = art.cache_folder() / f"icons-{digest}.pt"
+    if path.exists():
+        return dict(torch.load(path, weights_only=False))
+    code = fit_code(items)
+    rng = np.random.default_rng(seed)
+    originals = sum(not i.recolour for i in items)
+    latents = {}
+    for shape in SHAPES:
+        latents[shape] = _encode_shape(items[:originals], shape, JITTERS.get(shape, 2), code, rng)
+        if shape in RECOLOUR_SHAPES:
+            latents[(*shape, "recoloured")] = _encode_shape(items[originals:], shape, 1, code, rng)
+    cache = {
+        "items": items, "originals": originals, "latents": latents, "hash": digest,
+        "code": code.state_dict(),
+    }  # fmt: skip
+    torch.save(cache, path)
+    return cache
+
+
+def _encode_shape(
+    items: list[IconItem],
+    shape: tuple[int, int],
+    jitters: int,
+    code: LinearPatchCode,
+    rng: np.random.Generator,
+) -> Tensor:
+    rows = []
+    for item in items:
+        images = as_tensor([jittered(item, shape, rng) for _ in range(jitters)])
+        rows.append(code.encode(to_colour_form(images)).half())
+    return torch.stack(rows)

@@ -1,0 +1,125 @@
+"""Batches for the generator: single drawings, backgrounds and scenes, one layout per batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.models.geometry import Box, RegionLayout, make_layout, pack_latents
+from engine.models.text_encoders import SentenceEncoder, TextStates
+from engine.training.icon_data import SHAPES, TOKEN_PX, IconItem
+
+CANVAS_TOKENS = 16
+_OWN_COLOUR_SHARE = 0.2  # originals whose caption names their own colour
+_RECOLOUR_SHARE = 0.2  # single drawings that are colour copies
+_ORIGIN_SHARE = 0.5  # boxes in the top left corner, where "alone" generation puts them
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One training batch.
+
+    Attributes:
+        data: Packed clean latents, `b n 64`.
+        text: Its captions.
+        layout: Shared by all samples.
+        token_weight: Loss weight of each token, `n`, mean 1.
+    """
+
+    data: Tensor
+    text: TextStates
+    layout: RegionLayout
+    token_weight: Tensor
+
+
+class CaptionTable:
+    """Captions encoded once and looked up by index."""
+
+    def __init__(self, encoder: SentenceEncoder) -> None:
+        self.encoder = encoder
+        self._known: dict[str, tuple[Tensor, Tensor]] = {}
+
+    def prepare(self, captions: list[str], chunk: int = 128) -> None:
+        """Encodes captions ahead of time, half precision, trimmed of padding."""
+        for start in range(0, len(captions), chunk):
+            part = captions[start : start + chunk]
+            encoded = self.encoder.encode(part)
+            for caption, states, pooled in zip(part, *_rows(encoded), strict=True):
+                used = int(states.abs().sum(1).ne(0).sum())
+                self._known[caption] = (states[:used].half(), pooled.half())
+
+    def lookup(self, captions: list[str]) -> TextStates:
+        """Encoded captions, padded with zeros to a common multiple of 8 tokens."""
+        missing = [c for c in dict.fromkeys(captions) if c not in self._known]
+        if missing:
+            self.prepare(missing)
+        rows = [self._known[caption] for caption in captions]
+        length = max(8, -(-max(len(states) for states, _ in rows) // 8) * 8)
+        states = torch.zeros(len(rows), length, self.encoder.width)
+        for index, (row, _) in enumerate(rows):
+            states[index, : len(row)] = row
+        return TextStates(states, torch.stack([pooled for _, pooled in rows]).float())
+
+
+def _rows(encoded: TextStates) -> tuple[Tensor, Tensor]:
+    return encoded.states, encoded.pooled
+
+
+class IconBatches:
+    """Single drawings: a random box of the canvas, a random object index, no other entry."""
+
+    def __init__(self, cache: dict[str, Any], captions: CaptionTable) -> None:
+        self.items: list[IconItem] = cache["items"]
+        self.originals: int = cache["originals"]
+        self.latents: dict[tuple[Any, ...], Tensor] = cache["latents"]
+        self.captions = captions
+        self._shapes = list(SHAPES)
+        shares = np.array(list(SHAPES.values()))
+        self._shares = shares / shares.sum()
+
+    def all_captions(self) -> list[str]:
+        """Every caption that can occur."""
+        named = [item.caption(name_colour=True) for item in self.items]
+        return list(dict.fromkeys(named + [i.caption(False) for i in self.items[: self.originals]]))
+
+    def draw(self, rng: np.random.Generator, size: int) -> Batch:
+        """About `size` samples of 64 tokens; more when the box is smaller, fewer when larger."""
+        shape = self._shapes[rng.choice(len(self._shapes), p=self._shares)]
+        count = max(8, min(2 * size, round(size * 64 / (shape[0] * shape[1]))))
+        count = -(-count // 8) * 8
+        picked = [self._pick(rng, shape) for _ in range(count)]
+        data = pack_latents(torch.stack([latent for _, latent in picked]).float())
+        layout = self._layout(rng, shape)
+        text = self.captions.lookup([caption for caption, _ in picked])
+        return Batch(data, text, layout, torch.ones(data.shape[1]))
+
+    def _pick(self, rng: np.random.Generator, shape: tuple[int, int]) -> tuple[str, Tensor]:
+        if (*shape, "recoloured") in self.latents and rng.random() < _RECOLOUR_SHARE:
+            store = self.latents[(*shape, "recoloured")]
+            index, offset = int(rng.integers(len(store))), self.originals
+        else:
+            store = self.latents[shape]
+            index, offset = int(rng.integers(len(store))), 0
+        latent = store[index, int(rng.integers(store.shape[1]))]
+        item = self.items[offset + index]
+        return item.caption(bool(rng.random() < _OWN_COLOUR_SHARE)), latent
+
+    def _layout(self, rng: np.random.Generator, shape: tuple[int, int]) -> RegionLayout:
+        row, column = 0, 0
+        if rng.random() > _ORIGIN_SHARE:
+            row = int(rng.integers(CANVAS_TOKENS - shape[0] + 1))
+            column = int(rng.integers(CANVAS_TOKENS - shape[1] + 1))
+        entry = int(rng.choice([2, 3, 4, 5, 6], p=[0.4, 0.3, 0.1, 0.1, 0.1]))
+        box = token_box(row, column, *shape)
+        side = CANVAS_TOKENS * TOKEN_PX
+        return make_layout(side, side, [None] * entry + [box])
+
+
+def token_box(row: int, column: int, rows: int, columns: int) -> Box:
+    """A box given in tokens, as one in model pixels."""
+    x0, y0 = column * TOKEN_PX, row * TOKEN_PX
+    return Box(x0, y0, x0 + columns * TOKEN_PX, y0 + rows * TOKEN_PX)
