@@ -16,10 +16,12 @@ import numpy.typing as npt
 
 from editor.document.errors import DocumentError
 from editor.document.geometry import EMPTY, Rect
+from editor.document.resampling import RgbaArray, reduce_by, resample
 
-RgbaArray = npt.NDArray[np.uint8]  # h w 4, straight alpha, R G B A
+__all__ = ["MAX_SIDE_PX", "PixelBuffer", "RgbaArray"]
 
 MAX_SIDE_PX = 30_000  # a PSD file's limit
+_KEPT_REDUCTIONS = 4
 
 
 class PixelBuffer:
@@ -32,6 +34,7 @@ class PixelBuffer:
     def __init__(self, array: RgbaArray) -> None:
         self._array = array
         self._array.flags.writeable = False
+        self._reduced: dict[tuple[int, int, int], PixelBuffer] = {}
 
     @classmethod
     def from_array(cls, array: npt.NDArray[np.uint8], *, copy: bool = True) -> PixelBuffer:
@@ -125,11 +128,11 @@ class PixelBuffer:
     @cached_property
     def alpha_box(self) -> Rect:
         """Smallest rectangle with all pixels of alpha > 0; EMPTY when there are none."""
-        alpha = self._array[:, :, 3]
-        columns = np.flatnonzero(cv2.reduce(alpha, 0, cv2.REDUCE_MAX)[0])
+        # All four channels are reduced together: taking alpha out first would copy.
+        columns = np.flatnonzero(cv2.reduce(self._array, 0, cv2.REDUCE_MAX)[0, :, 3])
         if columns.size == 0:
             return EMPTY
-        rows = np.flatnonzero(cv2.reduce(alpha, 1, cv2.REDUCE_MAX)[:, 0])
+        rows = np.flatnonzero(cv2.reduce(self._array, 1, cv2.REDUCE_MAX)[:, 0, 3])
         return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
     @cached_property
@@ -147,11 +150,26 @@ class PixelBuffer:
 
     def thumbnail(self, max_side: int) -> RgbaArray:
         """Pixels scaled to fit in max_side x max_side (never enlarged), h w 4 straight."""
-        from editor.document.resampling import resample
-
         scale = min(1.0, max_side / max(self.size))
         width, height = (max(1, round(side * scale)) for side in self.size)
         return resample(self._array, width, height)
+
+    def reduced(self, level: int, pad_x: int = 0, pad_y: int = 0) -> PixelBuffer:
+        """The pixels at 1 / 2^level, averaged weighted by alpha.
+
+        `pad_x` and `pad_y` (0 to 2^level - 1) transparent columns and rows come before the first,
+        so that a layer at any offset falls on the grid of the document. The result is kept.
+        """
+        if level == 0:
+            return self
+        key = level, pad_x, pad_y
+        found = self._reduced.get(key)
+        if found is None:
+            found = PixelBuffer(reduce_by(self._array, 1 << level, pad_x, pad_y))
+            if len(self._reduced) >= _KEPT_REDUCTIONS:
+                self._reduced.clear()  # while a layer is dragged its old paddings are of no use
+            self._reduced[key] = found
+        return found
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PixelBuffer):

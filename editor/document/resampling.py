@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-RgbaArray = npt.NDArray[np.uint8]
+RgbaArray = npt.NDArray[np.uint8]  # h w 4, straight alpha, R G B A
 Planes = npt.NDArray[np.float32]
 
 _STRIP_ROWS = 64
@@ -31,6 +31,25 @@ def resample(pixels: RgbaArray, width: int, height: int) -> RgbaArray:
     if small != (width, height):
         planes = _resized(planes, (width, height), cv2.INTER_LANCZOS4)
     return straight(planes)
+
+
+def reduce_by(pixels: RgbaArray, factor: int, pad_x: int, pad_y: int) -> RgbaArray:
+    """Average squares of factor x factor, weighted by alpha; the edges are padded transparent."""
+    height, width = pixels.shape[:2]
+    out_width, out_height = -(-(pad_x + width) // factor), -(-(pad_y + height) // factor)
+    out = np.empty((out_height, out_width, 4), np.uint8)
+    rows_at_once = max(1, _STRIP_ROWS // factor)
+    for row in range(0, out_height, rows_at_once):
+        rows = min(rows_at_once, out_height - row)
+        strip = np.zeros((rows * factor, out_width * factor, 4), np.float32)
+        first = row * factor - pad_y
+        start, stop = max(0, first), min(height, first + rows * factor)
+        strip[start - first : stop - first, pad_x : pad_x + width] = premultiplied(
+            pixels[start:stop]
+        )
+        reduced = _resized(strip, (out_width, rows), cv2.INTER_AREA)
+        out[row : row + rows] = straight(reduced)
+    return out
 
 
 def premultiplied(pixels: RgbaArray) -> Planes:
