@@ -1,0 +1,77 @@
+"""Small word lists and word forms of English that reading a prompt needs."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+
+NUMBER_WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "both": 2,
+}  # fmt: skip
+# "a couple of", "several": how many is our choice, the plural says more than one.
+VAGUE_COUNTS = {
+    "couple": 2, "pair": 2, "some": 3, "few": 3, "several": 3, "many": 5, "lots": 5, "dozen": 12,
+    "group": 3, "bunch": 3, "flock": 5, "row": 4,
+}  # fmt: skip
+DETERMINERS = frozenset((
+    "a", "an", "the", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our",
+    "their", "another", "other", "single", "lone", "any", "every", "each",
+))  # fmt: skip
+FILLERS = frozenset((
+    "is", "are", "was", "were", "be", "being", "been", "there", "it", "very", "really", "just",
+    "also", "then", "who", "which", "please", "sitting", "sits", "standing", "stands", "lying",
+    "lies", "laying", "flying", "floating", "floats", "swimming", "swims", "running", "runs",
+    "jumping", "jumps", "sleeping", "sleeps", "resting", "rests", "placed", "walking", "walks",
+    "hanging", "hangs", "shining", "shines", "lit", "set", "seen", "shown",
+))  # fmt: skip
+_IRREGULAR = {
+    "mice": "mouse", "geese": "goose", "feet": "foot", "teeth": "tooth", "children": "child",
+    "people": "person", "men": "man", "women": "woman", "wolves": "wolf", "leaves": "leaf",
+    "knives": "knife", "loaves": "loaf", "shelves": "shelf", "oxen": "ox", "cacti": "cactus",
+    "octopi": "octopus", "dice": "dice", "buses": "bus", "shoes": "shoe", "tomatoes": "tomato",
+    "cookies": "cookie", "ties": "tie", "pies": "pie", "axes": "axe",
+}  # fmt: skip
+_ES_STEMS = ("s", "x", "z", "ch", "sh", "o")
+
+Known = Callable[[str], bool]  # does the vocabulary hold exactly this noun?
+
+
+def singular(noun: str) -> str:
+    """Likely singular of a noun phrase; its last word changes, or the one before "of"."""
+    head, separator, tail = noun.partition(" of ")
+    first, _, last = head.rpartition(" ")
+    return f"{first} {_singular_word(last)}".strip() + separator + tail
+
+
+def _singular_word(word: str) -> str:
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith("es") and word[:-2].endswith(_ES_STEMS):
+        return word[:-2]
+    return word[:-1]
+
+
+def number_of(word: str) -> int | None:
+    """Value of "two" or "2"; None for other words and for numbers that are no count."""
+    if word in NUMBER_WORDS:
+        return NUMBER_WORDS[word]
+    if word.isascii() and word.isdigit() and len(word) <= 4 and int(word) > 0:
+        return int(word)
+    return None
+
+
+def spell_emoji(text: str) -> str:
+    """Pictures among the letters become their Unicode names: a dog's face -> ", dog face, "."""
+    return "".join(_spelled(character) for character in text)
+
+
+def _spelled(character: str) -> str:
+    if unicodedata.category(character) != "So":
+        return character
+    name = unicodedata.name(character, "").lower()
+    return f", {name}, " if name else " "

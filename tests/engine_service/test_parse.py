@@ -1,0 +1,149 @@
+"""Reading sentences: objects, counts, background, style, order of layers."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from engine.prompts.parse import ParsedPrompt, Relation, parse_prompt
+from engine.requests import MAX_BOXES, MAX_PROMPT_CHARACTERS
+
+KNOWN = {
+    "apple", "dog", "cat", "skateboard", "house", "tree", "grapes", "glasses", "cloud", "star",
+    "bed", "moon", "orange", "umbrella", "guitar", "hat", "ice cream cone",
+}  # fmt: skip
+PHRASES = ["a red apple", "two dogs", "cats", "a pair of glasses", "the moon", "spaceships"]
+CONNECTORS = [" and ", ", ", " next to ", " on ", " in front of ", " over ", " with ", " of "]
+
+
+def parse(text: str) -> ParsedPrompt:
+    return parse_prompt(text, KNOWN.__contains__)
+
+
+def objects(text: str) -> list[tuple[str, int]]:
+    return [(item.phrase, item.count) for item in parse(text).objects]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "background"),
+    [
+        (
+            "a red apple and a brown dog on a sunset gradient",
+            [("red apple", 1), ("brown dog", 1)],
+            "sunset gradient",
+        ),
+        ("two cats", [("cat", 2)], ""),
+        ("3 apples, 2 dogs; a cat", [("apple", 3), ("dog", 2), ("cat", 1)], ""),
+        ("cats and dogs", [("cat", 2), ("dog", 2)], ""),
+        ("a couple of clouds with a star", [("cloud", 2), ("star", 1)], ""),
+        ("a bunch of grapes", [("grapes", 1)], ""),
+        ("a pair of glasses", [("glasses", 1)], ""),
+        ("a dozen stars", [("star", 12)], ""),
+        ("an orange", [("orange", 1)], ""),
+        ("a black and white cat", [("black and white cat", 1)], ""),
+        ("a dog on a blue and pink gradient", [("dog", 1)], "blue and pink gradient"),
+        ("a dog with a blue background", [("dog", 1)], "blue"),
+        ("a dog, blue to pink gradient background", [("dog", 1)], "blue to pink gradient"),
+        ("a background of green hills and a tree", [("tree", 1)], "green hills"),
+        ("sunset gradient background", [], "sunset gradient"),
+        ("a dog on green", [("dog", 1)], "green"),
+        ("a spaceship flying over the ocean", [("spaceship", 1)], "ocean"),
+        ("Draw me a picture of a puppy at night", [("puppy", 1)], "night"),
+        ("There are two dogs in space", [("dog", 2)], "space"),
+        ("A DOG\nA CAT", [("dog", 1), ("cat", 1)], ""),
+        ("a dog playing guitar", [("dog", 1), ("guitar", 1)], ""),
+        (
+            "an ice cream cone & a hat + a star",
+            [("ice cream cone", 1), ("hat", 1), ("star", 1)],
+            "",
+        ),
+        ("a slice of pizza", [("slice of pizza", 1)], ""),
+        ("\U0001f436 and \U0001f319", [("dog face", 1), ("crescent moon", 1)], ""),
+        ("日本語の犬", [("日本語の犬", 1)], ""),
+        ("собака и кошка", [("собака и кошка", 1)], ""),
+    ],
+)
+def test_sentences(text: str, expected: list[tuple[str, int]], background: str) -> None:
+    assert objects(text) == expected
+    assert parse(text).background == background
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "!!!", "and on with", "the of a", "\x00\ud800", "—"])
+def test_texts_without_a_noun(text: str) -> None:
+    assert parse(text) == ParsedPrompt()
+
+
+@pytest.mark.parametrize(
+    ("text", "bottom", "top", "relation"),
+    [
+        ("a cat on a skateboard", "skateboard", "cat", Relation.ON),
+        ("a tree in front of a house", "house", "tree", Relation.IN_FRONT_OF),
+        ("a tree behind a house", "tree", "house", Relation.BEHIND),
+        ("a moon over a house", "moon", "house", Relation.ABOVE),
+        ("a dog under the umbrella", "dog", "umbrella", Relation.BELOW),
+        ("a dog to the left of a cat", "dog", "cat", Relation.LEFT_OF),
+        ("a dog next to a cat", "dog", "cat", Relation.BESIDE),
+    ],
+)
+def test_relations_and_layer_order(text: str, bottom: str, top: str, relation: Relation) -> None:
+    found = parse(text).objects
+    assert [item.phrase for item in found] == [bottom, top]
+    related = [item for item in found if item.relation]
+    assert [item.relation for item in related] == [relation]
+    assert related[0].target is not None
+    assert found[related[0].target] is not related[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "unknown"),
+    [
+        ("a dog, flat style", "flat", ""),
+        ("a dog in glossy style", "glossy", ""),
+        ("a 3d dog", "glossy", ""),
+        ("flat-style dog", "flat", ""),
+        ("a dog in watercolor style", "", "watercolor"),
+        ("a dog", "", ""),
+    ],
+)
+def test_styles(text: str, style: str, unknown: str) -> None:
+    parsed = parse(text)
+    assert (parsed.style, parsed.unknown_style) == (style, unknown)
+    assert objects(text) == [("dog", 1)]
+
+
+def test_too_many_objects_and_a_second_background_are_reported() -> None:
+    many = parse("60 cats and a dog")
+    assert many.object_count == MAX_BOXES
+    assert many.ignored == ("10 more cat", "1 more dog")
+    assert parse("a house by the sea at sunset").ignored == ("sunset",)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=200))
+@example("on " * 200)
+@example("style " * 50)
+@example("a" * MAX_PROMPT_CHARACTERS)
+@example("9999 cats")
+@example("٣ cats")
+def test_any_text_can_be_read(text: str) -> None:
+    check(parse(text))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(CONNECTORS), st.sampled_from(PHRASES)), max_size=12))
+def test_any_combination_of_pieces_can_be_read(pieces: list[tuple[str, str]]) -> None:
+    parsed = parse("a house" + "".join(connector + phrase for connector, phrase in pieces))
+    check(parsed)
+    assert parsed.objects
+
+
+def check(parsed: ParsedPrompt) -> None:
+    assert parsed.object_count <= MAX_BOXES
+    for index, item in enumerate(parsed.objects):
+        assert item.phrase.strip() == item.phrase != ""
+        assert item.count >= 1
+        assert (item.relation is None) == (item.target is None)
+        assert item.target is None or (
+            0 <= item.target < len(parsed.objects) and item.target != index
+        )
