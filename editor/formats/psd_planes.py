@@ -133,6 +133,11 @@ def decode_plane(
 
 
 def _decode_rle(data: bytes, width: int, height: int, version: int) -> bytes:
+    lengths_type = np.dtype(">u2" if version == 1 else ">u4")
+    lengths_size = height * lengths_type.itemsize
+    lengths = np.frombuffer(data[:lengths_size], lengths_type, count=height)  # ValueError if short
+    if lengths_size + int(lengths.sum(dtype=np.int64)) > len(data):
+        raise ValueError("rows are missing")  # psd-tools would fill them with zeros
     try:
         return decode_rle(data, width, height, DEPTH_BITS, version)
     except (IndexError, OSError) as error:

@@ -53,9 +53,9 @@ def read_with_ag_psd(path: Path) -> dict[str, Any]:
 def magick_frames(path: Path) -> list[dict[str, Any]]:
     """The merged image and then each layer, as ImageMagick lists them: label and box."""
     form = "%w|%h|%X|%Y|%l\n"
-    lines = _magick([str(path), "-format", form, "info:"]).decode("utf-8", "replace").splitlines()
+    text = _magick([str(path), "-format", form, "info:"]).decode("mac_roman")
     frames = []
-    for line in lines:
+    for line in text.removesuffix("\n").split("\n"):
         width, height, left, top, label = line.split("|", 4)
         x0, y0 = int(left), int(top)
         frames.append({"label": label, "box": [x0, y0, x0 + int(width), y0 + int(height)]})

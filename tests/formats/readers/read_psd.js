@@ -37,7 +37,7 @@ function describe(layer) {
   };
 }
 
-const psd = readPsd(fs.readFileSync(process.argv[2]), { useImageData: true, strict: true });
+const psd = readPsd(fs.readFileSync(process.argv[2]), { useImageData: true, useRawThumbnail: true, strict: true });
 const resources = psd.imageResources || {};
 process.stdout.write(JSON.stringify({
   width: psd.width,

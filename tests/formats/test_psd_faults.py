@@ -1,0 +1,271 @@
+"""Failures while writing leave the old file; files that cannot be read give one sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pytest
+from PIL import Image
+from psd_tools import PSDImage
+from psd_tools.constants import BlendMode as PsdBlendMode
+from psd_tools.constants import Tag
+from psd_tools.psd import PSD
+
+from editor.document.document import Document
+from editor.document.layers import RasterLayer
+from editor.formats import psd_writer
+from editor.formats.errors import FormatError, SaveCancelled
+from editor.formats.inspect import describe
+from editor.formats.psd import read_psd, write_psd
+from editor.formats.psd_planes import encode_plane
+from tests.formats.sample_documents import matrix_document, noise, simple_document
+
+OLD = b"the old file"
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    path = tmp_path / "a.psd"
+    path.write_bytes(OLD)
+    return path
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    write_psd(simple_document(), tmp_path / "good.psd")
+    return tmp_path / "good.psd"
+
+
+def untouched(target: Path) -> bool:
+    return target.read_bytes() == OLD and list(target.parent.iterdir()) == [target]
+
+
+class TestWriting:
+    def test_cancel_at_every_step(self, target: Path) -> None:
+        asked = 0
+
+        def never() -> bool:
+            nonlocal asked
+            asked += 1
+            return False
+
+        write_psd(simple_document(), target, cancelled=never)
+        assert asked > 10
+        for stop_at in range(1, asked + 1):
+            target.write_bytes(OLD)
+            answers = iter([False] * (stop_at - 1) + [True] * 2)
+            with pytest.raises(SaveCancelled, match="was not changed"):
+                write_psd(simple_document(), target, cancelled=answers.__next__)
+            assert untouched(target)
+
+    @pytest.mark.parametrize("bytes_before", [0, 26, 5_000])
+    def test_a_disk_that_fills_up(
+        self, target: Path, monkeypatch: pytest.MonkeyPatch, bytes_before: int
+    ) -> None:
+        def write(self: PSD, file: BinaryIO, **_: object) -> int:
+            file.write(bytes(bytes_before))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(PSD, "write", write)
+        with pytest.raises(FormatError, match="not enough space"):
+            write_psd(simple_document(), target)
+        assert untouched(target)
+
+    def test_a_path_that_cannot_be_is_refused_before_the_work(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def work(_: object) -> None:
+            pytest.fail("compositing began before the path was checked")
+
+        monkeypatch.setattr(psd_writer, "flatten", work)
+        with pytest.raises(FormatError, match="does not exist"):
+            write_psd(simple_document(), tmp_path / "absent" / "a.psd")
+
+    @pytest.mark.parametrize("damage", [b"", b"8BPS", bytes(600)])
+    def test_a_file_that_comes_back_wrong_is_not_kept(
+        self, target: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes
+    ) -> None:
+        monkeypatch.setattr(PSD, "write", lambda self, file, **_: file.write(damage))
+        with pytest.raises(FormatError, match="came back wrong"):
+            write_psd(simple_document(), target)
+        assert untouched(target)
+
+    def test_one_wrong_pixel_is_noticed(
+        self, target: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def wrong(values: np.ndarray, version: int) -> bytes:
+            values = values.copy()
+            values[-1, -1] ^= 1
+            return encode_plane(values, version)
+
+        monkeypatch.setattr(psd_writer, "encode_plane", wrong)
+        layer = RasterLayer(name="x", pixels=noise(9, 9, 4))
+        with pytest.raises(FormatError, match="came back wrong") as caught:
+            write_psd(Document(9, 9, [layer]), target)
+        assert "differs" in caught.value.detail
+        assert untouched(target)
+
+    def test_too_large_for_a_psd(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(psd_writer, "MAX_PSD_BYTES", 1000)
+        with pytest.raises(FormatError, match=r"save it with the ending \.psb"):
+            write_psd(simple_document(), target)
+        assert untouched(target)
+        write_psd(simple_document(), target.with_suffix(".psb"))
+        assert describe(read_psd(target.with_suffix(".psb")))["width"] == 320
+
+
+def refused(path: Path) -> str:
+    """The sentence; anything but a FormatError fails the test."""
+    with pytest.raises(FormatError) as caught:
+        read_psd(path)
+    assert str(path) in caught.value.message
+    assert "\n" not in caught.value.message
+    return caught.value.message
+
+
+def header(**changes: int) -> bytes:
+    values = {"version": 1, "channels": 4, "height": 10, "width": 10, "depth": 8, "mode": 3}
+    return struct.pack(">4sH6xHIIHH", b"8BPS", *(values | changes).values())
+
+
+class TestReading:
+    def test_missing_and_odd_paths(self, tmp_path: Path) -> None:
+        assert "does not exist" in refused(tmp_path / "absent.psd")
+        assert "is a folder" in refused(tmp_path)
+
+    @pytest.mark.parametrize(
+        ("data", "sentence"),
+        [
+            (b"", "not a PSD file"),
+            (b"\x89PNG\r\n\x1a\n" + bytes(100), "not a PSD file"),
+            (b"8BPS\0\1", "cut off"),
+            (header(version=7), "unknown version"),
+            (header(width=0), "0 x 10 px"),
+            (header(width=300_000, height=300_000), "300000 x 300000 px"),
+            (header(height=2**32 - 1), "4294967295 px"),
+            (header(depth=16), "16-bit RGB"),
+            (header(mode=4), "8-bit CMYK"),
+            (header(mode=99), "mode 99"),
+            (header(), "damaged or cut off"),
+            (header() + b"\xff" * 200, "damaged or cut off"),
+        ],
+    )
+    def test_headers(self, tmp_path: Path, data: bytes, sentence: str) -> None:
+        (tmp_path / "a.psd").write_bytes(data)
+        assert sentence in refused(tmp_path / "a.psd")
+
+    def test_every_truncation(self, written: Path) -> None:
+        """Cut before the merged image a file is refused; within it all layers are there."""
+        data = written.read_bytes()
+        merged = len(data) - len(PSD.frombytes(data).image_data.data)
+        whole = describe(read_psd(written))
+        for size in [*range(0, merged, 97), merged - 3]:
+            written.write_bytes(data[:size])
+            assert refused(written)
+        written.write_bytes(data[: merged + 10])
+        assert describe(read_psd(written)) == whole
+
+    def test_changed_bytes_never_escape_as_another_error(self, written: Path) -> None:
+        data = written.read_bytes()
+        random = np.random.default_rng(7)
+        opened = 0
+        for _ in range(300):
+            changed = bytearray(data)
+            for _ in range(random.integers(1, 8)):
+                changed[random.integers(0, len(data))] = random.integers(0, 256)
+            written.write_bytes(changed)
+            with contextlib.suppress(FormatError):
+                read_psd(written)
+                opened += 1
+        assert 0 < opened < 300
+
+    def test_a_huge_layer_is_refused_without_decoding_it(self, written: Path) -> None:
+        psd = PSDImage.open(written)
+        psd[1]._record.right = psd[1]._record.left + 200_000
+        psd.save(written)
+        assert "too large to open" in refused(written)
+
+    def test_damage_in_a_channel_names_the_layer(self, written: Path) -> None:
+        psd = PSDImage.open(written)
+        psd[2]._channels[1].data = psd[2]._channels[1].data[:9]
+        psd.save(written)
+        assert 'is damaged in the layer "dog"' in refused(written)
+
+    def test_unbalanced_groups(self, tmp_path: Path) -> None:
+        write_psd(matrix_document(), tmp_path / "a.psd")
+        psd = PSD.frombytes((tmp_path / "a.psd").read_bytes())
+        info = psd.layer_and_mask_information.layer_info
+        assert info is not None
+        for record in info.layer_records:
+            if record.name == "empty group":
+                record.tagged_blocks.pop(Tag.SECTION_DIVIDER_SETTING.value)
+        (tmp_path / "a.psd").write_bytes(psd.tobytes())
+        assert "never ends" in refused(tmp_path / "a.psd")
+
+
+def foreign(path: Path) -> PSDImage:
+    """A file made by psd-tools' own object model."""
+    psd = PSDImage.new("RGBA", (40, 30))
+    picture = Image.fromarray(noise(12, 10, 3).array)
+    psd.create_pixel_layer(picture, name="below", top=4, left=-3)
+    layer = psd.create_pixel_layer(picture, name="above", opacity=100)
+    layer.blend_mode = PsdBlendMode.SCREEN
+    psd.create_group([layer], name="group")
+    psd.save(path)
+    return psd
+
+
+class TestForeignFiles:
+    def test_pixel_layers_and_groups(self, tmp_path: Path) -> None:
+        foreign(tmp_path / "a.psd")
+        layers = describe(read_psd(tmp_path / "a.psd"))["layers"]
+        assert [(layer["name"], layer["kind"], layer["box"]) for layer in layers] == [
+            ("below", "raster", [-3, 4, 9, 14]),
+            ("group", "group", [0, 0, 12, 10]),
+            ("above", "raster", [0, 0, 12, 10]),
+        ]
+        assert [layer["id"] for layer in layers] == ["psd-1", "psd-3", "psd-2"]
+        assert (layers[2]["blend_mode"], layers[2]["opacity"]) == ("screen", 100 / 255)
+        document = read_psd(tmp_path / "a.psd")
+        assert np.array_equal(document.raster_layers()[0].pixels.array, noise(12, 10, 3).array)
+
+    def test_a_foreign_file_settles_after_one_save(self, tmp_path: Path) -> None:
+        foreign(tmp_path / "a.psd")
+        document = read_psd(tmp_path / "a.psd")
+        write_psd(document, tmp_path / "b.psd")
+        write_psd(read_psd(tmp_path / "b.psd"), tmp_path / "c.psd")
+        assert (tmp_path / "b.psd").read_bytes() == (tmp_path / "c.psd").read_bytes()
+        assert describe(read_psd(tmp_path / "b.psd")) == describe(document)
+
+    def test_a_file_without_layers_is_one_background(self, tmp_path: Path) -> None:
+        picture = noise(20, 15, 6).array[..., :3].copy()
+        PSDImage.frompil(Image.fromarray(picture)).save(tmp_path / "a.psd")
+        layers = read_psd(tmp_path / "a.psd").raster_layers()
+        assert [layer.name for layer in layers] == ["Background"]
+        assert np.array_equal(layers[0].pixels.array[..., :3], picture)
+        assert layers[0].pixels.is_opaque
+
+    @pytest.mark.parametrize(
+        ("change", "sentence"),
+        [
+            (lambda layer: layer.create_mask(Image.new("L", (5, 5), 90)), "a mask"),
+            (lambda layer: setattr(layer, "clipping", True), "a clipping mask"),
+            (lambda layer: setattr(layer, "fill_opacity", 9), "a fill opacity"),
+            (lambda layer: layer.tagged_blocks.set_data(Tag.INVERT), "an adjustment or fill"),
+        ],
+    )
+    def test_what_would_be_lost_is_named(
+        self, tmp_path: Path, change: Callable[[object], None], sentence: str
+    ) -> None:
+        psd = foreign(tmp_path / "a.psd")
+        change(next(layer for layer in psd.descendants() if layer.name == "above"))
+        psd.save(tmp_path / "a.psd")
+        message = refused(tmp_path / "a.psd")
+        assert f'has {sentence} in the layer "above", which cannot be opened yet' in message
