@@ -53,6 +53,8 @@ def automatic_layout(
     Returns:
         (x0, y0, x1, y1) per object, multiples of 16 inside the canvas.
     """
+    if not placements:
+        return ()
     columns, rows = width // TOKEN_PX, height // TOKEN_PX
     random = np.random.default_rng([seed, len(placements)])
     row_count = _rows_of_pair(placements) or _best_row_count(len(placements), columns, rows)
@@ -91,8 +93,6 @@ def _slots(
     count: int, columns: int, rows: int, row_count: int, random: np.random.Generator
 ) -> list[_Slot]:
     """Slots row by row, top row first; a fuller row goes to the bottom."""
-    if count == 0:
-        return []
     per_row = [count // row_count + (i >= row_count - count % row_count) for i in range(row_count)]
     cell_height = rows / row_count
     fill = _ALONE_FILL if count == 1 else _FILL
@@ -117,7 +117,7 @@ def _best_row_count(count: int, columns: int, rows: int) -> int:
     def smallest_cell_side(row_count: int) -> float:
         return min(columns / math.ceil(count / row_count), rows / row_count)
 
-    return max(range(1, max(1, count) + 1), key=lambda n: (round(smallest_cell_side(n), 6), -n))
+    return max(range(1, count + 1), key=lambda n: (round(smallest_cell_side(n), 6), -n))
 
 
 def _ordered_by_relations(slots: list[_Slot], placements: Sequence[Placement]) -> list[_Slot]:
