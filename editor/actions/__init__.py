@@ -1,0 +1,1 @@
+"""Everything the user can do, as data: menus, tool bar, shortcuts and their documentation."""

@@ -1,0 +1,110 @@
+"""Makes Qt actions from the table and keeps them enabled as the program's condition allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+
+from editor.actions.table import ACTIONS, ActionSpec, Choice, Condition, Menu
+from editor.theme import Theme
+
+
+class ActionSet:
+    """The actions of one window.
+
+    Args:
+        find_handler: Gives the function for a handler text such as "files.save".
+    """
+
+    def __init__(
+        self, window: QMainWindow, theme: Theme, find_handler: Callable[[str], Callable[..., Any]]
+    ) -> None:
+        self._window = window
+        self._theme = theme
+        self._actions: dict[str, QAction] = {}
+        self._groups: dict[Choice, QActionGroup] = {}
+        self._menus: dict[str, QMenu] = {}
+        for spec in ACTIONS:
+            self._actions[spec.action_id] = self._make(spec, find_handler(spec.handler))
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._actions[action_id]
+
+    def menu(self, menu: Menu) -> QMenu:
+        """A menu of the menu bar, for parts that fill themselves (recent files)."""
+        return self._menus[menu.name]
+
+    def fill_menu_bar(self) -> None:
+        """Put every action in its menu."""
+        bar = self._window.menuBar()
+        for menu in Menu:
+            self._menus[menu.name] = bar.addMenu(translate("Menu", menu.value))
+        for spec in ACTIONS:
+            self._menu_of(spec).addAction(self._actions[spec.action_id])
+
+    def fill_tool_bar(self, bar: QToolBar, menu: Menu) -> None:
+        """Add the tool bar actions of one menu."""
+        for spec in ACTIONS:
+            if spec.toolbar and spec.menu is menu:
+                bar.addAction(self._actions[spec.action_id])
+
+    def update(self, condition: Condition) -> None:
+        """Enable exactly the actions whose needs hold."""
+        for spec in ACTIONS:
+            self._actions[spec.action_id].setEnabled(spec.needs & condition == spec.needs)
+
+    def _menu_of(self, spec: ActionSpec) -> QMenu:
+        menu = self._menus[spec.menu.name]
+        if spec.submenu:
+            key = f"{spec.menu.name}/{spec.submenu}"
+            if key not in self._menus:
+                if spec.separator:
+                    menu.addSeparator()
+                self._menus[key] = menu.addMenu(translate("Action", spec.submenu))
+            return self._menus[key]
+        if spec.separator:
+            menu.addSeparator()
+        return menu
+
+    def _make(self, spec: ActionSpec, handler: Callable[..., Any]) -> QAction:
+        title = translate("Action", spec.title)
+        action = QAction(title, self._window)
+        action.setObjectName(spec.action_id)
+        action.setShortcuts([QKeySequence(text) for text in spec.shortcuts])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setToolTip(tip(title, action.shortcut()))
+        if spec.icon:
+            action.setIcon(self._theme.icon(spec.icon))
+        if spec.choice is not None:
+            action.setCheckable(True)
+            self._group(spec.choice).addAction(action)
+        arguments = () if spec.argument is None else (spec.argument,)
+        action.triggered.connect(partial(_call, handler, arguments))
+        self._window.addAction(action)
+        return action
+
+    def _group(self, choice: Choice) -> QActionGroup:
+        if choice not in self._groups:
+            self._groups[choice] = QActionGroup(self._window)
+        return self._groups[choice]
+
+
+def tip(title: str, shortcut: QKeySequence) -> str:
+    """Text of a tool tip: the plain title and its key."""
+    plain = title.replace("&", "").rstrip("…")
+    keys = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
+    return f"{plain}  ({keys})" if keys else plain
+
+
+def translate(context: str, text: str) -> str:
+    """Text in the user's language."""
+    return QCoreApplication.translate(context, text)
+
+
+def _call(handler: Callable[..., Any], arguments: tuple[str, ...], _checked: bool = False) -> None:
+    handler(*arguments)

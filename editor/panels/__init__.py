@@ -1,0 +1,1 @@
+"""Panels beside the canvas: thin views of the document that send commands."""

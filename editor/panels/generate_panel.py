@@ -1,0 +1,248 @@
+"""The generate panel: what the picture shows, in which style, and how the job is going."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from editor.document.events import Change, ChangeKind
+from editor.edit_session import EditSession
+from editor.panels.job_status import JobStatus
+from editor.panels.seed_field import SeedField
+from editor.panels.widgets import (
+    GAP_PX,
+    MARGIN_PX,
+    field_label,
+    icon_button,
+    panel_title,
+    row,
+)
+from editor.theme import Theme
+
+MAX_STEPS = 100
+PROMPT_HEIGHT_PX = 104
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateChoices:
+    """What the panel asks for.
+
+    Attributes:
+        seed: 0 to 2^63 - 1.
+        steps: 1 to 100.
+    """
+
+    prompt: str
+    style: str
+    seed: int
+    steps: int
+
+
+class PromptEdit(QPlainTextEdit):
+    """A few lines of text in which Tab goes to the next field."""
+
+    def __init__(self, placeholder: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(placeholder)
+        self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.document().setDocumentMargin(3)
+
+
+class GeneratePanel(QWidget):
+    """Fields for a job and its progress; it starts nothing itself.
+
+    Signals:
+        generate_wanted, cancel_wanted: The button was pressed.
+        clear_boxes_wanted, draw_boxes_wanted: From the layout line.
+    """
+
+    generate_wanted = Signal()
+    cancel_wanted = Signal()
+    clear_boxes_wanted = Signal()
+    draw_boxes_wanted = Signal()
+
+    def __init__(
+        self,
+        session: EditSession,
+        theme: Theme,
+        styles: Sequence[str],
+        default_steps: int,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self._session = session
+        self._theme = theme
+        self._busy = False
+        self._make_fields(styles, default_steps)
+        self._make_layout_line()
+        self.button = QPushButton(self)
+        self.button.setObjectName("primary")
+        self.button.clicked.connect(self._button_pressed)
+        self.status = JobStatus(theme, self)
+        self._lay_out()
+        self.prompt.textChanged.connect(self._prompt_changed)
+        session.changed.connect(self._on_change)
+        session.replaced.connect(self._document_replaced)
+        self.set_busy(busy=False)
+        self._prompt_changed()
+        self._document_replaced()
+
+    @property
+    def choices(self) -> GenerateChoices:
+        """What the fields say now."""
+        return GenerateChoices(
+            prompt=self.prompt.toPlainText().strip(),
+            style=str(self.style_box.currentData() or ""),
+            seed=self.seed.value,
+            steps=self.steps.value(),
+        )
+
+    @property
+    def prompt_text(self) -> str:
+        return self.prompt.toPlainText().strip()
+
+    def set_style(self, style: str) -> None:
+        """Choose a style; an unknown one is ignored."""
+        index = self.style_box.findData(style)
+        if index >= 0:
+            self.style_box.setCurrentIndex(index)
+
+    def set_busy(self, *, busy: bool) -> None:
+        """Turn the button into Cancel while a job runs."""
+        self._busy = busy
+        self.button.setText(self.tr("Cancel") if busy else self.tr("Generate"))
+        icon = ("stop", "text") if busy else ("generate", "on_accent")
+        self.button.setIcon(self._theme.icon(*icon))
+        self.button.setProperty("running", busy)
+        self.button.style().unpolish(self.button)
+        self.button.style().polish(self.button)
+
+    def _make_fields(self, styles: Sequence[str], default_steps: int) -> None:
+        self.prompt = PromptEdit(self.tr("Describe the picture and its parts…"), self)
+        self.prompt.setAccessibleName(self.tr("Prompt"))
+        self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
+        self.examples = self._make_examples()
+        self.style_box = QComboBox(self)
+        for style in styles:
+            self.style_box.addItem(style.replace("_", " ").title(), style)
+        self.steps = QSpinBox(self)
+        self.steps.setRange(1, MAX_STEPS)
+        self.steps.setValue(default_steps)
+        self.steps.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.steps.setToolTip(self.tr("More steps take longer and change the picture a little"))
+        self.seed = SeedField(self._theme, self)
+
+    def _make_examples(self) -> QWidget:
+        box = QWidget(self)
+        layout = QVBoxLayout(box)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for text in (
+            self.tr("a red apple and a brown dog on a sunset gradient"),
+            self.tr("a blue car and a green tree"),
+            self.tr("a yellow star over a night sky"),
+        ):
+            chip = QPushButton(text, box)
+            chip.setObjectName("chip")
+            chip.setAccessibleName(self.tr("Use the example: {0}").format(text))
+            chip.clicked.connect(lambda _=False, text=text: self._use_example(text))
+            layout.addWidget(chip)
+        return box
+
+    def _make_layout_line(self) -> None:
+        self.layout_hint = QLabel(self)
+        self.layout_hint.setObjectName("muted")
+        self.draw_boxes = icon_button(
+            self._theme, "layout-box", self.tr("Draw layout boxes  (B)"), self
+        )
+        self.draw_boxes.clicked.connect(self.draw_boxes_wanted)
+        self.clear_boxes = icon_button(self._theme, "close", self.tr("Remove all boxes"), self)
+        self.clear_boxes.clicked.connect(self.clear_boxes_wanted)
+
+    def _lay_out(self) -> None:
+        page = QWidget(self)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, MARGIN_PX)
+        layout.setSpacing(GAP_PX)
+        layout.addWidget(panel_title(self.tr("Generate"), page))
+        layout.addSpacing(2)
+        layout.addWidget(self.prompt)
+        layout.addWidget(self.examples)
+        layout.addSpacing(4)
+        layout.addLayout(self._make_grid())
+        layout.addSpacing(2)
+        layout_line = row(self.layout_hint, spacing=2)
+        layout_line.setStretch(0, 1)
+        layout_line.addWidget(self.clear_boxes)
+        layout_line.addWidget(self.draw_boxes)
+        layout.addLayout(layout_line)
+        layout.addSpacing(2)
+        layout.addWidget(self.button)
+        layout.addSpacing(2)
+        layout.addWidget(self.status)
+        layout.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+
+    def _make_grid(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(0, 2)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(field_label(self.tr("Style"), self.style_box), 0, 0)
+        grid.addWidget(field_label(self.tr("Steps"), self.steps), 0, 1)
+        grid.addWidget(self.style_box, 1, 0)
+        grid.addWidget(self.steps, 1, 1)
+        grid.setRowMinimumHeight(2, 4)
+        grid.addWidget(field_label(self.tr("Seed"), self.seed.edit), 3, 0, 1, 2)
+        grid.addWidget(self.seed, 4, 0, 1, 2)
+        return grid
+
+    def _use_example(self, text: str) -> None:
+        self.prompt.setPlainText(text)
+        self.prompt.setFocus()
+        self.prompt.moveCursor(self.prompt.textCursor().MoveOperation.End)
+
+    def _button_pressed(self) -> None:
+        (self.cancel_wanted if self._busy else self.generate_wanted).emit()
+
+    def _prompt_changed(self) -> None:
+        self.examples.setVisible(not self.prompt.toPlainText())
+
+    def _on_change(self, change: Change) -> None:
+        if change.kinds & ChangeKind.LAYOUT:
+            self._show_layout()
+
+    def _document_replaced(self) -> None:
+        self._show_layout()
+        self.status.clear()
+
+    def _show_layout(self) -> None:
+        count = len(self._session.document.boxes)
+        if count:
+            self.layout_hint.setText(self.tr("%n box(es) drawn", "", count))
+        else:
+            self.layout_hint.setText(self.tr("No boxes: placed automatically"))
+        self.clear_boxes.setVisible(count > 0)

@@ -1,0 +1,106 @@
+"""How a job is going: progress with the time left, then notes about what was understood."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from editor.panels.widgets import muted_label
+from editor.theme import Theme
+
+MAX_NOTES = 6
+
+
+class JobStatus(QWidget):
+    """Progress bar with two texts, and notes below; invisible when there is nothing to say."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.bar = QProgressBar(self)
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(self.tr("Progress"))
+        self.phase = QLabel(self)
+        self.phase.setObjectName("muted")
+        self.time_left = QLabel(self)
+        self.time_left.setObjectName("muted")
+        self.time_left.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._notes = QVBoxLayout()
+        self._notes.setSpacing(6)
+        texts = QHBoxLayout()
+        texts.addWidget(self.phase, 1)
+        texts.addWidget(self.time_left)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self.bar)
+        layout.addLayout(texts)
+        layout.addLayout(self._notes)
+        self.clear()
+
+    def clear(self) -> None:
+        """Back to nothing."""
+        self.set_notes(())
+        self._show_progress(visible=False)
+
+    def start(self, text: str) -> None:
+        """A job was submitted; nothing is known about it yet."""
+        self.set_notes(())
+        self._show_progress(visible=True)
+        self.bar.setRange(0, 0)  # moving, because the share is unknown
+        self.phase.setText(text)
+        self.time_left.clear()
+
+    def show_progress(self, text: str, share: float, eta_seconds: float | None) -> None:
+        """One report: text of the phase, finished share 0..1, seconds left if known."""
+        self._show_progress(visible=True)
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(round(1000 * share))
+        self.phase.setText(text)
+        left = "" if eta_seconds is None else readable_seconds(eta_seconds)
+        self.time_left.setText(self.tr("{0} left").format(left) if left else "")
+
+    def finish(self, text: str, notes: Sequence[str]) -> None:
+        """The job ended; `text` says how long it took or that it was cancelled."""
+        self._show_progress(visible=False)
+        self.phase.setText(text)
+        self.phase.setVisible(bool(text))
+        self.set_notes(notes)
+
+    def set_notes(self, notes: Sequence[str]) -> None:
+        """Sentences about the last result."""
+        while (item := self._notes.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        shown = list(notes[:MAX_NOTES])
+        if len(notes) > MAX_NOTES:
+            shown.append(self.tr("… and %n more note(s)", "", len(notes) - MAX_NOTES))
+        for text in shown:
+            label = muted_label(self)
+            label.setObjectName("note")
+            label.setText(text)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._notes.addWidget(label)
+
+    @property
+    def notes(self) -> list[str]:
+        """The notes shown now."""
+        items = (self._notes.itemAt(i) for i in range(self._notes.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return [widget.text() for widget in widgets if isinstance(widget, QLabel)]
+
+    def _show_progress(self, *, visible: bool) -> None:
+        for widget in (self.bar, self.phase, self.time_left):
+            widget.setVisible(visible)
+
+
+def readable_seconds(seconds: float) -> str:
+    """A duration as people say it: "12 s", "3 min"."""
+    if seconds < 90:
+        return f"{max(1, math.ceil(seconds))} s"
+    return f"{math.ceil(seconds / 60)} min"

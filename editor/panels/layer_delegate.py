@@ -1,0 +1,246 @@
+"""Paints one row of the layers panel and reacts to clicks on its eye, lock and group arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from editor.document.blending import BlendMode
+from editor.document.layers import GroupLayer, Layer, RasterLayer
+from editor.panels.layer_model import LayerRole
+from editor.panels.thumbnails import Thumbnails
+from editor.theme import Theme, render_svg
+
+ROW_HEIGHT_PX = 48
+THUMBNAIL_PX = 36
+BUTTON_PX = 26
+ICON_PX = 16
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class RowParts:
+    """Where things are in a row."""
+
+    arrow: QRect
+    thumbnail: QRect
+    text: QRect
+    lock: QRect
+    eye: QRect
+
+    @classmethod
+    def of(cls, row: QRect) -> RowParts:
+        """Parts of a row rectangle that already begins after the tree's indentation."""
+        middle = row.center().y()
+        left = row.left() + 4
+        arrow = QRect(left, middle - 9, 16, 18)
+        thumbnail = QRect(left + 18, middle - THUMBNAIL_PX // 2 + 1, THUMBNAIL_PX, THUMBNAIL_PX)
+        eye = QRect(row.right() - BUTTON_PX - 5, middle - 12, BUTTON_PX, 26)
+        lock = eye.translated(-BUTTON_PX, 0)
+        text_left = thumbnail.right() + 11
+        text = QRect(text_left, row.top() + 4, lock.left() - text_left - 4, row.height() - 8)
+        return cls(arrow, thumbnail, text, lock, eye)
+
+
+class LayerDelegate(QStyledItemDelegate):
+    """Row of a layer: thumbnail, name with what differs from the usual, lock and eye.
+
+    Args:
+        on_eye, on_lock, on_arrow: Called with the index when that part is clicked.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        thumbnails: Thumbnails,
+        *,
+        on_eye: Callable[[Index], None],
+        on_lock: Callable[[Index], None],
+        on_arrow: Callable[[Index], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._thumbnails = thumbnails
+        self._on_eye = on_eye
+        self._on_lock = on_lock
+        self._on_arrow = on_arrow
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(160, ROW_HEIGHT_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        layer = index.data(LayerRole.LAYER)
+        if not isinstance(layer, Layer):
+            return
+        parts = RowParts.of(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_background(painter, option)
+        painter.setOpacity(1.0 if layer.visible else 0.45)
+        self._paint_picture(painter, parts, layer)
+        self._paint_text(painter, parts.text, option, layer)
+        painter.setOpacity(1.0)
+        self._paint_buttons(painter, parts, option, layer)
+        painter.restore()
+
+    def createEditor(
+        self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index
+    ) -> QLineEdit:
+        editor = QLineEdit(parent)
+        editor.setAccessibleName(self.tr("Layer name"))
+        return editor
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
+    ) -> None:
+        text = RowParts.of(option.rect).text
+        editor.setGeometry(text.left() - 9, text.center().y() - 14, text.width() + 12, 30)
+
+    def editorEvent(
+        self,
+        event: QEvent,
+        _model: QAbstractItemModel,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        if not isinstance(event, QMouseEvent) or event.button() is not Qt.MouseButton.LeftButton:
+            return False
+        hit = self._hit(event.position(), option.rect, index)
+        if hit is None:
+            return False
+        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
+            hit(index)
+        return True
+
+    def _hit(self, at: QPointF, row: QRect, index: Index) -> Callable[[Index], None] | None:
+        parts = RowParts.of(row)
+        point = at.toPoint()
+        if parts.eye.contains(point):
+            return self._on_eye
+        if parts.lock.contains(point):
+            return self._on_lock
+        is_group = isinstance(index.data(LayerRole.LAYER), GroupLayer)
+        return self._on_arrow if is_group and parts.arrow.contains(point) else None
+
+    def _paint_background(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        state = option.state
+        tokens = self._theme.tokens
+        if state & QStyle.StateFlag.State_Selected:
+            colour = tokens.selected
+        elif state & QStyle.StateFlag.State_MouseOver:
+            colour = tokens.hovered
+        else:
+            return
+        area = QRectF(option.rect).adjusted(2, 1, -2, -1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        painter.drawRoundedRect(area, 7, 7)
+
+    def _paint_picture(self, painter: QPainter, parts: RowParts, layer: Layer) -> None:
+        if isinstance(layer, GroupLayer):
+            arrow = "chevron-down" if layer.expanded else "chevron-right"
+            self._icon(painter, arrow, parts.arrow, "text_muted", 14)
+            self._icon(painter, "group", parts.thumbnail, "text_muted", 22)
+        elif isinstance(layer, RasterLayer):
+            self._paint_thumbnail(painter, QRectF(parts.thumbnail), layer)
+
+    def _paint_thumbnail(self, painter: QPainter, frame: QRectF, layer: RasterLayer) -> None:
+        outline = QPainterPath()
+        outline.addRoundedRect(frame, 5, 5)
+        painter.save()
+        painter.setClipPath(outline)
+        light = self._theme.tokens.name == "light"
+        painter.fillRect(frame, QColor("#ffffff" if light else "#4b4d52"))
+        dark = QColor("#dcdfe4" if light else "#5e6067")
+        for i in range(36):  # 6 x 6 squares of transparency
+            if (i + i // 6) % 2:
+                painter.fillRect(QRectF(frame.x() + i % 6 * 6, frame.y() + i // 6 * 6, 6, 6), dark)
+        image = self._thumbnails.image(layer.pixels)
+        if image is not None:
+            size = image.size().scaled(frame.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+            target = QRectF(0, 0, size.width(), size.height())
+            target.moveCenter(frame.center())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(target, image)
+        painter.restore()
+        painter.setPen(QPen(QColor(self._theme.tokens.border_strong), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+
+    def _paint_text(
+        self, painter: QPainter, area: QRect, option: QStyleOptionViewItem, layer: Layer
+    ) -> None:
+        tokens = self._theme.tokens
+        detail = self._detail(layer)
+        name_area = QRect(area)
+        if detail:
+            name_area.setHeight(area.height() // 2 + 1)
+        font = option.font
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.text))
+        bottom = Qt.AlignmentFlag.AlignLeft | (
+            Qt.AlignmentFlag.AlignBottom if detail else Qt.AlignmentFlag.AlignVCenter
+        )
+        metrics = painter.fontMetrics()
+        name = metrics.elidedText(layer.name, Qt.TextElideMode.ElideRight, name_area.width())
+        painter.drawText(name_area, bottom, name)
+        if not detail:
+            return
+        small = painter.font()
+        small.setPixelSize(max(10, round(metrics.height() * 0.68)))
+        painter.setFont(small)
+        painter.setPen(QColor(tokens.text_muted))
+        below = QRect(area.left(), name_area.bottom() + 2, area.width(), area.height() // 2)
+        text = painter.fontMetrics().elidedText(detail, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, text)
+
+    def _detail(self, layer: Layer) -> str:
+        usual = BlendMode.PASS_THROUGH if isinstance(layer, GroupLayer) else BlendMode.NORMAL
+        parts = [] if layer.blend_mode is usual else [layer.blend_mode.label]
+        if layer.opacity_level < 255:
+            parts.append(f"{round(layer.opacity * 100)} %")
+        if isinstance(layer, GroupLayer) and not parts:
+            parts.append(self.tr("%n layer(s)", "", len(layer.children)))
+        return " · ".join(parts)
+
+    def _paint_buttons(
+        self, painter: QPainter, parts: RowParts, option: QStyleOptionViewItem, layer: Layer
+    ) -> None:
+        state = option.state
+        active = bool(state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected))
+        if layer.locked:
+            self._icon(painter, "lock", parts.lock, "text", ICON_PX)
+        elif active:
+            self._icon(painter, "unlock", parts.lock, "text_disabled", ICON_PX)
+        eye = "eye" if layer.visible else "eye-off"
+        tone = "text_muted" if active or not layer.visible else "text_disabled"
+        self._icon(painter, eye, parts.eye, tone, ICON_PX)
+
+    def _icon(self, painter: QPainter, name: str, area: QRect, tone: str, side: int) -> None:
+        colour = str(getattr(self._theme.tokens, tone))
+        pixmap = render_svg(name, side, painter.device().devicePixelRatio(), colour)
+        x = area.x() + (area.width() - side) / 2
+        y = area.y() + (area.height() - side) / 2
+        painter.drawPixmap(QPointF(x, y), pixmap)

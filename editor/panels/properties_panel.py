@@ -1,0 +1,166 @@
+"""Place and size of the selected layer or layout box, in document pixels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+
+from editor.commands.layout_commands import MoveBox, RenameBox
+from editor.commands.transform_commands import MoveLayers, ScaleLayer
+from editor.document.document import Document
+from editor.document.errors import DocumentError
+from editor.document.events import Change, ChangeKind
+from editor.document.geometry import Rect
+from editor.document.layers import GroupLayer, Layer
+from editor.document.layout import LayoutBox
+from editor.document.pixels import MAX_SIDE_PX
+from editor.edit_session import EditSession
+from editor.panels.widgets import GAP_PX, MARGIN_PX, field_label, panel_title
+
+_MAX_OFFSET_PX = 100_000
+_RELEVANT = (
+    ChangeKind.SELECTION
+    | ChangeKind.LAYER_PLACE
+    | ChangeKind.LAYER_PIXELS
+    | ChangeKind.LAYER_INFO
+    | ChangeKind.LAYERS_REMOVED
+    | ChangeKind.LAYOUT
+    | ChangeKind.CANVAS_SIZE
+)
+
+
+class PropertiesPanel(QWidget):
+    """Four numbers, and for a layout box also its name and prompt."""
+
+    def __init__(self, session: EditSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.title = panel_title(self.tr("Properties"), self)
+        self.subject = QLabel(self)
+        self.subject.setObjectName("muted")
+        self.x_px = self._number(self.tr("Left edge"), -_MAX_OFFSET_PX, _MAX_OFFSET_PX)
+        self.y_px = self._number(self.tr("Top edge"), -_MAX_OFFSET_PX, _MAX_OFFSET_PX)
+        self.width_px = self._number(self.tr("Width"), 1, MAX_SIDE_PX)
+        self.height_px = self._number(self.tr("Height"), 1, MAX_SIDE_PX)
+        self.box_prompt = QLineEdit(self)
+        self.box_prompt.setPlaceholderText(
+            self.tr("What this box shows; empty = from the sentence")
+        )
+        self.box_prompt.editingFinished.connect(self._box_described)
+        self._box_label = field_label(self.tr("Box prompt"), self.box_prompt)
+        self._lay_out()
+        session.changed.connect(self._on_change)
+        session.replaced.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the selected layer or box."""
+        document = self._session.document
+        box, layer = _selected_box(document), _selected_layer(document)
+        rect = box.rect if box is not None else layer.bounds if layer is not None else None
+        for field, value in zip(self._numbers, _values(rect), strict=True):
+            with QSignalBlocker(field):
+                field.setEnabled(rect is not None and not (layer is not None and layer.locked))
+                field.setValue(value)
+                if rect is None:
+                    field.clear()
+        self._box_label.setVisible(box is not None)
+        self.box_prompt.setVisible(box is not None)
+        if box is not None and not self.box_prompt.hasFocus():
+            self.box_prompt.setText(box.prompt)
+        self.subject.setText(self._describe(document, box, layer))
+
+    @property
+    def _numbers(self) -> tuple[QSpinBox, ...]:
+        return self.x_px, self.y_px, self.width_px, self.height_px
+
+    def _number(self, name: str, low: int, high: int) -> QSpinBox:
+        field = QSpinBox(self)
+        field.setRange(low, high)
+        field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        field.setKeyboardTracking(False)
+        field.setAccessibleName(name)
+        field.setToolTip(name)
+        field.valueChanged.connect(self._edited)
+        return field
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(GAP_PX)
+        letters = (self.tr("X"), self.tr("Y"), self.tr("W"), self.tr("H"))
+        for place, (letter, field) in enumerate(zip(letters, self._numbers, strict=True)):
+            label = field_label(letter, field)
+            label.setFixedWidth(14)
+            grid.addWidget(label, place // 2, place % 2 * 2, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(field, place // 2, place % 2 * 2 + 1)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 12)
+        layout.setSpacing(GAP_PX)
+        layout.addWidget(self.title)
+        layout.addWidget(self.subject)
+        layout.addLayout(grid)
+        layout.addWidget(self._box_label)
+        layout.addWidget(self.box_prompt)
+
+    def _describe(self, document: Document, box: LayoutBox | None, layer: Layer | None) -> str:
+        if box is not None:
+            number = [other.box_id for other in document.boxes].index(box.box_id) + 1
+            return self.tr("Layout box {0}").format(number)
+        if layer is not None:
+            return layer.name
+        count = len(document.selected_ids)
+        if count > 1:
+            return self.tr("%n layer(s) selected", "", count)
+        return self.tr("Nothing selected")
+
+    def _edited(self) -> None:
+        x, y, width, height = (field.value() for field in self._numbers)
+        rect = Rect.from_size(x, y, width, height)
+        document = self._session.document
+        box, layer = _selected_box(document), _selected_layer(document)
+        if box is not None:
+            self._session.push(MoveBox(box.box_id, rect))
+        elif layer is not None:
+            self._place(layer, rect)
+        self.refresh()
+
+    def _place(self, layer: Layer, rect: Rect) -> None:
+        old = layer.bounds
+        if rect.size == old.size:
+            dx, dy = rect.x0 - old.x0, rect.y0 - old.y0
+            self._session.push(MoveLayers((layer.layer_id,), dx, dy))
+        else:
+            self._session.push(ScaleLayer(layer.layer_id, rect))
+
+    def _box_described(self) -> None:
+        box = _selected_box(self._session.document)
+        text = self.box_prompt.text().strip()
+        if box is not None and text != box.prompt:
+            self._session.push(RenameBox(box.box_id, prompt=text))
+
+    def _on_change(self, change: Change) -> None:
+        if change.kinds & _RELEVANT:
+            self.refresh()
+
+
+def _selected_box(document: Document) -> LayoutBox | None:
+    chosen = document.selected_box_ids
+    return document.box(chosen[0]) if len(chosen) == 1 else None
+
+
+def _selected_layer(document: Document) -> Layer | None:
+    chosen = document.selected_ids
+    if len(chosen) != 1:
+        return None
+    try:
+        layer = document.layer(chosen[0])
+    except DocumentError:  # it was removed by the change that is being announced
+        return None
+    return None if isinstance(layer, GroupLayer) and not layer.children else layer
+
+
+def _values(rect: Rect | None) -> tuple[int, int, int, int]:
+    return (0, 0, 1, 1) if rect is None else (rect.x0, rect.y0, rect.width, rect.height)

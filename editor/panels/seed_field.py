@@ -1,0 +1,73 @@
+"""The seed: a number, a dice that rolls another one, and a lock that keeps it."""
+
+from __future__ import annotations
+
+import secrets
+
+from PySide6.QtCore import QRegularExpression
+from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from editor.panels.widgets import icon_button, row
+from editor.theme import Theme
+
+SEED_LIMIT = 2**63
+ROLLED_LIMIT = 1_000_000_000  # rolled seeds stay short enough to be read out
+
+
+class SeedField(QWidget):
+    """Unlocked, every new job rolls another seed; locked, the same picture comes again."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.edit = QLineEdit("7", self)
+        self.edit.setValidator(
+            QRegularExpressionValidator(QRegularExpression("[0-9]{1,19}"), self.edit)
+        )
+        self.edit.setAccessibleName(self.tr("Seed"))
+        self.edit.textEdited.connect(self._typed)
+        self.edit.editingFinished.connect(self._tidy)
+        self.dice = icon_button(theme, "dice", self.tr("Roll a new seed  (Ctrl+Shift+R)"), self)
+        self.dice.clicked.connect(self.roll)
+        self.lock = icon_button(theme, "unlock", "", self)
+        self.lock.setCheckable(True)
+        self.lock.toggled.connect(self._show_lock)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(row(self.edit, self.dice, self.lock, spacing=4))
+        self._show_lock(locked=False)
+
+    @property
+    def value(self) -> int:
+        """The seed, 0 to 2^63 - 1."""
+        text = self.edit.text()
+        return min(int(text), SEED_LIMIT - 1) if text.isdecimal() else 0
+
+    @value.setter
+    def value(self, seed: int) -> None:
+        self.edit.setText(str(seed))
+
+    @property
+    def locked(self) -> bool:
+        return self.lock.isChecked()
+
+    def roll(self) -> None:
+        """Another seed, also when locked: the user asked for it."""
+        self.value = secrets.randbelow(ROLLED_LIMIT)
+
+    def _typed(self) -> None:
+        self.lock.setChecked(True)  # who types a seed wants that one
+
+    def _tidy(self) -> None:
+        self.value = self.value  # 007 becomes 7, too large becomes the largest
+
+    def _show_lock(self, locked: bool) -> None:
+        self.lock.setIcon(self._theme.icon("lock" if locked else "unlock"))
+        text = (
+            self.tr("The seed is kept; click for a new one with every picture")
+            if locked
+            else self.tr("Every picture gets a new seed; click to keep this one")
+        )
+        self.lock.setToolTip(text)
+        self.lock.setAccessibleName(text)

@@ -1,0 +1,84 @@
+"""Small parts that all panels are built from: titles, sections, rules, tool buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from editor.theme import Theme
+
+MARGIN_PX = 14
+GAP_PX = 8
+ICON_SIZE = QSize(18, 18)
+
+
+def panel_title(text: str, parent: QWidget) -> QLabel:
+    """Heading of a panel."""
+    label = QLabel(text, parent)
+    label.setObjectName("panelTitle")
+    return label
+
+
+def field_label(text: str, buddy: QWidget) -> QLabel:
+    """Small label that belongs to a field; names the field for screen readers too."""
+    label = QLabel(text, buddy.parentWidget())
+    label.setObjectName("fieldLabel")
+    label.setBuddy(buddy)
+    if not buddy.accessibleName():
+        buddy.setAccessibleName(text)
+    return label
+
+
+def muted_label(parent: QWidget) -> QLabel:
+    """A line of secondary text that wraps."""
+    label = QLabel(parent)
+    label.setObjectName("muted")
+    label.setWordWrap(True)
+    return label
+
+
+def rule(parent: QWidget) -> QFrame:
+    """A hairline between sections."""
+    line = QFrame(parent)
+    line.setObjectName("rule")
+    line.setFixedHeight(1)
+    return line
+
+
+def action_button(action: QAction, parent: QWidget) -> QToolButton:
+    """A button that shows the icon of an action and follows it."""
+    button = QToolButton(parent)
+    button.setDefaultAction(action)
+    button.setIconSize(ICON_SIZE)
+    button.setAccessibleName(action.text().replace("&", ""))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def icon_button(theme: Theme, icon: str, text: str, parent: QWidget) -> QToolButton:
+    """A button with an icon; `text` is its tool tip and its accessible name."""
+    button = QToolButton(parent)
+    button.setIcon(theme.icon(icon))
+    button.setIconSize(ICON_SIZE)
+    button.setToolTip(text)
+    button.setAccessibleName(text)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def row(*widgets: QWidget, spacing: int = GAP_PX) -> QHBoxLayout:
+    """Widgets beside each other."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return layout
+
+
+def spacer(parent: QWidget) -> QWidget:
+    """Takes the free width of a tool bar."""
+    widget = QWidget(parent)
+    widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    return widget

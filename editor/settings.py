@@ -1,0 +1,129 @@
+"""What the program remembers between runs, typed: theme, window layout, last choices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+
+from editor.theme import ThemeMode
+
+MAX_RECENT_FILES = 8
+LAYOUT_VERSION = 1  # raise when docks or tool bars get other names
+
+
+class Settings:
+    """Typed view of QSettings; wrong or missing values fall back to the default."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "layerloom", "layerloom"
+        )
+
+    @property
+    def theme_mode(self) -> ThemeMode:
+        text = str(self._store.value("theme", ThemeMode.SYSTEM.value))
+        return ThemeMode(text) if text in set(ThemeMode) else ThemeMode.SYSTEM
+
+    @theme_mode.setter
+    def theme_mode(self, mode: ThemeMode) -> None:
+        self._store.setValue("theme", mode.value)
+
+    @property
+    def include_prompts(self) -> bool:
+        """Whether saved files carry the prompts and seeds of their layers."""
+        return self._flag("include_prompts", default=True)
+
+    @include_prompts.setter
+    def include_prompts(self, include: bool) -> None:
+        self._store.setValue("include_prompts", include)
+
+    @property
+    def last_folder(self) -> Path:
+        """Folder offered by file dialogs."""
+        folder = Path(str(self._store.value("last_folder", "")))
+        if folder.is_absolute() and folder.is_dir():
+            return folder
+        location = QStandardPaths.StandardLocation.PicturesLocation
+        pictures = Path(QStandardPaths.writableLocation(location))
+        return pictures if pictures.is_dir() else Path.home()
+
+    @last_folder.setter
+    def last_folder(self, folder: Path) -> None:
+        self._store.setValue("last_folder", str(folder))
+
+    @property
+    def style(self) -> str:
+        return str(self._store.value("style", ""))
+
+    @style.setter
+    def style(self, style: str) -> None:
+        self._store.setValue("style", style)
+
+    @property
+    def steps(self) -> int | None:
+        """Steps used last; None = the default of the engine."""
+        text = str(self._store.value("steps", ""))
+        return int(text) if text.isdecimal() else None
+
+    @steps.setter
+    def steps(self, steps: int) -> None:
+        self._store.setValue("steps", steps)
+
+    @property
+    def new_size(self) -> tuple[int, int]:
+        """Width and height of the last new document, in pixels."""
+        width, height = (str(self._store.value(f"new_{side}", "")) for side in ("width", "height"))
+        if width.isdecimal() and height.isdecimal() and int(width) and int(height):
+            return int(width), int(height)
+        return 1024, 1024
+
+    @new_size.setter
+    def new_size(self, size: tuple[int, int]) -> None:
+        self._store.setValue("new_width", size[0])
+        self._store.setValue("new_height", size[1])
+
+    @property
+    def recent_files(self) -> list[Path]:
+        """Files opened or saved, newest first; those that are gone are left out."""
+        value = self._store.value("recent_files", [])
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, list):
+            return []
+        return [Path(text) for text in texts if Path(text).is_file()]
+
+    def add_recent_file(self, path: Path) -> None:
+        """Put a file first in the list."""
+        others = [other for other in self.recent_files if other != path]
+        self._store.setValue(
+            "recent_files", [str(file) for file in [path, *others]][:MAX_RECENT_FILES]
+        )
+
+    @property
+    def geometry(self) -> QByteArray | None:
+        """Place of the window as Qt saved it."""
+        return self._bytes(f"geometry_{LAYOUT_VERSION}")
+
+    @geometry.setter
+    def geometry(self, geometry: QByteArray) -> None:
+        self._store.setValue(f"geometry_{LAYOUT_VERSION}", geometry)
+
+    @property
+    def window_state(self) -> QByteArray | None:
+        """Docks and tool bars as Qt saved them."""
+        return self._bytes(f"window_state_{LAYOUT_VERSION}")
+
+    @window_state.setter
+    def window_state(self, state: QByteArray) -> None:
+        self._store.setValue(f"window_state_{LAYOUT_VERSION}", state)
+
+    def sync(self) -> None:
+        """Write to disk now."""
+        self._store.sync()
+
+    def _flag(self, key: str, *, default: bool) -> bool:
+        return str(self._store.value(key, default)).lower() in {"true", "1"}
+
+    def _bytes(self, key: str) -> QByteArray | None:
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) and not value.isEmpty() else None

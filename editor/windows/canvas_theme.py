@@ -1,0 +1,14 @@
+"""Colours of the canvas for a theme of the window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from editor.canvas import colors
+from editor.theme import Tokens
+
+
+def canvas_colors(tokens: Tokens) -> colors.CanvasColors:
+    """The canvas's own set for dark or light, with the window's base and accent."""
+    own = colors.LIGHT if tokens.name == "light" else colors.DARK
+    return replace(own, surround=tokens.base, accent=tokens.accent, muted_text=tokens.text_muted)

@@ -1,0 +1,117 @@
+"""Asks for the size of a new document, with the usual ones to choose from."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from editor.actions.action_set import translate
+from editor.panels.widgets import field_label, icon_button, panel_title, row
+from editor.theme import Theme
+
+MIN_SIDE_PX = 16
+MAX_SIDE_PX = 8192  # the engine's limit, so that a new document can always be generated into
+
+PRESETS: tuple[tuple[str, int, int], ...] = (
+    (QT_TRANSLATE_NOOP("Preset", "Square"), 1024, 1024),
+    (QT_TRANSLATE_NOOP("Preset", "Small square"), 512, 512),
+    (QT_TRANSLATE_NOOP("Preset", "Portrait 3:4"), 960, 1280),
+    (QT_TRANSLATE_NOOP("Preset", "Landscape 4:3"), 1280, 960),
+    (QT_TRANSLATE_NOOP("Preset", "Wide 16:9"), 1920, 1080),
+    (QT_TRANSLATE_NOOP("Preset", "Story 9:16"), 1080, 1920),
+)
+
+
+class NewDocumentDialog(QDialog):
+    """Signals: chosen(width, height) in pixels when accepted."""
+
+    chosen = Signal(int, int)
+
+    def __init__(self, theme: Theme, size: tuple[int, int], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("New Document"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.width_px = self._side(self.tr("Width"), size[0])
+        self.height_px = self._side(self.tr("Height"), size[1])
+        self._presets = QButtonGroup(self)
+        swap = icon_button(theme, "regenerate", self.tr("Swap width and height"), self)
+        swap.clicked.connect(self._swap)
+        self._lay_out(swap)
+        self._mark_preset()
+        self.accepted.connect(self._announce)
+
+    def _lay_out(self, swap: QWidget) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 20, 22, 18)
+        layout.setSpacing(14)
+        layout.addWidget(panel_title(self.tr("Size"), self))
+        layout.addLayout(self._make_presets())
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(4)
+        grid.addWidget(field_label(self.tr("Width"), self.width_px), 0, 0)
+        grid.addWidget(field_label(self.tr("Height"), self.height_px), 0, 1)
+        grid.addWidget(self.width_px, 1, 0)
+        grid.addLayout(row(self.height_px, swap), 1, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        layout.addLayout(grid)
+        buttons = QDialogButtonBox(self)
+        buttons.addButton(self.tr("Create"), QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addSpacing(4)
+        layout.addWidget(buttons)
+
+    def _make_presets(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for place, (name, width, height) in enumerate(PRESETS):
+            title = translate("Preset", name)
+            button = QPushButton(f"{title}\n{width} × {height}", self)
+            button.setObjectName("preset")
+            button.setCheckable(True)
+            button.setAutoDefault(False)
+            button.setAccessibleName(f"{title}, {width} × {height}")
+            button.clicked.connect(lambda _=False, w=width, h=height: self._use(w, h))
+            self._presets.addButton(button, place)
+            grid.addWidget(button, place // 3, place % 3)
+        return grid
+
+    def _side(self, name: str, value: int) -> QSpinBox:
+        field = QSpinBox(self)
+        field.setRange(MIN_SIDE_PX, MAX_SIDE_PX)
+        field.setSuffix(" px")
+        field.setValue(value)
+        field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        field.setAccessibleName(name)
+        field.valueChanged.connect(self._mark_preset)
+        return field
+
+    def _use(self, width: int, height: int) -> None:
+        self.width_px.setValue(width)
+        self.height_px.setValue(height)
+        self._mark_preset()
+
+    def _swap(self) -> None:
+        self._use(self.height_px.value(), self.width_px.value())
+
+    def _mark_preset(self) -> None:
+        self._presets.setExclusive(False)
+        size = (self.width_px.value(), self.height_px.value())
+        for place, (_name, width, height) in enumerate(PRESETS):
+            self._presets.button(place).setChecked((width, height) == size)
+        self._presets.setExclusive(True)
+
+    def _announce(self) -> None:
+        self.chosen.emit(self.width_px.value(), self.height_px.value())
