@@ -31,7 +31,7 @@ class CanvasColors:
     checker_light: str = "#ff5a5c61"
     checker_dark: str = "#ff4b4d52"
     accent: str = "#ff4c9dff"
-    halo: str = "#c0000000"
+    halo: str = "#78000000"
     hover: str = "#ff9cc8ff"
     locked: str = "#ffb0b3ba"
     tag_text: str = "#ff0b1220"
@@ -51,7 +51,7 @@ LIGHT = CanvasColors(
     checker_light="#ffffffff",
     checker_dark="#ffe9ebee",
     accent="#ff0a63d6",
-    halo="#d0ffffff",
+    halo="#b0ffffff",
     hover="#ff5a9bf0",
     locked="#ff6b7079",
     tag_text="#ffffffff",

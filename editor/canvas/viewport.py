@@ -91,6 +91,11 @@ class Viewport:
         moved = replace(self, width=width, height=height)
         return _kept_visible(moved, self.origin_x + dx, self.origin_y + dy)
 
+    def of_size(self, document_width: int, document_height: int) -> Viewport:
+        """For a document of another size at the same place."""
+        moved = replace(self, document_width=document_width, document_height=document_height)
+        return _kept_visible(moved, self.origin_x, self.origin_y)
+
     def fitted(self, margin: int) -> Viewport:
         """The whole document centred with `margin` device pixels of air around it."""
         across = (self.width - 2 * margin) / self.document_width

@@ -1,0 +1,271 @@
+"""Feeds the tools with the widget's input and runs what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+
+from editor.canvas.input import key_from, modifiers_from, pointer_from
+from editor.canvas.viewport import Viewport
+from editor.commands.history import History
+from editor.document.document import Document
+from editor.document.errors import DocumentError
+from editor.tools.events import Key, Pointer
+from editor.tools.layout_tool import LayoutTool
+from editor.tools.move_tool import MoveTool
+from editor.tools.overlay import OverlayItem
+from editor.tools.tool import Effects, Gesture, Tool, ToolId
+from editor.tools.view_tools import HandTool, ZoomTool
+
+
+class Interaction(QObject):
+    """The chosen tool, the drag in progress and the keys held.
+
+    Signals:
+        pan_wanted: (dx, dy) in device pixels.
+        zoom_wanted: A `Zoom` step.
+        edit_box_wanted: Id of a layout box whose prompt shall be written.
+        overlay_changed: What is drawn over the picture may look different.
+        cursor_changed: A `CursorShape`.
+        hint: A sentence for the status line.
+        finished: A drag ended or was cancelled.
+    """
+
+    pan_wanted = Signal(float, float)
+    zoom_wanted = Signal(object)
+    edit_box_wanted = Signal(str)
+    overlay_changed = Signal()
+    cursor_changed = Signal(object)
+    hint = Signal(str)
+    finished = Signal()
+
+    def __init__(
+        self, history: History, view_place: Callable[[], tuple[Viewport, float]], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._history = history
+        self._view_place = view_place  # the viewport and the device pixels per logical pixel
+        tools: tuple[Tool, ...] = (MoveTool(), LayoutTool(), HandTool(), ZoomTool())
+        self._tools = {tool.tool_id: tool for tool in tools}
+        self._tool = self._tools[ToolId.MOVE]
+        self._drag_tool: Tool | None = None  # the tool that got the press, e.g. the hand by Space
+        self._drag_button = Qt.MouseButton.NoButton
+        self._space_held = False
+        self._nudging = False
+        self._last_pointer: Pointer | None = None
+        self._pending: Pointer | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._flush)
+
+    @property
+    def document(self) -> Document:
+        return self._history.document
+
+    @property
+    def tool(self) -> Tool:
+        """The chosen tool."""
+        return self._tool
+
+    @property
+    def busy(self) -> bool:
+        """Whether a drag is going on."""
+        return self._drag_tool is not None
+
+    def set_history(self, history: History) -> None:
+        """Work on another document."""
+        self.cancel()
+        self._tool.hover(self.document, None)
+        self._history = history
+
+    def choose(self, tool_id: ToolId) -> bool:
+        """Choose a tool; False if it was chosen already."""
+        tool = self._tools[tool_id]
+        if tool is self._tool:
+            return False
+        self.cancel()
+        self._tool.hover(self.document, None)
+        self._tool = tool
+        self.overlay_changed.emit()
+        self._refresh_cursor()
+        return True
+
+    def overlay(self, *, with_layout: bool) -> tuple[OverlayItem, ...]:
+        """What to draw over the picture; `with_layout` shows the boxes whatever the tool is."""
+        items = self._tool.overlay(self.document)
+        if with_layout and self._tool.tool_id is not ToolId.LAYOUT:
+            items = (*self._tools[ToolId.LAYOUT].overlay(self.document), *items)
+        return items
+
+    # Mouse
+
+    def press(self, event: QMouseEvent, clicks: int) -> None:
+        """A button went down; others than left and middle are left to the widget."""
+        left, middle = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
+        if self.busy or event.button() not in (left, middle):
+            event.ignore()
+            return
+        self._end_nudge()
+        hand = event.button() == middle or self._space_held
+        self._drag_tool = self._tools[ToolId.HAND] if hand else self._tool
+        self._drag_button = event.button()
+        pointer = self._pointer(event, clicks)
+        self.perform(self._drag_tool.press(self.document, pointer))
+        self._refresh_cursor()
+
+    def move(self, event: QMouseEvent) -> Pointer:
+        """The mouse moved; returns where it is."""
+        pointer = self._pointer(event)
+        if self.busy:
+            # Only the newest position counts: a slow step must not leave a queue behind it.
+            self._pending = pointer
+            if not self._timer.isActive():
+                self._timer.start(0)
+            return pointer
+        self._tool.hover(self.document, pointer)
+        self.overlay_changed.emit()
+        self._refresh_cursor()
+        return pointer
+
+    def release(self, event: QMouseEvent) -> None:
+        """A button went up."""
+        tool = self._drag_tool
+        if tool is None or event.button() != self._drag_button:
+            event.ignore()
+            return
+        self._pending = self._pointer(event)
+        self._flush()
+        self._drag_tool = None
+        self.perform(tool.release(self.document, self._pointer(event)))
+        self._refresh_cursor()
+        self.finished.emit()
+
+    def leave(self) -> None:
+        """The mouse left the widget."""
+        self._last_pointer = None
+        if not self.busy:
+            self._tool.hover(self.document, None)
+            self.overlay_changed.emit()
+
+    def cancel(self) -> None:
+        """Break off the drag and put everything back."""
+        self._timer.stop()
+        self._pending = None
+        self._end_nudge()
+        tool, self._drag_tool = self._drag_tool, None
+        if tool is not None:
+            self.perform(tool.cancel())
+            self.finished.emit()
+
+    def _flush(self) -> None:
+        pointer, self._pending = self._pending, None
+        if pointer is not None and self._drag_tool is not None:
+            self.perform(self._drag_tool.move(self.document, pointer))
+            self._refresh_cursor()
+
+    def _pointer(self, event: QMouseEvent, clicks: int = 1) -> Pointer:
+        viewport, ratio = self._view_place()
+        pointer = pointer_from(event.position(), event.modifiers(), viewport, ratio, clicks)
+        self._last_pointer = pointer
+        return pointer
+
+    # Keys
+
+    def wants_shortcut(self, event: QKeyEvent) -> bool:
+        """Whether a key is for the tool, although an action may have it as its shortcut."""
+        key = key_from(event.key())
+        if self.busy:
+            return True  # no action may change the document in the middle of a drag
+        if key is Key.ESCAPE:
+            return bool(self.document.selected_ids or self.document.selected_box_ids)
+        if key is Key.DELETE:
+            return bool(self.document.selected_box_ids)
+        return key is not None or event.key() == Qt.Key.Key_Space
+
+    def key_press(self, event: QKeyEvent) -> None:
+        """A key went down; what no tool wants is left to the widget."""
+        if event.key() == Qt.Key.Key_Space:
+            self._space_held = True
+            self._refresh_cursor()
+            return
+        key = key_from(event.key())
+        if self.busy:
+            if key is Key.ESCAPE:
+                self.cancel()
+            return
+        modifiers = modifiers_from(event.modifiers())
+        effects = self._tool.key(self.document, key, modifiers) if key is not None else None
+        if key is None or effects is None:
+            event.ignore()
+            return
+        if key.direction is not None and effects.commands and not self._nudging:
+            # Holding an arrow key down is one step of undo.
+            self._nudging = True
+            self._history.begin_gesture()
+        self.perform(effects)
+
+    def key_release(self, event: QKeyEvent) -> None:
+        """A key went up."""
+        if event.isAutoRepeat():
+            return
+        if event.key() == Qt.Key.Key_Space:
+            self._space_held = False
+            self._refresh_cursor()
+        elif (key := key_from(event.key())) is not None and key.direction is not None:
+            self._end_nudge()
+        else:
+            event.ignore()
+
+    def focus_lost(self) -> None:
+        """Keys that are released elsewhere are not held any more."""
+        self._space_held = False
+        self._end_nudge()
+
+    def _end_nudge(self) -> None:
+        if self._nudging:
+            self._nudging = False
+            self._history.end_gesture()
+
+    # Effects
+
+    def perform(self, effects: Effects) -> None:
+        """Do what a tool, or another part of the canvas, asks for."""
+        if effects.gesture is Gesture.BEGIN:
+            self._history.begin_gesture()
+        message = self._change_document(effects) or effects.hint
+        if effects.gesture is Gesture.END:
+            self._history.end_gesture()
+        elif effects.gesture is Gesture.CANCEL:
+            self._history.cancel_gesture()
+        if effects.pan is not None:
+            self.pan_wanted.emit(*effects.pan)
+        if effects.zoom is not None:
+            self.zoom_wanted.emit(effects.zoom)
+        if effects.edit_box is not None:
+            self.edit_box_wanted.emit(effects.edit_box)
+        if message:
+            self.hint.emit(message)
+        self.overlay_changed.emit()
+
+    def _change_document(self, effects: Effects) -> str:
+        """Run commands and select; returns the sentence of a refusal, or nothing."""
+        document = self.document
+        try:
+            for command in effects.commands:
+                self._history.push(command)
+            if effects.select is not None:
+                document.select(i for i in effects.select if document.has_layer(i))
+            if effects.select_boxes is not None:
+                known = {box.box_id for box in document.boxes}
+                document.select_boxes(i for i in effects.select_boxes if i in known)
+        except DocumentError as error:
+            return error.message
+        return ""
+
+    def _refresh_cursor(self) -> None:
+        if self._last_pointer is None:
+            return
+        tool = self._drag_tool or (self._tools[ToolId.HAND] if self._space_held else self._tool)
+        self.cursor_changed.emit(tool.cursor(self.document, self._last_pointer))

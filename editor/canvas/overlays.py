@@ -1,0 +1,201 @@
+"""Draws what tools ask for over the picture: frames, handles, name tags, layout boxes, snap lines.
+
+Everything is drawn in device pixels, so lines are sharp on every screen, and in two tones, so
+they show on every picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+
+from editor.canvas.colors import CanvasColors
+from editor.canvas.viewport import Viewport
+from editor.tools.handles import FloatRect, offered_handles
+from editor.tools.overlay import BoxFrame, Frame, FrameStyle, OverlayItem, SnapLine
+
+HANDLE_SIDE_PX = 9  # drawn size; the hit area is 24, see editor.tools.handles
+TAG_HEIGHT_PX = 18
+TAG_FONT_PX = 11
+TAG_MAX_PX = 220
+OVERLAY_MARGIN_PX = 26  # logical pixels that handles and tags may reach out of their frame
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayStyle:
+    """What the drawing depends on beside the items.
+
+    Attributes:
+        ratio: Device pixels per logical pixel.
+        font: Font of the tags; its size is set here.
+    """
+
+    colors: CanvasColors
+    ratio: float
+    font: QFont
+
+    def px(self, logical: float) -> int:
+        """A length in device pixels, at least one."""
+        return max(1, round(logical * self.ratio))
+
+    def tag_font(self, logical_px: int = TAG_FONT_PX) -> QFont:
+        """The font with a size in device pixels."""
+        font = QFont(self.font)
+        font.setPixelSize(self.px(logical_px))
+        return font
+
+
+def paint_overlays(
+    painter: QPainter, viewport: Viewport, items: Sequence[OverlayItem], style: OverlayStyle
+) -> None:
+    """Draw the items, lowest first; the painter's unit is the device pixel."""
+    for item in items:
+        if isinstance(item, Frame):
+            _paint_frame(painter, viewport, item, style)
+        elif isinstance(item, BoxFrame):
+            _paint_box(painter, viewport, item, style)
+        else:
+            _paint_snap_line(painter, viewport, item, style)
+
+
+def device_rect(rect: FloatRect, viewport: Viewport) -> QRect:
+    """Where a rectangle of document pixels lies on the screen."""
+    x0, y0 = viewport.to_device(rect[0], rect[1])
+    x1, y1 = viewport.to_device(rect[2], rect[3])
+    return QRect(round(x0), round(y0), round(x1) - round(x0), round(y1) - round(y0))
+
+
+def overlay_bounds(items: Sequence[OverlayItem], viewport: Viewport, style: OverlayStyle) -> QRect:
+    """What the items can touch on the screen, handles and tags included, in device pixels."""
+    bounds = QRect()
+    margin, tag = style.px(OVERLAY_MARGIN_PX), style.px(TAG_MAX_PX)
+    for item in items:
+        if isinstance(item, SnapLine):
+            return QRect(0, 0, viewport.width, viewport.height)
+        rect = device_rect(item.rect, viewport).adjusted(-margin, -margin, margin, margin)
+        rect.setWidth(max(rect.width(), tag + 2 * margin))
+        bounds = bounds.united(rect)
+    return bounds
+
+
+def paint_tag(
+    painter: QPainter, frame: QRect, text: str, color: QColor, style: OverlayStyle, *, inside: bool
+) -> None:
+    """A name tag at the top left of a frame; above it, or `inside` where that would be cut off."""
+    font = style.tag_font()
+    metrics = QFontMetrics(font)
+    padding, height = style.px(6), style.px(TAG_HEIGHT_PX)
+    room = style.px(TAG_MAX_PX)
+    if inside:
+        room = min(room, frame.width() - style.px(8) - 2 * padding)
+    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room))
+    if not text:
+        return
+    inside = inside or frame.top() < height
+    top = frame.top() + (style.px(4) if inside else -height - style.px(3))
+    left = frame.left() + (style.px(4) if inside else -style.px(1))
+    tag = QRect(max(0, left), top, metrics.horizontalAdvance(text) + 2 * padding, height)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawRoundedRect(tag, style.px(4), style.px(4))
+    painter.setFont(font)
+    painter.setPen(QColor(style.colors.tag_text))
+    painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def outline(
+    painter: QPainter, frame: QRect, color: QColor, style: OverlayStyle, width: float = 1.0
+) -> None:
+    """The frame as a line in its colour between two lines in the halo colour."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    inner, halo = style.px(width), style.px(1)
+    for edge in _edges(frame, inner + 2 * halo):
+        painter.fillRect(edge, QColor(style.colors.halo))
+    for edge in _edges(frame, inner):
+        painter.fillRect(edge, color)
+
+
+def _edges(frame: QRect, across: int) -> list[QRect]:
+    """Four strips of a width, centred on the edges of a frame; they do not overlap."""
+    x0, y0 = frame.left() - (across + 1) // 2, frame.top() - (across + 1) // 2
+    x1 = frame.left() + frame.width() - across // 2
+    y1 = frame.top() + frame.height() - across // 2
+    return [
+        QRect(x0, y0, x1 - x0 + across, across),
+        QRect(x0, y1, x1 - x0 + across, across),
+        QRect(x0, y0 + across, across, y1 - y0 - across),
+        QRect(x1, y0 + across, across, y1 - y0 - across),
+    ]
+
+
+def _paint_frame(painter: QPainter, viewport: Viewport, frame: Frame, style: OverlayStyle) -> None:
+    rect = device_rect(frame.rect, viewport)
+    color = {
+        FrameStyle.SELECTED: QColor(style.colors.accent),
+        FrameStyle.HOVERED: QColor(style.colors.hover),
+        FrameStyle.LOCKED: QColor(style.colors.locked),
+    }[frame.style]
+    outline(painter, rect, color, style, 1.0 if frame.style is FrameStyle.HOVERED else 2.0)
+    if frame.handles:
+        _paint_handles(painter, viewport, frame.rect, color, style)
+    if frame.label:
+        paint_tag(
+            painter, _above_handles(rect, frame, style), frame.label, color, style, inside=False
+        )
+
+
+def _above_handles(rect: QRect, frame: Frame, style: OverlayStyle) -> QRect:
+    """The frame a tag sits on: handles stand out of it by half their size."""
+    out = style.px(HANDLE_SIDE_PX / 2) if frame.handles else 0
+    return rect.adjusted(0, -out, 0, 0)
+
+
+def _paint_handles(
+    painter: QPainter, viewport: Viewport, rect: FloatRect, color: QColor, style: OverlayStyle
+) -> None:
+    side, line = style.px(HANDLE_SIDE_PX), style.px(1.5)
+    pixel = style.ratio / viewport.scale
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    for handle in offered_handles(rect, pixel):
+        x, y = viewport.to_device(*handle.position(rect))
+        square = QRectF(round(x) - side / 2, round(y) - side / 2, side, side)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(style.colors.halo))
+        grown = square.adjusted(-style.px(1), -style.px(1), style.px(1), style.px(1))
+        painter.drawRoundedRect(grown, style.px(3), style.px(3))
+        painter.setBrush(color)
+        painter.drawRoundedRect(square, style.px(2), style.px(2))
+        painter.setBrush(QColor(Qt.GlobalColor.white))
+        painter.drawRoundedRect(square.adjusted(line, line, -line, -line), style.px(1), style.px(1))
+
+
+def _paint_box(painter: QPainter, viewport: Viewport, box: BoxFrame, style: OverlayStyle) -> None:
+    rect = device_rect(box.rect, viewport)
+    color = QColor(style.colors.box)
+    painter.fillRect(rect, QColor(style.colors.box_fill))
+    emphasised = box.selected or box.hovered
+    outline(painter, rect, color, style, 2.0 if emphasised else 1.0)
+    if box.number:
+        text = f"{box.number}  {box.label}" if box.label else str(box.number)
+    else:
+        text = f"{round(box.rect[2] - box.rect[0])} x {round(box.rect[3] - box.rect[1])}"
+    paint_tag(painter, rect, text, color, style, inside=True)
+    if box.selected and box.number:
+        _paint_handles(painter, viewport, box.rect, color, style)
+
+
+def _paint_snap_line(
+    painter: QPainter, viewport: Viewport, line: SnapLine, style: OverlayStyle
+) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    pen = QPen(QColor(style.colors.accent), style.px(1), Qt.PenStyle.DashLine)
+    painter.setPen(pen)
+    x, y = viewport.to_device(line.position, line.position)
+    if line.vertical:
+        painter.drawLine(QPointF(round(x), 0), QPointF(round(x), viewport.height))
+    else:
+        painter.drawLine(QPointF(0, round(y)), QPointF(viewport.width, round(y)))

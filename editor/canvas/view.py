@@ -1,0 +1,505 @@
+"""The canvas widget: shows the document, moves the view and hands input to the tools."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QSizePolicy, QWidget
+
+from editor.canvas import accessibility, page
+from editor.canvas.box_editor import BoxEditor
+from editor.canvas.colors import CanvasColors
+from editor.canvas.input import cursor_from, wheel_pan, wheel_zoom
+from editor.canvas.interaction import Interaction
+from editor.canvas.overlays import OverlayStyle, device_rect, overlay_bounds, paint_overlays
+from editor.canvas.previews import PreviewInput, PreviewShow
+from editor.canvas.tile_renderer import TileRenderer
+from editor.canvas.tiles import DocumentSource
+from editor.canvas.viewport import Viewport, next_step
+from editor.commands.history import History
+from editor.commands.layout_commands import RenameBox
+from editor.document.document import Document
+from editor.document.events import Change, ChangeKind
+from editor.document.geometry import Rect
+from editor.tools.overlay import CursorShape, OverlayItem
+from editor.tools.tool import Effects, ToolId, Zoom
+
+FIT_MARGIN_PX = 32  # logical pixels of air around a fitted page
+
+_KEYBOARD_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+class CanvasView(QWidget):
+    """The document on the screen.
+
+    Call `shutdown` when the window closes: it ends the thread that fills tiles.
+
+    Signals:
+        zoom_changed: Device pixels per document pixel; 1.0 is 100 %.
+        selection_changed: Other layers or boxes are selected.
+        cursor_moved: Document pixel under the pointer; it may lie outside the page.
+        hint: A sentence for the status line.
+        tool_changed: Id of the chosen tool.
+        gesture_finished: A drag ended or was cancelled; results that waited may land now.
+    """
+
+    zoom_changed = Signal(float)
+    selection_changed = Signal()
+    cursor_moved = Signal(int, int)
+    hint = Signal(str)
+    tool_changed = Signal(str)
+    gesture_finished = Signal()
+
+    def __init__(self, history: History, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._history = history
+        self._colors = CanvasColors()
+        self._ratio = self.devicePixelRatioF()
+        self._viewport = Viewport(1, 1, history.document.width, history.document.height)
+        self._fits = True
+        self._layout_mode = False
+        self._keyboard_focus = False
+        self._overlay: tuple[OverlayItem, ...] = ()
+        self._renderer = TileRenderer(self)
+        self._renderer.set_colors(self._colors, self._ratio)
+        self._renderer.tiles_arrived.connect(self._on_tiles)
+        self._renderer.failed.connect(self._on_render_error)
+        self._previews = PreviewShow(self)
+        self._previews.changed.connect(self._update_document_rect)
+        self._box_editor = BoxEditor(self)
+        self._box_editor.committed.connect(self._on_box_written)
+        self._interaction = Interaction(history, lambda: (self._viewport, self._ratio), self)
+        self._connect_interaction()
+        self._set_up_widget()
+        self._attach(history)
+
+    def _set_up_widget(self) -> None:
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.grabGesture(Qt.GestureType.PinchGesture)
+        self.setAccessibleName(accessibility.CANVAS_NAME)
+
+    def _connect_interaction(self) -> None:
+        interaction = self._interaction
+        interaction.pan_wanted.connect(self._pan)
+        interaction.zoom_wanted.connect(self._zoom_step)
+        interaction.edit_box_wanted.connect(self.edit_box)
+        interaction.overlay_changed.connect(self._refresh_overlay)
+        interaction.cursor_changed.connect(self._show_cursor)
+        interaction.hint.connect(self.hint)
+        interaction.finished.connect(self.gesture_finished)
+
+    # What the window uses
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 700)
+
+    @property
+    def history(self) -> History:
+        """The history of the shown document."""
+        return self._history
+
+    @property
+    def document(self) -> Document:
+        """The shown document."""
+        return self._history.document
+
+    @property
+    def zoom(self) -> float:
+        """Device pixels per document pixel; 1.0 is 100 %."""
+        return self._viewport.scale
+
+    @property
+    def viewport(self) -> Viewport:
+        """Where the document lies in the widget, in device pixels."""
+        return self._viewport
+
+    @property
+    def tool_id(self) -> ToolId:
+        """The chosen tool."""
+        return self._interaction.tool.tool_id
+
+    @property
+    def busy(self) -> bool:
+        """Whether a drag is going on; results wait for `gesture_finished`."""
+        return self._interaction.busy
+
+    @property
+    def tiles_ready(self) -> bool:
+        """Whether everything visible is painted from up-to-date tiles."""
+        return self._renderer.idle
+
+    @property
+    def showing_previews(self) -> bool:
+        """Whether layers that are being made are shown."""
+        return self._previews.active
+
+    @property
+    def layout_mode(self) -> bool:
+        """Whether layout boxes are shown whatever tool is chosen."""
+        return self._layout_mode
+
+    @layout_mode.setter
+    def layout_mode(self, shown: bool) -> None:
+        self._layout_mode = shown
+        self._refresh_overlay()
+
+    def set_document(self, history: History) -> None:
+        """Show another document, fitted to the view."""
+        self._box_editor.close_line(keep=True)
+        self._interaction.set_history(history)
+        self._detach()
+        self._renderer.set_source(None, None)
+        self._previews.drop()
+        self._attach(history)
+        self.zoom_to_fit()
+        self.selection_changed.emit()
+
+    def set_tool(self, tool_id: ToolId | str) -> None:
+        """Choose a tool by its id: "move", "layout", "hand" or "zoom"."""
+        self._box_editor.close_line(keep=True)
+        if self._interaction.choose(ToolId(tool_id)):
+            self.tool_changed.emit(str(self.tool_id))
+            self.hint.emit(self._interaction.tool.hint)
+
+    def zoom_to_fit(self) -> None:
+        """Show the whole page; it stays fitted until the view is moved by hand."""
+        self._fits = True
+        self._set_viewport(self._viewport.fitted(round(FIT_MARGIN_PX * self._ratio)))
+
+    def zoom_to(self, factor: float) -> None:
+        """Zoom around the middle of the view; 1.0 shows a document pixel on a device pixel."""
+        self._zoom_at(factor, self._viewport.width / 2, self._viewport.height / 2)
+
+    def zoom_in(self) -> None:
+        """One step larger."""
+        self.zoom_to(next_step(self.zoom, larger=True))
+
+    def zoom_out(self) -> None:
+        """One step smaller."""
+        self.zoom_to(next_step(self.zoom, larger=False))
+
+    def show_previews(self, previews: Sequence[PreviewInput]) -> None:
+        """Paint layers that are being made over the document, which is not touched.
+
+        Args:
+            previews: Bottom to top: (layer id, name, box in document pixels, h w 4 straight RGBA
+                uint8 of any size, or None while there is nothing to see yet).
+        """
+        self._previews.show(previews)
+
+    def clear_previews(self) -> None:
+        """Take the previews away as soon as the tiles under them are up to date."""
+        self._previews.leave()
+        # The command that lands the layers may follow in the same turn of the event loop.
+        QTimer.singleShot(0, self, self._settle_previews)
+
+    def edit_box(self, box_id: str) -> None:
+        """Open the line in which the prompt of a layout box is written."""
+        box = self.document.box(box_id)
+        self._box_editor.open(box_id, box.prompt, self._on_screen(box.rect))
+
+    def apply_theme(self, colors: CanvasColors) -> None:
+        """Paint in other colours."""
+        self._colors = colors
+        self._renderer.set_colors(colors, self._ratio)
+        self.update()
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Keep the light in waiting boxes still."""
+        self._previews.reduced_motion = reduced
+        self.update()
+
+    def shutdown(self) -> None:
+        """End the thread and let go of the document; `set_document` brings the view back."""
+        self._interaction.cancel()
+        self._detach()
+        self._previews.stop()
+        self._renderer.shutdown()
+
+    # Document
+
+    def _attach(self, history: History) -> None:
+        self._history = history
+        self._disconnect = self.document.changed.connect(self._on_change)
+        self._renderer.set_source(DocumentSource(self.document.snapshot()), None)
+        self._viewport = self._viewport.of_size(self.document.width, self.document.height)
+        self._describe()
+        self._refresh_overlay()
+
+    def _detach(self) -> None:
+        self._disconnect()
+
+    def _on_change(self, change: Change) -> None:
+        if change.kinds & ChangeKind.CANVAS_SIZE:
+            self._take_over_size()
+        elif change.kinds.is_visual:
+            self._show_changed(change.dirty.intersection(self.document.canvas))
+        if change.kinds & (ChangeKind.LAYERS_ADDED | ChangeKind.LAYERS_REMOVED):
+            self.update()  # a page without layers looks different
+        if change.kinds & ~ChangeKind.SAVED:
+            self._describe()
+            self._refresh_overlay()
+        if change.kinds & ChangeKind.SELECTION:
+            self.selection_changed.emit()
+            accessibility.announce(self, accessibility.describe_selection(self.document))
+
+    def _show_changed(self, dirty: Rect) -> None:
+        if not dirty.is_empty:
+            self._renderer.set_source(DocumentSource(self.document.snapshot()), dirty)
+            self._renderer.request(self._viewport)
+
+    def _take_over_size(self) -> None:
+        self._renderer.set_source(DocumentSource(self.document.snapshot()), None)
+        self._set_viewport(self._viewport.of_size(self.document.width, self.document.height))
+        if self._fits:
+            self.zoom_to_fit()
+
+    def _describe(self) -> None:
+        self.setAccessibleDescription(accessibility.describe_document(self.document))
+
+    # View
+
+    def _set_viewport(self, viewport: Viewport) -> None:
+        zoomed = viewport.scale != self._viewport.scale
+        self._viewport = viewport
+        self._renderer.request(viewport)
+        self._place_box_editor()
+        self.update()
+        if zoomed:
+            self.zoom_changed.emit(viewport.scale)
+
+    def _zoom_at(self, scale: float, view_x: float, view_y: float) -> None:
+        self._fits = False
+        self._set_viewport(self._viewport.zoomed(scale, view_x, view_y))
+
+    def _zoom_step(self, zoom: Zoom) -> None:
+        self._zoom_at(next_step(self.zoom, larger=zoom.larger), zoom.view_x, zoom.view_y)
+
+    def _zoom_by(self, factor: float, position: QPointF) -> None:
+        self._zoom_at(self.zoom * factor, position.x() * self._ratio, position.y() * self._ratio)
+
+    def _pan(self, dx: float, dy: float) -> None:
+        """Move the view by device pixels."""
+        self._fits = False
+        self._set_viewport(self._viewport.panned(dx, dy))
+
+    def _take_over_widget(self) -> None:
+        """Follow the size and the pixel ratio of the widget."""
+        ratio = self.devicePixelRatioF()
+        width, height = round(self.width() * ratio), round(self.height() * ratio)
+        viewport = self._viewport.resized(max(1, width), max(1, height))
+        if ratio != self._ratio:
+            # The page keeps its apparent size on a screen with finer pixels.
+            scale = viewport.scale * ratio / self._ratio
+            viewport = viewport.zoomed(scale, viewport.width / 2, viewport.height / 2)
+            self._ratio = ratio
+            self._renderer.set_colors(self._colors, ratio)
+        if self._fits:
+            viewport = viewport.fitted(round(FIT_MARGIN_PX * ratio))
+        self._set_viewport(viewport)
+
+    # Painting
+
+    def _style(self) -> OverlayStyle:
+        return OverlayStyle(self._colors, self._ratio, self.font())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.scale(1 / self._ratio, 1 / self._ratio)
+        exposed = _to_device(event.rect(), self._ratio)
+        style, viewport = self._style(), self._viewport
+        page.paint_surround(painter, viewport, exposed, style)
+        if self.document.layers or self._previews.visible:
+            self._renderer.paint(painter, viewport, exposed)
+        else:
+            page.paint_empty_page(painter, viewport, style, hint=not self._overlay)
+        if viewport.shows_grid:
+            page.paint_pixel_grid(painter, viewport, exposed, style)
+        self._previews.paint(painter, viewport, style)
+        paint_overlays(painter, viewport, self._overlay, style)
+        if self._keyboard_focus:
+            page.paint_focus(painter, viewport, style)
+        painter.end()
+
+    def _refresh_overlay(self) -> None:
+        items = self._interaction.overlay(with_layout=self._layout_mode)
+        if items == self._overlay:
+            return
+        style = self._style()
+        touched = overlay_bounds((*self._overlay, *items), self._viewport, style)
+        hint_changes = bool(items) != bool(self._overlay) and not self.document.layers
+        self._overlay = items
+        self._place_box_editor()
+        if hint_changes:
+            self.update()
+        else:
+            self.update(_to_logical(touched, self._ratio))
+
+    def _on_tiles(self, rects: list[Rect]) -> None:
+        for rect in rects:
+            self._update_document_rect(rect)
+        self._renderer.request(self._viewport)
+        self._settle_previews()
+
+    def _settle_previews(self) -> None:
+        if self._renderer.idle:
+            self._previews.settle()
+
+    def _update_document_rect(self, rect: Rect) -> None:
+        if not rect.is_empty:
+            self.update(self._on_screen(rect).adjusted(-2, -2, 2, 2))
+
+    def _on_screen(self, rect: Rect) -> QRect:
+        """Where document pixels lie in the widget, in logical pixels."""
+        floats = (float(rect.x0), float(rect.y0), float(rect.x1), float(rect.y1))
+        return _to_logical(device_rect(floats, self._viewport), self._ratio)
+
+    def _on_render_error(self, text: str) -> None:
+        self.hint.emit(f"The picture could not be drawn completely ({text}).")
+
+    def _show_cursor(self, shape: CursorShape) -> None:
+        self.setCursor(cursor_from(shape))
+
+    # Boxes
+
+    def _place_box_editor(self) -> None:
+        box_id = self._box_editor.box_id
+        if box_id is None:
+            return
+        box = next((box for box in self.document.boxes if box.box_id == box_id), None)
+        if box is None:
+            self._box_editor.close_line(keep=False)
+        else:
+            self._box_editor.place(self._on_screen(box.rect))
+
+    def _on_box_written(self, box_id: str, text: str) -> None:
+        if any(box.box_id == box_id for box in self.document.boxes):
+            self._interaction.perform(Effects(commands=(RenameBox(box_id, prompt=text),)))
+
+    # Qt's events
+
+    def event(self, event: QEvent) -> bool:
+        kind = event.type()
+        if isinstance(event, QKeyEvent) and kind == QEvent.Type.ShortcutOverride:
+            if self._interaction.wants_shortcut(event):
+                event.accept()
+                return True
+        elif kind == QEvent.Type.DevicePixelRatioChange:
+            self._take_over_widget()
+        elif isinstance(event, QNativeGestureEvent):
+            return self._native_gesture(event)
+        elif isinstance(event, QGestureEvent):
+            return self._touch_gesture(event)
+        return super().event(event)
+
+    def _native_gesture(self, event: QNativeGestureEvent) -> bool:
+        if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self._zoom_by(1 + event.value(), event.position())
+        elif event.gestureType() == Qt.NativeGestureType.SmartZoomNativeGesture:
+            self._toggle_fit()
+        else:
+            return False
+        return True
+
+    def _toggle_fit(self) -> None:
+        if self._fits:
+            self.zoom_to(1.0)
+        else:
+            self.zoom_to_fit()
+
+    def _touch_gesture(self, event: QGestureEvent) -> bool:
+        pinch = event.gesture(Qt.GestureType.PinchGesture)
+        if not isinstance(pinch, QPinchGesture):
+            return False
+        middle = QPointF(self.mapFromGlobal(pinch.centerPoint().toPoint()))
+        travel = (pinch.centerPoint() - pinch.lastCenterPoint()) * self._ratio
+        self._pan(travel.x(), travel.y())
+        self._zoom_by(pinch.scaleFactor(), middle)
+        return True
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            position = event.position() * self._ratio
+            self._zoom_at(wheel_zoom(event, self.zoom), position.x(), position.y())
+        else:
+            distance = wheel_pan(event) * self._ratio
+            self._pan(distance.x(), distance.y())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._box_editor.close_line(keep=True)
+        self._interaction.press(event, clicks=1)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._box_editor.close_line(keep=True)
+        self._interaction.press(event, clicks=2)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        pointer = self._interaction.move(event)
+        self.cursor_moved.emit(int(pointer.x // 1), int(pointer.y // 1))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._interaction.release(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._interaction.leave()
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._interaction.key_press(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        self._interaction.key_release(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._keyboard_focus = event.reason() in _KEYBOARD_REASONS
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        del event
+        self._keyboard_focus = False
+        self._interaction.focus_lost()
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._take_over_widget()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.shutdown()
+        super().closeEvent(event)
+
+
+def _to_device(rect: QRect, ratio: float) -> QRect:
+    """The device pixels that a rectangle of logical pixels touches."""
+    left, top = int(rect.left() * ratio), int(rect.top() * ratio)
+    right = -int(-(rect.left() + rect.width()) * ratio // 1)
+    bottom = -int(-(rect.top() + rect.height()) * ratio // 1)
+    return QRect(left, top, right - left, bottom - top)
+
+
+def _to_logical(rect: QRect, ratio: float) -> QRect:
+    """The logical pixels that a rectangle of device pixels touches."""
+    left, top = int(rect.left() / ratio // 1), int(rect.top() / ratio // 1)
+    right = -int(-(rect.left() + rect.width()) / ratio // 1)
+    bottom = -int(-(rect.top() + rect.height()) / ratio // 1)
+    return QRect(left, top, right - left, bottom - top)
