@@ -234,7 +234,7 @@ def _segments(tokens: Sequence[str]) -> Iterator[_Segment]:
             continue
         joins = tokens[index] in (_END, "and") and index + length < len(tokens)
         index += length
-        if joins and _only_colours(words):
+        if joins and tokens[index] not in DETERMINERS and _only_colours(words):
             words.append("and")
             continue
         if words:

@@ -41,6 +41,7 @@ def objects(text: str) -> list[tuple[str, int]]:
         ("a pair of glasses", [("glasses", 1)], ""),
         ("a dozen stars", [("star", 12)], ""),
         ("an orange", [("orange", 1)], ""),
+        ("an orange and a lime", [("orange", 1), ("lime", 1)], ""),
         ("a black and white cat", [("black and white cat", 1)], ""),
         ("a dog on a blue and pink gradient", [("dog", 1)], "blue and pink gradient"),
         ("a dog with a blue background", [("dog", 1)], "blue"),

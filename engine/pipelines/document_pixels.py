@@ -1,0 +1,80 @@
+"""Decoded layers as pixels of the document: scaled without fringes, 8 bits, straight alpha."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from engine.pipelines.native_canvas import Corners, NativeCanvas
+from engine.requests import RgbaArray
+
+_ROWS_AT_ONCE = 256
+_FULL = 65535.0  # premultiplied values are kept in 16 bits: half the memory of float32
+
+
+def object_pixels(decoded: Tensor, asked: Corners, rect: Corners) -> RgbaArray:
+    """A drawing in its place inside the asked box.
+
+    Args:
+        decoded: Straight RGBA in [0, 1], `4 H W`.
+        asked: Box of the layer in document pixels.
+        rect: Part of it that the drawing fills.
+
+    Returns:
+        Straight RGBA of the asked box; outside `rect` (0, 0, 0, 0).
+    """
+    premultiplied = decoded * decoded[3:]
+    premultiplied[3] = decoded[3]
+    planes = np.ascontiguousarray(premultiplied.permute(1, 2, 0).numpy())
+    small = np.rint(np.clip(planes, 0, 1) * _FULL).astype(np.uint16)
+    scaled = _resize(small, rect[2] - rect[0], rect[3] - rect[1])
+    out = np.zeros((asked[3] - asked[1], asked[2] - asked[0], 4), np.uint8)
+    x, y = rect[0] - asked[0], rect[1] - asked[1]
+    _straighten(scaled, out[y : y + scaled.shape[0], x : x + scaled.shape[1]])
+    return out
+
+
+def background_pixels(decoded: Tensor, canvas: NativeCanvas) -> RgbaArray:
+    """A background on the whole document, opaque.
+
+    Args:
+        decoded: `4 H W` in [0, 1] of the whole native canvas, at any scale of it.
+    """
+    scale = decoded.shape[2] / canvas.width * canvas.scale  # decoded pixels per document pixel
+    rows = max(1, min(decoded.shape[1], round(canvas.document_height * scale)))
+    columns = max(1, min(decoded.shape[2], round(canvas.document_width * scale)))
+    part = decoded[:3, :rows, :columns].permute(1, 2, 0).numpy()
+    small = np.rint(np.clip(part, 0, 1) * 255).astype(np.uint8)
+    scaled = _resize(small, canvas.document_width, canvas.document_height)
+    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2RGBA), np.uint8)
+
+
+def preview_pixels(decoded: Tensor) -> RgbaArray:
+    """Straight RGBA in [0, 1], `4 h w`, as bytes `h w 4`."""
+    values = decoded.permute(1, 2, 0).numpy()
+    return np.asarray(np.rint(np.clip(values, 0, 1) * 255), np.uint8)
+
+
+def _resize(pixels: npt.NDArray[Any], width: int, height: int) -> npt.NDArray[Any]:
+    """Area averaging where a side shrinks, bicubic where it grows."""
+    small = min(width, pixels.shape[1]), min(height, pixels.shape[0])
+    if small != (pixels.shape[1], pixels.shape[0]):
+        pixels = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
+    if small != (width, height):
+        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_CUBIC)
+    return pixels
+
+
+def _straighten(premultiplied: npt.NDArray[Any], out: RgbaArray) -> None:
+    """16-bit premultiplied -> 8-bit straight; transparent pixels become (0, 0, 0, 0)."""
+    for top in range(0, out.shape[0], _ROWS_AT_ONCE):
+        part = premultiplied[top : top + _ROWS_AT_ONCE].astype(np.float32)
+        alpha = np.rint(part[..., 3:] * (255 / _FULL))
+        colour = part[..., :3] * 255 / np.maximum(part[..., 3:], 1)
+        colour[alpha[..., 0] == 0] = 0
+        out[top : top + _ROWS_AT_ONCE, :, :3] = np.rint(np.clip(colour, 0, 255))
+        out[top : top + _ROWS_AT_ONCE, :, 3:] = alpha

@@ -1,0 +1,135 @@
+"""From document pixels to the model's own canvas and back.
+
+The starter draws on a canvas of at most 256 model pixels. A document of any size is scaled to it
+without distortion; where its short side is no multiple of 16, the canvas is a little longer than
+the document and the rest is cut off again. A drawing keeps the shape of the token box it is made
+in and is placed, contained and centred, in the box that was asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from engine.models.geometry import TOKEN_PX, Box
+
+NATIVE_SIDE_PX = 256
+# Sides in tokens, and width over height, of the boxes that the starter's drawings were trained in.
+DRAWING_TOKENS = range(4, 11)
+DRAWING_ASPECTS = (0.7, 1.43)
+_RESAMPLING_COST = 0.25  # weight of a drawing size that differs from the size on the canvas
+
+Corners = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingPlace:
+    """Where one drawing is made and where it goes.
+
+    Attributes:
+        native: Box on the native canvas, on the token grid; None = it does not fit on this canvas
+            and must be drawn alone.
+        rows, columns: Size of the drawing in tokens.
+        rect: (x0, y0, x1, y1) in document pixels inside the asked box, of the same shape.
+    """
+
+    native: Box | None
+    rows: int
+    columns: int
+    rect: Corners
+
+    @property
+    def alone(self) -> Box:
+        """The same drawing in the corner of a canvas of its own size."""
+        return Box(0, 0, self.columns * TOKEN_PX, self.rows * TOKEN_PX)
+
+
+@dataclass(frozen=True, slots=True)
+class NativeCanvas:
+    """The canvas for documents of one size.
+
+    Attributes:
+        document_width, document_height: Document pixels.
+        width, height: Model pixels, multiples of 16; the longer one is `NATIVE_SIDE_PX`.
+        scale: Model pixels per document pixel, equal in both directions.
+    """
+
+    document_width: int
+    document_height: int
+    width: int
+    height: int
+    scale: float
+
+    @classmethod
+    def fit(cls, width: int, height: int) -> NativeCanvas:
+        """The canvas for a document of width x height px."""
+        scale = NATIVE_SIDE_PX / max(width, height)
+        return cls(width, height, _on_grid(width * scale), _on_grid(height * scale), scale)
+
+    @property
+    def box(self) -> Box:
+        """The whole canvas."""
+        return Box(0, 0, self.width, self.height)
+
+    def to_document(self, box: Corners) -> Corners:
+        """A box in model pixels as one in whole document pixels, cut at the document."""
+        x0, y0, x1, y1 = (value / self.scale for value in box)
+        left, top = min(int(x0), self.document_width - 1), min(int(y0), self.document_height - 1)
+        right = min(max(left + 1, round(x1)), self.document_width)
+        bottom = min(max(top + 1, round(y1)), self.document_height)
+        return left, top, right, bottom
+
+    def drawing_place(self, asked: Corners) -> DrawingPlace:
+        """The best drawing for a box in document pixels: large, and made at about its own size."""
+        width, height = asked[2] - asked[0], asked[3] - asked[1]
+        fitting = [
+            (rows, columns)
+            for rows, columns in _DRAWING_SHAPES
+            if rows * TOKEN_PX <= self.height and columns * TOKEN_PX <= self.width
+        ]
+        rows, columns = min(
+            fitting or _DRAWING_SHAPES,
+            key=lambda shape: _shape_cost(shape, width * self.scale, height * self.scale),
+        )
+        rect = _contained(asked, columns / rows)
+        native = self._nearest_box(rect, rows, columns) if fitting else None
+        return DrawingPlace(native, rows, columns, rect)
+
+    def _nearest_box(self, rect: Corners, rows: int, columns: int) -> Box:
+        """The box of this size on the grid whose centre is nearest to that of `rect`."""
+        width, height = columns * TOKEN_PX, rows * TOKEN_PX
+        x0 = ((rect[0] + rect[2]) / 2 * self.scale - width / 2) / TOKEN_PX
+        y0 = ((rect[1] + rect[3]) / 2 * self.scale - height / 2) / TOKEN_PX
+        left = min(max(0, round(x0)) * TOKEN_PX, self.width - width)
+        top = min(max(0, round(y0)) * TOKEN_PX, self.height - height)
+        return Box(left, top, left + width, top + height)
+
+
+_DRAWING_SHAPES = tuple(
+    (rows, columns)
+    for rows in DRAWING_TOKENS
+    for columns in DRAWING_TOKENS
+    if DRAWING_ASPECTS[0] <= columns / rows <= DRAWING_ASPECTS[1]
+)
+
+
+def _on_grid(side_px: float) -> int:
+    """Up to the next multiple of 16; a hair above one (rounding of the scale) counts as it."""
+    return max(1, math.ceil(side_px / TOKEN_PX - 1e-6)) * TOKEN_PX
+
+
+def _shape_cost(shape: tuple[int, int], width_px: float, height_px: float) -> float:
+    """Lost area of the asked box (in model pixels), plus the cost of resampling."""
+    rows, columns = shape
+    zoom = min(width_px / columns, height_px / rows) / TOKEN_PX
+    covered = zoom * zoom * rows * columns * TOKEN_PX**2 / (width_px * height_px)
+    return -math.log(covered) + _RESAMPLING_COST * abs(math.log(zoom))
+
+
+def _contained(asked: Corners, aspect: float) -> Corners:
+    """The largest rectangle of this aspect inside the asked one, centred, at least 1 px."""
+    x0, y0, x1, y1 = asked
+    width = max(1, min(x1 - x0, round((y1 - y0) * aspect)))
+    height = max(1, min(y1 - y0, round((x1 - x0) / aspect)))
+    left, top = x0 + (x1 - x0 - width) // 2, y0 + (y1 - y0 - height) // 2
+    return left, top, left + width, top + height

@@ -1,0 +1,325 @@
+"""Joins sentence and boxes: which known concept goes into which box, and what the user is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from engine.errors import RequestError
+from engine.prompts.backgrounds import BackgroundTable
+from engine.prompts.captions import STYLES
+from engine.prompts.colours import split_colours
+from engine.prompts.concepts import Concept, ConceptMatch, ConceptTable
+from engine.prompts.layout import Placement
+from engine.prompts.parse import ParsedObject, ParsedPrompt, Relation, parse_prompt
+from engine.prompts.words import DETERMINERS, singular
+from engine.requests import DEFAULT_STYLE, LayoutRequest, RegionBox, derive_layer_id
+
+Corners = tuple[int, int, int, int]
+
+
+class PlaceBoxes(Protocol):
+    """The automatic layout in document pixels."""
+
+    def __call__(self, placements: Sequence[Placement]) -> Sequence[Corners]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedObject:
+    """One object layer to come.
+
+    Attributes:
+        typed: The user's words for it, in the singular: "red puppy".
+        caption: Colour and concept, as the models know them: "red dog".
+        box: Document pixels, as asked.
+    """
+
+    layer_id: str
+    name: str
+    typed: str
+    caption: str
+    concept: Concept
+    box: Corners
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScenePlan:
+    """A job, understood.
+
+    Attributes:
+        objects: Bottom to top.
+        background: Phrase for captions, e.g. "sunset gradient".
+        notes: Sentences for the user.
+    """
+
+    objects: tuple[PlannedObject, ...]
+    background: str
+    style: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the model knows."""
+
+    concepts: ConceptTable
+    backgrounds: BackgroundTable
+
+
+def known_nouns(concepts: Iterable[Concept]) -> frozenset[str]:
+    """Labels and keywords as the parser needs them: no plural beside its singular."""
+    labels = {concept.label for concept in concepts}
+    words = labels | {tag.lower() for concept in concepts for tag in concept.tags}
+    return frozenset(w for w in words if w in labels or singular(w) == w)
+
+
+def understand_object(phrase: str, concepts: ConceptTable) -> tuple[ConceptMatch, str | None]:
+    """The concept for a phrase, and a note when it is not what the phrase says.
+
+    Words are dropped from the front until a known noun is left ("fluffy little dog"); "a slice of
+    pizza" is also tried as pizza. If that fails, the nearest in meaning stands in.
+    """
+    whole = concepts.nearest(phrase)
+    if whole.exact:
+        return whole, None
+    named = _bare(phrase)
+    if whole.similarity < 1:
+        for shorter in _shorter_phrases(named):
+            match = concepts.nearest(shorter)
+            if match.similarity == 1:
+                match = replace(match, colour=whole.colour)
+                return match, f'Understood "{named}" as {match.concept.label}.'
+        return whole, f'I do not know "{named}"; the nearest I know is {whole.concept.label}.'
+    return whole, f'Understood "{named}" as {whole.concept.label}.'
+
+
+def plan_scene(request: LayoutRequest, words: Vocabulary, place_boxes: PlaceBoxes) -> ScenePlan:
+    """Reads the sentence and gives every noun a box and every box a noun.
+
+    Raises:
+        RequestError: Nothing to draw was named, or the style is unknown.
+    """
+    nouns = known_nouns(words.concepts.concepts)
+    parsed = parse_prompt(request.prompt, nouns.__contains__)
+    notes: list[str] = []
+    style = choose_style(request.style, parsed, notes)
+    wanted = _expand(parsed.objects)
+    if not (wanted or parsed.background or any(box.prompt or box.name for box in request.boxes)):
+        raise RequestError(
+            "The prompt names nothing to draw; write what the picture should show, "
+            'such as "a red apple on a sunset gradient".'
+        )
+    assigned = _assign(request, wanted, words.concepts, notes)
+    objects = _locate(request, assigned, words.concepts, place_boxes, notes)
+    background = words.backgrounds.nearest(parsed.background)
+    if not background.exact:
+        notes.append(
+            f'I do not know the background "{parsed.background}"; '
+            f"the nearest I know is {background.phrase}."
+        )
+    notes += [f'"{piece}" was left out: there is no place for it.' for piece in parsed.ignored]
+    return ScenePlan(objects, background.phrase, style, tuple(dict.fromkeys(notes)))
+
+
+def choose_style(asked: str, parsed: ParsedPrompt, notes: list[str]) -> str:
+    """The style of the job; a style word of the sentence beats the default of the request.
+
+    Raises:
+        RequestError: The request names a style that the models do not know.
+    """
+    if asked not in STYLES:
+        raise RequestError(f'The style "{asked}" is not known; choose {" or ".join(STYLES)}.')
+    if parsed.unknown_style:
+        notes.append(f'I do not know the style "{parsed.unknown_style}"; I used {asked}.')
+    if parsed.style and parsed.style != asked and asked == DEFAULT_STYLE:
+        return parsed.style
+    return asked
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One object of the sentence; `number` and `target` count through the whole sentence."""
+
+    phrase: str
+    number: int = -1
+    relation: Relation | None = None
+    target: int | None = None
+
+
+def _expand(objects: Sequence[ParsedObject]) -> list[_Wanted]:
+    """ "two cats" becomes two; a relation belongs to the first and points at the first."""
+    first: list[int] = []
+    total = 0
+    for item in objects:
+        first.append(total)
+        total += item.count
+    wanted: list[_Wanted] = []
+    for item in objects:
+        target = None if item.target is None else first[item.target]
+        wanted.append(_Wanted(item.phrase, len(wanted), item.relation, target))
+        wanted += [_Wanted(item.phrase, len(wanted) + copy) for copy in range(item.count - 1)]
+    return wanted
+
+
+_Assignment = tuple[_Wanted, RegionBox | None]
+
+
+def _assign(
+    request: LayoutRequest, wanted: list[_Wanted], concepts: ConceptTable, notes: list[str]
+) -> list[_Assignment]:
+    """Pairs of object and drawn box, bottom to top; None = a box is to be found."""
+    rest = list(wanted)
+    pairs = _fill_boxes(request.boxes, rest, wanted, concepts, notes)
+    if request.boxes and request.layer_count is None:
+        if rest:
+            names = _listed([item.phrase for item in rest])
+            notes.append(f"Left out, because no box is left for it: {names}.")
+        return pairs
+    count = request.layer_count if request.layer_count is not None else len(pairs) + len(rest)
+    missing = count - len(pairs)
+    if missing > len(rest) and wanted:
+        notes.append(f"{count} layers were asked for; objects of the prompt were repeated.")
+    elif missing < len(rest):
+        names = _listed([item.phrase for item in rest[max(0, missing) :]])
+        notes.append(f"Left out, because {count} layers were asked for: {names}.")
+    for index in range(max(0, missing)):
+        if index < len(rest):
+            pairs.append((rest[index], None))
+        elif wanted:
+            pairs.append((_Wanted(wanted[(index - len(rest)) % len(wanted)].phrase), None))
+    return pairs
+
+
+def _fill_boxes(
+    boxes: Sequence[RegionBox],
+    rest: list[_Wanted],
+    wanted: Sequence[_Wanted],
+    concepts: ConceptTable,
+    notes: list[str],
+) -> list[_Assignment]:
+    """Boxes that say what they show come first, then the others take the nouns in order.
+
+    Used nouns are removed from `rest`.
+    """
+    chosen: dict[int, _Wanted] = {}
+    for index, box in enumerate(boxes):
+        if box.prompt:
+            chosen[index] = _Wanted(_first_object(box.prompt))
+            _take_same(rest, chosen[index].phrase, concepts)
+        elif box.name and (same := _take_same(rest, box.name, concepts)):
+            chosen[index] = same
+    repeated = 0
+    for index, box in enumerate(boxes):
+        if index in chosen:
+            continue
+        if rest:
+            chosen[index] = rest.pop(0)
+        elif wanted:
+            chosen[index] = _Wanted(wanted[repeated % len(wanted)].phrase)
+            repeated += 1
+        elif box.name:
+            chosen[index] = _Wanted(box.name)
+        else:
+            raise RequestError(
+                f"Nothing says what to draw in boxes[{index}]; "
+                "name an object in the prompt or give the box a prompt."
+            )
+    if repeated:
+        notes.append("There are more boxes than objects in the prompt; objects were repeated.")
+    return [(chosen[index], box) for index, box in enumerate(boxes)]
+
+
+def _take_same(rest: list[_Wanted], phrase: str, concepts: ConceptTable) -> _Wanted | None:
+    """Removes and returns the first noun of the sentence that means the same as `phrase`."""
+    own = understand_object(phrase, concepts)[0]
+    if own.similarity < 1:
+        return None
+    for index, item in enumerate(rest):
+        other = understand_object(item.phrase, concepts)[0]
+        if other.concept.label == own.concept.label and other.colour in (own.colour, ""):
+            return rest.pop(index)
+    return None
+
+
+def _first_object(prompt: str) -> str:
+    """The first object of a box's prompt, without articles; else the prompt itself."""
+    parsed = parse_prompt(prompt)
+    return parsed.objects[0].phrase if parsed.objects else " ".join(prompt.lower().split())
+
+
+def _locate(
+    request: LayoutRequest,
+    pairs: Sequence[_Assignment],
+    concepts: ConceptTable,
+    place_boxes: PlaceBoxes,
+    notes: list[str],
+) -> tuple[PlannedObject, ...]:
+    """Concepts, names, ids and, where none was drawn, boxes."""
+    matches = []
+    for wanted, _ in pairs:
+        match, note = understand_object(wanted.phrase, concepts)
+        matches.append(match)
+        notes += [note] if note else []
+    free = [index for index, (_, box) in enumerate(pairs) if box is None]
+    found = place_boxes(_placements(pairs, matches, free)) if free else ()
+    automatic = dict(zip(free, found, strict=True))
+    seen: Counter[str] = Counter()
+    objects = []
+    for index, ((wanted, drawn), match) in enumerate(zip(pairs, matches, strict=True)):
+        phrase, occurrence = wanted.phrase, seen[wanted.phrase]
+        seen[phrase] += 1
+        name = phrase if not occurrence else f"{phrase} {occurrence + 1}"
+        box = drawn or RegionBox(
+            derive_layer_id(request.seed, phrase, occurrence), *automatic[index]
+        )
+        objects.append(
+            PlannedObject(
+                layer_id=box.layer_id,
+                name=box.name or name,
+                typed=phrase,
+                caption=match.phrase,
+                concept=match.concept,
+                box=(box.x0, box.y0, box.x1, box.y1),
+                attempt=box.attempt,
+            )
+        )
+    return tuple(objects)
+
+
+def _placements(
+    pairs: Sequence[_Assignment], matches: Sequence[ConceptMatch], free: Sequence[int]
+) -> list[Placement]:
+    """What the automatic layout needs of the objects without a box."""
+    position = {pairs[index][0].number: place for place, index in enumerate(free)}
+    placements = []
+    for index in free:
+        wanted = pairs[index][0]
+        target = position.get(wanted.target) if wanted.target is not None else None
+        kept = wanted.relation if target is not None else None
+        placements.append(Placement(matches[index].concept.aspect, kept, target))
+    return placements
+
+
+def _bare(phrase: str) -> str:
+    """The words of a phrase without leading articles, colours and what is no letter."""
+    words = split_colours(phrase)[1].split() or phrase.split()
+    while len(words) > 1 and words[0] in DETERMINERS:
+        words.pop(0)
+    return " ".join(words)
+
+
+def _shorter_phrases(phrase: str) -> list[str]:
+    """ "slice of pizza" -> "pizza", "slice"; "fluffy dog" -> "dog"."""
+    head, _, tail = phrase.partition(" of ")
+    found = []
+    for part in (tail, head) if tail else (head,):
+        words = part.split()
+        found += [" ".join(words[start:]) for start in range(0 if tail else 1, len(words))]
+    return found
+
+
+def _listed(phrases: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(phrases))
