@@ -169,7 +169,7 @@ def _vivid_light(b: Planes, s: Planes) -> Planes:
 
 
 def _linear_light(b: Planes, s: Planes) -> Planes:
-    return np.clip(b + 2 * s - 1, 0, 1)
+    return _lower(1, _upper(0, b + 2 * s - 1))
 
 
 def _pin_light(b: Planes, s: Planes) -> Planes:
@@ -199,7 +199,8 @@ def _divide(b: Planes, s: Planes) -> Planes:
 
 
 def _lum(c: Planes) -> Planes:
-    return np.float32(0.3) * c[0] + np.float32(0.59) * c[1] + np.float32(0.11) * c[2]
+    weighted = np.float32(0.3) * c[0] + np.float32(0.59) * c[1] + np.float32(0.11) * c[2]
+    return cast("Planes", weighted)
 
 
 def _set_lum(c: Planes, lum: Planes) -> Planes:
@@ -222,7 +223,7 @@ def _set_sat(c: Planes, sat: Planes) -> Planes:
     """Stretch so that the smallest component is 0 and the largest is `sat`; grey becomes 0."""
     spread = _sat(c)
     factor = np.where(spread > 0, sat / _upper(spread, _TINY), np.float32(0))
-    return (c - c.min(axis=0)) * factor
+    return cast("Planes", (c - c.min(axis=0)) * factor)
 
 
 def _hue(b: Planes, s: Planes) -> Planes:

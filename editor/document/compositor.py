@@ -14,6 +14,7 @@ from typing import Protocol
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from editor.document.blending import BlendMode
 from editor.document.geometry import Rect
@@ -147,11 +148,11 @@ def _draw_raster(surface: Surface, layer: RasterLayer, job: _Job) -> None:
     area = surface.rect.intersection(pixels.alpha_box.translated(x, y))
     if area.is_empty:
         return
-    planes = cv2.split(pixels.read(area.translated(-x, -y)))
+    planes = _split(pixels.read(area.translated(-x, -y)))
     alpha = None
     if not (pixels.is_opaque and layer.opacity_level == 255):
         # Division: 255 / 255 is exactly 1, 255 * (1 / 255) need not be.
-        alpha = planes[3] / np.float32(255)
+        alpha = np.divide(planes[3], np.float32(255), dtype=np.float32)
         if layer.opacity_level < 255:
             alpha *= np.float32(layer.opacity)
     source = Source(tuple(planes[:3]), alpha)
@@ -174,6 +175,13 @@ def _draw_group(surface: Surface, group: GroupLayer, job: _Job) -> None:
         before = part.copy()
         _draw_layers(part, group.children, job)
         part.fade_from(before, group.opacity)
+
+
+def _split(pixels: RgbaArray) -> list[npt.NDArray[np.uint8]]:
+    # Into planes of our own: cv2.split takes 30 times as long when it must make them.
+    planes = list(np.empty((4, *pixels.shape[:2]), np.uint8))
+    cv2.split(pixels, planes)
+    return planes
 
 
 def _place(out: RgbaArray, rect: Rect, surface: Surface) -> None:

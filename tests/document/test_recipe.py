@@ -1,0 +1,92 @@
+"""Generation records through JSON and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from editor.document.errors import RecordError
+from editor.document.recipe import GenerationRecord, RecordKind
+
+TEXT = st.text(max_size=20)
+RECORDS = st.builds(
+    GenerationRecord,
+    typed_prompt=TEXT,
+    seed=st.integers(0, 2**63 - 1),
+    box=st.tuples(*[st.integers(-9, 9999)] * 4),
+    canvas_size=st.tuples(st.integers(1, 9999), st.integers(1, 9999)),
+    kind=st.sampled_from(RecordKind),
+    effective_prompt=TEXT,
+    style=TEXT,
+    attempt=st.integers(0, 99),
+    true_guidance=st.floats(1, 30),
+    distilled_guidance=st.none() | st.floats(1, 30),
+    context_layers=st.lists(TEXT, max_size=3).map(tuple),
+    pixel_hash=TEXT,
+)
+
+
+@given(RECORDS)
+def test_json_and_back(record: GenerationRecord) -> None:
+    text = json.dumps(record.to_json())
+    assert GenerationRecord.from_json(json.loads(text)) == record
+
+
+def example() -> dict[str, Any]:
+    record = GenerationRecord(
+        typed_prompt="an apple", seed=2**63 - 1, box=(0, 0, 8, 8), canvas_size=(8, 8)
+    )
+    return record.to_json()
+
+
+def test_the_seed_is_text() -> None:
+    assert example()["seed"] == "9223372036854775807"
+
+
+def test_unknown_fields_are_ignored_and_missing_ones_take_their_default() -> None:
+    data = example() | {"colour": "blue"}
+    del data["style"], data["kind"]
+    record = GenerationRecord.from_json(data)
+    assert record.kind is RecordKind.PROMPTED
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"seed": 7}, "seed"),
+        ({"seed": "-7"}, "seed"),
+        ({"seed": "9223372036854775808"}, "seed"),
+        ({"seed": "²"}, "seed"),
+        ({"box": [1, 2, 3]}, "box"),
+        ({"box": [1, 2, 3, "4"]}, "box"),
+        ({"typed_prompt": None}, "typed_prompt"),
+        ({"steps": 3.0}, "steps"),
+        ({"true_guidance": float("nan")}, "true_guidance"),
+        ({"true_guidance": True}, "true_guidance"),
+        ({"kind": "dreamt"}, "kind"),
+        ({"context_layers": "abc"}, "context_layers"),
+        ({"schema_version": 99}, "schema version"),
+        ({"schema_version": "1"}, "schema version"),
+    ],
+)
+def test_wrong_fields_are_named(change: dict[str, Any], field: str) -> None:
+    with pytest.raises(RecordError, match=field):
+        GenerationRecord.from_json(example() | change)
+
+
+@pytest.mark.parametrize("field", ["typed_prompt", "seed", "box", "canvas_size"])
+def test_missing_fields_are_named(field: str) -> None:
+    data = example()
+    del data[field]
+    with pytest.raises(RecordError, match=field):
+        GenerationRecord.from_json(data)
+
+
+@pytest.mark.parametrize("data", [None, [], "x", 3])
+def test_other_json_is_refused(data: object) -> None:
+    with pytest.raises(RecordError, match="JSON object"):
+        GenerationRecord.from_json(data)
