@@ -45,11 +45,7 @@ def canonical_pixels(pixels: PixelBuffer) -> Rgba:
     cropped = np.ascontiguousarray(pixels.read(pixels.alpha_box))
     if cropped.size == 0:
         return cropped
-    hidden = plane(cropped, 3) == 0
-    if hidden.any():
-        cropped = cropped.copy()
-        cropped[hidden] = 0
-    return cropped
+    return np.asarray(cv2.bitwise_and(cropped, cropped, mask=plane(cropped, 3)), np.uint8)
 
 
 def pixel_hash(pixels: PixelBuffer) -> str:

@@ -19,7 +19,7 @@ from psd_tools.psd.image_resources import (
     VersionInfo,
 )
 
-from editor.formats.psd_planes import Rgba, matte_on_white
+from editor.formats.psd_planes import Rgba
 
 PRODUCT = "Layerloom"
 PIXELS_PER_INCH = 72
@@ -29,14 +29,14 @@ _JPEG_FORMAT = 1
 _PER_INCH, _INCHES = 1, 1  # units of resource 1005
 
 
-def build_resources(merged: Rgba, highest_layer_id: int, xmp: bytes | None) -> ImageResources:
-    """The resources section for a document that looks like `merged` (straight alpha)."""
+def build_resources(on_white: Rgba, highest_layer_id: int, xmp: bytes | None) -> ImageResources:
+    """The resources section for a document that looks like `on_white` (its alpha is not used)."""
     fixed_point = PIXELS_PER_INCH << 16
     contents: dict[Resource, Any] = {
         Resource.RESOLUTION_INFO: ResoulutionInfo(
             fixed_point, _PER_INCH, _INCHES, fixed_point, _PER_INCH, _INCHES
         ),
-        Resource.THUMBNAIL_RESOURCE: _thumbnail(merged),
+        Resource.THUMBNAIL_RESOURCE: _thumbnail(on_white),
         Resource.ICC_PROFILE: srgb_profile(),
         Resource.IDS_SEED_NUMBER: Integer(highest_layer_id),
         Resource.VERSION_INFO: VersionInfo(
@@ -64,13 +64,13 @@ def _pack(contents: dict[Resource, Any]) -> ImageResources:
     return resources
 
 
-def _thumbnail(merged: Rgba) -> ThumbnailResource:
-    """Resource 1036: a small JPEG on white."""
-    height, width = merged.shape[:2]
+def _thumbnail(on_white: Rgba) -> ThumbnailResource:
+    """Resource 1036: a small JPEG."""
+    height, width = on_white.shape[:2]
     scale = min(1.0, THUMBNAIL_SIDE_PX / max(width, height))
     small_width, small_height = max(1, round(width * scale)), max(1, round(height * scale))
-    on_white = matte_on_white(merged)[..., :3]
-    small = cv2.resize(on_white, (small_width, small_height), interpolation=cv2.INTER_AREA)
+    size = (small_width, small_height)
+    small = cv2.resize(on_white, size, interpolation=cv2.INTER_AREA)[..., :3]
     jpeg = io.BytesIO()
     Image.fromarray(small).save(jpeg, "JPEG", quality=_THUMBNAIL_QUALITY)
     row_bytes = (24 * small_width + 31) // 32 * 4

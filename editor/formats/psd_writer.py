@@ -26,7 +26,7 @@ from psd_tools.psd.layer_and_mask import (
 )
 from psd_tools.psd.tagged_blocks import TaggedBlocks
 
-from editor.document.compositor import HasState, flatten
+from editor.document.compositor import CompositingCancelled, HasState, composite
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.state import DocumentState
 from editor.formats.atomic_save import atomic_write, check_writable
@@ -90,12 +90,17 @@ def write_psd(
         include_recipes=include_recipes,
         steps=_Steps(len(state.raster_layers()) + 4, progress, cancelled),
     )
-    psd, layers = export.build(target)
-    with atomic_write(target) as file:
-        psd.write(file)
-        export.steps.done()
-        _verify(file, layers, psd, target)
-        export.steps.done()
+    try:
+        psd, layers = export.build(target)
+        with atomic_write(target) as file:
+            psd.write(file)
+            export.steps.done()
+            _verify(file, layers, psd, target)
+            export.steps.done()
+    except MemoryError as error:
+        raise FormatError(
+            f"There is not enough free memory to save {target}; close other programs and try again."
+        ) from error
 
 
 @dataclass
@@ -135,30 +140,38 @@ class _Export:
             raise FormatError(
                 f"{target.name}: a PSD holds at most {MAX_LAYERS} layers; merge some."
             )
-        self.steps.check()
-        merged = flatten(self.state)
+        merged = self._composite()
         self.steps.done()
         for layer in self.state.layers:
             self._add(layer)
         opaque = bool(merged[..., 3].min() == 255)
-        image_data = self._merged_image(merged, opaque)
+        on_white = merged if opaque else matte_on_white(merged)
+        channels = 3 if opaque else 4
+        image_data = self._merged_image(on_white, channels)
         self.steps.done()
         xmp = document_packet(self.state, self.facts) if self.include_recipes else None
         psd = PSD(
             header=FileHeader(
                 version=self.version,
-                channels=3 if opaque else 4,
+                channels=channels,
                 width=self.state.width,
                 height=self.state.height,
                 depth=8,
                 color_mode=ColorMode.RGB,
             ),
-            image_resources=build_resources(merged, len(self.facts), xmp),
+            image_resources=build_resources(on_white, len(self.facts), xmp),
             layer_and_mask_information=self._layers(opaque),
             image_data=image_data,
         )
         self._check_size(target, image_data)
         return psd, self.facts
+
+    def _composite(self) -> Rgba:
+        self.steps.check()
+        try:
+            return composite(self.state, cancelled=self.steps.cancelled)
+        except CompositingCancelled as error:
+            raise SaveCancelled from error
 
     def _add(self, layer: Layer) -> None:
         if isinstance(layer, GroupLayer):
@@ -204,10 +217,9 @@ class _Export:
             LayerInfo(count, records, channels), GlobalLayerMaskInfo(), TaggedBlocks()
         )
 
-    def _merged_image(self, merged: Rgba, opaque: bool) -> ImageData:
+    def _merged_image(self, on_white: Rgba, channels: int) -> ImageData:
         """Section 5 of the file: one RLE stream over all planes, alpha last."""
-        stored = merged if opaque else matte_on_white(merged)
-        planes = [plane(stored, index) for index in range(3 if opaque else 4)]
+        planes = [plane(on_white, index) for index in range(channels)]
         data = encode_plane(np.concatenate(planes), self.version)
         return ImageData(compression=Compression.RLE, data=data)
 

@@ -78,13 +78,22 @@ class TestWriting:
             write_psd(simple_document(), target)
         assert untouched(target)
 
+    def test_too_little_memory(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def write(*_: object, **__: object) -> int:
+            raise MemoryError
+
+        monkeypatch.setattr(PSD, "write", write)
+        with pytest.raises(FormatError, match="not enough free memory"):
+            write_psd(simple_document(), target)
+        assert untouched(target)
+
     def test_a_path_that_cannot_be_is_refused_before_the_work(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def work(_: object) -> None:
+        def work(*_: object, **__: object) -> None:
             pytest.fail("compositing began before the path was checked")
 
-        monkeypatch.setattr(psd_writer, "flatten", work)
+        monkeypatch.setattr(psd_writer, "composite", work)
         with pytest.raises(FormatError, match="does not exist"):
             write_psd(simple_document(), tmp_path / "absent" / "a.psd")
 
