@@ -71,48 +71,51 @@ class History:
         A command that changes nothing leaves no step. Raises DocumentError, with the document
         unchanged, when the command is refused.
         """
-        before = self.document.snapshot()
-        after = command.apply(before)
-        delta = diff(before, after)
-        if delta.is_empty:
+        with self._exclusive():
+            before = self.document.snapshot()
+            after = command.apply(before)
+            delta = diff(before, after)
+            if delta.is_empty:
+                self._select(command.selects)
+                return
+            selected_before = self.document.selected_ids
+            failure = self._swap(before, after, delta)
             self._select(command.selects)
-            return
-        selected_before = self.document.selected_ids
-        failure = self._swap(before, after, delta)
-        self._select(command.selects)
-        if command.undoable:
-            self._remember(command, delta, before, after, selected_before)
-        self._announce(failure)
+            if command.undoable:
+                self._remember(command, delta, before, after, selected_before)
+            self._announce(failure)
 
     def undo(self) -> None:
         """Take the last step back; nothing happens when there is none."""
         self.end_gesture()
         if not self._done:
             return
-        step = self._done[-1]
-        before = self.document.snapshot()
-        after = step.delta.undo(before)
-        failure = self._swap(before, after, diff(before, after))
-        self._undone.append(self._done.pop())
-        self._trim(keep_done=0)
-        if step.changes_structure:
-            self._select(step.selected_before)
-        self._announce(failure)
+        with self._exclusive():
+            step = self._done[-1]
+            before = self.document.snapshot()
+            after = step.delta.undo(before)
+            failure = self._swap(before, after, diff(before, after))
+            self._undone.append(self._done.pop())
+            self._trim(keep_done=0)
+            if step.changes_structure:
+                self._select(step.selected_before)
+            self._announce(failure)
 
     def redo(self) -> None:
         """Do the last undone step again; nothing happens when there is none."""
         self.end_gesture()
         if not self._undone:
             return
-        step = self._undone[-1]
-        before = self.document.snapshot()
-        after = step.delta.redo(before)
-        failure = self._swap(before, after, diff(before, after))
-        self._done.append(self._undone.pop())
-        self._trim(keep_done=1)
-        if step.changes_structure:
-            self._select(step.selected_after)
-        self._announce(failure)
+        with self._exclusive():
+            step = self._undone[-1]
+            before = self.document.snapshot()
+            after = step.delta.redo(before)
+            failure = self._swap(before, after, diff(before, after))
+            self._done.append(self._undone.pop())
+            self._trim(keep_done=1)
+            if step.changes_structure:
+                self._select(step.selected_after)
+            self._announce(failure)
 
     # Gestures
 
@@ -144,15 +147,14 @@ class History:
         gesture, self._gesture = self._gesture, None
         if gesture is None:
             return
-        before = self.document.snapshot()
-        delta = diff(before, gesture.state)
-        if delta.is_empty:
-            return
-        failure = self._swap(before, gesture.state, delta)
-        while self._done and self._token != gesture.token:
-            self._done.pop()
-        self._undone = gesture.undone
-        self._announce(failure)
+        with self._exclusive():
+            before = self.document.snapshot()
+            delta = diff(before, gesture.state)
+            failure = None if delta.is_empty else self._swap(before, gesture.state, delta)
+            while self._done and self._token != gesture.token:
+                self._done.pop()
+            self._undone = gesture.undone
+            self._announce(failure)
 
     @property
     def in_gesture(self) -> bool:
@@ -221,16 +223,24 @@ class History:
     def _token(self) -> int:
         return self._done[-1].token if self._done else self._base_token
 
+    @contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        """Refuse changes that listeners ask for while another change is announced."""
+        if self._running:
+            raise DocumentError(
+                "The document was changed while it announced another change.",
+                "a listener of the document or the history called the history",
+            )
+        self._running = True
+        try:
+            yield
+        finally:
+            self._running = False
+
     def _swap(
         self, before: DocumentState, after: DocumentState, delta: StateDelta
     ) -> Exception | None:
         """Change the content; returns the error of a listener that failed after the change."""
-        if self._running:
-            raise DocumentError(
-                "The document was changed while it announced another change.",
-                "a listener of Document.changing or changed called the history",
-            )
-        self._running = True
         try:
             with self.document.command_running():
                 self.document.replace_state(after, describe(delta, before, after))
@@ -238,8 +248,6 @@ class History:
             if self.document.snapshot() is not after:
                 raise
             return error  # the step must be remembered all the same
-        finally:
-            self._running = False
         return None
 
     def _remember(
