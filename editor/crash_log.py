@@ -1,4 +1,4 @@
-"""What went wrong, for a report: a log in the user's data folder, never a traceback on the screen."""
+"""What went wrong, for a report: a log in the user's data folder, no traceback on the screen."""
 
 from __future__ import annotations
 

@@ -25,6 +25,8 @@ from editor.panels.seed_field import SeedField
 from editor.panels.widgets import (
     GAP_PX,
     MARGIN_PX,
+    ElidingButton,
+    counted,
     field_label,
     icon_button,
     panel_title,
@@ -143,7 +145,6 @@ class GeneratePanel(QWidget):
         self.steps = QSpinBox(self)
         self.steps.setRange(1, MAX_STEPS)
         self.steps.setValue(default_steps)
-        self.steps.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.steps.setToolTip(self.tr("More steps take longer and change the picture a little"))
         self.seed = SeedField(self._theme, self)
 
@@ -157,7 +158,7 @@ class GeneratePanel(QWidget):
             self.tr("a blue car and a green tree"),
             self.tr("a yellow star over a night sky"),
         ):
-            chip = QPushButton(text, box)
+            chip = ElidingButton(text, box)
             chip.setObjectName("chip")
             chip.setAccessibleName(self.tr("Use the example: {0}").format(text))
             chip.clicked.connect(lambda _=False, text=text: self._use_example(text))
@@ -242,7 +243,8 @@ class GeneratePanel(QWidget):
     def _show_layout(self) -> None:
         count = len(self._session.document.boxes)
         if count:
-            self.layout_hint.setText(self.tr("%n box(es) drawn", "", count))
+            text = counted(count, self.tr("1 box drawn"), self.tr("{0} boxes drawn"))
+            self.layout_hint.setText(text)
         else:
             self.layout_hint.setText(self.tr("No boxes: placed automatically"))
         self.clear_boxes.setVisible(count > 0)

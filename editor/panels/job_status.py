@@ -64,6 +64,11 @@ class JobStatus(QWidget):
         left = "" if eta_seconds is None else readable_seconds(eta_seconds)
         self.time_left.setText(self.tr("{0} left").format(left) if left else "")
 
+    def show_ending(self, text: str) -> None:
+        """The job was asked to stop and has not answered yet."""
+        self.phase.setText(text)
+        self.time_left.clear()
+
     def finish(self, text: str, notes: Sequence[str]) -> None:
         """The job ended; `text` says how long it took or that it was cancelled."""
         self._show_progress(visible=False)
@@ -79,7 +84,7 @@ class JobStatus(QWidget):
                 widget.deleteLater()
         shown = list(notes[:MAX_NOTES])
         if len(notes) > MAX_NOTES:
-            shown.append(self.tr("… and %n more note(s)", "", len(notes) - MAX_NOTES))
+            shown.append(self.tr("… and {0} more").format(len(notes) - MAX_NOTES))
         for text in shown:
             label = muted_label(self)
             label.setObjectName("note")

@@ -30,6 +30,7 @@ from editor.document.blending import BlendMode
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.panels.layer_model import LayerRole
 from editor.panels.thumbnails import Thumbnails
+from editor.panels.widgets import counted
 from editor.theme import Theme, render_svg
 
 ROW_HEIGHT_PX = 48
@@ -222,7 +223,8 @@ class LayerDelegate(QStyledItemDelegate):
         if layer.opacity_level < 255:
             parts.append(f"{round(layer.opacity * 100)} %")
         if isinstance(layer, GroupLayer) and not parts:
-            parts.append(self.tr("%n layer(s)", "", len(layer.children)))
+            count = len(layer.children)
+            parts.append(counted(count, self.tr("1 layer"), self.tr("{0} layers")))
         return " · ".join(parts)
 
     def _paint_buttons(

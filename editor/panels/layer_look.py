@@ -41,7 +41,6 @@ class LayerLook(QWidget):
         self.percent = QSpinBox(self)
         self.percent.setRange(0, 100)
         self.percent.setSuffix(" %")
-        self.percent.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.percent.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.percent.setFixedWidth(62)
         self.percent.setKeyboardTracking(False)

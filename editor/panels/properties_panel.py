@@ -15,8 +15,9 @@ from editor.document.layers import GroupLayer, Layer
 from editor.document.layout import LayoutBox
 from editor.document.pixels import MAX_SIDE_PX
 from editor.edit_session import EditSession
-from editor.panels.widgets import GAP_PX, MARGIN_PX, field_label, panel_title
+from editor.panels.widgets import GAP_PX, MARGIN_PX, field_label, panel_title, row
 
+SUBJECT_WIDTH_PX = 170
 _MAX_OFFSET_PX = 100_000
 _RELEVANT = (
     ChangeKind.SELECTION
@@ -38,6 +39,8 @@ class PropertiesPanel(QWidget):
         self.title = panel_title(self.tr("Properties"), self)
         self.subject = QLabel(self)
         self.subject.setObjectName("muted")
+        self.subject.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.subject.setMinimumWidth(40)
         self.x_px = self._number(self.tr("Left edge"), -_MAX_OFFSET_PX, _MAX_OFFSET_PX)
         self.y_px = self._number(self.tr("Top edge"), -_MAX_OFFSET_PX, _MAX_OFFSET_PX)
         self.width_px = self._number(self.tr("Width"), 1, MAX_SIDE_PX)
@@ -68,7 +71,10 @@ class PropertiesPanel(QWidget):
         self.box_prompt.setVisible(box is not None)
         if box is not None and not self.box_prompt.hasFocus():
             self.box_prompt.setText(box.prompt)
-        self.subject.setText(self._describe(document, box, layer))
+        text = self._describe(document, box, layer)
+        mode = Qt.TextElideMode.ElideRight
+        self.subject.setText(self.subject.fontMetrics().elidedText(text, mode, SUBJECT_WIDTH_PX))
+        self.subject.setToolTip(text)
 
     @property
     def _numbers(self) -> tuple[QSpinBox, ...]:
@@ -77,7 +83,6 @@ class PropertiesPanel(QWidget):
     def _number(self, name: str, low: int, high: int) -> QSpinBox:
         field = QSpinBox(self)
         field.setRange(low, high)
-        field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         field.setKeyboardTracking(False)
         field.setAccessibleName(name)
         field.setToolTip(name)
@@ -99,8 +104,10 @@ class PropertiesPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 12)
         layout.setSpacing(GAP_PX)
-        layout.addWidget(self.title)
-        layout.addWidget(self.subject)
+        head = row(self.title, self.subject)
+        head.setStretch(1, 1)
+        layout.addLayout(head)
+        layout.addSpacing(2)
         layout.addLayout(grid)
         layout.addWidget(self._box_label)
         layout.addWidget(self.box_prompt)
@@ -113,7 +120,7 @@ class PropertiesPanel(QWidget):
             return layer.name
         count = len(document.selected_ids)
         if count > 1:
-            return self.tr("%n layer(s) selected", "", count)
+            return self.tr("{0} layers selected").format(count)
         return self.tr("Nothing selected")
 
     def _edited(self) -> None:

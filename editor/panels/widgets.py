@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from editor.theme import Theme
 
 MARGIN_PX = 14
 GAP_PX = 8
+CHIP_PADDING_PX = 12  # as in the style sheet, with the border
 ICON_SIZE = QSize(18, 18)
 
 
@@ -75,6 +84,27 @@ def row(*widgets: QWidget, spacing: int = GAP_PX) -> QHBoxLayout:
     for widget in widgets:
         layout.addWidget(widget)
     return layout
+
+
+def counted(count: int, one: str, several: str) -> str:
+    """The translated text for one thing, or the one for several with the number in it."""
+    return one if count == 1 else several.format(count)
+
+
+class ElidingButton(QPushButton):
+    """A button whose text may be wider than the button: it is cut with an ellipsis."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._full_text = text
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setToolTip(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        room = self.width() - 2 * CHIP_PADDING_PX
+        mode = Qt.TextElideMode.ElideRight
+        self.setText(self.fontMetrics().elidedText(self._full_text, mode, room))
+        super().resizeEvent(event)
 
 
 def spacer(parent: QWidget) -> QWidget:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -21,13 +21,14 @@ from editor.theme import Theme
 MIN_SIDE_PX = 16
 MAX_SIDE_PX = 8192  # the engine's limit, so that a new document can always be generated into
 
+# Names are shown through the translator.
 PRESETS: tuple[tuple[str, int, int], ...] = (
-    (QT_TRANSLATE_NOOP("Preset", "Square"), 1024, 1024),
-    (QT_TRANSLATE_NOOP("Preset", "Small square"), 512, 512),
-    (QT_TRANSLATE_NOOP("Preset", "Portrait 3:4"), 960, 1280),
-    (QT_TRANSLATE_NOOP("Preset", "Landscape 4:3"), 1280, 960),
-    (QT_TRANSLATE_NOOP("Preset", "Wide 16:9"), 1920, 1080),
-    (QT_TRANSLATE_NOOP("Preset", "Story 9:16"), 1080, 1920),
+    ("Square", 1024, 1024),
+    ("Small square", 512, 512),
+    ("Portrait 3:4", 960, 1280),
+    ("Landscape 4:3", 1280, 960),
+    ("Wide 16:9", 1920, 1080),
+    ("Story 9:16", 1080, 1920),
 )
 
 
@@ -43,7 +44,7 @@ class NewDocumentDialog(QDialog):
         self.width_px = self._side(self.tr("Width"), size[0])
         self.height_px = self._side(self.tr("Height"), size[1])
         self._presets = QButtonGroup(self)
-        swap = icon_button(theme, "regenerate", self.tr("Swap width and height"), self)
+        swap = icon_button(theme, "swap", self.tr("Swap width and height"), self)
         swap.clicked.connect(self._swap)
         self._lay_out(swap)
         self._mark_preset()
@@ -93,7 +94,6 @@ class NewDocumentDialog(QDialog):
         field.setRange(MIN_SIDE_PX, MAX_SIDE_PX)
         field.setSuffix(" px")
         field.setValue(value)
-        field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         field.setAccessibleName(name)
         field.valueChanged.connect(self._mark_preset)
         return field

@@ -32,13 +32,14 @@ class Toast(QFrame):
         super().__init__(parent)
         self.setObjectName("toast")
         self._theme = theme
+        self._area = parent
         self._icon = QLabel(self)
         self._text = QLabel(self)
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._close = icon_button(theme, "close", self.tr("Close this message"), self)
         self._close.clicked.connect(self.hide)
-        layout = QHBoxLayout(self)
+        self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 8)
         layout.setSpacing(10)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -78,12 +79,12 @@ class Toast(QFrame):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        parent = self.parentWidget()
+        parent = self._area
         around = 12 + 8 + 18 + 20 + self._close.sizeHint().width() + 4
         limit = min(MAX_WIDTH_PX, parent.width() - 32)
         wanted = self._text.fontMetrics().horizontalAdvance(self._text.text()) + around + 4
         self.setFixedWidth(max(160, min(limit, wanted)))
-        self.setFixedHeight(self.layout().totalHeightForWidth(self.width()))
+        self.setFixedHeight(self._row.totalHeightForWidth(self.width()))
         self.move(
             (parent.width() - self.width()) // 2, parent.height() - self.height() - BOTTOM_GAP_PX
         )

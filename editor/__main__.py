@@ -1,0 +1,56 @@
+"""Starts the editor: shows the window first; torch is imported later, in the engine thread."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from editor.crash_log import CrashLog, log_folder
+from editor.settings import Settings
+from editor.theme import Theme
+from editor.windows.main_window import MainWindow
+from editor.windows.toast import ToastKind
+
+
+class _Messenger(QObject):
+    """Carries a sentence from any thread to the window."""
+
+    told = Signal(str)
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """The Qt application with its names set."""
+    application = QApplication(arguments)
+    application.setApplicationName("layerloom")
+    application.setApplicationDisplayName("Layerloom")
+    application.setDesktopFileName("layerloom")
+    return application
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Open the window, with the file named in the arguments if there is one."""
+    words = sys.argv if arguments is None else arguments
+    application = make_application(words)
+    settings = Settings()
+    window = MainWindow(Theme(application, settings.theme_mode), settings)
+    messenger = _Messenger()
+    messenger.told.connect(
+        lambda text: window.say(text, ToastKind.ERROR), Qt.ConnectionType.QueuedConnection
+    )
+    crash_log = CrashLog(log_folder(), messenger.told.emit)
+    crash_log.install()
+    window.painted.connect(window.bridge.warm_up)
+    window.show()
+    files = [Path(word) for word in words[1:] if not word.startswith("-")]
+    if files:
+        QTimer.singleShot(0, window, lambda: window.files.open_path(files[0]))
+    code = application.exec()
+    crash_log.remove()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,322 @@
+"""The only place where the window and the engine meet: requests go out, Qt signals come in.
+
+Events of the engine arrive in its thread. They are queued to the interface thread, progress is
+thinned out on the way, and a result waits there until no drag is going on; then it becomes one
+undo step. A job that was cancelled, failed or belongs to another document changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, Qt, QTimer, Signal
+
+from editor import generation
+from editor.commands.history import History
+from editor.document.document import Document
+from editor.document.errors import DocumentError
+from editor.document.geometry import Rect
+from editor.document.layers import RasterLayer
+from editor.document.pixels import RgbaArray
+from editor.edit_session import EditSession
+from engine.errors import EngineError
+from engine.jobs import (
+    JobCancelled,
+    JobEvent,
+    JobFailed,
+    JobFinished,
+    JobProgress,
+    JobStarted,
+    OnEvent,
+)
+from engine.progress import LayerPreview, Phase, Progress
+from engine.requests import DEFAULT_STEPS, LayerResult, LayoutResult, Request
+from engine.service import EngineService
+
+PREVIEW_INTERVAL_MS = 200
+GESTURE_RETRY_MS = 50
+
+_log = logging.getLogger("layerloom.jobs")
+
+PreviewRow = tuple[str, str, Rect, RgbaArray | None]
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgressView:
+    """What a progress bar shows.
+
+    Attributes:
+        text: The phase in words.
+        share: Finished part of the job, 0 to 1, never falling.
+        eta_seconds: Wall time left; None = not known yet.
+    """
+
+    text: str
+    share: float
+    eta_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobOutcome:
+    """A job that landed in the document.
+
+    Attributes:
+        notes: Sentences about what was understood or done differently.
+        seconds: Wall time of the whole job.
+        layer_count: Layers made.
+    """
+
+    notes: tuple[str, ...]
+    seconds: float
+    layer_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Submitted:
+    """A request on its way and what it was made for."""
+
+    job_id: str
+    request: Request
+    history: History
+
+
+class JobsBridge(QObject):
+    """Owns the engine service of a window; one job at a time.
+
+    Signals:
+        busy_changed(bool): A job was submitted or ended.
+        progressed(JobProgressView): At most one per turn of the event loop.
+        previewed(list): Rows (layer id, name, rect, straight RGBA or None), at most 5 a second.
+        finished(JobOutcome): The result is in the document, as one undo step.
+        failed(str): One sentence for the user.
+        cancelled: The document is as it was.
+    """
+
+    busy_changed = Signal(bool)
+    progressed = Signal(object)
+    previewed = Signal(list)
+    finished = Signal(object)
+    failed = Signal(str)
+    cancelled = Signal()
+    _arrived = Signal(object)
+
+    def __init__(
+        self,
+        session: EditSession,
+        parent: QObject | None = None,
+        *,
+        make_service: Callable[[OnEvent], EngineService] = EngineService,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._mailbox = _Mailbox(self._arrived.emit)
+        self._service = make_service(self._mailbox.put)
+        self._started = False
+        self._job: _Submitted | None = None
+        self._share = 0.0
+        self._clock = QElapsedTimer()
+        self._previews: tuple[LayerPreview, ...] = ()
+        self._preview_timer = QTimer(self)
+        self._preview_timer.setSingleShot(True)
+        self._preview_timer.setInterval(PREVIEW_INTERVAL_MS)
+        self._preview_timer.timeout.connect(self._flush_previews)
+        self._arrived.connect(self._on_arrival, Qt.ConnectionType.QueuedConnection)
+        session.replaced.connect(self.cancel)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is waiting, running, or finished and not yet in the document."""
+        return self._job is not None
+
+    def warm_up(self) -> None:
+        """Start the engine thread, which imports torch and loads the weights."""
+        if not self._started:
+            self._started = True
+            self._service.start()
+
+    def generate(self, prompt: str, style: str, seed: int, steps: int) -> bool:
+        """Make the layers of a sentence; False when it was refused at once, with `failed`."""
+        return self._submit(
+            lambda document: generation.layout_request(
+                document, prompt, style=style, seed=seed, steps=steps
+            )
+        )
+
+    def regenerate(self, layer_id: str, prompt: str, steps: int) -> bool:
+        """Make one layer again, as the next try; False when it was refused at once."""
+        return self._submit(
+            lambda document: generation.layer_request(document, layer_id, prompt, steps=steps)
+        )
+
+    def cancel(self) -> None:
+        """Stop the job at its next step."""
+        if self._job is not None:
+            self._service.cancel(self._job.job_id)
+
+    def shutdown(self) -> None:
+        """End the engine thread; events that are still on their way are dropped."""
+        self._job = None
+        self._preview_timer.stop()
+        if self._started:
+            self._service.shutdown()
+
+    def _submit(self, make_request: Callable[[Document], Request]) -> bool:
+        if self._job is not None:
+            return False
+        self.warm_up()
+        try:
+            request = make_request(self._session.document)
+            job_id = self._service.submit(request)
+        except (EngineError, DocumentError) as error:
+            self.failed.emit(error.message)
+            return False
+        self._job = _Submitted(job_id, request, self._session.history)
+        self._share = 0.0
+        self._clock.start()
+        self.busy_changed.emit(True)
+        return True
+
+    # Events, in the interface thread
+
+    def _on_arrival(self, event: JobEvent | None) -> None:
+        if event is None:
+            event = self._mailbox.take_progress()
+        if event is None or self._job is None or event.job_id != self._job.job_id:
+            return
+        match event:
+            case JobStarted():
+                self.progressed.emit(JobProgressView(_phase_text(Phase.LOAD), 0.0, None))
+            case JobProgress(progress=progress):
+                self._show(progress)
+            case JobFinished(result=result):
+                self._land(self._job, result)
+            case JobFailed(message=message, detail=detail):
+                _log.error("Job failed: %s\n%s", message, detail)
+                self._end()
+                self.failed.emit(message)
+            case JobCancelled():
+                self._end()
+                self.cancelled.emit()
+
+    def _show(self, progress: Progress) -> None:
+        self._share = max(self._share, self._finished_share(progress))
+        text = _phase_text(progress.phase)
+        if progress.phase in (Phase.DENOISE, Phase.ALONE) and progress.steps > 1:
+            text = f"{text} · {progress.step}/{progress.steps}"
+        self.progressed.emit(JobProgressView(text, self._share, progress.eta_seconds))
+        if progress.previews:
+            self._previews = progress.previews
+            if not self._preview_timer.isActive():
+                self._flush_previews()
+
+    def _finished_share(self, progress: Progress) -> float:
+        """By time where the time left is known, otherwise by steps of the present phase."""
+        elapsed = self._clock.elapsed() / 1000
+        if progress.eta_seconds is not None and elapsed > 0:
+            return elapsed / (elapsed + progress.eta_seconds)
+        return 0.5 * progress.step / progress.steps if progress.phase is Phase.DENOISE else 0.0
+
+    def _flush_previews(self) -> None:
+        previews, self._previews = self._previews, ()
+        if previews and self._job is not None:
+            self.previewed.emit([_preview_row(preview) for preview in previews])
+            self._preview_timer.start()
+
+    def _land(self, job: _Submitted, result: LayoutResult | LayerResult) -> None:
+        if self._job is not job:
+            return
+        if job.history.in_gesture:  # a drag is going on; its end comes soon
+            QTimer.singleShot(GESTURE_RETRY_MS, self, lambda: self._land(job, result))
+            return
+        if job.history is not self._session.history:
+            self._end()
+            self.cancelled.emit()
+            return
+        try:
+            job.history.push(generation.command_for(result, job.request, job.history.document))
+        except DocumentError as error:
+            self._end()
+            self.failed.emit(error.message)
+            return
+        seconds = self._clock.elapsed() / 1000
+        count = len(result.layers) if isinstance(result, LayoutResult) else 1
+        self._end()
+        self.finished.emit(JobOutcome(result.notes, seconds, count))
+
+    def _end(self) -> None:
+        self._job = None
+        self._previews = ()
+        self._preview_timer.stop()
+        self.busy_changed.emit(False)
+
+
+class _Mailbox:
+    """Passes events on; of many progress reports in a row only the newest is delivered.
+
+    `put` runs in the engine's thread. None is announced for progress, to be fetched on arrival.
+    """
+
+    def __init__(self, announce: Callable[[JobEvent | None], None]) -> None:
+        self._announce = announce
+        self._lock = threading.Lock()
+        self._progress: JobProgress | None = None
+
+    def put(self, event: JobEvent) -> None:
+        if not isinstance(event, JobProgress):
+            self._announce(event)
+            return
+        with self._lock:
+            last, self._progress = self._progress, _with_previews_of(event, self._progress)
+        if last is None:
+            self._announce(None)
+
+    def take_progress(self) -> JobProgress | None:
+        with self._lock:
+            progress, self._progress = self._progress, None
+        return progress
+
+
+def _with_previews_of(event: JobProgress, last: JobProgress | None) -> JobProgress:
+    """The newer report, with the older previews when it has none of its own."""
+    if last is None or last.job_id != event.job_id or event.progress.previews:
+        return event
+    new = event.progress
+    merged = Progress(new.phase, new.step, new.steps, new.eta_seconds, last.progress.previews)
+    return JobProgress(event.job_id, merged)
+
+
+def _preview_row(preview: LayerPreview) -> PreviewRow:
+    return preview.layer_id, preview.name, Rect(*preview.box), preview.pixels
+
+
+_PHASE_TEXTS = {
+    Phase.LOAD: "Loading the model",
+    Phase.UNDERSTAND: "Reading the prompt",
+    Phase.DENOISE: "Drawing",
+    Phase.DECODE: "Making pixels",
+    Phase.CHECK: "Checking the objects",
+    Phase.ALONE: "Drawing single objects again",
+    Phase.FINISH: "Finishing",
+}
+
+
+def _phase_text(phase: Phase) -> str:
+    return QCoreApplication.translate("Phase", _PHASE_TEXTS[phase])
+
+
+def styles() -> tuple[str, ...]:
+    """Styles the shipped model knows."""
+    return generation.styles()
+
+
+def default_steps() -> int:
+    """Steps that suffice for the shipped model."""
+    return DEFAULT_STEPS
+
+
+def prompt_of(layer: RasterLayer) -> str:
+    """The prompt that would give a layer again: its own, or else its name."""
+    return generation.prompt_of(layer)

@@ -1,0 +1,226 @@
+"""What the File menu does: new, open, save, export, and the question about unsaved changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
+
+from editor.document.document import Document
+from editor.document.errors import DocumentError
+from editor.document.state import DocumentState
+from editor.edit_session import EditSession
+from editor.formats.errors import FormatError
+from editor.formats.png import write_png
+from editor.formats.psd import read_psd, write_psd
+from editor.settings import Settings
+from editor.theme import Theme
+from editor.windows.background_work import BackgroundWork
+from editor.windows.export_dialog import ExportDialog, ExportFormat
+from editor.windows.new_document_dialog import NewDocumentDialog
+from editor.windows.toast import ToastKind
+
+Then = Callable[[], None]
+
+
+class FileController(QObject):
+    """Handlers of the actions whose name begins with "files.".
+
+    Args:
+        say: Shows a sentence to the user.
+
+    Signals:
+        title_changed: The document has another file or name.
+    """
+
+    title_changed = Signal()
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        session: EditSession,
+        theme: Theme,
+        settings: Settings,
+        say: Callable[[str, ToastKind], None],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._theme = theme
+        self._settings = settings
+        self._say = say
+        self.work = BackgroundWork(self)
+
+    @property
+    def title(self) -> str:
+        """Name of the document for the title bar."""
+        path = self._session.path
+        return self.tr("Untitled") if path is None else path.name
+
+    # Actions
+
+    def new(self) -> None:
+        self.after_question(self._ask_size)
+
+    def open(self) -> None:
+        self.after_question(self._ask_file)
+
+    def save(self) -> None:
+        self.save_then(None)
+
+    def save_as(self) -> None:
+        self._ask_target(ExportFormat.PSD, lambda path: self._save_layers(path, None))
+
+    def export(self) -> None:
+        dialog = ExportDialog(include_prompts=self._settings.include_prompts, parent=self._window)
+        dialog.chosen.connect(self._export_as)
+        dialog.open()
+
+    def quit(self) -> None:
+        self._window.close()
+
+    # Parts that tests and the command line of the window use directly
+
+    def open_path(self, path: Path) -> None:
+        """Read a file in the background and show it."""
+        self.work.submit(
+            lambda: read_psd(path), lambda document: self._opened(document, path), self._failed
+        )
+
+    def export_to(self, path: Path, kind: ExportFormat, *, include_prompts: bool) -> None:
+        """Write a copy in the background; the document stays as modified as it was."""
+        snapshot = self._session.document.snapshot()
+
+        def done(_result: Any) -> None:
+            self._say(self.tr("Exported {0}").format(path.name), ToastKind.DONE)
+
+        self.work.submit(
+            lambda: _write(snapshot, path, kind, include_prompts=include_prompts),
+            done,
+            self._failed,
+        )
+
+    def save_then(self, then: Then | None) -> None:
+        """Save, asking for a name when there is none; `then` runs only when it is saved."""
+        path = self._session.path
+        if path is None:
+            self._ask_target(ExportFormat.PSD, lambda chosen: self._save_layers(chosen, then))
+        else:
+            self._save_layers(path, then)
+
+    def after_question(self, then: Then) -> None:
+        """Run `then` when nothing is unsaved, or after the user saved or gave up the changes."""
+        if not self._session.document.modified:
+            then()
+            return
+        buttons = QMessageBox.StandardButton
+        box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(self.tr("Unsaved Changes"))
+        box.setText(self.tr("Save the changes to “{0}”?").format(self.title))
+        box.setInformativeText(self.tr("Otherwise they are lost."))
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+
+        def answered(code: int) -> None:
+            if code == buttons.Save.value:
+                self.save_then(then)
+            elif code == buttons.Discard.value:
+                then()
+
+        box.finished.connect(answered)
+        box.open()
+
+    # Steps
+
+    def _ask_size(self) -> None:
+        dialog = NewDocumentDialog(self._theme, self._settings.new_size, self._window)
+        dialog.chosen.connect(self._create)
+        dialog.open()
+
+    def _create(self, width: int, height: int) -> None:
+        self._settings.new_size = (width, height)
+        self._session.open(Document(width, height), None)
+        self.title_changed.emit()
+
+    def _ask_file(self) -> None:
+        dialog = self._file_dialog(self.tr("Open"), self.tr("Photoshop documents (*.psd *.psb)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.open_path(Path(name)))
+        dialog.open()
+
+    def _opened(self, document: Document, path: Path) -> None:
+        self._session.open(document, path)
+        self._remember(path)
+        self.title_changed.emit()
+
+    def _export_as(self, kind: ExportFormat, include_prompts: bool) -> None:
+        self._settings.include_prompts = include_prompts
+
+        def write(path: Path) -> None:
+            self.export_to(path, kind, include_prompts=include_prompts)
+
+        self._ask_target(kind, write)
+
+    def _ask_target(self, kind: ExportFormat, then: Callable[[Path], None]) -> None:
+        names = {
+            ExportFormat.PSD: self.tr("Photoshop document (*.psd)"),
+            ExportFormat.PNG: self.tr("PNG picture (*.png)"),
+        }
+        dialog = self._file_dialog(self.tr("Save"), names[kind])
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(kind.value)
+        dialog.selectFile(Path(self.title).stem + f".{kind.value}")
+        dialog.fileSelected.connect(lambda name: then(Path(name)))
+        dialog.open()
+
+    def _file_dialog(self, title: str, name_filter: str) -> QFileDialog:
+        dialog = QFileDialog(self._window, title, str(self._settings.last_folder), name_filter)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return dialog
+
+    def _save_layers(self, path: Path, then: Then | None) -> None:
+        history = self._session.history
+        snapshot = history.document.snapshot()
+
+        def done(_result: Any) -> None:
+            if self._session.history is history:
+                # What was changed while the file was written is not in it.
+                if history.document.snapshot() is snapshot:
+                    self._session.mark_saved(path)
+                self._session.path = path
+            self._remember(path)
+            self.title_changed.emit()
+            self._say(self.tr("Saved {0}").format(path.name), ToastKind.DONE)
+            if then is not None:
+                then()
+
+        self.work.submit(
+            # The working file always keeps the prompts; leaving them out is for exported copies.
+            lambda: _write(snapshot, path, ExportFormat.PSD, include_prompts=True),
+            done,
+            self._failed,
+        )
+
+    def _remember(self, path: Path) -> None:
+        self._settings.last_folder = path.parent
+        self._settings.add_recent_file(path)
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, FormatError | DocumentError):
+            self._say(error.message, ToastKind.ERROR)
+        else:
+            text = self.tr("The file could not be read or written; the log has the details.")
+            self._say(text, ToastKind.ERROR)
+
+
+def _write(
+    snapshot: DocumentState, path: Path, kind: ExportFormat, *, include_prompts: bool
+) -> None:
+    if kind is ExportFormat.PNG:
+        write_png(snapshot, path)
+    else:
+        write_psd(snapshot, path, include_recipes=include_prompts)

@@ -1,0 +1,117 @@
+"""Between the panels and the engine: starts jobs and shows how they go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from editor.canvas.view import CanvasView
+from editor.jobs_bridge import JobOutcome, JobProgressView, JobsBridge
+from editor.panels.generate_panel import GeneratePanel
+from editor.panels.regenerate_section import RegenerateSection
+from editor.panels.widgets import counted
+from editor.settings import Settings
+from editor.windows.toast import ToastKind
+
+
+class GenerationController(QObject):
+    """Handlers of the actions whose name begins with "generation.".
+
+    Args:
+        say: Shows a sentence to the user.
+
+    Signals:
+        busy_changed: A job began or ended.
+    """
+
+    busy_changed = Signal()
+
+    def __init__(
+        self,
+        bridge: JobsBridge,
+        panel: GeneratePanel,
+        section: RegenerateSection,
+        canvas: CanvasView,
+        settings: Settings,
+        *,
+        say: Callable[[str, ToastKind], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._panel = panel
+        self._section = section
+        self._canvas = canvas
+        self._settings = settings
+        self._say = say
+        panel.generate_wanted.connect(self.generate)
+        panel.cancel_wanted.connect(self.cancel)
+        section.regenerate_wanted.connect(self.regenerate)
+        bridge.busy_changed.connect(self._show_busy)
+        bridge.progressed.connect(self._show_progress)
+        bridge.previewed.connect(canvas.show_previews)
+        bridge.finished.connect(self._show_outcome)
+        bridge.failed.connect(self._show_failure)
+        bridge.cancelled.connect(self._show_cancelled)
+
+    @property
+    def busy(self) -> bool:
+        return self._bridge.busy
+
+    def generate(self) -> None:
+        """Start a job with what the panel says; an unlocked seed is rolled after it landed."""
+        if self._bridge.busy:
+            return
+        choices = self._panel.choices
+        if not choices.prompt and not self._has_box_prompts():
+            self._say(self.tr("Write first what the picture should show."), ToastKind.INFO)
+            self._panel.prompt.setFocus()
+            return
+        self._settings.style, self._settings.steps = choices.style, choices.steps
+        if self._bridge.generate(choices.prompt, choices.style, choices.seed, choices.steps):
+            self._panel.status.start(self.tr("Waiting for the model"))
+
+    def regenerate(self) -> None:
+        """Make the selected layer again; the others stay as they are."""
+        layer_id = self._section.layer_id
+        if layer_id is None or self._bridge.busy:
+            return
+        prompt = self._section.prompt_text
+        if self._bridge.regenerate(layer_id, prompt, self._panel.choices.steps):
+            self._panel.status.start(self.tr("Waiting for the model"))
+
+    def cancel(self) -> None:
+        if self._bridge.busy:
+            self._panel.status.show_ending(self.tr("Cancelling"))
+            self._bridge.cancel()
+
+    def new_seed(self) -> None:
+        self._panel.seed.roll()
+
+    def _has_box_prompts(self) -> bool:
+        return any(box.prompt for box in self._canvas.document.boxes)
+
+    def _show_busy(self, busy: bool) -> None:
+        self._panel.set_busy(busy=busy)
+        self._section.set_busy(busy=busy)
+        if not busy:
+            self._canvas.clear_previews()
+        self.busy_changed.emit()
+
+    def _show_progress(self, view: JobProgressView) -> None:
+        self._panel.status.show_progress(view.text, view.share, view.eta_seconds)
+
+    def _show_outcome(self, outcome: JobOutcome) -> None:
+        layers = counted(outcome.layer_count, self.tr("1 layer"), self.tr("{0} layers"))
+        text = self.tr("{0} in {1} s").format(layers, f"{outcome.seconds:.1f}")
+        self._panel.status.finish(text, outcome.notes)
+        if not self._panel.seed.locked:
+            self._panel.seed.roll()
+
+    def _show_failure(self, sentence: str) -> None:
+        self._panel.status.finish("", ())
+        self._say(sentence, ToastKind.ERROR)
+
+    def _show_cancelled(self) -> None:
+        self._panel.status.finish(self.tr("Cancelled"), ())

@@ -1,0 +1,114 @@
+"""What the Help menu does: the list of shortcuts and the about box."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+import resources
+from editor.actions.action_set import translate
+from editor.actions.table import ACTIONS, Menu
+from editor.panels.widgets import muted_label, panel_title
+from editor.theme import Theme, render_svg
+
+LOGO_PX = 64
+SECTION_GAP_PX = 10
+
+
+class HelpController(QObject):
+    """Handlers of the actions whose name begins with "help."."""
+
+    def __init__(self, window: QWidget, theme: Theme) -> None:
+        super().__init__(window)
+        self._window = window
+        self._theme = theme
+
+    def shortcuts(self) -> None:
+        """Show all shortcuts by menu."""
+        dialog, layout = self._dialog(self.tr("Keyboard Shortcuts"))
+        scroll = QScrollArea(dialog)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(self._shortcut_list())
+        scroll.setMinimumSize(380, 460)
+        layout.insertWidget(0, scroll)
+        dialog.open()
+
+    def about(self) -> None:
+        """Show version and licence."""
+        dialog, layout = self._dialog(self.tr("About Layerloom"))
+        logo = QLabel(dialog)
+        ratio = self._window.devicePixelRatioF()
+        logo.setPixmap(render_svg("layerloom", LOGO_PX, ratio, self._theme.tokens.text))
+        logo.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        name = panel_title(f"Layerloom {program_version()}", dialog)
+        name.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        text = muted_label(dialog)
+        text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        text.setMinimumWidth(400)
+        text.setText(
+            self.tr(
+                "A layer editor whose layers come from a sentence and a few boxes.\n"
+                "Everything runs on this computer. Apache License 2.0."
+            )
+        )
+        for place, widget in enumerate((logo, name, text)):
+            layout.insertWidget(place, widget)
+        dialog.open()
+
+    def _dialog(self, title: str) -> tuple[QDialog, QVBoxLayout]:
+        dialog = QDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(title)
+        layout = QVBoxLayout(dialog)
+        layout.setContentsMargins(22, 20, 22, 18)
+        layout.setSpacing(14)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, dialog)
+        buttons.rejected.connect(dialog.reject)
+        layout.addWidget(buttons)
+        return dialog, layout
+
+    def _shortcut_list(self) -> QWidget:
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setHorizontalSpacing(24)
+        grid.setColumnStretch(0, 1)
+        for menu in Menu:
+            specs = [spec for spec in ACTIONS if spec.menu is menu and spec.shortcuts]
+            if not specs:
+                continue
+            title = translate("Menu", menu.value).replace("&", "")
+            grid.setRowMinimumHeight(grid.rowCount(), SECTION_GAP_PX)
+            grid.addWidget(panel_title(title, page), grid.rowCount() + 1, 0, 1, 2)
+            for spec in specs:
+                line = grid.rowCount()
+                name = translate("Action", spec.title).replace("&", "").rstrip("…")
+                keys = QKeySequence(spec.shortcuts[0])
+                shown = QLabel(keys.toString(QKeySequence.SequenceFormat.NativeText), page)
+                shown.setObjectName("muted")
+                grid.addWidget(QLabel(name, page), line, 0)
+                grid.addWidget(shown, line, 1)
+        return page
+
+
+def program_version() -> str:
+    """Version of the installed distribution; "0" when it runs uninstalled."""
+    try:
+        return metadata.version("layerloom")
+    except metadata.PackageNotFoundError:
+        return "0"
+
+
+def icon_path() -> str:
+    """The program's icon."""
+    return str(resources.locate("icons", "layerloom.svg"))

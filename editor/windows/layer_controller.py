@@ -1,0 +1,128 @@
+"""What the Edit and Layer menus do: each method is one command on the selection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from editor.commands.group_commands import GroupLayers, UngroupLayers
+from editor.commands.layer_commands import AddLayer, DuplicateLayers, RemoveLayers, ReorderLayers
+from editor.commands.layout_commands import RemoveBoxes
+from editor.commands.pixel_commands import MergeDown
+from editor.commands.property_commands import SetLocked, SetVisible
+from editor.document.document import Document
+from editor.document.layers import GroupLayer, Layer, RasterLayer
+from editor.document.pixels import PixelBuffer
+from editor.edit_session import EditSession
+
+
+class LayerController(QObject):
+    """Handlers of the actions whose name begins with "layers."."""
+
+    def __init__(
+        self, session: EditSession, rename_active: Callable[[], None], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._rename_active = rename_active
+
+    @property
+    def _document(self) -> Document:
+        return self._session.document
+
+    @property
+    def _selected(self) -> tuple[Layer, ...]:
+        return tuple(self._document.layer(i) for i in self._document.selected_ids)
+
+    def undo(self) -> None:
+        self._session.undo()
+
+    def redo(self) -> None:
+        self._session.redo()
+
+    def delete(self) -> None:
+        """Delete the selected boxes or the selected layers."""
+        document = self._document
+        if document.selected_box_ids:
+            self._session.push(RemoveBoxes(document.selected_box_ids))
+        elif document.selected_ids:
+            self._session.push(RemoveLayers(document.selected_ids))
+
+    def select_all(self) -> None:
+        self._document.select(layer.layer_id for layer in self._document.layers)
+
+    def deselect(self) -> None:
+        self._document.select(())
+
+    def add(self) -> None:
+        """An empty layer of the canvas's size above the active one."""
+        document = self._document
+        parent_id, index = self._place_above_active()
+        layer = RasterLayer(
+            name=self.tr("Layer {0}").format(len(document.all_layers()) + 1),
+            pixels=PixelBuffer.transparent(document.width, document.height),
+        )
+        self._session.push(AddLayer(layer, parent_id, index))
+
+    def duplicate(self) -> None:
+        self._session.push(DuplicateLayers(self._document.selected_ids))
+
+    def rename(self) -> None:
+        self._rename_active()
+
+    def group(self) -> None:
+        self._session.push(GroupLayers(self._document.selected_ids, self.tr("Group")))
+
+    def ungroup(self) -> None:
+        groups = tuple(layer.layer_id for layer in self._selected if isinstance(layer, GroupLayer))
+        self._session.push(UngroupLayers(groups))
+
+    def merge_down(self) -> None:
+        if self._document.active_id is not None:
+            self._session.push(MergeDown(self._document.active_id))
+
+    def bring_forward(self) -> None:
+        self._shift(2)  # the place is counted before the layer is taken out
+
+    def send_backward(self) -> None:
+        self._shift(-1)
+
+    def toggle_visible(self) -> None:
+        """Hide all selected layers, or show them when all are hidden."""
+        shown = any(layer.visible for layer in self._selected)
+        self._session.push(SetVisible(self._document.selected_ids, not shown))
+
+    def toggle_locked(self) -> None:
+        """Lock all selected layers, or unlock them when all are locked."""
+        locked = all(layer.locked for layer in self._selected)
+        self._session.push(SetLocked(self._document.selected_ids, not locked))
+
+    def clear_boxes(self) -> None:
+        """Empty the layout."""
+        boxes = tuple(box.box_id for box in self._document.boxes)
+        if boxes:
+            self._session.push(RemoveBoxes(boxes))
+
+    def _shift(self, by: int) -> None:
+        layer_id = self._document.active_id
+        if layer_id is None:
+            return
+        siblings, parent_id = self._siblings(layer_id)
+        index = [layer.layer_id for layer in siblings].index(layer_id) + by
+        if 0 <= index <= len(siblings):
+            self._session.push(ReorderLayers((layer_id,), parent_id, index))
+
+    def _place_above_active(self) -> tuple[str | None, int | None]:
+        layer_id = self._document.active_id
+        if layer_id is None:
+            return None, None
+        siblings, parent_id = self._siblings(layer_id)
+        return parent_id, [layer.layer_id for layer in siblings].index(layer_id) + 1
+
+    def _siblings(self, layer_id: str) -> tuple[tuple[Layer, ...], str | None]:
+        parent_id = self._document.parent_id(layer_id)
+        if parent_id is None:
+            return self._document.layers, None
+        parent = self._document.layer(parent_id)
+        return (parent.children if isinstance(parent, GroupLayer) else ()), parent_id

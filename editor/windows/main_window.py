@@ -1,0 +1,338 @@
+"""The main window: canvas in the middle, generate panel left, properties and layers right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QIcon
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QPushButton,
+    QScrollArea,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from editor import jobs_bridge
+from editor.actions.action_set import ActionSet
+from editor.actions.table import ACTIONS, Choice, Condition, Menu
+from editor.canvas.view import CanvasView
+from editor.document.document import Document
+from editor.document.events import Change, ChangeKind
+from editor.document.layers import GroupLayer, RasterLayer
+from editor.edit_session import EditSession
+from editor.jobs_bridge import JobsBridge
+from editor.panels.generate_panel import GeneratePanel
+from editor.panels.layers_panel import LayersPanel
+from editor.panels.properties_panel import PropertiesPanel
+from editor.panels.regenerate_section import RegenerateSection
+from editor.panels.widgets import rule, spacer
+from editor.settings import Settings
+from editor.theme import Theme
+from editor.windows.file_controller import FileController
+from editor.windows.generation_controller import GenerationController
+from editor.windows.help_controller import HelpController, icon_path
+from editor.windows.layer_controller import LayerController
+from editor.windows.status_bar import StatusBar
+from editor.windows.toast import Toast, ToastKind
+from editor.windows.view_controller import ViewController
+
+LEFT_WIDTH_PX = 290
+RIGHT_WIDTH_PX = 290
+DEFAULT_SIZE = QSize(1360, 860)
+
+
+class MainWindow(QMainWindow):
+    """Puts the parts together and keeps actions, title and status bar up to date.
+
+    Args:
+        make_bridge: Makes the bridge to the engine; tests give one with another engine.
+
+    Signals:
+        painted: The window was painted for the first time; the engine may start.
+    """
+
+    painted = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        settings: Settings,
+        *,
+        document: Document | None = None,
+        make_bridge: Callable[[EditSession], JobsBridge] = JobsBridge,
+    ) -> None:
+        super().__init__()
+        self.setWindowIcon(QIcon(icon_path()))
+        self.setAcceptDrops(False)
+        self._theme = theme
+        self._settings = settings
+        self._may_close = False
+        self.session = EditSession(document or Document(*settings.new_size), self)
+        self.bridge = make_bridge(self.session)
+        self.canvas = CanvasView(self.session.history, parent=self)
+        self.setCentralWidget(self.canvas)
+        self.toast = Toast(theme, self.canvas)
+        self._make_controllers()
+        self.actions_by_id = ActionSet(self, theme, self._find_handler)
+        self._make_panels()
+        self._make_bars()
+        self._make_generation()
+        self._connect()
+        self._restore_layout()
+        self._refresh_all()
+        self.generate_panel.prompt.setFocus()
+
+    def say(self, text: str, kind: ToastKind = ToastKind.INFO) -> None:
+        """Show a sentence over the canvas."""
+        self.toast.show_text(text, kind)
+
+    @property
+    def condition(self) -> Condition:
+        """What holds now, for enabling actions."""
+        document, history = self.session.document, self.session.history
+        selected = [document.layer(i) for i in document.selected_ids if document.has_layer(i)]
+        one = selected[0] if len(selected) == 1 else None
+        busy = self.bridge.busy
+        facts = {
+            Condition.CAN_UNDO: history.can_undo,
+            Condition.CAN_REDO: history.can_redo,
+            Condition.LAYERS: bool(document.layers),
+            Condition.SELECTION: bool(selected),
+            Condition.SELECTION_OR_BOX: bool(selected or document.selected_box_ids),
+            Condition.ONE_LAYER: one is not None,
+            Condition.GROUP: any(isinstance(layer, GroupLayer) for layer in selected),
+            Condition.BOXES: bool(document.boxes),
+            Condition.GENERATED_LAYER: isinstance(one, RasterLayer) and not one.locked,
+            Condition.IDLE: not busy,
+            Condition.BUSY: busy,
+        }
+        result = Condition.ALWAYS
+        for condition, holds in facts.items():
+            if holds:
+                result |= condition
+        return result
+
+    # Assembly
+
+    def _make_controllers(self) -> None:
+        self.files = FileController(self, self.session, self._theme, self._settings, self.say)
+        self.layers = LayerController(self.session, self._rename_active, self)
+        self.view = ViewController(self, self.canvas, self._theme, self._settings, self.docks)
+        self.help = HelpController(self, self._theme)
+
+    def _find_handler(self, text: str) -> Callable[..., Any]:
+        """A handler by "controller.method"; looked up when called, as controllers come later."""
+        controller, method = text.split(".")
+
+        def call(*arguments: str) -> None:
+            getattr(getattr(self, controller), method)(*arguments)
+
+        return call
+
+    def _make_panels(self) -> None:
+        self.generate_panel = GeneratePanel(
+            self.session,
+            self._theme,
+            jobs_bridge.styles(),
+            self._settings.steps or jobs_bridge.default_steps(),
+        )
+        self.generate_panel.set_style(self._settings.style)
+        self.properties_panel = PropertiesPanel(self.session)
+        self.regenerate_section = RegenerateSection(
+            self.session, self._theme, jobs_bridge.prompt_of
+        )
+        self.layers_panel = LayersPanel(self.session, self._theme, self.actions_by_id)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        details = _stacked(self.properties_panel, self.regenerate_section)
+        self._dock("generate", self.tr("Generate"), self.generate_panel, left)
+        self._dock("details", self.tr("Properties"), details, right)
+        self._dock("layers", self.tr("Layers"), self.layers_panel, right)
+
+    def _dock(self, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> None:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock_{name}")
+        dock.setTitleBarWidget(QWidget(dock))  # the panel has its own heading
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        content.setMinimumWidth(250)
+        dock.setWidget(content)
+        self.addDockWidget(area, dock)
+
+    def docks(self) -> list[QDockWidget]:
+        """All panels."""
+        return self.findChildren(QDockWidget)
+
+    def _make_bars(self) -> None:
+        self.actions_by_id.fill_menu_bar()
+        view_menu = self.actions_by_id.menu(Menu.VIEW)
+        view_menu.addSeparator()
+        for dock in self.docks():
+            view_menu.addAction(dock.toggleViewAction())
+        bar = QToolBar(self.tr("Tools"), self)
+        bar.setObjectName("tool_bar")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.actions_by_id.fill_tool_bar(bar, Menu.TOOLS)
+        bar.addSeparator()
+        self.actions_by_id.fill_tool_bar(bar, Menu.EDIT)
+        bar.addWidget(spacer(bar))
+        bar.addWidget(self._make_export_button(bar))
+        self.addToolBar(bar)
+        self.status_bar = StatusBar(self._theme, self.actions_by_id, self.canvas.zoom_to, self)
+        self.setStatusBar(self.status_bar)
+
+    def _make_export_button(self, bar: QToolBar) -> QPushButton:
+        """A push button that follows the export action, which itself stays in the menu."""
+        action = self.actions_by_id["file.export"]
+        button = QPushButton(self.tr("Export"), bar)
+        button.setIcon(self._theme.icon("export"))
+        button.setToolTip(action.toolTip())
+        button.setEnabled(action.isEnabled())
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        return button
+
+    def _make_generation(self) -> None:
+        self.generation = GenerationController(
+            self.bridge,
+            self.generate_panel,
+            self.regenerate_section,
+            self.canvas,
+            self._settings,
+            say=self.say,
+            parent=self,
+        )
+        self.generate_panel.draw_boxes_wanted.connect(self.actions_by_id["tool.box"].trigger)
+        self.generate_panel.clear_boxes_wanted.connect(self.layers.clear_boxes)
+
+    def _connect(self) -> None:
+        session, canvas = self.session, self.canvas
+        session.changed.connect(self._on_change)
+        session.history_changed.connect(self._refresh_actions)
+        session.history_changed.connect(self._refresh_title)
+        session.replaced.connect(self._on_replaced)
+        session.refused.connect(lambda text: self.say(text, ToastKind.ERROR))
+        canvas.zoom_changed.connect(self.status_bar.show_zoom)
+        canvas.cursor_moved.connect(self.status_bar.show_cursor)
+        canvas.hint.connect(self.status_bar.show_hint)
+        canvas.tool_changed.connect(self._on_tool)
+        self.files.title_changed.connect(self._refresh_title)
+        self.generation.busy_changed.connect(self._refresh_actions)
+        self._first_paint = _FirstPaint(self.canvas, self.painted.emit)
+
+    def _restore_layout(self) -> None:
+        self.resize(DEFAULT_SIZE)
+        docks = self.docks()
+        widths = [LEFT_WIDTH_PX, RIGHT_WIDTH_PX, RIGHT_WIDTH_PX]
+        self.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
+        self.resizeDocks(docks[1:], [315, 430], Qt.Orientation.Vertical)
+        geometry, state = self._settings.geometry, self._settings.window_state
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if state is not None:
+            self.restoreState(state)
+
+    # Following the document
+
+    def _on_change(self, change: Change) -> None:
+        if change.kinds & ChangeKind.CANVAS_SIZE:
+            self._refresh_size()
+        if change.kinds & ChangeKind.SAVED:
+            self._refresh_title()
+        self._refresh_actions()
+
+    def _on_replaced(self) -> None:
+        self.canvas.set_document(self.session.history)
+        self._refresh_all()
+
+    def _on_tool(self, tool_id: str) -> None:
+        for spec in ACTIONS:
+            if spec.choice is Choice.TOOL and spec.argument == tool_id:
+                self.actions_by_id[spec.action_id].setChecked(True)
+
+    def _refresh_all(self) -> None:
+        self._on_tool(str(self.canvas.tool_id))
+        self.actions_by_id[f"view.theme_{self._theme.mode}"].setChecked(True)
+        self.status_bar.show_zoom(self.canvas.zoom)
+        self._refresh_size()
+        self._refresh_actions()
+        self._refresh_title()
+
+    def _refresh_size(self) -> None:
+        document = self.session.document
+        self.status_bar.show_size(document.width, document.height)
+
+    def _refresh_actions(self) -> None:
+        self.actions_by_id.update(self.condition)
+        history = self.session.history
+        undo, redo = self.actions_by_id["edit.undo"], self.actions_by_id["edit.redo"]
+        undo.setText(self.tr("&Undo {0}").format(history.undo_label).rstrip())
+        redo.setText(self.tr("&Redo {0}").format(history.redo_label).rstrip())
+
+    def _refresh_title(self) -> None:
+        self.setWindowTitle(f"{self.files.title}[*] – Layerloom")
+        self.setWindowModified(self.session.document.modified)
+
+    def _rename_active(self) -> None:
+        self.layers_panel.tree.rename_active()
+
+    # Closing
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close and self.session.document.modified:
+            event.ignore()
+            self.files.after_question(self._close_for_good)
+            return
+        self._settings.geometry = QByteArray(self.saveGeometry())
+        self._settings.window_state = QByteArray(self.saveState())
+        self._settings.sync()
+        self.bridge.shutdown()
+        self.files.work.stop()
+        self.layers_panel.thumbnails.stop()
+        self.canvas.shutdown()
+        super().closeEvent(event)
+
+    def _close_for_good(self) -> None:
+        self._may_close = True
+        QTimer.singleShot(0, self, self.close)
+
+
+class _FirstPaint(QObject):
+    """Calls a function once, after a widget was painted for the first time."""
+
+    def __init__(self, widget: QWidget, then: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        self._then = then
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._widget.removeEventFilter(self)
+            QTimer.singleShot(0, self, self._then)
+        return super().eventFilter(watched, event)
+
+
+def _stacked(*widgets: QWidget) -> QWidget:
+    """Widgets above each other in a panel that scrolls when it is too low."""
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for place, widget in enumerate(widgets):
+        if place:
+            layout.addWidget(rule(page))
+        layout.addWidget(widget)
+    layout.addStretch(1)
+    area = QScrollArea()
+    area.setObjectName("panel")
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    return area
