@@ -23,6 +23,7 @@ from editor.document.layers import RasterLayer
 from editor.formats import psd_writer
 from editor.formats.errors import FormatError, SaveCancelled
 from editor.formats.inspect import describe
+from editor.formats.png import write_png
 from editor.formats.psd import read_psd, write_psd
 from editor.formats.psd_planes import encode_plane
 from tests.formats.sample_documents import matrix_document, noise, simple_document
@@ -76,6 +77,17 @@ class TestWriting:
         monkeypatch.setattr(PSD, "write", write)
         with pytest.raises(FormatError, match="not enough space"):
             write_psd(simple_document(), target)
+        assert untouched(target)
+
+    @pytest.mark.parametrize("write", [write_psd, write_png])
+    def test_a_really_full_disk(
+        self, small_disk: Path, write: Callable[[Document, Path], None]
+    ) -> None:
+        target = small_disk / "a.file"
+        target.write_bytes(OLD)
+        layer = RasterLayer(name="noise", pixels=noise(300, 300, 1))
+        with pytest.raises(FormatError, match="not enough space"):
+            write(Document(300, 300, [layer]), target)
         assert untouched(target)
 
     def test_too_little_memory(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from editor.document.compositor import flatten
 from editor.document.document import Document
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.formats.inspect import describe, stored_bounds
-from editor.formats.psd import write_psd
+from editor.formats.psd import read_psd, write_psd
 from editor.formats.psd_names import legacy_name
 from editor.formats.psd_planes import matte_on_white
 from tests.formats.readers import programs
@@ -117,6 +117,11 @@ class TestAgPsd:
         assert read["hasThumbnail"]
         assert document.document_id in read["xmp"]
         assert read["idsSeedNumber"] == len(document.all_layers())
+
+    def test_recipes_survive_saving_there(self, document: Document, path: Path) -> None:
+        again = path.with_name("again" + path.suffix)
+        programs.save_again_with_ag_psd(path, again)
+        assert describe(read_psd(again)) == describe(document)
 
 
 @needs_imagemagick

@@ -38,16 +38,15 @@ def imagemagick() -> str | None:
 
 def read_with_ag_psd(path: Path) -> dict[str, Any]:
     """What tests/formats/readers/read_psd.js prints; its pixels become arrays h w 4."""
-    node = ag_psd()
-    assert node is not None
-    finished = subprocess.run(
-        [node, "read_psd.js", str(path.resolve())], cwd=FOLDER, capture_output=True, check=False
-    )
-    assert finished.returncode == 0, finished.stderr.decode()
-    described: dict[str, Any] = json.loads(finished.stdout)
+    described: dict[str, Any] = json.loads(_node("read_psd.js", path))
     described["merged"] = _array(described["merged"])
     _unpack(described["layers"])
     return described
+
+
+def save_again_with_ag_psd(path: Path, target: Path) -> None:
+    """Open and save, as an editor built on ag-psd would."""
+    _node("resave_psd.js", path, target)
 
 
 def magick_frames(path: Path) -> list[dict[str, Any]]:
@@ -66,6 +65,15 @@ def magick_pixels(path: Path, frame: int, width: int, height: int) -> Rgba:
     """Straight RGBA of one frame; 0 is the merged image."""
     raw = _magick([f"{path}[{frame}]", "-depth", "8", "rgba:-"])
     return np.frombuffer(raw, np.uint8).reshape(height, width, 4)
+
+
+def _node(script: str, *paths: Path) -> bytes:
+    node = ag_psd()
+    assert node is not None
+    command = [node, script, *(str(path.resolve()) for path in paths)]
+    finished = subprocess.run(command, cwd=FOLDER, capture_output=True, check=False)
+    assert finished.returncode == 0, finished.stderr.decode()
+    return finished.stdout
 
 
 def _magick(arguments: list[str]) -> bytes:
