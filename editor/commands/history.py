@@ -46,8 +46,9 @@ class _Gesture:
 class History:
     """The undo stack of one document; the only way to change it. Interface thread only.
 
-    The newest step is always kept, whatever its size; older ones go when the pixels that the
-    steps hold exceed the budget.
+    Older steps go when the pixels that the steps hold exceed the budget; the newest is always
+    kept, whatever its size. Undoing drops nothing: it only moves pixels between the document and
+    the history.
 
     Signals:
         changed: After push, undo, redo, save point or clear (the event is the history).
@@ -96,7 +97,6 @@ class History:
             after = step.delta.undo(before)
             failure = self._swap(before, after, diff(before, after))
             self._undone.append(self._done.pop())
-            self._trim(keep_done=0)
             if step.changes_structure:
                 self._select(step.selected_before)
             self._announce(failure)
@@ -112,7 +112,6 @@ class History:
             after = step.delta.redo(before)
             failure = self._swap(before, after, diff(before, after))
             self._done.append(self._undone.pop())
-            self._trim(keep_done=1)
             if step.changes_structure:
                 self._select(step.selected_after)
             self._announce(failure)
@@ -280,7 +279,7 @@ class History:
             self.document.selected_ids,
         )
         self._done.append(step)
-        self._trim(keep_done=1)
+        self._trim()
 
     def _joined(self, command: Command) -> tuple[_Step, DocumentState] | None:
         """The step of this gesture that a command joins and the state before it, or None."""
@@ -292,15 +291,13 @@ class History:
             return None
         return last, gesture.merge_base
 
-    def _trim(self, keep_done: int) -> None:
-        """Drop the oldest steps, then the farthest redo, until the budget holds."""
+    def _trim(self) -> None:
+        """Drop the oldest steps until the budget holds. Nothing can be redone at this moment."""
         held = self.byte_size
-        while held > self.budget_bytes and len(self._done) > keep_done:
+        while held > self.budget_bytes and len(self._done) > 1:
             oldest = self._done.pop(0)
             self._base_token = oldest.token
             held -= oldest.delta.undo_bytes
-        while held > self.budget_bytes and len(self._undone) > 1 - keep_done:
-            held -= self._undone.pop(0).delta.redo_bytes
 
     def _select(self, layer_ids: tuple[str, ...] | None) -> None:
         if layer_ids is not None:

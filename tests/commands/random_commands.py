@@ -1,0 +1,125 @@
+"""Random commands for a document, drawn from whole numbers so that failures shrink well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from editor.commands.command import Command
+from editor.commands.generation_commands import InsertGeneratedLayers
+from editor.commands.group_commands import GroupLayers, UngroupLayers
+from editor.commands.layer_commands import (
+    AddLayer,
+    DuplicateLayers,
+    MergeCommands,
+    RemoveLayers,
+    ReorderLayers,
+)
+from editor.commands.layout_commands import (
+    AddBox,
+    MoveBox,
+    RemoveBoxes,
+    ResizeCanvas,
+    SetSeed,
+)
+from editor.commands.pixel_commands import MergeDown, ReplaceLayerContent
+from editor.commands.property_commands import (
+    RenameLayer,
+    SetBlendMode,
+    SetExpanded,
+    SetLocked,
+    SetOpacity,
+    SetVisible,
+)
+from editor.commands.transform_commands import MoveLayers, ScaleLayer
+from editor.document.blending import BlendMode
+from editor.document.document import Document
+from editor.document.geometry import Rect
+from editor.document.layers import GroupLayer
+from editor.document.layout import LayoutBox
+from editor.document.pixels import PixelBuffer
+from tests.document.scenes import noise, noise_layer
+
+MODES = tuple(BlendMode)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Numbers that a command is made of; each is used modulo what there is."""
+
+    kind: int
+    which: int
+    a: int
+    b: int
+
+    def layers(self, document: Document, count: int = 1) -> tuple[str, ...]:
+        ids = [layer.layer_id for layer in document.all_layers()]
+        picked = (
+            [ids[(self.which + i * (1 + self.a)) % len(ids)] for i in range(count)] if ids else []
+        )
+        return tuple(dict.fromkeys(picked))
+
+    def layer(self, document: Document) -> str:
+        return (*self.layers(document), "none")[0]
+
+    def group(self, document: Document) -> str | None:
+        groups = [
+            layer.layer_id for layer in document.all_layers() if isinstance(layer, GroupLayer)
+        ]
+        return (None, *groups)[self.b % (len(groups) + 1)]
+
+    def box(self, document: Document) -> str:
+        boxes = [box.box_id for box in document.boxes] or ["none"]
+        return boxes[self.which % len(boxes)]
+
+    def rect(self) -> Rect:
+        return Rect.from_size(self.a % 30 - 8, self.b % 30 - 8, self.which % 20, self.a % 13)
+
+    def pixels(self) -> PixelBuffer:
+        return PixelBuffer.from_array(noise(1 + self.a % 12, 1 + self.b % 9, self.which))
+
+
+DRAWS = st.builds(
+    Draw,
+    kind=st.integers(0, 20),
+    which=st.integers(0, 200),
+    a=st.integers(0, 200),
+    b=st.integers(0, 200),
+)
+
+MAKERS: tuple[Callable[[Draw, Document], Command], ...] = (
+    lambda d, doc: AddLayer(
+        noise_layer(1 + d.a % 16, 1 + d.b % 16, d.which, offset=(d.a % 24 - 4, d.b % 24 - 4)),
+        d.group(doc),
+        d.which % 4,
+    ),
+    lambda d, doc: RemoveLayers(d.layers(doc, 1 + d.b % 2)),
+    lambda d, doc: DuplicateLayers(d.layers(doc, 2), salt=f"{d.which} {d.a} {d.b}"),
+    lambda d, doc: ReorderLayers(d.layers(doc, 1 + d.a % 3), d.group(doc), d.which % 5),
+    lambda d, doc: GroupLayers(d.layers(doc, 1 + d.b % 3)),
+    lambda d, doc: UngroupLayers(d.layers(doc)),
+    lambda d, doc: MoveLayers(d.layers(doc, 2), d.a % 9 - 4, d.b % 9 - 4),
+    lambda d, doc: ScaleLayer(d.layer(doc), d.rect()),
+    lambda d, doc: SetOpacity(d.layers(doc, 2), d.a / 200),
+    lambda d, doc: SetBlendMode(d.layers(doc), MODES[d.a % len(MODES)]),
+    lambda d, doc: SetVisible(d.layers(doc, 2), d.a % 2 == 0),
+    lambda d, doc: SetLocked(d.layers(doc), d.a % 4 == 0),
+    lambda d, doc: RenameLayer(d.layer(doc), f"名 {d.a}"),
+    lambda d, doc: SetExpanded(d.layer(doc), d.a % 2 == 0),
+    lambda d, doc: MergeDown(d.layer(doc)),
+    lambda d, doc: ReplaceLayerContent(d.layer(doc), d.pixels(), (d.a % 20, d.b % 20)),
+    lambda d, doc: InsertGeneratedLayers(
+        (noise_layer(12, 10, d.which),), (12 + d.a % 20, 30), seed=d.b
+    ),
+    lambda d, doc: AddBox(LayoutBox(Rect(0, 0, 1 + d.a % 12, 1 + d.b % 12))),
+    lambda d, doc: MoveBox(d.box(doc), d.rect()),
+    lambda d, doc: MergeCommands((RemoveBoxes((d.box(doc),)), SetSeed(d.a)), "Two"),
+    lambda d, doc: ResizeCanvas(6 + d.a % 30, 6 + d.b % 30),
+)
+
+
+def make_command(draw: Draw, document: Document) -> Command:
+    """The command that a draw stands for in this document; it may be refused."""
+    return MAKERS[draw.kind % len(MAKERS)](draw, document)

@@ -1,0 +1,121 @@
+"""Random command sequences: undo and redo lead back exactly, announcements tell the truth."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from editor.commands.history import History
+from editor.document.compositor import composite
+from editor.document.document import Document
+from editor.document.errors import DocumentError
+from editor.document.events import Change
+from editor.document.geometry import Rect
+from editor.document.layers import GroupLayer
+from tests.commands.random_commands import DRAWS, Draw, make_command
+from tests.document.scenes import noise_layer
+
+AREA = Rect(-4, -4, 44, 44)
+THOROUGH = settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+
+
+def first_document() -> Document:
+    group = GroupLayer(name="group", children=(noise_layer(9, 9, 2), noise_layer(5, 14, 3)))
+    return Document(24, 24, (noise_layer(24, 24, 1, opaque=True), group, noise_layer(9, 9, 4)))
+
+
+def push(history: History, draw: Draw) -> None:
+    with suppress(DocumentError):  # refusals are part of the game
+        history.push(make_command(draw, history.document))
+
+
+@THOROUGH
+@given(st.lists(st.tuples(DRAWS, st.integers(0, 5)), max_size=60))
+def test_undo_all_gives_the_first_document_and_redo_all_the_last(
+    draws: list[tuple[Draw, int]],
+) -> None:
+    document = first_document()
+    history = History(document)
+    hashes = [document.state_hash()]  # by number of steps done
+    for draw, act in draws:
+        if act == 0:
+            history.undo()
+            assert document.state_hash() == hashes[history.position]
+        with history.gesture():
+            for repeated in range(1 + act % 3):
+                push(history, replace(draw, a=draw.a + repeated))
+                del hashes[history.position :]
+                hashes.append(document.state_hash())
+    for position in range(history.position, 0, -1):
+        assert document.state_hash() == hashes[position]
+        history.undo()
+    assert document.state_hash() == hashes[0]
+    assert not document.modified
+    for position in range(1, len(hashes)):
+        history.redo()
+        assert document.state_hash() == hashes[position]
+
+
+@THOROUGH
+@given(st.lists(DRAWS, max_size=25))
+def test_a_small_budget_never_leads_to_a_wrong_document(draws: list[Draw]) -> None:
+    document = first_document()
+    history = History(document, budget_bytes=6000)
+    for draw in draws:
+        push(history, draw)
+        assert history.byte_size <= 6000 or history.position <= 1
+    seen = [document.state_hash()]
+    while history.can_undo:
+        history.undo()
+        seen.append(document.state_hash())
+    for expected in reversed(seen):
+        assert document.state_hash() == expected
+        history.redo()
+
+
+@THOROUGH
+@given(st.lists(DRAWS, max_size=20))
+def test_nothing_changes_outside_the_announced_rectangle(draws: list[Draw]) -> None:
+    document = first_document()
+    history = History(document)
+    dirty: list[Rect] = []
+
+    def note(change: Change) -> None:
+        if change.kinds.is_visual:
+            dirty.append(change.dirty)
+
+    document.changed.connect(note)
+    before = composite(document, AREA)
+    for draw in draws:
+        dirty.clear()
+        push(history, draw)
+        after = composite(document, AREA)
+        assert not (changed(before, after) & ~mask(dirty)).any()
+        before = after
+    while history.can_undo:
+        dirty.clear()
+        history.undo()
+        after = composite(document, AREA)
+        assert not (changed(before, after) & ~mask(dirty)).any()
+        before = after
+
+
+def changed(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    different: npt.NDArray[np.bool_] = (before != after).any(axis=2)
+    return different
+
+
+def mask(rects: list[Rect]) -> npt.NDArray[np.bool_]:
+    inside = np.zeros((AREA.height, AREA.width), bool)
+    for rect in rects:
+        part = rect.intersection(AREA).translated(-AREA.x0, -AREA.y0)
+        if not rect.intersection(AREA).is_empty:
+            inside[part.y0 : part.y1, part.x0 : part.x1] = True
+    return inside
