@@ -1,0 +1,237 @@
+"""Tiles without a screen: right pixels, patched where something changed, made in a thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from editor.canvas.tile_worker import TileRequest, TileWorker
+from editor.canvas.tiles import (
+    TILE_SIDE,
+    DocumentSource,
+    Rgba,
+    Tile,
+    TileKey,
+    TileStore,
+    keys_over,
+    premultiplied_bgra,
+    to_level,
+    whole_picture_key,
+)
+from editor.document.compositor import CompositingCancelled, composite
+from editor.document.geometry import Rect
+from tests.gui.canvas.sample import sample_document
+
+BUDGET = 64 << 20
+
+
+def never() -> bool:
+    return False
+
+
+@dataclass
+class RecordingSource:
+    """A picture of one colour that remembers what was asked of it."""
+
+    width: int = 600
+    height: int = 400
+    value: int = 10
+    asked: list[tuple[int, Rect]] = field(default_factory=list)
+
+    def render(self, level: int, rect: Rect, cancelled: Callable[[], bool]) -> Rgba:
+        if cancelled():
+            raise CompositingCancelled
+        self.asked.append((level, rect))
+        return np.full((rect.height, rect.width, 4), self.value, np.uint8)
+
+
+def test_tiles_hold_the_composite_and_an_apron() -> None:
+    document = sample_document()
+    store = TileStore(DocumentSource(document.snapshot()), BUDGET)
+    for key in keys_over(document.canvas, 0):
+        tile = store.tile(key, 1, never)
+        assert tile is not None
+        assert tile.rect == key.rect.expanded(1).intersection(document.canvas)
+        whole = premultiplied_bgra(composite(document))
+        expected = whole[tile.rect.y0 : tile.rect.y1, tile.rect.x0 : tile.rect.x1]
+        assert np.array_equal(tile.pixels, expected)
+        assert tile.opaque == bool(expected[..., 3].min() == 255)
+
+
+def test_premultiplied_pixels_are_rounded_to_nearest() -> None:
+    rng = np.random.default_rng(5)
+    straight = rng.integers(0, 256, (64, 64, 4), dtype=np.uint8)
+    alpha = straight[..., 3:].astype(np.float64) / 255
+    expected = np.rint(straight[..., 2::-1] * alpha)
+    made = premultiplied_bgra(straight)
+    assert np.abs(made[..., :3] - expected).max() <= 1
+    assert np.array_equal(made[..., 3], straight[..., 3])
+
+
+def test_a_change_composites_only_what_it_touched() -> None:
+    source = RecordingSource()
+    store = TileStore(source, BUDGET)
+    first = store.tile(TileKey(0, 0, 0), 1, never)
+    changed = RecordingSource(value=200)
+    store.replace_source(changed, Rect(100, 50, 140, 70))
+    store.replace_source(changed, Rect(130, 60, 150, 90))
+    second = store.tile(TileKey(0, 0, 0), 2, never)
+    assert first is not None
+    assert second is not None
+    assert changed.asked == [(0, Rect(100, 50, 150, 90))]
+    assert (second.pixels[50:90, 100:150, 3] == 200).all()
+    assert (second.pixels[:, :, 3] == 200).sum() == 40 * 50
+    assert (first.pixels[..., 3] == 10).all(), "the screen may still draw the old array"
+
+
+def test_an_untouched_tile_is_not_made_again() -> None:
+    source = RecordingSource()
+    store = TileStore(source, BUDGET)
+    store.tile(TileKey(0, 0, 0), 1, never)
+    store.replace_source(source, Rect(400, 300, 420, 320))
+    store.tile(TileKey(0, 0, 0), 2, never)
+    assert len(source.asked) == 1
+
+
+def test_another_size_forgets_everything_and_tiles_outside_are_none() -> None:
+    store = TileStore(RecordingSource(), BUDGET)
+    assert store.tile(TileKey(0, 2, 0), 1, never) is not None
+    small = RecordingSource(width=300, height=300)
+    store.replace_source(small, Rect(0, 0, 10, 10))
+    assert store.tile(TileKey(0, 2, 0), 2, never) is None
+    tile = store.tile(TileKey(0, 1, 1), 2, never)
+    assert tile is not None
+    assert tile.rect == Rect(255, 255, 300, 300)
+
+
+def test_the_store_keeps_to_its_budget() -> None:
+    source = RecordingSource(width=10_000, height=256)
+    store = TileStore(source, 4 * TILE_SIDE * TILE_SIDE * 4)
+    for column in range(10):
+        store.tile(TileKey(0, column, 0), 1, never)
+    asked = len(source.asked)
+    for column in range(6, 10):
+        store.tile(TileKey(0, column, 0), 1, never)
+    assert len(source.asked) == asked
+    store.tile(TileKey(0, 0, 0), 1, never)
+    assert len(source.asked) == asked + 1
+
+
+@pytest.mark.parametrize(
+    ("size", "level"), [((256, 256), 0), ((257, 10), 1), ((4096, 4096), 4), ((4097, 1), 5)]
+)
+def test_the_whole_picture_fits_in_one_tile(size: tuple[int, int], level: int) -> None:
+    key = whole_picture_key(*size)
+    assert key == TileKey(level, 0, 0)
+    assert TileKey(level, 0, 0).rect.contains(to_level(Rect(0, 0, *size), level))
+
+
+class Inbox:
+    """Collects what a worker delivers."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[Tile]] = []
+        self.errors: list[str] = []
+        self.arrived = threading.Condition()
+
+    def deliver(self, tiles: Sequence[Tile]) -> None:
+        with self.arrived:
+            self.batches.append(list(tiles))
+            self.arrived.notify()
+
+    def fail(self, text: str) -> None:
+        with self.arrived:
+            self.errors.append(text)
+            self.arrived.notify()
+
+    def wait(self, ready: Callable[[], bool]) -> None:
+        with self.arrived:
+            assert self.arrived.wait_for(ready, timeout=20)
+
+    @property
+    def keys(self) -> list[TileKey]:
+        return [tile.key for batch in self.batches for tile in batch]
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+def test_the_worker_fills_in_the_order_asked_and_stops(inbox: Inbox) -> None:
+    worker = TileWorker(inbox.deliver, inbox.fail, BUDGET)
+    worker.set_source(RecordingSource(), 3, None)
+    keys = [TileKey(0, 1, 0), TileKey(0, 0, 0), TileKey(1, 0, 0)]
+    worker.want([TileRequest(key) for key in keys])
+    inbox.wait(lambda: len(inbox.keys) == 3)
+    assert inbox.keys == keys
+    assert {tile.generation for batch in inbox.batches for tile in batch} == {3}
+    assert worker.running
+    worker.stop()
+    assert not worker.running
+    assert not any(thread.name == "tiles" for thread in threading.enumerate())
+
+
+def test_the_tiles_of_a_change_come_together(inbox: Inbox) -> None:
+    worker = TileWorker(inbox.deliver, inbox.fail, BUDGET)
+    worker.set_source(RecordingSource(), 1, None)
+    keys = [TileKey(0, 0, 0), TileKey(0, 1, 0)]
+    worker.want([TileRequest(key) for key in keys])
+    inbox.wait(lambda: len(inbox.keys) == 2)
+    worker.set_source(RecordingSource(value=99), 2, Rect(250, 0, 260, 5))
+    worker.want([TileRequest(key, refresh=True) for key in keys])
+    inbox.wait(lambda: len(inbox.keys) == 4)
+    worker.stop()
+    assert [len(batch) for batch in inbox.batches] == [1, 1, 2]
+
+
+def test_a_newer_list_takes_over_from_cold_tiles(inbox: Inbox) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    class SlowSource(RecordingSource):
+        def render(self, level: int, rect: Rect, cancelled: Callable[[], bool]) -> Rgba:
+            started.set()
+            go_on.wait(20)
+            return super().render(level, rect, cancelled)
+
+    worker = TileWorker(inbox.deliver, inbox.fail, BUDGET)
+    worker.set_source(SlowSource(), 1, None)
+    worker.want([TileRequest(TileKey(0, column, 0)) for column in range(3)])
+    started.wait(20)
+    worker.want([TileRequest(TileKey(0, 0, 1))])
+    go_on.set()
+    inbox.wait(lambda: bool(inbox.keys))
+    worker.stop()
+    assert inbox.keys == [TileKey(0, 0, 1)]
+
+
+def test_an_error_is_reported_and_the_thread_goes_on(inbox: Inbox) -> None:
+    class BrokenSource(RecordingSource):
+        def render(self, level: int, rect: Rect, cancelled: Callable[[], bool]) -> Rgba:
+            raise ValueError("broken pixels")
+
+    worker = TileWorker(inbox.deliver, inbox.fail, BUDGET)
+    worker.set_source(BrokenSource(), 1, None)
+    worker.want([TileRequest(TileKey(0, 0, 0))])
+    inbox.wait(lambda: bool(inbox.errors))
+    worker.set_source(RecordingSource(), 2, None)
+    worker.want([TileRequest(TileKey(0, 0, 0))])
+    inbox.wait(lambda: bool(inbox.keys))
+    worker.stop()
+    assert inbox.errors == ["ValueError: broken pixels"]
+
+
+def test_a_stopped_worker_can_start_again(inbox: Inbox) -> None:
+    worker = TileWorker(inbox.deliver, inbox.fail, BUDGET)
+    worker.stop()
+    worker.set_source(RecordingSource(), 1, None)
+    worker.want([TileRequest(TileKey(0, 0, 0))])
+    inbox.wait(lambda: len(inbox.keys) == 1)
+    worker.stop()
+    worker.want([TileRequest(TileKey(0, 1, 0))])
+    inbox.wait(lambda: len(inbox.keys) == 2)
+    worker.stop()
