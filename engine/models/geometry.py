@@ -132,7 +132,8 @@ def make_layout(
 def token_entries(layout: RegionLayout, device: torch.device | None = None) -> Tensor:
     """Entry index of every token, int64 `n`."""
     counts = torch.tensor(layout.token_counts)
-    return torch.repeat_interleave(torch.arange(len(layout.boxes)), counts).to(device)
+    entries = torch.arange(len(layout.boxes))
+    return entries.repeat_interleave(counts, output_size=layout.token_count).to(device)
 
 
 def position_ids(boxes: Sequence[Box | None], cell_px: int = TOKEN_PX) -> Tensor:
