@@ -1,0 +1,1 @@
+"""Side-by-side measurements; nothing here runs with the tests."""

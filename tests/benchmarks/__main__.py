@@ -1,0 +1,37 @@
+"""Runs one benchmark side by side and prints its table.
+
+python -m tests.benchmarks NAME [--json]
+
+Exit status: 0, or 1 when a ratio is below what is required, or 2 for an unknown name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from tests.benchmarks.report import Report
+
+# Name -> module with a function `run() -> Report`; imported only when asked for.
+BENCHMARKS = {
+    "regions": "tests.benchmarks.regions",
+    "regions_full_size": "tests.benchmarks.regions_full_size",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("name", choices=sorted(BENCHMARKS))
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(arguments)
+    report: Report = importlib.import_module(BENCHMARKS[options.name]).run()
+    print(report.as_json() if options.json else report.as_text())
+    if report.missed and not options.json:
+        print(f"Below what is required: {', '.join(report.missed)}")
+    return 1 if report.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
