@@ -33,8 +33,11 @@ def legacy_name(name: str) -> str:
 
 
 def read_name(name: str) -> str:
-    """A name as other programs write it, without the NULs that some put at the end."""
-    return name.rstrip("\0")
+    """A name as other programs write it, without the NULs that some put at the end.
+
+    It goes into messages, so it is one line.
+    """
+    return unicode_name(name.rstrip("\0"))
 
 
 def _clean_character(character: str) -> str:

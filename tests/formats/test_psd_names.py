@@ -58,3 +58,4 @@ def test_legacy_names_keep_what_macroman_has() -> None:
 
 def test_trailing_nuls_of_other_programs_go() -> None:
     assert read_name("Layer 1\0\0") == "Layer 1"
+    assert read_name("two\nlines") == "two lines"
