@@ -59,6 +59,7 @@ class History:
         self.budget_bytes = budget_bytes
         self.changed: Signal[History] = Signal()
         self._done: list[_Step] = []
+        self._done_bytes = 0
         self._undone: list[_Step] = []  # next to redo last
         self._tokens = itertools.count(1)
         self._base_token = 0
@@ -96,7 +97,7 @@ class History:
             before = self.document.snapshot()
             after = step.delta.undo(before)
             failure = self._swap(before, after, diff(before, after))
-            self._undone.append(self._done.pop())
+            self._undone.append(self._taken())
             if step.changes_structure:
                 self._select(step.selected_before)
             self._announce(failure)
@@ -111,7 +112,7 @@ class History:
             before = self.document.snapshot()
             after = step.delta.redo(before)
             failure = self._swap(before, after, diff(before, after))
-            self._done.append(self._undone.pop())
+            self._put(self._undone.pop())
             if step.changes_structure:
                 self._select(step.selected_after)
             self._announce(failure)
@@ -151,7 +152,7 @@ class History:
             delta = diff(before, gesture.state)
             failure = None if delta.is_empty else self._swap(before, gesture.state, delta)
             while self._done and self._token != gesture.token:
-                self._done.pop()
+                self._taken()
             self._undone = gesture.undone
             self._announce(failure)
 
@@ -192,8 +193,7 @@ class History:
     @property
     def byte_size(self) -> int:
         """Bytes that the steps hold, counted as if no pixels were shared: an upper bound."""
-        done = sum(step.delta.undo_bytes for step in self._done)
-        return done + sum(step.delta.redo_bytes for step in self._undone)
+        return self._done_bytes + sum(step.delta.redo_bytes for step in self._undone)
 
     # Save point
 
@@ -213,6 +213,7 @@ class History:
         self.end_gesture()
         self._base_token = self._token
         self._done.clear()
+        self._done_bytes = 0
         self._undone.clear()
         self._announce()
 
@@ -262,7 +263,7 @@ class History:
             last, merge_base = joined
             delta = diff(merge_base, after)
             label, selected_before = last.label, last.selected_before
-            self._done.pop()
+            self._taken()
         elif self._gesture is not None:
             self._gesture.merge_base = before
         self._undone.clear()
@@ -278,7 +279,7 @@ class History:
             selected_before,
             self.document.selected_ids,
         )
-        self._done.append(step)
+        self._put(step)
         self._trim()
 
     def _joined(self, command: Command) -> tuple[_Step, DocumentState] | None:
@@ -293,11 +294,19 @@ class History:
 
     def _trim(self) -> None:
         """Drop the oldest steps until the budget holds. Nothing can be redone at this moment."""
-        held = self.byte_size
-        while held > self.budget_bytes and len(self._done) > 1:
+        while self._done_bytes > self.budget_bytes and len(self._done) > 1:
             oldest = self._done.pop(0)
+            self._done_bytes -= oldest.delta.undo_bytes
             self._base_token = oldest.token
-            held -= oldest.delta.undo_bytes
+
+    def _put(self, step: _Step) -> None:
+        self._done.append(step)
+        self._done_bytes += step.delta.undo_bytes
+
+    def _taken(self) -> _Step:
+        step = self._done.pop()
+        self._done_bytes -= step.delta.undo_bytes
+        return step
 
     def _select(self, layer_ids: tuple[str, ...] | None) -> None:
         if layer_ids is not None:

@@ -97,6 +97,13 @@ class StateDelta:
 
 def diff(before: DocumentState, after: DocumentState) -> StateDelta:
     """What changed from one state to another; layers that are the same object cost nothing."""
+    settings = {
+        name: (getattr(before, name), getattr(after, name))
+        for name in _SETTINGS
+        if getattr(before, name) != getattr(after, name)
+    }
+    if before.layers is after.layers:
+        return StateDelta(settings, {}, {}, {}, {})
     old = {layer.layer_id: layer for layer in before.all_layers()}
     new = {layer.layer_id: layer for layer in after.all_layers()}
     replaced = {i for i in old.keys() & new.keys() if type(old[i]) is not type(new[i])}
@@ -112,11 +119,6 @@ def diff(before: DocumentState, after: DocumentState) -> StateDelta:
         group: (old_orders.get(group), new_orders.get(group))
         for group in old_orders.keys() | new_orders.keys()
         if old_orders.get(group) != new_orders.get(group)
-    }
-    settings = {
-        name: (getattr(before, name), getattr(after, name))
-        for name in _SETTINGS
-        if getattr(before, name) != getattr(after, name)
     }
     removed = {i: _without_children(old[i]) for i in gone}
     added = {i: _without_children(new[i]) for i in come}

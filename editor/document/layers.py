@@ -132,10 +132,12 @@ def clean_name(name: str) -> str:
 
 def walk(layers: tuple[Layer, ...]) -> Iterator[Layer]:
     """Every layer, bottom to top, a group before what is in it."""
-    for layer in layers:
+    waiting = list(reversed(layers))  # a stack: nested generators cost by depth
+    while waiting:
+        layer = waiting.pop()
         yield layer
         if isinstance(layer, GroupLayer):
-            yield from walk(layer.children)
+            waiting.extend(reversed(layer.children))
 
 
 def rasters(layers: tuple[Layer, ...]) -> Iterator[RasterLayer]:

@@ -53,8 +53,9 @@ class DocumentState:
 
     @cached_property
     def _by_id(self) -> dict[str, Layer]:
-        found = {layer.layer_id: layer for layer in walk(self.layers)}
-        if len(found) != sum(1 for _ in walk(self.layers)):
+        layers = list(walk(self.layers))
+        found = {layer.layer_id: layer for layer in layers}
+        if len(found) != len(layers):
             raise DocumentError("Two layers have the same id.")
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from contextlib import suppress
 from dataclasses import replace
 
@@ -22,7 +23,7 @@ from tests.document.scenes import noise_layer
 
 AREA = Rect(-4, -4, 44, 44)
 THOROUGH = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 
 
@@ -37,7 +38,7 @@ def push(history: History, draw: Draw) -> None:
 
 
 @THOROUGH
-@given(st.lists(st.tuples(DRAWS, st.integers(0, 5)), max_size=60))
+@given(st.lists(st.tuples(DRAWS, st.integers(0, 5)), min_size=3, max_size=60))
 def test_undo_all_gives_the_first_document_and_redo_all_the_last(
     draws: list[tuple[Draw, int]],
 ) -> None:
@@ -63,8 +64,25 @@ def test_undo_all_gives_the_first_document_and_redo_all_the_last(
         assert document.state_hash() == hashes[position]
 
 
+def test_hundreds_of_steps_and_back() -> None:
+    document = first_document()
+    history = History(document)
+    hashes = [document.state_hash()]
+    numbers = random.Random(5)
+    while history.position < 400:
+        push(history, Draw(*(numbers.randrange(201) for _ in range(4))))
+        del hashes[history.position :]
+        hashes.append(document.state_hash())
+    for expected in reversed(hashes):
+        assert document.state_hash() == expected
+        history.undo()
+    for expected in hashes:
+        assert document.state_hash() == expected
+        history.redo()
+
+
 @THOROUGH
-@given(st.lists(DRAWS, max_size=25))
+@given(st.lists(DRAWS, min_size=3, max_size=25))
 def test_a_small_budget_never_leads_to_a_wrong_document(draws: list[Draw]) -> None:
     document = first_document()
     history = History(document, budget_bytes=6000)
@@ -81,7 +99,7 @@ def test_a_small_budget_never_leads_to_a_wrong_document(draws: list[Draw]) -> No
 
 
 @THOROUGH
-@given(st.lists(DRAWS, max_size=20))
+@given(st.lists(DRAWS, min_size=2, max_size=20))
 def test_nothing_changes_outside_the_announced_rectangle(draws: list[Draw]) -> None:
     document = first_document()
     history = History(document)
