@@ -17,7 +17,8 @@ NATIVE_SIDE_PX = 256
 # Sides in tokens, and width over height, of the boxes that the starter's drawings were trained in.
 DRAWING_TOKENS = range(4, 11)
 DRAWING_ASPECTS = (0.7, 1.43)
-_RESAMPLING_COST = 0.25  # weight of a drawing size that differs from the size on the canvas
+ALONE_TOKENS = 64  # most single drawings were trained in 8 x 8 tokens
+_SIZE_COST = 0.25  # weight of a drawing that is made larger or smaller than it should be
 
 Corners = tuple[int, int, int, int]
 
@@ -27,21 +28,13 @@ class DrawingPlace:
     """Where one drawing is made and where it goes.
 
     Attributes:
-        native: Box on the native canvas, on the token grid; None = it does not fit on this canvas
-            and must be drawn alone.
-        rows, columns: Size of the drawing in tokens.
+        native: Box in model pixels on the token grid: on the native canvas, or in the corner of a
+            canvas of its own when it is drawn alone.
         rect: (x0, y0, x1, y1) in document pixels inside the asked box, of the same shape.
     """
 
-    native: Box | None
-    rows: int
-    columns: int
+    native: Box
     rect: Corners
-
-    @property
-    def alone(self) -> Box:
-        """The same drawing in the corner of a canvas of its own size."""
-        return Box(0, 0, self.columns * TOKEN_PX, self.rows * TOKEN_PX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +72,28 @@ class NativeCanvas:
         bottom = min(max(top + 1, round(y1)), self.document_height)
         return left, top, right, bottom
 
-    def drawing_place(self, asked: Corners) -> DrawingPlace:
-        """The best drawing for a box in document pixels: large, and made at about its own size."""
-        width, height = asked[2] - asked[0], asked[3] - asked[1]
+    def place_together(self, asked: Corners) -> DrawingPlace | None:
+        """The best drawing on this canvas: large in the asked box, and made at about its own size.
+
+        None when the canvas is too narrow for any drawing.
+        """
+        width = (asked[2] - asked[0]) * self.scale
+        height = (asked[3] - asked[1]) * self.scale
         fitting = [
             (rows, columns)
             for rows, columns in _DRAWING_SHAPES
             if rows * TOKEN_PX <= self.height and columns * TOKEN_PX <= self.width
         ]
-        rows, columns = min(
-            fitting or _DRAWING_SHAPES,
-            key=lambda shape: _shape_cost(shape, width * self.scale, height * self.scale),
-        )
+        if not fitting:
+            return None
+
+        def cost(shape: tuple[int, int]) -> float:
+            zoom = min(width / shape[1], height / shape[0]) / TOKEN_PX
+            return _lost_area(shape, width / height) + _SIZE_COST * abs(math.log(zoom))
+
+        rows, columns = min(fitting, key=cost)
         rect = _contained(asked, columns / rows)
-        native = self._nearest_box(rect, rows, columns) if fitting else None
-        return DrawingPlace(native, rows, columns, rect)
+        return DrawingPlace(self._nearest_box(rect, rows, columns), rect)
 
     def _nearest_box(self, rect: Corners, rows: int, columns: int) -> Box:
         """The box of this size on the grid whose centre is nearest to that of `rect`."""
@@ -118,12 +118,22 @@ def _on_grid(side_px: float) -> int:
     return max(1, math.ceil(side_px / TOKEN_PX - 1e-6)) * TOKEN_PX
 
 
-def _shape_cost(shape: tuple[int, int], width_px: float, height_px: float) -> float:
-    """Lost area of the asked box (in model pixels), plus the cost of resampling."""
-    rows, columns = shape
-    zoom = min(width_px / columns, height_px / rows) / TOKEN_PX
-    covered = zoom * zoom * rows * columns * TOKEN_PX**2 / (width_px * height_px)
-    return -math.log(covered) + _RESAMPLING_COST * abs(math.log(zoom))
+def place_alone(asked: Corners) -> DrawingPlace:
+    """The best drawing by itself for a box: its size in the document does not matter."""
+    aspect = (asked[2] - asked[0]) / (asked[3] - asked[1])
+
+    def cost(shape: tuple[int, int]) -> float:
+        growth = math.log(shape[0] * shape[1] / ALONE_TOKENS) / 2
+        return _lost_area(shape, aspect) + _SIZE_COST * abs(growth)
+
+    rows, columns = min(_DRAWING_SHAPES, key=cost)
+    own = Box(0, 0, columns * TOKEN_PX, rows * TOKEN_PX)
+    return DrawingPlace(own, _contained(asked, columns / rows))
+
+
+def _lost_area(shape: tuple[int, int], aspect: float) -> float:
+    """Log of asked over covered area, when the drawing is contained in a box of this aspect."""
+    return abs(math.log(shape[1] / shape[0] / aspect))
 
 
 def _contained(asked: Corners, aspect: float) -> Corners:

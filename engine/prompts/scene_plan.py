@@ -96,6 +96,15 @@ def understand_object(phrase: str, concepts: ConceptTable) -> tuple[ConceptMatch
     return whole, f'Understood "{named}" as {whole.concept.label}.'
 
 
+def understand_background(words: str, backgrounds: BackgroundTable) -> tuple[str, str | None]:
+    """The known background for some words, and a note when it is not what they say."""
+    match = backgrounds.nearest(words)
+    if match.exact:
+        return match.phrase, None
+    note = f'I do not know the background "{words}"; the nearest I know is {match.phrase}.'
+    return match.phrase, note
+
+
 def plan_scene(request: LayoutRequest, words: Vocabulary, place_boxes: PlaceBoxes) -> ScenePlan:
     """Reads the sentence and gives every noun a box and every box a noun.
 
@@ -114,14 +123,10 @@ def plan_scene(request: LayoutRequest, words: Vocabulary, place_boxes: PlaceBoxe
         )
     assigned = _assign(request, wanted, words.concepts, notes)
     objects = _locate(request, assigned, words.concepts, place_boxes, notes)
-    background = words.backgrounds.nearest(parsed.background)
-    if not background.exact:
-        notes.append(
-            f'I do not know the background "{parsed.background}"; '
-            f"the nearest I know is {background.phrase}."
-        )
+    background, note = understand_background(parsed.background, words.backgrounds)
+    notes += [note] if note else []
     notes += [f'"{piece}" was left out: there is no place for it.' for piece in parsed.ignored]
-    return ScenePlan(objects, background.phrase, style, tuple(dict.fromkeys(notes)))
+    return ScenePlan(objects, background, style, tuple(dict.fromkeys(notes)))
 
 
 def choose_style(asked: str, parsed: ParsedPrompt, notes: list[str]) -> str:

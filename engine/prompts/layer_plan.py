@@ -1,0 +1,80 @@
+"""Understands the prompt of a single layer: one object, or a background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import RequestError
+from engine.prompts.parse import ParsedPrompt, parse_prompt
+from engine.prompts.scene_plan import (
+    PlannedObject,
+    Vocabulary,
+    choose_style,
+    known_nouns,
+    understand_background,
+    understand_object,
+)
+from engine.requests import LayerRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPlan:
+    """An object layer, understood; `notes` are sentences for the user."""
+
+    item: PlannedObject
+    style: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundPlan:
+    """A background layer, understood; `background` is the phrase for captions."""
+
+    background: str
+    style: str
+    notes: tuple[str, ...]
+
+
+def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
+    """The first object of the prompt, in the request's box.
+
+    Raises:
+        RequestError: The prompt has no word that could name an object.
+    """
+    parsed = _parse(request, words)
+    notes: list[str] = []
+    style = choose_style(request.style, parsed, notes)
+    if not (parsed.objects or parsed.background):
+        raise RequestError('The prompt names nothing to draw; write for example "a red apple".')
+    phrase = parsed.objects[0].phrase if parsed.objects else parsed.background
+    match, note = understand_object(phrase, words.concepts)
+    notes += [note] if note else []
+    if parsed.object_count > 1:
+        notes.append(f"A layer holds one object; only {phrase} was drawn.")
+    box = request.box
+    item = PlannedObject(
+        layer_id=box.layer_id,
+        name=box.name or phrase,
+        typed=phrase,
+        caption=match.phrase,
+        concept=match.concept,
+        box=(box.x0, box.y0, box.x1, box.y1),
+        attempt=box.attempt,
+    )
+    return ObjectPlan(item, style, tuple(notes))
+
+
+def plan_background(request: LayerRequest, words: Vocabulary) -> BackgroundPlan:
+    """The background that the prompt asks for, or the nearest that is known."""
+    parsed = _parse(request, words)
+    notes: list[str] = []
+    style = choose_style(request.style, parsed, notes)
+    # "mountains" alone reads as an object, but here everything is meant as the background.
+    typed = parsed.background or " ".join(item.phrase for item in parsed.objects)
+    phrase, note = understand_background(typed, words.backgrounds)
+    notes += [note] if note else []
+    return BackgroundPlan(phrase, style, tuple(notes))
+
+
+def _parse(request: LayerRequest, words: Vocabulary) -> ParsedPrompt:
+    return parse_prompt(request.prompt, known_nouns(words.concepts.concepts).__contains__)

@@ -1,0 +1,103 @@
+"""The real engine behind the service: loads the starter model once and runs jobs on it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.checkpoints.safetensors_files import load_checked
+from engine.checkpoints.starter import (
+    STARTER_FOLDER,
+    load_starter,
+    load_starter_backgrounds,
+    load_starter_concepts,
+)
+from engine.errors import CheckpointError
+from engine.models.feature_net import FeatureNet
+from engine.models.text_encoders import SentenceEncoder
+from engine.pipelines.binding import ConceptJudge
+from engine.pipelines.generate import generate_layout
+from engine.pipelines.job_reporter import JobReporter
+from engine.pipelines.layer_model import LayerModel
+from engine.pipelines.layer_regeneration import regenerate_layer
+from engine.progress import Phase, PhaseRates, Progress
+from engine.prompts.concepts import ConceptTable
+from engine.prompts.scene_plan import Vocabulary
+from engine.requests import LayerRequest, LayerResult, LayoutResult, Request
+
+FEATURE_NET_FILE = "feature_net.safetensors"
+
+
+class StarterRuntime:
+    """Runs jobs on the starter model; lives in the worker thread (`EngineRuntime`).
+
+    Args:
+        folder: The model's files; None = the shipped ones.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or STARTER_FOLDER
+        self._model: LayerModel | None = None
+        self._rates = PhaseRates()
+
+    def run(
+        self,
+        request: Request,
+        report: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> LayoutResult | LayerResult:
+        """Does a job; the first one loads the weights.
+
+        Raises:
+            CheckpointError: The weights cannot be loaded; the next job tries again.
+            RequestError: The request can never succeed.
+            JobCancelled: `cancelled` said so.
+        """
+        job = JobReporter(report, cancelled, self._rates)
+        if self._model is None:
+            job.enter(Phase.LOAD, 1.0)
+            self._model = load_layer_model(self._folder)
+            gc.freeze()  # the weights' many small objects need not be walked through again
+        if isinstance(request, LayerRequest):
+            return regenerate_layer(self._model, request, job)
+        return generate_layout(self._model, request, job)
+
+
+def load_layer_model(folder: Path) -> LayerModel:
+    """Networks, vocabulary and judge of the starter model.
+
+    Raises:
+        CheckpointError: A file is missing, cut off or does not fit; the message names it.
+    """
+    if not folder.is_dir():
+        raise CheckpointError(
+            f"The folder {folder} with the starter model is missing; install Layerloom again."
+        )
+    checkpoint = load_starter(folder)
+    text = checkpoint.text
+    if not isinstance(text, SentenceEncoder):
+        raise TypeError("the starter's text encoder finds the concepts")
+    concepts = load_starter_concepts(text, folder)
+    words = Vocabulary(concepts, load_starter_backgrounds(text))
+    return LayerModel(checkpoint, words, load_judge(folder / FEATURE_NET_FILE, concepts))
+
+
+def load_judge(path: Path, concepts: ConceptTable) -> ConceptJudge | None:
+    """The feature net with the prototypes of all concepts; None for a model without one.
+
+    Raises:
+        CheckpointError: The file is cut off or does not fit the concept table.
+    """
+    if not path.exists():
+        return None
+    weights = load_checked(path)
+    try:
+        net = FeatureNet.from_state_dict(weights)
+        labels = [concept.label for concept in concepts.concepts]
+        return ConceptJudge(net, weights["prototypes"], labels)
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise CheckpointError(
+            f"{path} does not fit the concepts of the starter model; install Layerloom again.",
+            str(error),
+        ) from error
