@@ -74,12 +74,13 @@ class Case:
             raise CaseError(f"{self.name}.safetensors has no tensors under {start}")
         return found
 
-    def layout(self, max_entries: int | None = None) -> RegionLayout:
-        """Canvas and boxes of the case."""
-        boxes = [Box(*box) if box else None for box in self.field("list_layer_box")]
-        return make_layout(
-            self.field("width"), self.field("height"), boxes, max_entries or len(boxes)
-        )
+    def boxes(self) -> tuple[Box | None, ...]:
+        """Boxes as stored, one per entry."""
+        return tuple(Box(*box) if box else None for box in self.field("list_layer_box"))
+
+    def layout(self, max_entries: int) -> RegionLayout:
+        """Canvas and boxes, rounded to the token grid as every pipeline does."""
+        return make_layout(self.field("width"), self.field("height"), self.boxes(), max_entries)
 
     def compare(
         self,
