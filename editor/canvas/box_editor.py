@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 MIN_WIDTH_PX = 150
 MAX_WIDTH_PX = 320
+MIN_HEIGHT_PX = 26
 
 
 class BoxEditor(QLineEdit):
@@ -24,6 +25,8 @@ class BoxEditor(QLineEdit):
         self._view = parent
         self._box_id: str | None = None
         self._before = ""
+        self.setObjectName("box_editor")
+        self.setMinimumHeight(MIN_HEIGHT_PX)
         self.setPlaceholderText("What is in this box?")
         self.setAccessibleName("Prompt of the layout box")
         self.setMaxLength(500)
@@ -47,7 +50,7 @@ class BoxEditor(QLineEdit):
     def place(self, box: QRect) -> None:
         """Follow the box when the view moves, but stay inside the view."""
         width = min(MAX_WIDTH_PX, max(MIN_WIDTH_PX, box.width() - 8))
-        height = self.sizeHint().height()
+        height = max(MIN_HEIGHT_PX, self.sizeHint().height())
         room = self._view.rect()
         x = max(0, min(box.left() + 4, room.width() - width))
         y = max(0, min(box.top() + 4, room.height() - height))

@@ -40,7 +40,7 @@ class CanvasColors:
     text: str = "#ffe6e7ea"
     muted_text: str = "#ffa4a7ae"
     page: str = "#ff2a2c30"
-    grid: str = "#50909296"
+    grid: str = "#58181a1d"
     shimmer: str = "#38ffffff"
 
 

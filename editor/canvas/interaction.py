@@ -19,6 +19,13 @@ from editor.tools.overlay import OverlayItem
 from editor.tools.tool import Effects, Gesture, Tool, ToolId
 from editor.tools.view_tools import HandTool, ZoomTool
 
+# Keys with one of these are shortcuts of actions, never a tool's.
+_ACTION_MODIFIERS = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
+
 
 class Interaction(QObject):
     """The chosen tool, the drag in progress and the keys held.
@@ -175,12 +182,14 @@ class Interaction(QObject):
 
     def wants_shortcut(self, event: QKeyEvent) -> bool:
         """Whether a key is for the tool, although an action may have it as its shortcut."""
-        key = key_from(event.key())
         if self.busy:
             return True  # no action may change the document in the middle of a drag
+        if event.modifiers() & _ACTION_MODIFIERS:
+            return False
+        key = key_from(event.key())
         if key is Key.ESCAPE:
             return bool(self.document.selected_ids or self.document.selected_box_ids)
-        if key is Key.DELETE:
+        if key in (Key.DELETE, Key.ENTER):
             return bool(self.document.selected_box_ids)
         return key is not None or event.key() == Qt.Key.Key_Space
 
@@ -195,8 +204,10 @@ class Interaction(QObject):
             if key is Key.ESCAPE:
                 self.cancel()
             return
-        modifiers = modifiers_from(event.modifiers())
-        effects = self._tool.key(self.document, key, modifiers) if key is not None else None
+        effects = None
+        if key is not None and not event.modifiers() & _ACTION_MODIFIERS:
+            modifiers = modifiers_from(event.modifiers())
+            effects = self._tool.key(self.document, key, modifiers)
         if key is None or effects is None:
             event.ignore()
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF, QRegion
 
 from editor.canvas.overlays import OverlayStyle
 from editor.canvas.viewport import Viewport
@@ -27,6 +27,8 @@ def paint_surround(
     page = page_rect(viewport)
     if not page.contains(exposed):
         painter.fillRect(exposed, QColor(style.colors.surround))
+    painter.save()
+    painter.setClipRegion(QRegion(exposed).subtracted(page))  # the page itself is painted later
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 4))
     for step in range(SHADOW_STEPS, 0, -1):
@@ -34,6 +36,7 @@ def paint_surround(
         painter.drawRoundedRect(page.adjusted(-out, -out + drop, out, out + drop), out, out)
     line = style.px(1)
     painter.fillRect(page.adjusted(-line, -line, line, line), QColor(style.colors.page_edge))
+    painter.restore()
 
 
 def paint_pixel_grid(

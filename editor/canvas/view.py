@@ -446,12 +446,17 @@ class CanvasView(QWidget):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._box_editor.close_line(keep=True)
-        self._interaction.press(event, clicks=1)
+        self._press(event, clicks=1)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._press(event, clicks=2)
+
+    def _press(self, event: QMouseEvent, clicks: int) -> None:
         self._box_editor.close_line(keep=True)
-        self._interaction.press(event, clicks=2)
+        if self._keyboard_focus:
+            self._keyboard_focus = False  # the frame is for those who come by keyboard
+            self.update()
+        self._interaction.press(event, clicks)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         pointer = self._interaction.move(event)

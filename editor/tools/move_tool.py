@@ -17,7 +17,7 @@ from editor.tools.tool import NOTHING, Effects, Gesture, Tool, ToolId, is_drag
 
 NUDGE_PX = 1
 LARGE_NUDGE_PX = 10
-MAX_LIVE_AREA = 2_000_000  # document pixels; a larger layer is resampled once, on release
+MAX_LIVE_AREA = 500_000  # document pixels, about 30 ms; larger ones are resampled on release
 
 HANDLE_CURSORS = {
     Handle.LEFT: CursorShape.RESIZE_HORIZONTAL,
@@ -228,7 +228,8 @@ class MoveTool(Tool):
         locked = is_locked(document, layer_id)
         style = FrameStyle.LOCKED if locked else FrameStyle.SELECTED
         handles = not isinstance(self._state, _Moving) and _scalable(document) == layer_id
-        label = layer.name if layer_id == document.active_id else ""
+        label = f"{layer.name} (locked)" if locked else layer.name
+        label = label if layer_id == document.active_id else ""
         return Frame(rect, style, label, handles)
 
     def cursor(self, document: Document, pointer: Pointer) -> CursorShape:

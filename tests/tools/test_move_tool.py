@@ -171,6 +171,7 @@ def test_locked_layers_stay_and_say_why(hand: Hand) -> None:
     frame = hand.tool.overlay(hand.history.document)[-1]
     assert isinstance(frame, Frame)
     assert frame.style is FrameStyle.LOCKED
+    assert frame.label == "background (locked)"
     assert not frame.handles
 
 

@@ -187,6 +187,18 @@ def test_escape_puts_a_drag_back(view: CanvasView) -> None:
     assert not view.history.can_undo
 
 
+def test_keys_with_control_are_left_to_actions(view: CanvasView) -> None:
+    click(view, at(view, 100, 100))
+    before = view.document.state_hash()
+    for code in (Qt.Key.Key_Left, Qt.Key.Key_Return, Qt.Key.Key_Delete):
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, code, Control)
+        event.ignore()
+        QApplication.sendEvent(view, event)
+        assert not event.isAccepted()
+        key(view, code, Control)
+    assert view.document.state_hash() == before
+
+
 def test_no_shortcut_fires_in_the_middle_of_a_drag(view: CanvasView) -> None:
     def overridden(code: Qt.Key) -> bool:
         event = QKeyEvent(QEvent.Type.ShortcutOverride, code, Control)
