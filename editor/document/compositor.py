@@ -1,7 +1,7 @@
 """From layers to one picture: the same code makes the canvas, exports and thumbnails.
 
-Works in tiles of 256 px with float32 accumulators, so nothing the size of the picture is held but
-the result. A pixel's value does not depend on which rectangle was asked for.
+Works in tiles of 512 x 256 px with float32 accumulators, so nothing the size of the picture is held
+but the result. A pixel's value does not depend on which rectangle was asked for.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from editor.document.pixels import PixelBuffer, RgbaArray
 from editor.document.state import DocumentState
 from editor.document.surface import Source, Surface
 
-TILE_PX = 256
+_TILE_PX = 512, 256  # width, height; the accumulators of one tile fit into a core's cache
 
 
 class HasState(Protocol):
@@ -62,7 +62,7 @@ def composite(
     wanted = canvas if rect is None else rect
     out = np.zeros((wanted.height, wanted.width, 4), np.uint8)
     job = _Job(level, frozenset(skip))
-    for tile in wanted.intersection(canvas).tiles(TILE_PX, TILE_PX):
+    for tile in wanted.intersection(canvas).tiles(*_TILE_PX):
         if cancelled is not None and cancelled():
             raise CompositingCancelled
         _place(out, wanted, _composited_tile(state.layers, tile, job))
@@ -80,7 +80,7 @@ def composite_layers(layers: tuple[Layer, ...], rect: Rect) -> RgbaArray:
     `rect` is in document pixels and may reach outside the canvas.
     """
     out = np.zeros((rect.height, rect.width, 4), np.uint8)
-    for tile in rect.tiles(TILE_PX, TILE_PX):
+    for tile in rect.tiles(*_TILE_PX):
         _place(out, rect, _composited_tile(layers, tile, _Job()))
     return out
 

@@ -8,7 +8,6 @@ sparse tile store can replace the single array without touching them.
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -34,6 +33,9 @@ class PixelBuffer:
     def __init__(self, array: RgbaArray) -> None:
         self._array = array
         self._array.flags.writeable = False
+        self._alpha_box: Rect | None = None
+        self._is_opaque: bool | None = None
+        self._content_hash: str | None = None
         self._reduced: dict[tuple[int, int, int], PixelBuffer] = {}
 
     @classmethod
@@ -125,28 +127,32 @@ class PixelBuffer:
         _check_size(rect.width, rect.height)
         return PixelBuffer(self.read(rect).copy())
 
-    @cached_property
+    # The three below keep their value by hand: until Python 3.12 cached_property holds one lock for
+    # all buffers, and the interface thread would wait for a worker that hashes a large layer.
+
+    @property
     def alpha_box(self) -> Rect:
         """Smallest rectangle with all pixels of alpha > 0; EMPTY when there are none."""
-        # All four channels are reduced together: taking alpha out first would copy.
-        columns = np.flatnonzero(cv2.reduce(self._array, 0, cv2.REDUCE_MAX)[0, :, 3])
-        if columns.size == 0:
-            return EMPTY
-        rows = np.flatnonzero(cv2.reduce(self._array, 1, cv2.REDUCE_MAX)[:, 0, 3])
-        return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+        if self._alpha_box is None:
+            self._alpha_box = _find_alpha_box(self._array)
+        return self._alpha_box
 
-    @cached_property
+    @property
     def is_opaque(self) -> bool:
         """True when every pixel has alpha 255."""
-        return bool(self._array[:, :, 3].min() == 255)
+        if self._is_opaque is None:
+            self._is_opaque = bool(self._array[:, :, 3].min() == 255)
+        return self._is_opaque
 
-    @cached_property
+    @property
     def content_hash(self) -> str:
         """blake2b-128 of width, height and the bytes, in hex; equal for equal pixels."""
-        digest = hashlib.blake2b(digest_size=16)
-        digest.update(f"{self.width}x{self.height}:".encode())
-        digest.update(self._array.data)
-        return digest.hexdigest()
+        if self._content_hash is None:
+            digest = hashlib.blake2b(digest_size=16)
+            digest.update(f"{self.width}x{self.height}:".encode())
+            digest.update(self._array.data)
+            self._content_hash = digest.hexdigest()
+        return self._content_hash
 
     def thumbnail(self, max_side: int) -> RgbaArray:
         """Pixels scaled to fit in max_side x max_side (never enlarged), h w 4 straight."""
@@ -183,6 +189,15 @@ class PixelBuffer:
 
     def __repr__(self) -> str:
         return f"PixelBuffer({self.width}x{self.height})"
+
+
+def _find_alpha_box(array: RgbaArray) -> Rect:
+    # All four channels are reduced together: taking alpha out first would copy.
+    columns = np.flatnonzero(cv2.reduce(array, 0, cv2.REDUCE_MAX)[0, :, 3])
+    if columns.size == 0:
+        return EMPTY
+    rows = np.flatnonzero(cv2.reduce(array, 1, cv2.REDUCE_MAX)[:, 0, 3])
+    return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def _check_size(width: int, height: int) -> None:

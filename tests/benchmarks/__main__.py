@@ -15,6 +15,7 @@ from tests.benchmarks.report import Report
 
 # Name -> module with a function `run() -> Report`; imported only when asked for.
 BENCHMARKS = {
+    "compositor": "tests.benchmarks.compositor",
     "regions": "tests.benchmarks.regions",
     "regions_full_size": "tests.benchmarks.regions_full_size",
 }
