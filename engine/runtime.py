@@ -57,11 +57,17 @@ class StarterRuntime:
         job = JobReporter(report, cancelled, self._rates)
         if self._model is None:
             job.enter(Phase.LOAD, 1.0)
+        model = self.load()
+        if isinstance(request, LayerRequest):
+            return regenerate_layer(model, request, job)
+        return generate_layout(model, request, job)
+
+    def load(self) -> LayerModel:
+        """The model, loaded on the first call. Raises CheckpointError; the next call tries again."""
+        if self._model is None:
             self._model = load_layer_model(self._folder)
             gc.freeze()  # the weights' many small objects need not be walked through again
-        if isinstance(request, LayerRequest):
-            return regenerate_layer(self._model, request, job)
-        return generate_layout(self._model, request, job)
+        return self._model
 
 
 def load_layer_model(folder: Path) -> LayerModel:

@@ -57,7 +57,7 @@ class EngineService:
             niceness: Added to the worker's nice value on Linux; 0 when no window needs the cores.
         """
         self._on_event = on_event
-        self._factory = runtime_factory or starter_factory()
+        self._factory = runtime_factory or starter_factory(load_now=True)
         self._niceness = niceness
         self._runtime: EngineRuntime | None = None
         self._waiting: deque[Job] = deque()
@@ -233,16 +233,23 @@ def torch_threads(cores: int, linux: bool) -> int:
     return max(1, cores - 1)
 
 
-def starter_factory(folder: str | Path | None = None) -> Callable[[], EngineRuntime]:
+def starter_factory(
+    folder: str | Path | None = None, *, load_now: bool = False
+) -> Callable[[], EngineRuntime]:
     """Makes the runtime of the starter model, to be called in the worker thread.
 
     Args:
         folder: The model's files; None = the environment variable LAYERLOOM_STARTER, or else the
             shipped ones.
+        load_now: Load the weights at once instead of in the first job; if that fails, the first
+            job tries again and reports it.
     """
     chosen = folder or os.environ.get(STARTER_VARIABLE) or None
 
     def make() -> EngineRuntime:
+        # Threads that wait by spinning take the core from the very thread they wait for when other
+        # programs are busy: 19 s instead of 1 s for two steps. Read when torch is loaded.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         import torch
 
         torch.set_num_threads(torch_threads(_core_count(), sys.platform == "linux"))
@@ -250,7 +257,11 @@ def starter_factory(folder: str | Path | None = None) -> Callable[[], EngineRunt
             torch.set_num_interop_threads(1)
         from engine.runtime import StarterRuntime
 
-        return StarterRuntime(Path(chosen) if chosen else None)
+        runtime = StarterRuntime(Path(chosen) if chosen else None)
+        if load_now:
+            with contextlib.suppress(EngineError):
+                runtime.load()
+        return runtime
 
     return make
 

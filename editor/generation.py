@@ -1,0 +1,289 @@
+"""Joins documents and the engine without a window: requests from a document, commands from results.
+
+Window and terminal both go through here, so the same document gives the same request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from editor.commands.command import Command
+from editor.commands.generation_commands import InsertGeneratedLayers
+from editor.commands.pixel_commands import ReplaceLayerContent
+from editor.document.document import Document
+from editor.document.errors import DocumentError
+from editor.document.geometry import Rect
+from editor.document.identity import new_id
+from editor.document.layers import RasterLayer
+from editor.document.layout import LayoutBox
+from editor.document.pixels import PixelBuffer
+from editor.document.recipe import GenerationRecord, RecordKind
+from editor.document.state import DocumentState
+from engine.prompts.captions import STYLES
+from engine.requests import (
+    DEFAULT_GUIDANCE,
+    DEFAULT_STEPS,
+    DEFAULT_STYLE,
+    MAX_SIDE_PX,
+    MIN_SIDE_PX,
+    GeneratedLayer,
+    LayerKind,
+    LayerRecord,
+    LayerRequest,
+    LayerResult,
+    LayoutRequest,
+    LayoutResult,
+    RegionBox,
+    Request,
+    SamplingOptions,
+    check_request,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a layer is to be made again: its box, inside a canvas, as the engine wants it.
+
+    Attributes:
+        rect: Document pixels; may lie outside the document.
+        canvas: (width, height) of the request; the document's, or larger for larger layers.
+    """
+
+    rect: Rect
+    kind: LayerKind
+    canvas: tuple[int, int]
+
+    def inside(self) -> Rect:
+        """The same box moved onto the canvas: an object alone looks the same anywhere."""
+        x = min(max(0, self.rect.x0), self.canvas[0] - self.rect.width)
+        y = min(max(0, self.rect.y0), self.canvas[1] - self.rect.height)
+        return Rect.from_size(x, y, self.rect.width, self.rect.height)
+
+
+def styles() -> tuple[str, ...]:
+    """Styles that the shipped model knows; the first one is the default."""
+    return STYLES
+
+
+def layout_request(
+    document: Document | DocumentState,
+    prompt: str,
+    *,
+    style: str = DEFAULT_STYLE,
+    seed: int | None = None,
+    steps: int = DEFAULT_STEPS,
+    guidance: float = DEFAULT_GUIDANCE,
+    layer_count: int | None = None,
+) -> LayoutRequest:
+    """A job for all layers of a sentence, in the document's size and layout boxes.
+
+    Args:
+        seed: None = the document's.
+
+    Raises:
+        RequestError: The job can never succeed; the message names the field.
+    """
+    request = LayoutRequest(
+        prompt=prompt,
+        width=document.width,
+        height=document.height,
+        seed=document.seed if seed is None else seed,
+        boxes=tuple(_region(box) for box in document.boxes),
+        style=style,
+        sampling=SamplingOptions(steps=steps, true_guidance=guidance),
+        layer_count=layer_count,
+    )
+    check_request(request)
+    return request
+
+
+def layer_request(
+    document: Document | DocumentState,
+    layer_id: str,
+    prompt: str,
+    *,
+    style: str | None = None,
+    seed: int | None = None,
+    steps: int | None = None,
+) -> LayerRequest:
+    """A job for one layer again, in its place.
+
+    Args:
+        style, steps: None = as it was made, or the defaults.
+        seed: None = the seed it was made with and the next attempt, so the picture differs.
+
+    Raises:
+        DocumentError: There is no such layer, it is a group, or it is locked.
+        RequestError: The job can never succeed; the message names the field.
+    """
+    layer = document.raster(layer_id)
+    if layer.locked:
+        raise DocumentError(f'"{layer.name}" is locked; unlock it first.')
+    record = layer.record
+    target = _target(document, layer)
+    again = record.attempt + 1 if record and seed is None else 0
+    own_seed = record.seed if record else document.seed
+    rect = target.inside()
+    guidance = record.true_guidance if record and record.steps else DEFAULT_GUIDANCE
+    request = LayerRequest(
+        prompt=prompt,
+        width=target.canvas[0],
+        height=target.canvas[1],
+        seed=own_seed if seed is None else seed,
+        box=RegionBox(layer_id, *rect.as_tuple(), attempt=again),
+        kind=target.kind,
+        style=style or (record.style if record and record.style in STYLES else DEFAULT_STYLE),
+        sampling=SamplingOptions(
+            steps=steps or (record.steps if record else 0) or DEFAULT_STEPS, true_guidance=guidance
+        ),
+    )
+    check_request(request)
+    return request
+
+
+def command_for(
+    result: LayoutResult | LayerResult, request: Request, document: Document | DocumentState
+) -> Command:
+    """The undoable step that lands a result in the document as it is now.
+
+    Raises:
+        DocumentError: The regenerated layer is gone.
+    """
+    if isinstance(result, LayoutResult):
+        return insert_command(result, document)
+    if isinstance(request, LayerRequest):
+        return replace_command(result, document)
+    raise TypeError("a layer result answers a layer request")
+
+
+def insert_command(
+    result: LayoutResult, document: Document | DocumentState
+) -> InsertGeneratedLayers:
+    """Puts all layers on top of the stack; ids that the document already has are replaced."""
+    return InsertGeneratedLayers(
+        layers=tuple(_raster(layer, document) for layer in result.layers),
+        canvas_size=(result.width, result.height),
+        seed=result.seed,
+    )
+
+
+def replace_command(result: LayerResult, document: Document | DocumentState) -> ReplaceLayerContent:
+    """Puts the new pixels where the layer is now. Raises DocumentError when it is gone."""
+    made = result.layer
+    layer = document.raster(made.layer_id)
+    rect = _target(document, layer).rect
+    pixels = PixelBuffer.from_array(made.pixels)
+    before = layer.record
+    record = replace(
+        to_document_record(made.record, pixels),
+        kind=RecordKind.REGENERATED,
+        box=rect.as_tuple(),
+        canvas_size=(document.width, document.height),
+        z_index=before.z_index if before else _stack_index(document, layer),
+        parent_layer_id=before.parent_layer_id if before else "",
+    )
+    return ReplaceLayerContent(made.layer_id, pixels, (rect.x0, rect.y0), record)
+
+
+def to_document_record(record: LayerRecord, pixels: PixelBuffer) -> GenerationRecord:
+    """The engine's record as the document keeps it, with the hash of the pixels."""
+    return GenerationRecord(
+        typed_prompt=record.typed_prompt,
+        effective_prompt=record.effective_prompt,
+        concept=record.concept,
+        style=record.style,
+        box=record.box,
+        z_index=record.z_index,
+        canvas_size=record.canvas_size,
+        seed=record.seed,
+        attempt=record.attempt,
+        steps=record.steps,
+        true_guidance=record.true_guidance,
+        distilled_guidance=record.distilled_guidance,
+        route=record.route,
+        token_count=record.token_count,
+        checkpoint=record.checkpoint,
+        weights_hash=record.weights_hash,
+        engine_version=record.engine_version,
+        context_layers=record.context_layers,
+        pixel_hash=pixels.content_hash,
+    )
+
+
+def prompt_of(layer: RasterLayer) -> str:
+    """The prompt that would give this layer by itself again.
+
+    A layer made with others has no prompt of its own: its name says it ("red apple"), unless it was
+    renamed; then the concept does.
+    """
+    record = layer.record
+    if record is None:
+        return layer.name
+    if record.kind is RecordKind.REGENERATED:
+        return record.typed_prompt
+    if record.z_index == 0:
+        return f"{record.concept} background" if record.concept else layer.name
+    name = layer.name.rstrip("0123456789 ")
+    named = name.lower() in record.typed_prompt.lower() or record.concept in name.lower()
+    return name if name and named else record.concept or layer.name
+
+
+def _region(box: LayoutBox) -> RegionBox:
+    return RegionBox(box.box_id, *box.rect.as_tuple(), name=box.name, prompt=box.prompt)
+
+
+def _raster(layer: GeneratedLayer, document: Document | DocumentState) -> RasterLayer:
+    pixels = PixelBuffer.from_array(layer.pixels)
+    return RasterLayer(
+        layer_id=new_id() if document.has_layer(layer.layer_id) else layer.layer_id,
+        name=layer.name,
+        pixels=pixels,
+        offset=(layer.box[0], layer.box[1]),
+        record=to_document_record(layer.record, pixels),
+    )
+
+
+def _target(document: Document | DocumentState, layer: RasterLayer) -> _Target:
+    if _is_background(document, layer):
+        return _Target(document.canvas, LayerKind.BACKGROUND, (document.width, document.height))
+    rect = _drawn_box(layer)
+    if max(rect.size) > MAX_SIDE_PX:
+        raise DocumentError(
+            f'"{layer.name}" is larger than {MAX_SIDE_PX} px; scale it down before regenerating.'
+        )
+    width = max(document.width, rect.width, MIN_SIDE_PX)
+    height = max(document.height, rect.height, MIN_SIDE_PX)
+    return _Target(rect, LayerKind.OBJECT, (width, height))
+
+
+def _is_background(document: Document | DocumentState, layer: RasterLayer) -> bool:
+    """Made as a background, or an opaque layer that fills the canvas."""
+    if layer.record is not None and layer.record.route:
+        return layer.record.z_index == 0
+    return layer.pixels.is_opaque and layer.bounds.contains(document.canvas)
+
+
+def _drawn_box(layer: RasterLayer) -> Rect:
+    """The box the layer was drawn in, moved along with the layer.
+
+    Files keep only the visible part of a layer; then the recorded box around it counts.
+    """
+    bounds = layer.bounds
+    if layer.record is None or layer.source is not None:
+        return bounds
+    recorded = Rect(*layer.record.box)
+    if recorded.is_empty or bounds.width > recorded.width or bounds.height > recorded.height:
+        return bounds
+    if recorded.contains(bounds):
+        return recorded
+    if bounds.size == recorded.size:
+        return bounds
+    x = (bounds.x0 + bounds.x1 - recorded.width) // 2
+    y = (bounds.y0 + bounds.y1 - recorded.height) // 2
+    return Rect.from_size(x, y, recorded.width, recorded.height)
+
+
+def _stack_index(document: Document | DocumentState, layer: RasterLayer) -> int:
+    """Place among the raster layers, from the bottom."""
+    ids = [raster.layer_id for raster in document.raster_layers()]
+    return ids.index(layer.layer_id)
