@@ -11,7 +11,7 @@ from editor.document.blending import BlendMode
 from editor.document.compositor import composite_layers
 from editor.document.errors import DocumentError
 from editor.document.layers import GroupLayer, Layer, RasterLayer
-from editor.document.pixels import PixelBuffer
+from editor.document.pixels import PixelBuffer, check_size
 from editor.document.recipe import GenerationRecord
 from editor.document.state import DocumentState
 
@@ -76,6 +76,7 @@ class MergeDown(Command):
         # Dissolve or Multiply of the lower layer apply to the merged result, not within it.
         as_normal = replace(lower, blend_mode=BlendMode.NORMAL)
         area = lower.bounds.union(upper.bounds)
+        check_size(*area.size)  # two small layers may be far apart
         pixels = composite_layers((as_normal, upper), area)
         merged = replace(
             lower,

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from editor.commands.command import Command
 from editor.commands.refusals import outermost, require_some, require_unlocked
 from editor.document import tree
-from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
 from editor.document.layers import Layer, RasterLayer, rasters
-from editor.document.pixels import MAX_SIDE_PX, PixelBuffer
+from editor.document.pixels import PixelBuffer, check_size
 from editor.document.resampling import resample
 from editor.document.state import DocumentState
 
@@ -64,11 +63,7 @@ class ScaleLayer(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         require_unlocked(state, (self.layer_id,))
-        if self.box.is_empty or max(self.box.size) > MAX_SIDE_PX:
-            raise DocumentError(
-                f"A layer of {self.box.width} x {self.box.height} px is not possible; "
-                f"each side must be from 1 to {MAX_SIDE_PX} px."
-            )
+        check_size(self.box.width, self.box.height)
         layer = state.layer(self.layer_id)
         around = layer.bounds
         scaled: dict[str, Layer] = {

@@ -178,7 +178,7 @@ def _draw_group(surface: Surface, group: GroupLayer, job: _Job) -> None:
 
 
 def _split(pixels: RgbaArray) -> list[npt.NDArray[np.uint8]]:
-    # Into planes of our own: cv2.split takes 30 times as long when it must make them.
+    # Into planes of our own: cv2.split takes far longer when it must make them.
     planes = list(np.empty((4, *pixels.shape[:2]), np.uint8))
     cv2.split(pixels, planes)
     return planes

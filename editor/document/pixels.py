@@ -17,9 +17,10 @@ from editor.document.errors import DocumentError
 from editor.document.geometry import EMPTY, Rect
 from editor.document.resampling import RgbaArray, reduce_by, resample
 
-__all__ = ["MAX_SIDE_PX", "PixelBuffer", "RgbaArray"]
+__all__ = ["MAX_PIXELS", "MAX_SIDE_PX", "PixelBuffer", "RgbaArray", "check_size"]
 
 MAX_SIDE_PX = 30_000  # a PSD file's limit
+MAX_PIXELS = 2**27  # 512 MB as RGBA; scaling needs four times that for a moment
 _KEPT_REDUCTIONS = 4
 
 
@@ -49,7 +50,7 @@ class PixelBuffer:
             raise DocumentError(
                 "Layer pixels must be 8-bit RGB or RGBA.", f"{array.dtype} {array.shape}"
             )
-        _check_size(array.shape[1], array.shape[0])
+        check_size(array.shape[1], array.shape[0])
         if array.shape[2] == 3:
             opaque = np.full((*array.shape[:2], 1), 255, np.uint8)
             return cls(np.concatenate((array, opaque), axis=2))
@@ -65,7 +66,7 @@ class PixelBuffer:
     @classmethod
     def filled(cls, width: int, height: int, rgba: tuple[int, int, int, int]) -> PixelBuffer:
         """Pixels of one colour, components 0 to 255."""
-        _check_size(width, height)
+        check_size(width, height)
         array = np.empty((height, width, 4), np.uint8)
         array[:] = rgba
         return cls(array)
@@ -124,7 +125,7 @@ class PixelBuffer:
         """A part as a buffer of its own; outside is transparent. Raises for an empty rectangle."""
         if rect == self.bounds:
             return self
-        _check_size(rect.width, rect.height)
+        check_size(rect.width, rect.height)
         return PixelBuffer(self.read(rect).copy())
 
     # The three below keep their value by hand: until Python 3.12 cached_property holds one lock for
@@ -200,9 +201,15 @@ def _find_alpha_box(array: RgbaArray) -> Rect:
     return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
-def _check_size(width: int, height: int) -> None:
+def check_size(width: int, height: int, what: str = "layer") -> None:
+    """Raise DocumentError when a layer or canvas of this size is not possible."""
     if not (1 <= width <= MAX_SIDE_PX and 1 <= height <= MAX_SIDE_PX):
         raise DocumentError(
-            f"A layer of {width} x {height} px is not possible; "
+            f"A {what} of {width} x {height} px is not possible; "
             f"each side must be from 1 to {MAX_SIDE_PX} px."
+        )
+    if width * height > MAX_PIXELS:
+        raise DocumentError(
+            f"A {what} of {width} x {height} px is too large; "
+            f"at most {MAX_PIXELS // 10**6} million pixels are possible."
         )

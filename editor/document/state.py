@@ -17,7 +17,7 @@ from editor.document.geometry import Rect
 from editor.document.identity import new_id
 from editor.document.layers import GroupLayer, Layer, RasterLayer, rasters, walk
 from editor.document.layout import LayoutBox
-from editor.document.pixels import MAX_SIDE_PX
+from editor.document.pixels import check_size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +40,7 @@ class DocumentState:
     document_id: str = field(default_factory=new_id)
 
     def __post_init__(self) -> None:
-        if not (1 <= self.width <= MAX_SIDE_PX and 1 <= self.height <= MAX_SIDE_PX):
-            raise DocumentError(
-                f"A canvas of {self.width} x {self.height} px is not possible; "
-                f"each side must be from 1 to {MAX_SIDE_PX} px."
-            )
+        check_size(self.width, self.height, "canvas")
 
     @property
     def canvas(self) -> Rect:

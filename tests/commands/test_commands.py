@@ -254,6 +254,8 @@ def test_scaling_a_group_scales_what_is_in_it(document: Document, history: Histo
         history.push(ScaleLayer("group", Rect(3, 3, 3, 9)))
     with pytest.raises(DocumentError, match="not possible"):
         history.push(ScaleLayer("low", Rect(0, 0, 40_000, 9)))
+    with pytest.raises(DocumentError, match="too large; at most 134 million"):
+        history.push(ScaleLayer("low", Rect(0, 0, 20_000, 20_000)))
 
 
 def test_scaling_an_empty_group_changes_nothing(history: History) -> None:
@@ -286,6 +288,9 @@ def test_what_cannot_be_merged(history: History) -> None:
         history.push(MergeDown("back"))
     with pytest.raises(DocumentError, match="is a group"):
         history.push(MergeDown("top"))
+    history.push(MoveLayers(("high",), 500_000, 500_000))
+    with pytest.raises(DocumentError, match="not possible"):
+        history.push(MergeDown("high"))
     history.push(SetVisible(("high",), False))
     with pytest.raises(DocumentError, match='"high" is hidden'):
         history.push(MergeDown("high"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
 import pytest
 
 from editor.commands.generation_commands import InsertGeneratedLayers
@@ -11,6 +14,7 @@ from editor.commands.layout_commands import AddBox, MoveBox, ResizeCanvas
 from editor.commands.pixel_commands import ReplaceLayerContent
 from editor.commands.property_commands import RenameLayer, SetOpacity, SetVisible
 from editor.commands.transform_commands import MoveLayers
+from editor.document.compositor import flatten
 from editor.document.delta import OVERHEAD_BYTES
 from editor.document.document import Document
 from editor.document.errors import DocumentError
@@ -19,7 +23,7 @@ from editor.document.geometry import EMPTY, Rect
 from editor.document.layers import GroupLayer
 from editor.document.layout import LayoutBox
 from editor.document.pixels import PixelBuffer
-from tests.document.scenes import flat_layer
+from tests.document.scenes import flat_layer, noise_layer
 
 
 @pytest.fixture
@@ -59,6 +63,20 @@ def test_a_snapshot_does_not_follow_the_document(document: Document, history: Hi
     assert before.has_layer("a")
     assert before.state_hash() == digest
     assert not document.snapshot().has_layer("a")
+
+
+def test_a_worker_composites_a_snapshot_while_editing_goes_on() -> None:
+    layers = [noise_layer(300, 300, seed, opacity=0.5) for seed in range(4)]
+    document = Document(300, 300, layers)
+    history = History(document)
+    expected = flatten(document)
+    with ThreadPoolExecutor(2) as pool:
+        for step in range(8):
+            pending = [pool.submit(flatten, document.snapshot()) for _ in range(2)]
+            history.push(MoveLayers((layers[1].layer_id,), 3, step))
+            for future in pending:
+                assert np.array_equal(future.result(), expected)
+            expected = flatten(document)
 
 
 def test_labels_and_position(history: History) -> None:

@@ -77,7 +77,7 @@ def test_far_offsets_are_refused() -> None:
         flat_layer((0, 0, 0, 0), offset=(2_000_000, 0))
 
 
-@pytest.mark.parametrize("size", [(0, 5), (5, 0), (-1, 5), (30_001, 5)])
+@pytest.mark.parametrize("size", [(0, 5), (5, 0), (-1, 5), (30_001, 5), (20_000, 20_000)])
 def test_impossible_canvas_sizes_are_refused(size: tuple[int, int]) -> None:
     with pytest.raises(DocumentError, match="canvas"):
         Document(*size)
