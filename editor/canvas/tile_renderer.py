@@ -10,7 +10,7 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
 
 from editor.canvas.colors import CanvasColors
@@ -30,6 +30,7 @@ from editor.canvas.viewport import Viewport
 from editor.document.geometry import Rect
 
 CHECKER_SIDE_PX = 8  # logical pixels, so the pattern looks the same on every screen
+CALM_MS = 400  # without a change for so long, tiles that are not visible are renewed too
 KEPT_CHANGES = 256  # tiles older than this many changes count as stale without looking
 
 
@@ -66,7 +67,12 @@ class TileRenderer(QObject):
         self._first_generation = 0  # older tiles show another document
         self._source: TileSource | None = None
         self._last_request: tuple[int, tuple[TileRequest, ...]] | None = None
+        self._viewport: Viewport | None = None
         self._checker = QBrush()
+        self._calm_timer = QTimer(self)
+        self._calm_timer.setSingleShot(True)
+        self._calm_timer.setInterval(CALM_MS)
+        self._calm_timer.timeout.connect(self._request_again)
         self._worker = TileWorker(self._receive, self.failed.emit, budget_bytes)
         self._delivered.connect(self._take_delivery, Qt.ConnectionType.QueuedConnection)
 
@@ -99,10 +105,12 @@ class TileRenderer(QObject):
             self._changes.append((self._generation, dirty))
             for shown in self._shown.values():
                 shown.stale = shown.stale or _touches(shown.tile, dirty)
+        self._calm_timer.start()
         self._worker.set_source(source, self._generation, dirty)
 
     def shutdown(self) -> None:
         """Stop the thread; a later `request` starts it again."""
+        self._calm_timer.stop()
         self._worker.stop()
         self._last_request = None
 
@@ -119,6 +127,7 @@ class TileRenderer(QObject):
 
     def request(self, viewport: Viewport) -> None:
         """Ask for the visible tiles that are missing or stale, the middle of the view first."""
+        self._viewport = viewport
         if self._source is None:
             return
         wanted = tuple(self._missing(viewport, self._source))
@@ -179,9 +188,18 @@ class TileRenderer(QObject):
         ]
         requests.sort(key=lambda request: not request.refresh)
         whole = whole_picture_key(source.width, source.height)
-        if whole not in keys and (whole not in self._shown or self._shown[whole].stale):
+        if whole not in keys and self._wants_whole(whole):
             requests.append(TileRequest(whole))
         return requests
+
+    def _wants_whole(self, key: TileKey) -> bool:
+        """The stand-in of last resort is made at once, but renewed only when things are calm."""
+        shown = self._shown.get(key)
+        return shown is None or (shown.stale and not self._calm_timer.isActive())
+
+    def _request_again(self) -> None:
+        if self._viewport is not None:
+            self.request(self._viewport)
 
     def _mark_all(self, *, keep: bool) -> None:
         """Everything changed: tiles of the same document stay as stand-ins, others go."""
@@ -204,8 +222,10 @@ class TileRenderer(QObject):
         rects = []
         while self._inbox:
             tile = self._inbox.popleft()
+            old = self._shown.get(tile.key)
             if self._keep(tile):
-                rects.append(from_level(tile.rect, tile.key.level))
+                patched = old is not None and old.tile.generation == tile.based_on
+                rects.append(from_level(tile.changed if patched else tile.rect, tile.key.level))
         if rects:
             self.tiles_arrived.emit(rects)
 

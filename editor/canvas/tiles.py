@@ -48,6 +48,8 @@ class Tile:
         pixels: (h, w, 4) premultiplied BGRA bytes; never written again.
         opaque: Whether every pixel has full alpha, so nothing under the tile shows.
         generation: Number of the snapshot it was made from.
+        changed: Part of `rect` that may differ from the tile of generation `based_on`.
+        based_on: Generation of the tile that this one was patched from; None = made anew.
     """
 
     key: TileKey
@@ -55,6 +57,8 @@ class Tile:
     pixels: Bgra
     opaque: bool
     generation: int
+    changed: Rect
+    based_on: int | None = None
 
 
 class TileSource(Protocol):
@@ -173,7 +177,10 @@ class TileStore:
             rect = key.rect.expanded(APRON).intersection(bounds)
             pixels = self._pixels(key, rect, cell, cancelled)
             opaque = bool(pixels[..., 3].min() == 255)
-            cell = self._cells[key] = _Cell(Tile(key, rect, pixels, opaque, generation))
+            changed = cell.stale if cell is not None and cell.stale is not None else rect
+            based_on = cell.tile.generation if cell is not None else None
+            tile = Tile(key, rect, pixels, opaque, generation, changed, based_on)
+            cell = self._cells[key] = _Cell(tile)
         self._cells.move_to_end(key)
         while len(self._cells) > self._budget:
             self._cells.popitem(last=False)

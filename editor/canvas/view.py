@@ -99,7 +99,7 @@ class CanvasView(QWidget):
 
     def _connect_interaction(self) -> None:
         interaction = self._interaction
-        interaction.pan_wanted.connect(self._pan)
+        interaction.pan_wanted.connect(self.pan)
         interaction.zoom_wanted.connect(self._zoom_step)
         interaction.edit_box_wanted.connect(self.edit_box)
         interaction.overlay_changed.connect(self._refresh_overlay)
@@ -297,7 +297,7 @@ class CanvasView(QWidget):
     def _zoom_by(self, factor: float, position: QPointF) -> None:
         self._zoom_at(self.zoom * factor, position.x() * self._ratio, position.y() * self._ratio)
 
-    def _pan(self, dx: float, dy: float) -> None:
+    def pan(self, dx: float, dy: float) -> None:
         """Move the view by device pixels."""
         self._fits = False
         self._set_viewport(self._viewport.panned(dx, dy))
@@ -432,7 +432,7 @@ class CanvasView(QWidget):
             return False
         middle = QPointF(self.mapFromGlobal(pinch.centerPoint().toPoint()))
         travel = (pinch.centerPoint() - pinch.lastCenterPoint()) * self._ratio
-        self._pan(travel.x(), travel.y())
+        self.pan(travel.x(), travel.y())
         self._zoom_by(pinch.scaleFactor(), middle)
         return True
 
@@ -442,7 +442,7 @@ class CanvasView(QWidget):
             self._zoom_at(wheel_zoom(event, self.zoom), position.x(), position.y())
         else:
             distance = wheel_pan(event) * self._ratio
-            self._pan(distance.x(), distance.y())
+            self.pan(distance.x(), distance.y())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -85,6 +85,9 @@ def test_a_change_composites_only_what_it_touched() -> None:
     assert changed.asked == [(0, Rect(100, 50, 150, 90))]
     assert (second.pixels[50:90, 100:150, 3] == 200).all()
     assert (second.pixels[:, :, 3] == 200).sum() == 40 * 50
+    assert second.changed == Rect(100, 50, 150, 90), "the rest need not be painted again"
+    assert second.based_on == first.generation == 1
+    assert first.changed == first.rect
     assert (first.pixels[..., 3] == 10).all(), "the screen may still draw the old array"
 
 
