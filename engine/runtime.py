@@ -63,7 +63,7 @@ class StarterRuntime:
         return generate_layout(model, request, job)
 
     def load(self) -> LayerModel:
-        """The model, loaded on the first call. Raises CheckpointError; the next call tries again."""
+        """The model; the first call loads it. Raises CheckpointError, the next call tries again."""
         if self._model is None:
             self._model = load_layer_model(self._folder)
             gc.freeze()  # the weights' many small objects need not be walked through again

@@ -1,0 +1,186 @@
+"""What the command line shows while it works, and how it waits for the engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from engine.errors import EngineError
+from engine.jobs import JobCancelled, JobEvent, JobFailed, JobFinished, JobProgress
+from engine.progress import Progress
+from engine.requests import LayerResult, LayoutResult, Request
+from engine.service import EngineService, starter_factory
+
+_POLL_S = 0.1  # signals are handled between two looks into the queue
+_PATIENCE_S = 3.0  # for the engine to stop after a cancel; loading torch cannot be interrupted
+
+
+class Interrupted(Exception):
+    """The user pressed Ctrl+C; the job was cancelled and nothing was written."""
+
+
+class JobRefused(EngineError):
+    """The engine refused or failed; `bad_input` tells which."""
+
+    def __init__(self, failed: JobFailed) -> None:
+        super().__init__(failed.message, failed.detail)
+        self.bad_input = failed.bad_input
+
+
+class Terminal:
+    """Events as JSON lines on stdout, progress for people on stderr.
+
+    Args:
+        as_json: Nothing but JSON goes to stdout.
+    """
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self._live = sys.stderr.isatty()
+        self._line_open = False
+
+    def progress(self, progress: Progress) -> None:
+        """Shows a step."""
+        eta = progress.eta_seconds
+        self.event(
+            "progress",
+            phase=progress.phase.value,
+            step=progress.step,
+            steps=progress.steps,
+            eta_seconds=None if eta is None else round(eta, 1),
+        )
+        text = progress.phase.value
+        if progress.steps > 1:
+            text += f" {progress.step}/{progress.steps}"
+        if eta is not None:
+            text += f", {eta:.0f} s left"
+        if self._live:
+            sys.stderr.write(f"\r\x1b[K{text}")
+            self._line_open = True
+        else:
+            sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+    def event(self, kind: str, **values: Any) -> None:
+        """One JSON object on a line of its own; nothing without `--json`."""
+        if self._as_json:
+            self.print_json({"event": kind, **values})
+
+    def print_json(self, content: dict[str, Any]) -> None:
+        """An object on stdout, whatever the mode."""
+        sys.stdout.write(json.dumps(content) + "\n")
+        sys.stdout.flush()
+
+    def text(self, line: str) -> None:
+        """A line for people on stdout; nothing with `--json`."""
+        self.end_line()
+        if not self._as_json:
+            sys.stdout.write(line + "\n")
+
+    def error(self, message: str) -> None:
+        """A sentence about what went wrong."""
+        self.end_line()
+        sys.stderr.write(f"layerloom: {message}\n")
+        self.event("error", message=message)
+
+    def end_line(self) -> None:
+        """Leaves the line that progress is written over."""
+        if self._line_open:
+            sys.stderr.write("\n")
+            self._line_open = False
+
+
+class Interrupt:
+    """Whether Ctrl+C was pressed; usable as a `cancelled` callback."""
+
+    def __init__(self) -> None:
+        self._pressed = threading.Event()
+
+    def __call__(self) -> bool:
+        return self._pressed.is_set()
+
+    def press(self, _number: int, _frame: FrameType | None) -> None:
+        """The signal handler; a second press ends the program the usual way."""
+        self._pressed.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def watch_interrupt() -> Iterator[Interrupt]:
+    """Turns Ctrl+C into a flag while the block runs; main thread only."""
+    interrupt = Interrupt()
+    before = signal.signal(signal.SIGINT, interrupt.press)
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def run_job(
+    request: Request, weights: Path | None, terminal: Terminal, interrupt: Interrupt
+) -> LayoutResult | LayerResult:
+    """Runs one job on an engine of its own.
+
+    Raises:
+        JobRefused: It could not be done.
+        Interrupted: Ctrl+C.
+    """
+    events: queue.Queue[JobEvent] = queue.Queue()
+    # No window needs the cores, so the worker keeps its priority.
+    service = EngineService(events.put, runtime_factory=starter_factory(weights), niceness=0)
+    service.start()
+    job_id = service.submit(request)
+    try:
+        return _wait(service, job_id, events, terminal, interrupt)
+    finally:
+        service.shutdown()
+
+
+def _wait(
+    service: EngineService,
+    job_id: str,
+    events: queue.Queue[JobEvent],
+    terminal: Terminal,
+    interrupt: Interrupt,
+) -> LayoutResult | LayerResult:
+    while True:
+        if interrupt():
+            _stop(service, job_id, events)
+            raise Interrupted
+        try:
+            event = events.get(timeout=_POLL_S)
+        except queue.Empty:
+            continue
+        match event:
+            case JobProgress(progress=progress):
+                terminal.progress(progress)
+            case JobFinished(result=result):
+                return result
+            case JobFailed():
+                raise JobRefused(event)
+
+
+def _stop(service: EngineService, job_id: str, events: queue.Queue[JobEvent]) -> None:
+    """Cancels and waits for the engine's last word, so that no thread is torn down at work."""
+    service.cancel(job_id)
+    try:
+        while not isinstance(events.get(timeout=_PATIENCE_S), JobCancelled | JobFailed):
+            continue
+    except queue.Empty:
+        leave_at_once(130)
+
+
+def leave_at_once(code: int) -> None:
+    """Ends the process although the engine is busy in a library that cannot be interrupted."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
