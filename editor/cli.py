@@ -89,7 +89,7 @@ def _generate(options: argparse.Namespace, terminal: Terminal, interrupt: Interr
     _check_style(options.style)
     _check_outputs(options.output)
     boxes = load_layout(options.layout, width, height) if options.layout else ()
-    document = Document(width, height, boxes=boxes, seed=seed)
+    document = generation.new_document(options.prompt, width, height, boxes=boxes, seed=seed)
     request = generation.layout_request(
         document,
         options.prompt,
@@ -325,6 +325,12 @@ def _opens_window(words: Sequence[str]) -> bool:
 
 
 def _open_window(words: Sequence[str]) -> int:
+    if not _has_display(words):
+        sys.stderr.write(
+            "layerloom: There is no display for a window; "
+            "the commands generate, regenerate and inspect work without one.\n"
+        )
+        return WRONG_USE
     try:
         from editor.__main__ import main as open_window
     except ImportError as error:  # Qt's own libraries need a few of the desktop's
@@ -334,6 +340,13 @@ def _open_window(words: Sequence[str]) -> int:
         )
         return ENGINE_FAILURE
     return open_window(["layerloom", *words])
+
+
+def _has_display(words: Sequence[str]) -> bool:
+    """Qt ends the process without one, so ask before; other systems always have it."""
+    if sys.platform != "linux" or "-platform" in words:
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Window and terminal both go through here, so the same document gives the same re
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 
 from editor.commands.command import Command
@@ -63,6 +64,21 @@ class _Target:
 def styles() -> tuple[str, ...]:
     """Styles that the shipped model knows; the first one is the default."""
     return STYLES
+
+
+def new_document(
+    prompt: str, width: int, height: int, *, boxes: tuple[LayoutBox, ...], seed: int
+) -> Document:
+    """An empty document for a job of the terminal; equal arguments give equal files.
+
+    Raises DocumentError when the size is impossible.
+    """
+    parts = [prompt, f"{width}x{height}", str(seed)]
+    parts += [f"{box.rect.as_tuple()}/{box.name}/{box.prompt}" for box in boxes]
+    digest = hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
+    return Document.from_state(
+        DocumentState(width=width, height=height, boxes=boxes, seed=seed, document_id=digest)
+    )
 
 
 def layout_request(
