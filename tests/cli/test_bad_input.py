@@ -1,0 +1,179 @@
+"""Everything that cannot work: one sentence, the right exit code, and no file left behind."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Outcome, RunFake
+from tests.helpers import fake_engine
+from tests.helpers.fake_engine import FakeRuntime
+
+
+def refused(outcome: Outcome, folder: Path, code: int = 3) -> str:
+    """The sentence; nothing may have been written."""
+    assert outcome.code == code, outcome
+    assert not [path for path in folder.iterdir() if path.suffix in (".psd", ".png", ".part")]
+    return outcome.sentence
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["", "--size", "64x64"], "prompt is empty"),
+        (["  \n"], "prompt is empty"),
+        (["x" * 2001], "longer than 2000"),
+        (["a dog", "--size", "0x0"], "width is 0 px"),
+        (["a dog", "--size", "100000x1"], "width is 100000 px"),
+        (["a dog", "--size", "64x1"], "height is 1 px"),
+        (["a dog", "--seed", "-1"], "seed"),
+        (["a dog", "--seed", "9223372036854775808"], "seed"),
+        (["a dog", "--steps", "0"], "steps"),
+        (["a dog", "--layers", "0"], "number of layers"),
+        (["a dog", "--layers", "51"], "number of layers"),
+        (["a dog", "--guidance", "nan"], "guidance"),
+        (["a dog", "--style", "oil"], "flat or glossy"),
+    ],
+)
+def test_impossible_requests(
+    fake_run: RunFake, tmp_path: Path, words: list[str], part: str
+) -> None:
+    outcome = fake_run("generate", *words, "-o", tmp_path / "a.psd")
+    assert part in refused(outcome, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "part"),
+    [
+        ([{"x0": 0, "y0": 0, "x1": 65, "y1": 10}], "boxes[0] (0, 0, 65, 10) reaches outside"),
+        ([{"x0": 5, "y0": 0, "x1": 5, "y1": 10}], "boxes[0]"),
+        ([{"x0": 0, "y0": 0, "x1": "9", "y1": 10}], "boxes[0].x1"),
+        ([{"x0": 0, "y0": 0, "x1": 9}], "boxes[0].y1"),
+        ([{"x0": 0, "y0": 0, "x1": 9, "y1": 9, "promt": "x"}], "boxes[0].promt"),
+        ([{"x0": 0, "y0": 0, "x1": 9, "y1": 9}] * 60, "60 boxes"),
+        ("none", "boxes"),
+    ],
+)
+def test_wrong_layouts(fake_run: RunFake, tmp_path: Path, boxes: object, part: str) -> None:
+    layout = tmp_path / "boxes.json"
+    layout.write_text(json.dumps({"boxes": boxes}))
+    outcome = fake_run(
+        "generate", "a dog", "--size", "64x64", "--layout", layout, "-o", tmp_path / "a.psd"
+    )
+    sentence = refused(outcome, tmp_path)
+    assert part in sentence
+    assert str(layout) in sentence
+
+
+@pytest.mark.parametrize("content", [None, b"{", b"\xff\xfe", b"[]"])
+def test_unreadable_layouts(fake_run: RunFake, tmp_path: Path, content: bytes | None) -> None:
+    layout = tmp_path / "boxes.json"
+    if content is not None:
+        layout.write_bytes(content)
+    outcome = fake_run("generate", "a dog", "--layout", layout, "-o", tmp_path / "a.psd")
+    assert str(layout) in refused(outcome, tmp_path)
+
+
+def test_outputs_are_checked_before_the_work(fake_run: RunFake, tmp_path: Path) -> None:
+    runtime = FakeRuntime()
+    for target in (tmp_path / "none" / "a.psd", tmp_path / "a.gif", tmp_path):
+        outcome = fake_run("generate", "a dog", "-o", target, runtime=runtime)
+        assert str(target.parent) in refused(outcome, tmp_path)
+    assert runtime.requests == []
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() == 0, reason="this user may write anywhere"
+)
+def test_a_folder_without_permission(fake_run: RunFake, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        outcome = fake_run("generate", "a dog", "-o", tmp_path / "a.psd")
+        assert "not writable" in refused(outcome, tmp_path)
+    finally:
+        tmp_path.chmod(0o700)
+
+
+@pytest.mark.parametrize("name", ["a.psd", "a.png"])
+def test_a_full_disk_keeps_the_old_file(
+    fake_run: RunFake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    target = tmp_path / name
+    target.write_bytes(b"precious")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("editor.formats.atomic_save.os.fsync", full)
+    outcome = fake_run("generate", "a dog", "--size", "64x64", "-o", target)
+    assert outcome.code == 3
+    assert "not enough space" in outcome.sentence
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert target.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize(
+    ("fault", "part"),
+    [
+        (fake_engine.Outcome.FAIL, "refuses this job"),
+        (fake_engine.Outcome.CRASH, "ZeroDivisionError"),
+        (fake_engine.Outcome.OUT_OF_MEMORY, "not enough memory"),
+    ],
+)
+def test_failures_of_the_engine(
+    fake_run: RunFake, tmp_path: Path, fault: fake_engine.Outcome, part: str
+) -> None:
+    outcome = fake_run(
+        "generate", "a dog", "--json", "-o", tmp_path / "a.psd", runtime=FakeRuntime(fault)
+    )
+    assert part in refused(outcome, tmp_path, code=4)
+    assert outcome.events[-1] == {"event": "error", "message": outcome.sentence}
+
+
+def test_errors_are_json_events_too(fake_run: RunFake, tmp_path: Path) -> None:
+    outcome = fake_run("generate", "", "--json", "-o", tmp_path / "a.psd")
+    assert outcome.events == [{"event": "error", "message": outcome.sentence}]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["generate"],
+        ["generate", "a dog"],
+        ["generate", "a dog", "-o", "a.psd", "--size", "big"],
+        ["generate", "a dog", "-o", "a.psd", "--seed", "x"],
+        ["regenerate", "a.psd", "-o", "b.psd"],
+        ["inspect"],
+        ["genrate", "a dog"],
+    ],
+)
+def test_wrong_use(fake_run: RunFake, words: list[str]) -> None:
+    outcome = fake_run(*words, "--json")
+    assert outcome.code == 2
+    assert [event["event"] for event in outcome.events] == ["error"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no picture", b"8BPS"])
+def test_files_that_are_no_psd(fake_run: RunFake, tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "in.xyz"
+    if content is not None:
+        path.write_bytes(content)
+    for words in (
+        ["inspect", path, "--json"],
+        ["regenerate", path, "--layer", "x", "--prompt", "a dog", "-o", tmp_path / "b.psd"],
+    ):
+        assert str(path) in refused(fake_run(*words), tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux runs without a display")
+def test_a_window_without_a_display(fake_run: RunFake, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    outcome = fake_run()
+    assert outcome.code == 2
+    assert "no display" in outcome.sentence

@@ -1,0 +1,161 @@
+"""The three commands with a fake engine: options, events, files, and what people read."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from editor.formats.psd import read_psd
+from engine.requests import LayerRequest, LayoutRequest
+from tests.cli.conftest import RunFake
+from tests.helpers.fake_engine import FakeRuntime, Outcome
+
+SIZE = ("--size", "96x64")
+
+
+def test_generate_with_json(fake_run: RunFake, tmp_path: Path) -> None:
+    target = tmp_path / "a.psd"
+    outcome = fake_run("generate", "a dog", *SIZE, "--seed", "7", "--json", "-o", target)
+    result = outcome.result
+    assert {event["event"] for event in outcome.events[:-1]} == {"progress"}
+    assert set(outcome.events[0]) == {"event", "phase", "step", "steps", "eta_seconds"}
+    assert (result["file"], result["seed"]) == (str(target), 7)
+    assert set(result["seconds"]) >= {"denoise", "write"}
+    assert "denoise 3/3" in outcome.err
+    inspected = fake_run("inspect", target, "--json")
+    (content,) = inspected.events
+    assert (content["width"], content["height"]) == (96, 64)
+    assert content["layers"] == result["layers"]
+    keys = {"id", "name", "kind", "box", "opacity", "blend_mode", "visible", "pixel_hash", "recipe"}
+    assert all(keys <= set(layer) for layer in content["layers"])
+
+
+def test_options_reach_the_request(fake_run: RunFake, tmp_path: Path) -> None:
+    layout = tmp_path / "boxes.json"
+    box = {"x0": 1, "y0": 2, "x1": 50, "y1": 60, "name": "pet", "prompt": "a cat"}
+    layout.write_text(json.dumps({"boxes": [box]}))
+    runtime = FakeRuntime()
+    fake_run(
+        "generate", "a dog", *SIZE, "--layout", layout, "--style", "glossy", "--seed", "5",
+        "--layers", "3", "--steps", "4", "--guidance", "2", "-o", tmp_path / "a.png",
+        runtime=runtime,
+    )  # fmt: skip
+    (request,) = runtime.requests
+    assert isinstance(request, LayoutRequest)
+    assert (request.prompt, request.style, request.seed) == ("a dog", "glossy", 5)
+    assert (request.width, request.height, request.layer_count) == (96, 64, 3)
+    assert (request.sampling.steps, request.sampling.true_guidance) == (4, 2.0)
+    (region,) = request.boxes
+    assert (region.x0, region.y0, region.x1, region.y1) == (1, 2, 50, 60)
+    assert (region.name, region.prompt) == ("pet", "a cat")
+
+
+def test_without_a_seed_one_is_drawn_and_reported(fake_run: RunFake, tmp_path: Path) -> None:
+    seeds = {
+        fake_run("generate", "a dog", *SIZE, "--json", "-o", tmp_path / "a.psd").result["seed"]
+        for _ in range(3)
+    }
+    assert len(seeds) == 3
+
+
+def test_equal_jobs_give_equal_files(fake_run: RunFake, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.psd", "b.psd", "a.png", "b.png")]
+    for path in files:
+        fake_run("generate", "a dog", *SIZE, "--seed", "7", "-o", path)
+    contents = [path.read_bytes() for path in files]
+    assert contents[0] == contents[1]
+    assert contents[2] == contents[3]
+
+
+def test_several_outputs_and_text_for_people(fake_run: RunFake, tmp_path: Path) -> None:
+    psd, png = tmp_path / "a.psd", tmp_path / "ä 日本.PNG"
+    outcome = fake_run("generate", "a dog", *SIZE, "--seed", "7", "-o", psd, "-o", png)
+    assert outcome.code == 0
+    assert psd.exists()
+    assert png.exists()
+    assert '"background"' in outcome.out
+    assert "Seed 7; denoise" in outcome.out
+    assert '"background"' in fake_run("inspect", psd).out
+
+
+def test_regenerate_changes_one_layer_only(fake_run: RunFake, tmp_path: Path) -> None:
+    before, after = tmp_path / "a.psd", tmp_path / "b.psd"
+    made = fake_run("generate", "a dog", *SIZE, "--seed", "7", "--json", "-o", before).result
+    content = before.read_bytes()
+    chosen = made["layers"][1]
+    runtime = FakeRuntime()
+    result = fake_run(
+        "regenerate", before, "--layer", chosen["name"], "--prompt", "a cat", "--json",
+        "-o", after, runtime=runtime,
+    ).result  # fmt: skip
+    (request,) = runtime.requests
+    assert isinstance(request, LayerRequest)
+    assert (request.seed, request.box.attempt, request.prompt) == (7, 1, "a cat")
+    assert before.read_bytes() == content
+    for old, new in zip(made["layers"], result["layers"], strict=True):
+        changed = old["id"] == chosen["id"]
+        assert (old["pixel_hash"] != new["pixel_hash"]) == changed
+        assert (old["id"], old["name"]) == (new["id"], new["name"])
+    recipe = result["layers"][1]["recipe"]
+    assert (recipe["kind"], recipe["typed_prompt"]) == ("regenerated", "a cat")
+
+
+def test_regenerate_in_place_by_id_with_a_seed(fake_run: RunFake, tmp_path: Path) -> None:
+    path = tmp_path / "a.psd"
+    made = fake_run("generate", "a dog", *SIZE, "--json", "-o", path).result
+    chosen = made["layers"][2]["id"]
+    runtime = FakeRuntime()
+    result = fake_run(
+        "regenerate", path, "--layer", chosen, "--prompt", "x", "--seed", "9", "--json",
+        "-o", path, runtime=runtime,
+    ).result  # fmt: skip
+    assert result["seed"] == 9
+    assert runtime.requests[0].seed == 9
+    assert read_psd(path).layer(chosen).name == made["layers"][2]["name"]
+
+
+def test_regenerate_needs_one_layer(fake_run: RunFake, tmp_path: Path) -> None:
+    path, layout = tmp_path / "a.psd", tmp_path / "boxes.json"
+    box = {"x0": 0, "y0": 0, "x1": 50, "y1": 60, "name": "twin"}
+    layout.write_text(json.dumps({"boxes": [box, box]}))
+    fake_run("generate", "a dog", *SIZE, "--layout", layout, "-o", path)
+    words = ["regenerate", path, "--prompt", "x", "-o", tmp_path / "b.psd", "--layer"]
+    twice = fake_run(*words, "twin")
+    assert twice.code == 3
+    assert "2 layers" in twice.sentence
+    missing = fake_run(*words, "nobody")
+    assert missing.code == 3
+    assert '"twin"' in missing.sentence
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself Ctrl+C there")
+def test_interrupt_cancels_and_writes_nothing(fake_run: RunFake, tmp_path: Path) -> None:
+    runtime = FakeRuntime(Outcome.STALL)
+
+    def press() -> None:
+        while not runtime.requests:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    presser = threading.Thread(target=press)
+    presser.start()
+    handler = signal.getsignal(signal.SIGINT)
+    outcome = fake_run("generate", "a dog", "--json", "-o", tmp_path / "a.psd", runtime=runtime)
+    presser.join()
+    assert outcome.code == 130
+    assert "nothing was written" in outcome.sentence
+    assert outcome.events[-1]["event"] == "error"
+    assert list(tmp_path.iterdir()) == []
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_version_and_help(fake_run: RunFake) -> None:
+    assert fake_run("--version").out.startswith("layerloom 0.")
+    assert "generate" in fake_run("--help").out
