@@ -12,6 +12,7 @@ from torch import Tensor
 from engine.checkpoints.bundle import Checkpoint
 from engine.checkpoints.safetensors_files import load_checked
 from engine.errors import CheckpointError
+from engine.models.feature_net import FeatureNet
 from engine.models.region_transformer import RegionTransformer
 from engine.models.starter_codec import StarterCodec
 from engine.models.text_encoders import SentenceEncoder, load_sentence_encoder
@@ -56,6 +57,20 @@ def load_starter_concepts(text: SentenceEncoder, folder: Path | None = None) -> 
 def load_starter_backgrounds(text: SentenceEncoder) -> BackgroundTable:
     """The backgrounds the starter knows."""
     return BackgroundTable(text.embed)
+
+
+def load_starter_feature_net(folder: Path | None = None) -> tuple[FeatureNet, Tensor]:
+    """The judge of drawings, and one unit vector per concept (`n d`, order of the concept table).
+
+    Raises:
+        CheckpointError: The file is missing, cut off or does not fit.
+    """
+    path = (folder or STARTER_FOLDER) / "feature_net.safetensors"
+    weights = load_checked(path)
+    try:
+        return FeatureNet.from_state_dict(weights), weights["prototypes"].float()
+    except (KeyError, RuntimeError) as error:
+        raise _misfit(path, error) from error
 
 
 def _read_config(path: Path) -> dict[str, Any]:

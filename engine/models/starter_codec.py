@@ -173,7 +173,9 @@ class StarterCodec(nn.Module):
             if entry is None:
                 continue
             colour = self.decode_colour(entry[None].float())
-            pixels[index] = opaque(colour)[0] if index in OPAQUE_ENTRIES else self._object(colour)[0]
+            pixels[index] = (
+                opaque(colour)[0] if index in OPAQUE_ENTRIES else self._object(colour)[0]
+            )
         return pixels
 
     def _object(self, colour: Tensor) -> Tensor:
@@ -188,6 +190,6 @@ def opaque(colour: Tensor) -> Tensor:
 
 
 def clear_haze(rgba: Tensor) -> Tensor:
-    """Alpha a -> clip((a - 0.1) / 0.8): generated drawings carry a faint haze, real art does not."""
+    """Alpha a -> clip((a - 0.1) / 0.8): generated drawings carry a faint haze, real art none."""
     alpha = ((rgba[:, 3:] - 0.1) / 0.8).clamp(0, 1)
     return torch.cat([rgba[:, :3], alpha], 1)

@@ -36,7 +36,7 @@ class TextEncoder(Protocol):
     """What the sampling loop needs to know of a text encoder."""
 
     def encode(self, prompts: Sequence[str]) -> TextStates:
-        """Encodes prompts; the empty prompt is the unconditional one of classifier-free guidance."""
+        """Encodes prompts; the empty prompt is the unconditional one of true guidance."""
         ...
 
 
@@ -60,7 +60,7 @@ class SentenceEncoder(nn.Module):
     @property
     def width(self) -> int:
         """Channels of the states and of the pooled vector."""
-        return self.norm.normalized_shape[0]
+        return int(self.norm.normalized_shape[0])
 
     @torch.no_grad()
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
@@ -109,7 +109,8 @@ class _BertLayer(nn.Module):
     def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
         batch, tokens, width = hidden.shape
         parts = self.qkv(hidden).reshape(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        attended = F.scaled_dot_product_attention(*parts, attn_mask=mask[:, None, None])
+        query, key, value = parts
+        attended = F.scaled_dot_product_attention(query, key, value, mask[:, None, None])
         attended = attended.transpose(1, 2).reshape(batch, tokens, width)
         hidden = self.norm1(hidden + self.out(attended))
         out: Tensor = self.norm2(hidden + self.down(F.gelu(self.up(hidden))))

@@ -20,12 +20,12 @@ _PLURAL = (*_PLURAL_LOOKING, "grapes", "french fries")
 
 
 def object_phrase(noun: str, colour: str = "") -> str:
-    """"apple", "red" -> "red apple"; without a colour the noun alone."""
+    """ "apple", "red" -> "red apple"; without a colour the noun alone."""
     return f"{colour} {noun}" if colour else noun
 
 
 def with_article(phrase: str) -> str:
-    """"red apple" -> "a red apple", "orange" -> "an orange", plural nouns stay bare."""
+    """ "red apple" -> "a red apple", "orange" -> "an orange", plural nouns stay bare."""
     if phrase.endswith(_PLURAL):
         return phrase
     article = "an" if phrase[:1].lower() in "aeio" or phrase.startswith("umbrella") else "a"
@@ -42,17 +42,23 @@ def background_caption(background: str, style: str) -> str:
     return f"{background} background, {style} style"
 
 
-def scene_caption(objects: Sequence[str], background: str, style: str) -> str:
+EFFECTS = ("soft shadows", "glow")  # words for what objects carry beyond their outline
+TRANSLUCENT = "translucent"  # adjective of half-transparent objects
+
+
+def scene_caption(objects: Sequence[str], background: str, style: str, effect: str = "") -> str:
     """Caption of a whole layout.
 
     Args:
         objects: Object phrases ("red apple") in layer order, bottom to top.
         background: Background phrase ("sunset gradient") or empty for none.
         style: One of STYLES.
+        effect: One of EFFECTS or empty.
     """
     if not objects:
         return background_caption(background, style)
     named = [with_article(phrase) for phrase in objects]
     listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
     place = f" on {with_article(background)} background" if background else ""
-    return f"{listed}{place}, {style} style"
+    ending = f" with {effect}" if effect else ""
+    return f"{listed}{place}, {style} style{ending}"

@@ -88,7 +88,11 @@ def fetch_package(package: str, version: str) -> Path:
 def _npm_pack(spec: str, folder: Path) -> None:
     try:
         subprocess.run(
-            ["npm", "pack", spec, "--silent"], cwd=folder, check=True, capture_output=True, text=True
+            ["npm", "pack", spec, "--silent"],
+            cwd=folder,
+            check=True,
+            capture_output=True,
+            text=True,
         )
     except FileNotFoundError as error:
         raise ArtworkError("npm is needed to download the training art; install it.") from error
@@ -109,7 +113,7 @@ def emoji_labels() -> dict[str, dict[str, Any]]:
     return {normalise_hexcode(entry["hexcode"]): entry for entry in data}
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _icon_names(style: str) -> dict[str, str]:
     """Icon name by hexcode, from the set's own map, the flat set's or the label's slug."""
     folder = fetch_package(SETS[style].package, SETS[style].version)
@@ -126,7 +130,7 @@ def _slug(label: str) -> str:
     return "-".join(part for part in kept.split("-") if part)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _icon_set(style: str) -> dict[str, Any]:
     folder = fetch_package(SETS[style].package, SETS[style].version)
     data: dict[str, Any] = json.loads((folder / "icons.json").read_text("utf-8"))
@@ -179,12 +183,12 @@ def crop_to_alpha(rgba: ByteImage, threshold: int = 8) -> ByteImage:
 def resize_premultiplied(rgba: ByteImage, width: int, height: int) -> ByteImage:
     """Area resampling of straight RGBA in premultiplied space, so that edges take no fringe."""
     image = rgba.astype(np.float32)
-    image[..., :3] *= image[..., 3:] / 255
+    image[..., :3] *= image[..., 3:] / np.float32(255)
     shrinking = width * height < rgba.shape[0] * rgba.shape[1]
     mode = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
     small = np.clip(cv2.resize(image, (width, height), interpolation=mode), 0, 255)
     alpha = small[..., 3:]
-    small[..., :3] *= 255 / np.maximum(alpha, 1)
+    small[..., :3] = small[..., :3] * 255 / np.maximum(alpha, 1)
     return np.clip(np.rint(small), 0, 255).astype(np.uint8)
 
 

@@ -39,7 +39,9 @@ def convert_bert(source: dict[str, Tensor], layers: int = 6) -> dict[str, Tensor
     for index in range(layers):
         theirs, ours = f"encoder.layer.{index}.", f"layers.{index}."
         for kind in ("weight", "bias"):
-            parts = [source[f"{theirs}attention.self.{n}.{kind}"] for n in ("query", "key", "value")]
+            parts = [
+                source[f"{theirs}attention.self.{n}.{kind}"] for n in ("query", "key", "value")
+            ]
             out[f"{ours}qkv.{kind}"] = torch.cat(parts).half()
             for name, short in _PARTS.items():
                 out[f"{ours}{short}.{kind}"] = source[f"{theirs}{name}.{kind}"].half()
@@ -47,6 +49,7 @@ def convert_bert(source: dict[str, Tensor], layers: int = 6) -> dict[str, Tensor
 
 
 def main() -> None:
+    """Writes `text_encoder.safetensors` and `tokenizer.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder

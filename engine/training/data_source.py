@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from safetensors.torch import load_file
 
 from engine.models.text_encoders import load_sentence_encoder
+from engine.training import artwork_sources as art
 from engine.training.icon_data import build_icon_cache
 from engine.training.layer_batches import Batch, CaptionTable, IconBatches
+from engine.training.layered_data import SceneBatches, build_scene_pool
 from engine.training.recipe import load_recipe
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starter_model"
@@ -19,23 +20,26 @@ RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starter_model"
 class MixedSource:
     """Draws a batch of some kind at every step."""
 
-    def __init__(self, icons: IconBatches, size: int, scenes: Any = None,
-                 scene_share: float = 0.0, backgrounds: Any = None,
-                 background_share: float = 0.0) -> None:  # fmt: skip
-        self.icons, self.scenes, self.backgrounds = icons, scenes, backgrounds
-        self.size, self.scene_share = size, scene_share
-        self.background_share = background_share
+    def __init__(
+        self,
+        icons: IconBatches,
+        size: int,
+        scenes: SceneBatches | None = None,
+        scene_share: float = 0.0,
+        background_share: float = 0.0,
+    ) -> None:
+        self.icons, self.scenes, self.size = icons, scenes, size
+        self.scene_share = scene_share if scenes else 0.0
+        self.background_share = background_share if scenes else 0.0
 
-    def draw(self, rng: np.random.Generator, step: int) -> Batch:
+    def draw(self, rng: np.random.Generator) -> Batch:
         """The next batch; which kind is drawn by chance."""
         kind = rng.random()
-        if kind < self.scene_share:
-            batch: Batch = self.scenes.draw(rng, self.size)
-        elif kind < self.scene_share + self.background_share:
-            batch = self.backgrounds.draw(rng, self.size)
-        else:
-            batch = self.icons.draw(rng, self.size)
-        return batch
+        if self.scenes and kind < self.scene_share:
+            return self.scenes.draw(rng, self.size)
+        if self.scenes and kind < self.scene_share + self.background_share:
+            return self.scenes.draw_background(rng, self.size)
+        return self.icons.draw(rng, self.size)
 
 
 def build_source(
@@ -43,13 +47,17 @@ def build_source(
 ) -> tuple[MixedSource, str]:
     """The data of a recipe (cached latents) and its hash."""
     cache = build_icon_cache(load_recipe(recipe_name))
-    encoder = load_sentence_encoder(
-        load_file(RESOURCES / "text_encoder.safetensors"), RESOURCES / "tokenizer.json"
-    )
-    captions = CaptionTable(encoder)
+    captions = captions_for()
     icons = IconBatches(cache, captions)
-    captions.prepare(icons.all_captions())
-    return MixedSource(icons, size), cache["hash"]
+    store = art.cache_folder() / f"captions-{cache['hash']}.pt"
+    captions.prepare_cached(icons.all_captions(), store)
+    if scene_share + background_share == 0:
+        return MixedSource(icons, size), cache["hash"]
+    pool = build_scene_pool()
+    scenes = SceneBatches(pool, captions)
+    captions.prepare_cached(scenes.all_captions(), store)
+    source = MixedSource(icons, size, scenes, scene_share, background_share)
+    return source, pool["hash"]
 
 
 def captions_for() -> CaptionTable:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 from safetensors.torch import save_file
@@ -46,8 +45,8 @@ def export_concepts(folder: Path) -> None:
         height, width = art.tight_render(recipe.styles[0], concept.hexcode).shape[:2]
         entry = art.emoji_labels()[concept.hexcode]
         words = sorted({*entry.get("tags", []), entry["label"].lower()} - {concept.label})
-        close = encoder.embed(words) @ encoder.embed([concept.label])[0]
-        tags = [word for word, cosine in zip(words, close, strict=True) if cosine > TAG_COSINE]
+        close = encoder.embed([concept.label, *words]) @ encoder.embed([concept.label])[0]
+        tags = [word for word, cosine in zip(words, close[1:], strict=True) if cosine > TAG_COSINE]
         rows.append({
             "label": concept.label, "hexcode": concept.hexcode, "tags": tags,
             "aspect": round(width / height, 3), "colour": colours[concept.label],
@@ -64,10 +63,11 @@ def _write(tensors: dict[str, Tensor], path: Path) -> None:
     fresh = path.with_suffix(".tmp")
     save_file(tensors, fresh)
     fresh.chmod(0o644)
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 def main() -> None:
+    """Writes `transformer.safetensors`, `config.json` and the concept table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run")
     run = parser.parse_args().run

@@ -129,7 +129,7 @@ def build_icon_cache(recipe: Recipe, seed: int = 0) -> dict[str, Any]:
     code = fit_code(items)
     rng = np.random.default_rng(seed)
     originals = sum(not i.recolour for i in items)
-    latents = {}
+    latents: dict[tuple[Any, ...], Tensor] = {}
     for shape in SHAPES:
         latents[shape] = _encode_shape(items[:originals], shape, JITTERS.get(shape, 2), code, rng)
         if shape in RECOLOUR_SHAPES:

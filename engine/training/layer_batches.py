@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from engine.training.icon_data import SHAPES, TOKEN_PX, IconItem
 
 CANVAS_TOKENS = 16
 _OWN_COLOUR_SHARE = 0.2  # originals whose caption names their own colour
-_RECOLOUR_SHARE = 0.2  # single drawings that are colour copies
+_RECOLOUR_SHARE = 0.15  # single drawings that are colour copies
 _ORIGIN_SHARE = 0.5  # boxes in the top left corner, where "alone" generation puts them
 
 
@@ -51,6 +53,17 @@ class CaptionTable:
             for caption, states, pooled in zip(part, *_rows(encoded), strict=True):
                 used = int(states.abs().sum(1).ne(0).sum())
                 self._known[caption] = (states[:used].half(), pooled.half())
+
+    def prepare_cached(self, captions: list[str], path: Path) -> None:
+        """`prepare` with a file that keeps the result for the next start."""
+        if path.exists():
+            self._known |= torch.load(path, weights_only=True)
+        missing = [caption for caption in captions if caption not in self._known]
+        if missing:
+            self.prepare(missing)
+            fresh = path.with_suffix(f".{os.getpid()}")
+            torch.save(self._known, fresh)
+            fresh.replace(path)
 
     def lookup(self, captions: list[str]) -> TextStates:
         """Encoded captions, padded with zeros to a common multiple of 8 tokens."""

@@ -1,7 +1,7 @@
 """Muon and AdamW over weights shared by the training processes, with the EMA kept beside.
 
 Every process computes gradients of its own batch into its row of one shared buffer. Each parameter
-has one owner, which averages the rows, updates the shared weight and its EMA in place, and alone
+has one owner, which adds the rows, updates the shared weight and its EMA in place, and alone
 keeps the moments. No gradient is copied between processes, and the optimiser's cost is divided.
 """
 
@@ -67,7 +67,8 @@ def orthogonalise(matrices: Tensor) -> Tensor:
     for _ in range(MUON_ITERATIONS):
         gram = x @ x.mT
         x = _A * x + (_B * gram + _C * gram @ gram) @ x
-    return x.mT if tall else x
+    out: Tensor = x.mT if tall else x
+    return out
 
 
 class SharedOptimiser:
@@ -121,14 +122,18 @@ class SharedOptimiser:
         return list(groups.values())
 
     @torch.no_grad()
-    def step(self, rates: Rates) -> float:
-        """One update from the gradients in the buffer, which it leaves zeroed.
+    def step(self, rates: Rates, between: Callable[[], Any] = lambda: None) -> float:
+        """One update from the sum of the gradients in the buffer, which it leaves zeroed.
+
+        Args:
+            between: Called while no process computes gradients.
 
         Returns:
-            Norm of the averaged gradient before clipping.
+            Norm of the summed gradient before clipping.
         """
         self.wait()
-        gradients = {name: self._average(name) for name in self.owned}
+        between()
+        gradients = {name: self._total(name) for name in self.owned}
         self.shared.norms[self.rank] = sum(float(g.pow(2).sum()) for g in gradients.values())
         self.wait()
         norm = float(self.shared.norms.sum().sqrt())
@@ -143,8 +148,8 @@ class SharedOptimiser:
         self.wait()
         return norm
 
-    def _average(self, name: str) -> Tensor:
-        return self.shared.gradients[:, self._columns[name]].mean(0).view_as(self.owned[name])
+    def _total(self, name: str) -> Tensor:
+        return self.shared.gradients[:, self._columns[name]].sum(0).view_as(self.owned[name])
 
     def _adam(self, gradients: dict[str, Tensor], scale: float, rate: float) -> None:
         for name, parameter in self.owned.items():

@@ -31,20 +31,33 @@ class RunState:
     random: list[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class SavePlace:
+    """Where a process saves its part.
+
+    Attributes:
+        wait: Blocks until every process has called it.
+    """
+
+    folder: Path
+    rank: int = 0
+    wait: Callable[[], Any] = lambda: None
+
+
 def save_run(
-    folder: Path,
+    place: SavePlace,
     model: nn.Module,
     optimiser: SharedOptimiser,
     random: dict[str, Any],
+    *,
     step: int,
     data_hash: str,
-    rank: int,
-    wait: Callable[[], Any],
 ) -> None:
     """Writes `folder/last`; every process calls it at the same step.
 
     The new state is complete beside the old one before it takes its place.
     """
+    folder, rank, wait = place.folder, place.rank, place.wait
     fresh = folder / "fresh"
     if rank == 0:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -84,6 +97,4 @@ def _read(place: Path) -> RunState:
         part = torch.load(place / f"process-{rank}.pt", weights_only=False)
         moments |= part["moments"]
         random.append(part["random"])
-    return RunState(
-        head["step"], head["data_hash"], head["weights"], head["ema"], moments, random
-    )
+    return RunState(head["step"], head["data_hash"], head["weights"], head["ema"], moments, random)

@@ -1,6 +1,6 @@
 """Trains the starter's decoder against art rendered at twice the model's resolution.
 
-Run: `python -m engine.training.train_codec --minutes 12`. The linear encoder stays as it is, so
+Run: `python -m engine.training.train_codec --cpu-minutes 12`. The linear encoder stays as it is, so
 this runs beside the generator's training. `--refine RUN` is the last stage: it decodes the
 generator's own one-step estimates against the true drawings, so the decoder learns to mend what
 the generator leaves rough.
@@ -9,8 +9,8 @@ the generator leaves rough.
 from __future__ import annotations
 
 import argparse
-import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -132,36 +132,59 @@ class CrudeLatents:
         return unpack_latents(noisy - level * velocity.float(), 8, 8), target
 
 
-def train(minutes: float, codec: StarterCodec, pool: list[Tensor], batch: int, rate: float,
-          crude: CrudeLatents | None) -> None:  # fmt: skip
-    """Trains `codec.decoder` for some wall time with a cosine rate."""
-    rng = np.random.default_rng(int(time.time()) if crude else 0)
-    decoder = codec.decoder.to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(decoder.parameters(), rate, betas=(0.9, 0.98), weight_decay=0)
+@dataclass(frozen=True, slots=True)
+class DecoderPlan:
+    """How long and how fast to train.
+
+    Attributes:
+        cpu_minutes: Processor time; the rate falls to 0 over it as a cosine.
+    """
+
+    cpu_minutes: float
+    batch: int = 24
+    rate: float = 2e-3
+
+
+def train(
+    plan: DecoderPlan, codec: StarterCodec, pool: list[Tensor], crude: CrudeLatents | None = None
+) -> None:
+    """Trains `codec.decoder`; leaves its averaged weights in place."""
+    rng = np.random.default_rng(1 if crude else 0)
+    decoder = codec.decoder
+    optimiser = torch.optim.AdamW(decoder.parameters(), plan.rate, (0.9, 0.98), weight_decay=0)
     average = {k: v.detach().clone() for k, v in decoder.state_dict().items()}
-    start = last = time.monotonic()
-    step = 0
-    while (done := (time.monotonic() - start) / (minutes * 60)) < 1:
+    start, last, step = time.process_time(), time.monotonic(), 0
+    while (done := (time.process_time() - start) / (plan.cpu_minutes * 60)) < 1:
         for group in optimiser.param_groups:
-            group["lr"] = rate * min(1, (step + 1) / 50) * (0.5 + 0.5 * np.cos(np.pi * done))
-        latents, target = _training_pair(codec, pool, rng, batch, crude if step % 2 else None)
-        with torch.autocast("cpu", torch.bfloat16):
-            output = decoder(latents, codec.code.decode(latents))
-        grey = torch.from_numpy(rng.uniform(-1, 1, (len(target), 1, 1, 1))).float()
-        loss = reconstruction_loss(output.float(), target, grey)
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(decoder.parameters(), 1.0)
-        optimiser.step()
+            group["lr"] = plan.rate * min(1, (step + 1) / 50) * (0.5 + 0.5 * np.cos(np.pi * done))
+        source = crude if step % 2 else None
+        loss = _step(codec, optimiser, _training_pair(codec, pool, rng, plan.batch, source), rng)
         step += 1
         decay = min(0.995, (1 + step) / (10 + step))
         for key, value in decoder.state_dict().items():
             average[key].lerp_(value, 1 - decay)
         if time.monotonic() - last > 30:
             last = time.monotonic()
-            left = minutes * (1 - done)
-            print(f"step {step} loss {float(loss):.4f} | {left:.1f} min left", flush=True)
+            print(f"step {step} loss {loss:.4f} | {100 * done:.0f} %", flush=True)
     decoder.load_state_dict(average)
+
+
+def _step(
+    codec: StarterCodec,
+    optimiser: torch.optim.Optimizer,
+    pair: tuple[Tensor, Tensor],
+    rng: np.random.Generator,
+) -> float:
+    latents, target = pair
+    with torch.autocast("cpu", torch.bfloat16):
+        output = codec.decoder(latents, codec.code.decode(latents))
+    grey = torch.from_numpy(rng.uniform(-1, 1, (len(target), 1, 1, 1))).float()
+    loss = reconstruction_loss(output.float(), target, grey)
+    optimiser.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(codec.decoder.parameters(), 1.0)
+    optimiser.step()
+    return float(loss.detach())
 
 
 def _training_pair(codec: StarterCodec, pool: list[Tensor], rng: np.random.Generator, batch: int,
@@ -217,9 +240,9 @@ def held_out_drawings(count: int = 60, side: int = 256) -> list[art.ByteImage]:
 
 
 def main() -> None:
+    """Trains, writes `codec.safetensors` and prints its scores."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=12)
-    parser.add_argument("--batch", type=int, default=24)
+    parser.add_argument("--cpu-minutes", type=float, default=12)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--refine", metavar="RUN", default="")
     parser.add_argument("--threads", type=int, default=1)
@@ -232,15 +255,16 @@ def main() -> None:
         codec.load_state_dict({k: v.float() for k, v in load_file(path).items()})
     codec.code.load_state_dict(cache["code"])
     crude = CrudeLatents(a.refine, cache["items"], codec) if a.refine else None
-    train(a.minutes, codec, drawing_pool(cache["items"], "cartoon", 0), a.batch, a.rate, crude)
+    pool = drawing_pool(cache["items"], "cartoon", 0)
+    train(DecoderPlan(a.cpu_minutes, rate=a.rate), codec, pool, crude)
     state = {
         # The PCA stays in float32: cached latents must mean the same thing after loading.
         key: (value if key.startswith("code.") else value.half()).contiguous()
         for key, value in codec.state_dict().items()
     }
     save_file(state, path.with_suffix(".tmp"))
-    os.replace(path.with_suffix(".tmp"), path)
-    print(score(codec.to(memory_format=torch.contiguous_format), held_out_drawings()))
+    path.with_suffix(".tmp").replace(path)
+    print(score(codec, held_out_drawings()))
 
 
 if __name__ == "__main__":

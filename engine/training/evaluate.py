@@ -1,0 +1,294 @@
+"""The fixed evaluation of the shipped starter model.
+
+Run: `python -m engine.training.evaluate [--quick] [-o DIR]`. Prints one table, writes `scores.json`
+and `contact-sheet.png`. Seeds, concepts and layouts are fixed; nothing is picked by hand. The judge
+is the shipped feature net; the drawings it compares with are a set that nothing was trained on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.checkpoints.bundle import Checkpoint
+from engine.checkpoints.starter import load_starter, load_starter_feature_net
+from engine.models.feature_net import FeatureNet, centre_drawing
+from engine.models.geometry import Box, make_layout
+from engine.models.starter_codec import StarterCodec
+from engine.pipelines.layout_to_layers import RegionSampling, sample_regions
+from engine.prompts.captions import STYLES, object_caption, scene_caption
+from engine.sampling.noise import BACKGROUND_ID, NoiseKey
+from engine.training import artwork_sources as art
+from engine.training.icon_data import as_tensor, fit_in_box
+from engine.training.layer_batches import token_box
+from engine.training.recipe import Concept, load_recipe
+from engine.training.sampling import on_checkerboard, sample_alone
+from engine.training.train_codec import held_out_drawings, score
+
+JUDGE_SET = "twemoji"  # drawn by others than any training set
+GALLERY_SIZE = 60
+SCENE_BACKGROUNDS = ("sunset gradient", "plain blue", "green hills", "plain white")
+_CELL_PX = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is evaluated."""
+
+    drawings_per_style: int
+    scenes: int
+    held_out: int
+
+
+FULL = Extent(drawings_per_style=60, scenes=24, held_out=60)
+QUICK = Extent(drawings_per_style=15, scenes=6, held_out=12)
+
+
+class Gallery:
+    """Vectors of the 60 concepts in the set that was never trained on.
+
+    Args:
+        net: The judge.
+    """
+
+    def __init__(self, net: FeatureNet) -> None:
+        self.net = net
+        recipe = load_recipe().concepts
+        usable = [concept for concept in recipe if art.has_icon(JUDGE_SET, concept.hexcode)]
+        usable.sort(key=lambda concept: art.data_hash([concept.hexcode], "gallery"))
+        self.concepts: list[Concept] = usable[:GALLERY_SIZE]
+        self.vectors = self.embed([self._drawing(concept) for concept in self.concepts])
+
+    def embed(self, drawings: Sequence[Tensor]) -> Tensor:
+        """Unit vectors of RGBA drawings `4 h w`: `n d`."""
+        return self.net.embed(torch.stack([centre_drawing(drawing) for drawing in drawings]))
+
+    def ranks(self, drawings: Sequence[Tensor], asked: Sequence[int]) -> list[int]:
+        """Per drawing, how many of the 60 concepts are nearer than the asked one."""
+        scores = self.embed(drawings) @ self.vectors.T  # n 60
+        own = scores.gather(1, torch.tensor(asked)[:, None])
+        return [int(row) for row in (scores > own).sum(1)]
+
+    def nearer(self, drawing: Tensor, asked: int, other: int) -> bool:
+        """Whether a drawing looks more like the one concept than like the other."""
+        vector = self.embed([drawing])[0]
+        return bool(vector @ self.vectors[asked] > vector @ self.vectors[other])
+
+    @staticmethod
+    def _drawing(concept: Concept) -> Tensor:
+        return _as_drawing(art.tight_render(JUDGE_SET, concept.hexcode))
+
+
+def _as_drawing(picture: art.ByteImage) -> Tensor:
+    return as_tensor([picture])[0]
+
+
+def _shares(ranks: Sequence[int]) -> dict[str, float]:
+    """Top-1 and top-5 shares of ranks that count from 0."""
+    found = np.array(ranks)
+    return {
+        "top1": round(float((found < 1).mean()), 3),
+        "top5": round(float((found < 5).mean()), 3),
+    }
+
+
+def evaluate_drawings(
+    checkpoint: Checkpoint, gallery: Gallery, count: int
+) -> tuple[dict[str, dict[str, float]], dict[str, list[Tensor]]]:
+    """Scores of single objects per style, real art, decoded real art and random concepts beside.
+
+    Returns:
+        Scores by name, and the generated drawings by style.
+    """
+    scores: dict[str, dict[str, float]] = {}
+    made: dict[str, list[Tensor]] = {}
+    asked = list(range(count))
+    nouns = [concept.label for concept in gallery.concepts[:count]]
+    for style in STYLES:
+        captions = [object_caption(noun, style) for noun in nouns]
+        latents = sample_alone(
+            checkpoint.transformer, checkpoint.text, captions, steps=checkpoint.sampling.steps,
+            guidance=checkpoint.sampling.true_guidance,
+        )  # fmt: skip
+        made[style] = [decode_object(checkpoint, entry) for entry in latents]
+        scores[f"generated {style}"] = _shares(gallery.ranks(made[style], asked))
+        real = [_boxed(style, concept) for concept in gallery.concepts[:count]]
+        scores[f"real art {style}"] = _shares(gallery.ranks(real, asked))
+        coded = [decode_object(checkpoint, _encoded(checkpoint, drawing)) for drawing in real]
+        scores[f"real art through the codec, {style}"] = _shares(gallery.ranks(coded, asked))
+    shifted = [(index + GALLERY_SIZE // 2) % GALLERY_SIZE for index in asked]
+    everything = made[STYLES[0]] + made[STYLES[1]]
+    scores["random concepts"] = _shares(gallery.ranks(everything, shifted * 2))
+    return scores, made
+
+
+def _boxed(style: str, concept: Concept) -> Tensor:
+    """Real art in a 128 px box."""
+    picture = art.tight_render(style, concept.hexcode)
+    return _as_drawing(fit_in_box(picture, 128, 128, 0.96, (0.5, 0.5)))
+
+
+def _encoded(checkpoint: Checkpoint, drawing: Tensor) -> Tensor:
+    return checkpoint.codec.encode(drawing[None])[0]
+
+
+def decode_object(checkpoint: Checkpoint, latents: Tensor) -> Tensor:
+    """Straight RGBA `4 H W` of one object's latents `16 h w`."""
+    box = Box(0, 0, latents.shape[2] * 8, latents.shape[1] * 8)
+    return checkpoint.codec.decode([None, None, latents], [None, None, box], [2])[2]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationScene:
+    """Two nouns (indices into the gallery) in two boxes on a 256 px canvas."""
+
+    nouns: tuple[int, int]
+    boxes: tuple[Box, Box]
+    background: str
+    style: str
+
+
+def fixed_scenes(count: int) -> list[EvaluationScene]:
+    """The scenes of the evaluation; side by side, 6 to 8 tokens, the order of the two drawn."""
+    rng = np.random.default_rng(2024)
+    scenes = []
+    for index in range(count):
+        nouns = rng.choice(GALLERY_SIZE, 2, replace=False)
+        sides = rng.integers(6, 9, 2)
+        rows = [int(rng.integers(0, 17 - side)) for side in sides]
+        left = token_box(rows[0], 0, int(sides[0]), int(sides[0]))
+        right = token_box(rows[1], 16 - int(sides[1]), int(sides[1]), int(sides[1]))
+        boxes = (left, right) if rng.random() < 0.5 else (right, left)
+        scenes.append(
+            EvaluationScene(
+                (int(nouns[0]), int(nouns[1])), boxes,
+                SCENE_BACKGROUNDS[index % len(SCENE_BACKGROUNDS)], STYLES[index % 2],
+            )
+        )  # fmt: skip
+    return scenes
+
+
+def evaluate_scenes(
+    checkpoint: Checkpoint, gallery: Gallery, count: int
+) -> tuple[dict[str, float], list[Tensor]]:
+    """Box IoU and noun-in-the-right-box share of scenes sampled together, no fallback used.
+
+    Returns:
+        Scores, and each scene's stack of layers `3 512 512`.
+    """
+    overlaps, ranks, right = [], [], []
+    stacks = []
+    for index, scene in enumerate(fixed_scenes(count)):
+        layers = _sample_scene(checkpoint, gallery, scene, index)
+        for entry, (noun, box) in enumerate(zip(scene.nouns, scene.boxes, strict=True), start=2):
+            drawing = layers[entry]
+            overlaps.append(box_overlap(drawing, box.width * 2, box.height * 2))
+            ranks += gallery.ranks([drawing], [noun])
+            right.append(gallery.nearer(drawing, noun, sum(scene.nouns) - noun))
+        stacks.append(_stack(layers, scene))
+    found = _shares(ranks)
+    return {
+        "box IoU": round(float(np.mean(overlaps)), 3),
+        "noun in the right box": round(float(np.mean(right)), 3),
+        "top1": found["top1"], "top5": found["top5"],
+    }, stacks  # fmt: skip
+
+
+def _sample_scene(
+    checkpoint: Checkpoint, gallery: Gallery, scene: EvaluationScene, seed: int
+) -> dict[int, Tensor]:
+    labels = [gallery.concepts[noun].label for noun in scene.nouns]
+    caption = scene_caption(labels, scene.background, scene.style)
+    layout = make_layout(256, 256, [None, Box(0, 0, 256, 256), *scene.boxes])
+    keys = (None, NoiseKey(seed, BACKGROUND_ID), NoiseKey(seed, "a"), NoiseKey(seed, "b"))
+    request = RegionSampling(
+        layout, keys, checkpoint.text.encode([caption]), checkpoint.text.encode([""]),
+        checkpoint.sampling.steps, checkpoint.sampling.true_guidance,
+    )  # fmt: skip
+    latents = sample_regions(checkpoint.transformer, request)
+    return checkpoint.codec.decode(latents, layout.boxes, (1, 2, 3))
+
+
+def box_overlap(drawing: Tensor, width: int, height: int) -> float:
+    """IoU of the bounding box of alpha > 0.25 with the asked box, both in decoded pixels."""
+    visible = (drawing[3] > 0.25).nonzero()
+    if len(visible) == 0:
+        return 0.0
+    (y0, x0), (y1, x1) = visible.amin(0).tolist(), visible.amax(0).tolist()
+    return float((y1 + 1 - y0) * (x1 + 1 - x0)) / (width * height)
+
+
+def _stack(layers: dict[int, Tensor], scene: EvaluationScene) -> Tensor:
+    picture = layers[1][:3].clone()
+    for entry, box in enumerate(scene.boxes, start=2):
+        rows, columns = slice(box.y0 * 2, box.y1 * 2), slice(box.x0 * 2, box.x1 * 2)
+        alpha = layers[entry][3:]
+        picture[:, rows, columns] = layers[entry][:3] * alpha + picture[:, rows, columns] * (
+            1 - alpha
+        )
+    return picture
+
+
+def contact_sheet(drawings: dict[str, list[Tensor]], scenes: list[Tensor]) -> art.ByteImage:
+    """All drawings, style by style in gallery order, then the scenes; RGB `h w 3`."""
+    rows = []
+    for style in STYLES:
+        cells = [on_checkerboard(drawing) for drawing in drawings[style]]
+        rows += _rows(cells, _CELL_PX, 15)
+    rows += _rows(scenes, 2 * _CELL_PX, 7)
+    width = max(row.shape[1] for row in rows)
+    padded = [
+        np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255)
+        for row in rows
+    ]
+    return np.concatenate(padded)
+
+
+def _rows(cells: list[Tensor], side: int, per_row: int) -> list[art.ByteImage]:
+    small = []
+    for cell in cells:
+        pixels = (cell.permute(1, 2, 0).clamp(0, 1) * 255).round().byte().numpy()
+        small.append(np.asarray(cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA)))
+    starts = range(0, len(small), per_row)
+    return [np.concatenate(small[start : start + per_row], 1) for start in starts]
+
+
+def evaluate(extent: Extent, folder: Path) -> dict[str, dict[str, float]]:
+    """Runs everything on the shipped weights and writes the results into `folder`."""
+    checkpoint = load_starter()
+    gallery = Gallery(load_starter_feature_net()[0])
+    scores, drawings = evaluate_drawings(checkpoint, gallery, extent.drawings_per_style)
+    scores["scenes"], scenes = evaluate_scenes(checkpoint, gallery, extent.scenes)
+    if isinstance(checkpoint.codec, StarterCodec):
+        codec = score(checkpoint.codec, held_out_drawings(extent.held_out))
+        scores["codec PSNR (dB)"] = {key: round(value, 2) for key, value in codec.items()}
+    folder.mkdir(parents=True, exist_ok=True)
+    report = {"weights": checkpoint.weights_hash, **scores}
+    (folder / "scores.json").write_text(json.dumps(report, indent=2) + "\n", "utf-8")
+    sheet = contact_sheet(drawings, scenes)
+    cv2.imwrite(str(folder / "contact-sheet.png"), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
+    return scores
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a quarter of everything")
+    parser.add_argument("-o", "--output", type=Path, default=art.cache_folder() / "evaluation")
+    arguments = parser.parse_args()
+    scores = evaluate(QUICK if arguments.quick else FULL, arguments.output)
+    for name, values in scores.items():
+        print(f"{name:42s}", "  ".join(f"{key} {value:g}" for key, value in values.items()))
+    print(f"written to {arguments.output}")
+
+
+if __name__ == "__main__":
+    main()

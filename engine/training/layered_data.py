@@ -1,0 +1,260 @@
+"""Layered scenes in the manner of PrismLayers: whole image, background and objects with boxes.
+
+Scenes are composed once into a pool of latents, one layout per pool entry, because the samples of
+a batch share their layout. Run: `python -m engine.training.layered_data` builds the pool.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.models.geometry import Box, RegionLayout, make_layout, pack_regions
+from engine.models.starter_codec import LinearPatchCode, to_colour_form
+from engine.prompts.captions import TRANSLUCENT, object_phrase, scene_caption
+from engine.training import artwork_sources as art
+from engine.training.backgrounds import draw_background
+from engine.training.icon_data import (
+    IconItem,
+    as_tensor,
+    build_icon_cache,
+    drawing,
+    fit_in_box,
+)
+from engine.training.layer_batches import Batch, CaptionTable, token_box
+from engine.training.recipe import load_recipe
+
+POOL_VERSION = "scenes-2"
+# Canvases in tokens (rows, columns) and their share; 16 x 16 tokens = 256 px, the product's size.
+CANVASES = {(16, 16): 0.45, (12, 16): 0.2, (16, 12): 0.1, (12, 12): 0.25}
+OBJECT_COUNTS = np.array([0.2, 0.47, 0.18, 0.09, 0.04, 0.02])  # 1 to 6 objects
+ENTRY_WEIGHTS = (1.0, 0.5, 2.0)  # loss: whole, background, each object; the first two are easy
+_RECOLOUR_SHARE, _NAMED_SHARE = 0.25, 0.35
+_SHADOW_SHARE, _GLOW_SHARE, _TRANSLUCENT_SHARE = 0.12, 0.06, 0.05
+_MAX_OVERLAP = 0.2  # share of the smaller box
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A composed scene.
+
+    Attributes:
+        whole, background: Opaque RGBA of the canvas, `h w 4`.
+        objects: RGBA of each box, bottom to top.
+    """
+
+    caption: str
+    whole: art.ByteImage
+    background: art.ByteImage
+    objects: list[art.ByteImage]
+
+
+def draw_layout(rng: np.random.Generator) -> tuple[tuple[int, int], list[Box]]:
+    """A canvas (rows, columns in tokens) and 1 to 6 object boxes, bottom to top."""
+    sizes = list(CANVASES)
+    canvas = sizes[rng.choice(len(sizes), p=list(CANVASES.values()))]
+    count = 1 + int(rng.choice(6, p=OBJECT_COUNTS))
+    largest = min(min(canvas) - 1, {1: 10, 2: 8, 3: 7}.get(count, 6))
+    boxes: list[Box] = []
+    for _ in range(400):
+        if len(boxes) == count:
+            break
+        side = int(rng.integers(min(5, largest), largest + 1))
+        rows = min(canvas[0], max(4, side + int(rng.choice([-1, 0, 0, 0, 1]))))
+        row = int(rng.integers(canvas[0] - rows + 1))
+        column = int(rng.integers(canvas[1] - side + 1))
+        box = token_box(row, column, rows, side)
+        if all(_overlap(box, other) <= _MAX_OVERLAP for other in boxes):
+            boxes.append(box)
+    order = rng.permutation(len(boxes))
+    return canvas, [boxes[i] for i in order]
+
+
+def _overlap(a: Box, b: Box) -> float:
+    width = min(a.x1, b.x1) - max(a.x0, b.x0)
+    height = min(a.y1, b.y1) - max(a.y0, b.y0)
+    smaller = min(a.width * a.height, b.width * b.height)
+    return max(0, width) * max(0, height) / smaller
+
+
+def compose_scene(
+    items: list[IconItem], canvas: tuple[int, int], boxes: list[Box], rng: np.random.Generator
+) -> Scene:
+    """Draws a background and one drawing per box, all in one style, with the caption."""
+    style = str(rng.choice(sorted({item.style for item in items})))
+    effect = str(
+        rng.choice(["", "soft shadows", "glow"],
+                   p=[1 - _SHADOW_SHARE - _GLOW_SHARE, _SHADOW_SHARE, _GLOW_SHARE])
+    )  # fmt: skip
+    background = draw_background(canvas[0] * 16, canvas[1] * 16, rng)
+    phrases, objects = [], []
+    for box in boxes:
+        phrase, picture = _draw_object(items, style, box, effect, rng)
+        phrases.append(phrase)
+        objects.append(picture)
+    base = np.full((*background.pixels.shape[:2], 4), 255, np.uint8)
+    base[..., :3] = np.rint(background.pixels * 255)
+    caption = scene_caption(phrases, background.phrase, style, effect)
+    return Scene(caption, _stack(base, objects, boxes), base, objects)
+
+
+def _draw_object(
+    items: list[IconItem], style: str, box: Box, effect: str, rng: np.random.Generator
+) -> tuple[str, art.ByteImage]:
+    """Phrase and RGBA of a random drawing fitted into a box."""
+    wanted = bool(rng.random() < _RECOLOUR_SHARE)
+    while True:
+        item = items[int(rng.integers(len(items)))]
+        if item.style == style and bool(item.recolour) == wanted:
+            break
+    colour = item.recolour or (item.own_colour if rng.random() < _NAMED_SHARE else "")
+    phrase = object_phrase(item.label, colour)
+    scale = rng.uniform(0.9, 1.0) * (0.86 if effect else 1.0)
+    shift = (rng.uniform(0.35, 0.65), rng.uniform(0.35, 0.65))
+    picture = fit_in_box(drawing(item, 160), box.width, box.height, scale, shift)
+    if rng.random() < _TRANSLUCENT_SHARE:
+        picture[..., 3] = picture[..., 3] * 0.5
+        phrase = f"{TRANSLUCENT} {phrase}"
+    if effect:
+        picture = _with_effect(picture, effect)
+    return phrase, picture
+
+
+def _with_effect(rgba: art.ByteImage, effect: str) -> art.ByteImage:
+    """A blurred dark copy below and right of the drawing, or a bright halo around it."""
+    side = max(rgba.shape[:2])
+    alpha = rgba[..., 3].astype(np.float32) / 255
+    if effect == "glow":
+        halo = np.clip(cv2.GaussianBlur(alpha, (0, 0), side * 0.035) * 1.3, 0, 1) * 0.75
+        colour = np.array([255, 250, 200], np.float32)
+    else:
+        move = np.array([[1, 0, side * 0.02], [0, 1, side * 0.045]], np.float32)
+        shifted = cv2.warpAffine(alpha, move, (rgba.shape[1], rgba.shape[0]))
+        halo = cv2.GaussianBlur(shifted, (0, 0), side * 0.025) * 0.4
+        colour = np.zeros(3, np.float32)
+    out_alpha = alpha + halo * (1 - alpha)
+    top = rgba[..., :3] * alpha[..., None] + colour * (halo * (1 - alpha))[..., None]
+    out = np.concatenate(
+        [top / np.maximum(out_alpha, 1e-3)[..., None], out_alpha[..., None] * 255], 2
+    )
+    return np.asarray(np.clip(np.rint(out), 0, 255), np.uint8)
+
+
+def _stack(base: art.ByteImage, objects: list[art.ByteImage], boxes: list[Box]) -> art.ByteImage:
+    out = base.astype(np.float32)
+    for picture, box in zip(objects, boxes, strict=True):
+        place = out[box.y0 : box.y1, box.x0 : box.x1, :3]
+        alpha = picture[..., 3:].astype(np.float32) / 255
+        place += (picture[..., :3] - place) * alpha
+    return np.clip(np.rint(out), 0, 255).astype(np.uint8)
+
+
+def build_scene_pool(layouts: int = 96, scenes: int = 40, seed: int = 5) -> dict[str, Any]:
+    """Composes and encodes the pool; cached in the training cache."""
+    cache = build_icon_cache(load_recipe())
+    path = art.cache_folder() / f"{POOL_VERSION}-{cache['hash']}-{layouts}x{scenes}.pt"
+    if path.exists():
+        return dict(torch.load(path, weights_only=False))
+    code = LinearPatchCode()
+    code.load_state_dict(cache["code"])
+    rng = np.random.default_rng(seed)
+    entries = [_pool_entry(cache["items"], code, scenes, rng) for _ in range(layouts)]
+    pool = {"entries": entries, "hash": f"{POOL_VERSION}-{cache['hash']}"}
+    torch.save(pool, path)
+    return pool
+
+
+def _pool_entry(
+    items: list[IconItem], code: LinearPatchCode, count: int, rng: np.random.Generator
+) -> dict[str, Any]:
+    """Scenes of one layout: canvas, boxes, captions, and per entry latents `s 16 h w` (half)."""
+    canvas, boxes = draw_layout(rng)
+    made = [compose_scene(items, canvas, boxes, rng) for _ in range(count)]
+    columns = [[s.whole for s in made], [s.background for s in made]]
+    columns += [[s.objects[i] for s in made] for i in range(len(boxes))]
+    latents = [code.encode(to_colour_form(as_tensor(column))).half() for column in columns]
+    return {
+        "canvas": canvas, "boxes": boxes, "captions": [s.caption for s in made],
+        "latents": latents,
+    }  # fmt: skip
+
+
+class SceneBatches:
+    """Batches from the pool: full scenes, scenes without the whole image, objects only.
+
+    Leaving out entries is training for the product, which may regenerate some layers only, and
+    costs a fraction of a full scene.
+    """
+
+    def __init__(self, pool: dict[str, Any], captions: CaptionTable) -> None:
+        self.entries: list[dict[str, Any]] = pool["entries"]
+        self.captions = captions
+
+    def all_captions(self) -> list[str]:
+        """Every caption that can occur."""
+        scenes = [caption for entry in self.entries for caption in entry["captions"]]
+        return list(dict.fromkeys(scenes + [_background_part(caption) for caption in scenes]))
+
+    def draw(self, rng: np.random.Generator, size: int) -> Batch:
+        """As many scenes as cost about `size` drawings of 64 tokens, at least 4."""
+        entry = self.entries[int(rng.integers(len(self.entries)))]
+        kept = self._kept_entries(rng)
+        layout = _layout_of(entry, kept)
+        count = int(np.clip(round(size * 64 / layout.token_count), 4, len(entry["captions"])))
+        picked = rng.choice(len(entry["captions"]), count, replace=False)
+        latents = [
+            entry["latents"][i][picked].float() if layout.boxes[i] else None
+            for i in range(len(layout.boxes))
+        ]
+        text = self.captions.lookup([entry["captions"][i] for i in picked])
+        return Batch(pack_regions(latents), text, layout, _token_weights(layout))
+
+    @staticmethod
+    def _kept_entries(rng: np.random.Generator) -> tuple[bool, bool]:
+        """Whether the whole image and the background take part."""
+        kinds = ((True, True), (False, True), (False, False))
+        return kinds[rng.choice(3, p=[0.08, 0.42, 0.5])]
+
+    def draw_background(self, rng: np.random.Generator, size: int) -> Batch:
+        """Backgrounds alone, with their own captions."""
+        entry = self.entries[int(rng.integers(len(self.entries)))]
+        layout = _layout_of(entry, (False, True), objects=False)
+        count = int(np.clip(round(size * 64 / layout.token_count), 4, len(entry["captions"])))
+        picked = rng.choice(len(entry["captions"]), count, replace=False)
+        data = pack_regions([None, entry["latents"][1][picked].float()])
+        text = self.captions.lookup([_background_part(entry["captions"][i]) for i in picked])
+        return Batch(data, text, layout, torch.ones(data.shape[1]))
+
+
+def _background_part(caption: str) -> str:
+    """The background's own caption, cut out of a scene's."""
+    tail = caption.rsplit(" on ", 1)[1]
+    return tail.removeprefix("a ").removeprefix("an ").split(" with soft")[0].split(" with glow")[0]
+
+
+def _layout_of(
+    entry: dict[str, Any], kept: tuple[bool, bool], objects: bool = True
+) -> RegionLayout:
+    rows, columns = entry["canvas"]
+    whole = token_box(0, 0, rows, columns)
+    boxes: list[Box | None] = [whole if keep else None for keep in kept]
+    return make_layout(whole.width, whole.height, boxes + (entry["boxes"] if objects else []))
+
+
+def _token_weights(layout: RegionLayout) -> Tensor:
+    """Loss weight per token: each entry counts by ENTRY_WEIGHTS, however many tokens it has."""
+    parts = []
+    for index, tokens in enumerate(layout.token_counts):
+        if tokens:
+            parts.append(torch.full((tokens,), ENTRY_WEIGHTS[min(index, 2)] / tokens))
+    weights = torch.cat(parts)
+    return weights / weights.mean()
+
+
+if __name__ == "__main__":
+    build_scene_pool()

@@ -1,0 +1,157 @@
+"""Training: a tiny model learns icons drawn here, and a resumed run goes on as if nothing was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.models.geometry import pack_latents
+from engine.models.region_transformer import RegionTransformer
+from engine.models.starter_codec import LinearPatchCode, to_colour_form
+from engine.models.text_encoders import TextStates
+from engine.training.layer_batches import Batch
+from engine.training.optimiser import Rates, SharedOptimiser, orthogonalise, share_model
+from engine.training.run_state import SavePlace, load_run, save_run
+from engine.training.sampling import alone_layout
+from engine.training.train_layers import STARTER_CONFIG, Tickets, Trainer, new_transformer
+
+# bf16 autocast leaves the norms' weights in float32; torch says once that it takes the plain path.
+pytestmark = pytest.mark.filterwarnings("ignore:Mismatch dtype between input and weight")
+
+TINY = STARTER_CONFIG | {"num_attention_heads": 1, "num_single_layers": 2, "max_layer_num": 4}
+RATES = Rates(muon=2e-3, adam=2e-3)
+
+
+def _icons() -> torch.Tensor:
+    """A red disc, a blue square and a green ring as RGBA, `3 4 64 64`."""
+    y, x = torch.meshgrid(torch.arange(64.0), torch.arange(64.0), indexing="ij")
+    radius = ((x - 32) ** 2 + (y - 32) ** 2).sqrt()
+    shapes = (radius < 24, (x - 32).abs().maximum((y - 32).abs()) < 22, (radius - 18).abs() < 8)
+    colours = torch.tensor([[0.9, 0.1, 0.1], [0.1, 0.2, 0.9], [0.1, 0.7, 0.2]])
+    rgb = colours[:, :, None, None].expand(3, 3, 64, 64)
+    return torch.cat([rgb, torch.stack(shapes)[:, None].float()], 1)
+
+
+def _code() -> LinearPatchCode:
+    code = LinearPatchCode()
+    patches = torch.nn.functional.pixel_unshuffle(to_colour_form(_icons()), 8)
+    code.fit(patches.permute(0, 2, 3, 1).reshape(-1, 256) + 1e-3 * torch.randn(192, 256))
+    return code
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Tiny operations on several threads wait for each other when the machine is busy."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+class _IconSource:
+    """Batches of the three icons with one text vector each."""
+
+    def __init__(self) -> None:
+        torch.manual_seed(0)
+        self.data = pack_latents(_code().encode(to_colour_form(_icons())))
+        self.states, self.pooled = torch.randn(3, 8, 384), torch.randn(3, 384)
+
+    def draw(self, rng: np.random.Generator) -> Batch:
+        picked = torch.from_numpy(rng.integers(3, size=12))
+        text = TextStates(self.states[picked], self.pooled[picked])
+        return Batch(self.data[picked], text, alone_layout(4, 4), torch.ones(16))
+
+
+def _trainer(seed: int = 3) -> Trainer:
+    model: RegionTransformer = new_transformer(TINY, seed)
+    optimiser = SharedOptimiser(model, share_model(model, 1))
+    return Trainer(model, optimiser, _IconSource(), seed)
+
+
+def test_a_tiny_model_learns_a_few_icons() -> None:
+    trainer, tickets = _trainer(), Tickets(1)
+    losses = [trainer.step(RATES, tickets)[0][1] for _ in range(45)]
+    assert np.mean(losses[-8:]) < 0.65 * np.mean(losses[:4])
+
+
+def test_a_resumed_run_takes_the_same_next_steps(tmp_path: Path) -> None:
+    trainer, tickets = _trainer(), Tickets(2)
+    for _ in range(3):
+        trainer.step(RATES, tickets)
+    save_run(
+        SavePlace(tmp_path), trainer.model, trainer.optimiser, trainer.random_state(),
+        step=trainer.step_index, data_hash="x",
+    )  # fmt: skip
+    expected = [loss for _ in range(2) for _, loss, _ in trainer.step(RATES, tickets)]
+
+    other = _trainer(seed=9)
+    state = load_run(tmp_path)
+    assert state is not None
+    other.model.load_state_dict(state.weights)
+    other.restore(state, 0)
+    for name, tensor in other.optimiser.shared.ema.items():
+        tensor.copy_(state.ema[name])
+    assert [loss for _ in range(2) for _, loss, _ in other.step(RATES, tickets)] == expected
+    for name, tensor in trainer.optimiser.shared.ema.items():
+        assert torch.equal(tensor, other.optimiser.shared.ema[name])
+
+
+def test_a_save_cut_short_leaves_the_older_state(tmp_path: Path) -> None:
+    trainer = _trainer()
+    for step in (1, 2):
+        save_run(
+            SavePlace(tmp_path), trainer.model, trainer.optimiser, trainer.random_state(),
+            step=step, data_hash="x",
+        )  # fmt: skip
+    (tmp_path / "last").rename(tmp_path / "lost")  # between the two renames of a save
+    state = load_run(tmp_path)
+    assert state is not None
+    assert state.step == 1
+
+
+def test_two_processes_with_half_the_gradients_make_the_step_of_one() -> None:
+    """Sharding the optimiser changes nothing: same weights after a step on the same gradients."""
+    results = []
+    for processes in (1, 2):
+        model = new_transformer(TINY, 0)
+        shared = share_model(model, processes)
+        shards = [SharedOptimiser(model, shared, rank) for rank in range(processes)]
+        torch.manual_seed(1)
+        gradient = torch.randn(shared.gradients.shape[1]) * 1e-4
+        shared.gradients[:] = gradient / processes
+        _step_together(shards)
+        results.append(torch.cat([p.detach().flatten() for p in model.parameters()]))
+    torch.testing.assert_close(results[0], results[1], rtol=1e-4, atol=1e-6)
+
+
+def _step_together(shards: list[SharedOptimiser]) -> None:
+    import threading
+
+    gate = threading.Barrier(len(shards))
+    for shard in shards:
+        shard.wait = gate.wait
+    threads = [threading.Thread(target=shard.step, args=(RATES,)) for shard in shards]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_orthogonalised_matrices_have_singular_values_near_one() -> None:
+    torch.manual_seed(0)
+    values = torch.linalg.svdvals(orthogonalise(torch.randn(2, 24, 60)).float())
+    assert values.min() > 0.4
+    assert values.max() < 1.4
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_each_ticket_is_taken_once(processes: int) -> None:
+    tickets = Tickets(5)
+    taken = [tickets.take() for _ in range(5 + processes)]
+    assert taken.count(True) == 5
+    tickets.refill()
+    assert tickets.take()
