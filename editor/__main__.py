@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
@@ -30,12 +31,17 @@ def make_application(arguments: list[str]) -> QApplication:
     return application
 
 
+def make_window(application: QApplication) -> MainWindow:
+    """The window with the user's settings, not shown yet."""
+    settings = Settings()
+    return MainWindow(Theme(application, settings.theme_mode), settings)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Open the window, with the file named in the arguments if there is one."""
     words = sys.argv if arguments is None else arguments
     application = make_application(words)
-    settings = Settings()
-    window = MainWindow(Theme(application, settings.theme_mode), settings)
+    window = make_window(application)
     messenger = _Messenger()
     messenger.told.connect(
         lambda text: window.say(text, ToastKind.ERROR), Qt.ConnectionType.QueuedConnection
@@ -49,7 +55,16 @@ def main(arguments: list[str] | None = None) -> int:
         QTimer.singleShot(0, window, lambda: window.files.open_path(files[0]))
     code = application.exec()
     crash_log.remove()
+    destroy(window)
     return code
+
+
+def destroy(window: MainWindow) -> None:
+    """Delete a closed window now, parents before children.
+
+    Left to the garbage collector, half-cleared Python parts would be called by Qt's destructors.
+    """
+    shiboken6.delete(window)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from editor import generation
+from editor.commands.command import Command
+from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.history import History
 from editor.document.document import Document
 from editor.document.errors import DocumentError
@@ -81,13 +83,14 @@ class _Submitted:
     job_id: str
     request: Request
     history: History
+    replaces: bool
 
 
 class JobsBridge(QObject):
     """Owns the engine service of a window; one job at a time.
 
     Signals:
-        busy_changed(bool): A job was submitted or ended.
+        busy_changed: A job was submitted or ended; see `busy`.
         progressed(JobProgressView): At most one per turn of the event loop.
         previewed(list): Rows (layer id, name, rect, straight RGBA or None), at most 5 a second.
         finished(JobOutcome): The result is in the document, as one undo step.
@@ -95,7 +98,7 @@ class JobsBridge(QObject):
         cancelled: The document is as it was.
     """
 
-    busy_changed = Signal(bool)
+    busy_changed = Signal()
     progressed = Signal(object)
     previewed = Signal(list)
     finished = Signal(object)
@@ -137,12 +140,19 @@ class JobsBridge(QObject):
             self._started = True
             self._service.start()
 
-    def generate(self, prompt: str, style: str, seed: int, steps: int) -> bool:
-        """Make the layers of a sentence; False when it was refused at once, with `failed`."""
+    def generate(
+        self, prompt: str, style: str, seed: int, steps: int, *, replaces: bool = False
+    ) -> bool:
+        """Make the layers of a sentence; False when it was refused at once, with `failed`.
+
+        Args:
+            replaces: The new layers take the place of the unlocked ones that were generated.
+        """
         return self._submit(
             lambda document: generation.layout_request(
                 document, prompt, style=style, seed=seed, steps=steps
-            )
+            ),
+            replaces=replaces,
         )
 
     def regenerate(self, layer_id: str, prompt: str, steps: int) -> bool:
@@ -163,7 +173,9 @@ class JobsBridge(QObject):
         if self._started:
             self._service.shutdown()
 
-    def _submit(self, make_request: Callable[[Document], Request]) -> bool:
+    def _submit(
+        self, make_request: Callable[[Document], Request], *, replaces: bool = False
+    ) -> bool:
         if self._job is not None:
             return False
         self.warm_up()
@@ -173,10 +185,10 @@ class JobsBridge(QObject):
         except (EngineError, DocumentError) as error:
             self.failed.emit(error.message)
             return False
-        self._job = _Submitted(job_id, request, self._session.history)
+        self._job = _Submitted(job_id, request, self._session.history, replaces)
         self._share = 0.0
         self._clock.start()
-        self.busy_changed.emit(True)
+        self.busy_changed.emit()
         return True
 
     # Events, in the interface thread
@@ -236,7 +248,7 @@ class JobsBridge(QObject):
             self.cancelled.emit()
             return
         try:
-            job.history.push(generation.command_for(result, job.request, job.history.document))
+            job.history.push(_command_for(result, job))
         except DocumentError as error:
             self._end()
             self.failed.emit(error.message)
@@ -250,7 +262,33 @@ class JobsBridge(QObject):
         self._job = None
         self._previews = ()
         self._preview_timer.stop()
-        self.busy_changed.emit(False)
+        self.busy_changed.emit()
+
+
+def _command_for(result: LayoutResult | LayerResult, job: _Submitted) -> Command:
+    document = job.history.document
+    command = generation.command_for(result, job.request, document)
+    if job.replaces and isinstance(command, InsertGeneratedLayers):
+        command = replace(command, replaced_ids=_generated_ids(document))
+    return command
+
+
+def _generated_ids(document: Document) -> tuple[str, ...]:
+    """Generated layers that may be removed: neither they nor a group around them is locked."""
+    return tuple(
+        layer.layer_id
+        for layer in document.raster_layers()
+        if layer.record is not None and not _is_locked(document, layer.layer_id)
+    )
+
+
+def _is_locked(document: Document, layer_id: str) -> bool:
+    current: str | None = layer_id
+    while current is not None:
+        if document.layer(current).locked:
+            return True
+        current = document.parent_id(current)
+    return False
 
 
 class _Mailbox:

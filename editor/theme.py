@@ -7,16 +7,22 @@ scheme of the system unless the user chose one.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
+from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontInfo, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+import shiboken6
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QFont, QFontInfo, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 import resources
+
+ICON_SIZES_PX = (18, 20)
+HasIcon = QAbstractButton | QAction
 
 
 class ThemeMode(StrEnum):
@@ -106,12 +112,10 @@ def palette(tokens: Tokens) -> QPalette:
 @cache
 def render_svg(name: str, side_px: int, ratio: float, colour: str) -> QPixmap:
     """An icon of `resources/icons` in one colour ("#rrggbb"), side_px logical pixels wide."""
-    svg = resources.locate("icons", f"{name}.svg").read_text(encoding="utf-8")
-    renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", colour).encode()))
     pixmap = QPixmap(round(side_px * ratio), round(side_px * ratio))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    renderer.render(painter, QRectF(pixmap.rect()))
+    _renderer(name, colour).render(painter, QRectF(pixmap.rect()))
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
@@ -130,9 +134,10 @@ class Theme(QObject):
         super().__init__(application)
         self._application = application
         self._mode = mode
-        self._icons: dict[tuple[str, str], QIcon] = {}
+        self._targets: WeakKeyDictionary[HasIcon, tuple[str, str]] = WeakKeyDictionary()
         self._tokens = load_tokens("dark")
         application.styleHints().colorSchemeChanged.connect(self._system_changed)
+        application.screenAdded.connect(self._refresh_icons)
         application.setStyle("Fusion")
         self._apply()
 
@@ -150,11 +155,14 @@ class Theme(QObject):
         self._apply()
 
     def icon(self, name: str, colour: str = "text") -> QIcon:
-        """Icon in the colour of a token, sharp at any scale; it follows later theme changes."""
-        key = (name, colour)
-        if key not in self._icons:
-            self._icons[key] = QIcon(_SvgIconEngine(self, name, colour))
-        return self._icons[key]
+        """Icon in the colour of a token of the present theme, sharp on the present screens."""
+        ratios = {math.ceil(screen.devicePixelRatio()) for screen in self._application.screens()}
+        return _make_icon(name, str(getattr(self._tokens, colour)), self._tokens, ratios)
+
+    def set_icon(self, target: HasIcon, name: str, colour: str = "text") -> None:
+        """Give a button or an action an icon that follows later changes of the theme."""
+        self._targets[target] = (name, colour)
+        target.setIcon(self.icon(name, colour))
 
     def _system_changed(self) -> None:
         if self._mode is ThemeMode.SYSTEM:
@@ -164,52 +172,44 @@ class Theme(QObject):
         self._tokens = load_tokens(self._resolve())
         self._application.setPalette(palette(self._tokens))
         self._application.setStyleSheet(style_sheet(self._tokens, _small_px(QFont())))
+        self._refresh_icons()
         self.changed.emit()
+
+    def _refresh_icons(self) -> None:
+        for target, (name, colour) in list(self._targets.items()):
+            if shiboken6.isValid(target):
+                target.setIcon(self.icon(name, colour))
 
     def _resolve(self) -> str:
         if self._mode is not ThemeMode.SYSTEM:
             return self._mode.value
-        scheme = self._application.styleHints().colorScheme()
-        return "light" if scheme is Qt.ColorScheme.Light else "dark"
+        return "light" if system_scheme(self._application) is Qt.ColorScheme.Light else "dark"
 
 
-class _SvgIconEngine(QIconEngine):
-    """Draws an icon when asked, in the colours of the theme of that moment."""
+def system_scheme(application: QApplication) -> Qt.ColorScheme:
+    """Colour scheme of the desktop; Unknown where it has none."""
+    return application.styleHints().colorScheme()
 
-    def __init__(self, theme: Theme, name: str, colour: str) -> None:
-        super().__init__()
-        self._theme = theme
-        self._name = name
-        self._colour = colour
 
-    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        ratio = painter.device().devicePixelRatio()
-        side = min(rect.width(), rect.height())
-        pixmap = render_svg(self._name, side, ratio, self._pick(mode, state))
-        x, y = rect.x() + (rect.width() - side) // 2, rect.y() + (rect.height() - side) // 2
-        painter.drawPixmap(x, y, pixmap)
+def _make_icon(name: str, normal: str, tokens: Tokens, ratios: set[int]) -> QIcon:
+    """Pixmaps of all sizes and states; a Python icon engine would outlive its owner in Qt."""
+    icon = QIcon()
+    variants = (
+        (QIcon.Mode.Normal, QIcon.State.Off, normal),
+        (QIcon.Mode.Normal, QIcon.State.On, tokens.accent),
+        (QIcon.Mode.Disabled, QIcon.State.Off, tokens.text_disabled),
+    )
+    for mode, state, colour in variants:
+        for side in ICON_SIZES_PX:
+            for ratio in ratios:
+                icon.addPixmap(render_svg(name, side, ratio, colour), mode, state)
+    return icon
 
-    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        return self.scaledPixmap(size, mode, state, 1.0)
 
-    def scaledPixmap(
-        self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
-    ) -> QPixmap:
-        side = min(size.width(), size.height())
-        return render_svg(self._name, side, scale, self._pick(mode, state))
-
-    def clone(self) -> QIconEngine:
-        return _SvgIconEngine(self._theme, self._name, self._colour)
-
-    def _pick(self, mode: QIcon.Mode, state: QIcon.State) -> str:
-        tokens = self._theme.tokens
-        if mode is QIcon.Mode.Disabled:
-            return tokens.text_disabled
-        if state is QIcon.State.On:
-            return tokens.accent
-        if mode is QIcon.Mode.Selected:
-            return tokens.on_accent
-        return str(getattr(tokens, self._colour))
+@lru_cache(maxsize=8)
+def _renderer(name: str, colour: str) -> QSvgRenderer:
+    svg = resources.locate("icons", f"{name}.svg").read_text(encoding="utf-8")
+    return QSvgRenderer(QByteArray(svg.replace("currentColor", colour).encode()))
 
 
 def _small_px(font: QFont) -> int:

@@ -79,7 +79,7 @@ class ActionSet:
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setToolTip(tip(title, action.shortcut()))
         if spec.icon:
-            action.setIcon(self._theme.icon(spec.icon))
+            self._theme.set_icon(action, spec.icon)
         if spec.choice is not None:
             action.setCheckable(True)
             self._group(spec.choice).addAction(action)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QGridLayout,
     QLabel,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +29,7 @@ from editor.panels.widgets import (
     counted,
     field_label,
     icon_button,
+    number_field,
     panel_title,
     row,
 )
@@ -45,12 +46,14 @@ class GenerateChoices:
     Attributes:
         seed: 0 to 2^63 - 1.
         steps: 1 to 100.
+        replaces: The new layers take the place of those generated before.
     """
 
     prompt: str
     style: str
     seed: int
     steps: int
+    replaces: bool
 
 
 class PromptEdit(QPlainTextEdit):
@@ -112,6 +115,7 @@ class GeneratePanel(QWidget):
             style=str(self.style_box.currentData() or ""),
             seed=self.seed.value,
             steps=self.steps.value(),
+            replaces=self.replaces.isChecked(),
         )
 
     @property
@@ -129,7 +133,7 @@ class GeneratePanel(QWidget):
         self._busy = busy
         self.button.setText(self.tr("Cancel") if busy else self.tr("Generate"))
         icon = ("stop", "text") if busy else ("generate", "on_accent")
-        self.button.setIcon(self._theme.icon(*icon))
+        self._theme.set_icon(self.button, *icon)
         self.button.setProperty("running", busy)
         self.button.style().unpolish(self.button)
         self.button.style().polish(self.button)
@@ -142,11 +146,13 @@ class GeneratePanel(QWidget):
         self.style_box = QComboBox(self)
         for style in styles:
             self.style_box.addItem(style.replace("_", " ").title(), style)
-        self.steps = QSpinBox(self)
-        self.steps.setRange(1, MAX_STEPS)
+        self.steps = number_field(self.tr("Steps"), 1, MAX_STEPS, self)
         self.steps.setValue(default_steps)
         self.steps.setToolTip(self.tr("More steps take longer and change the picture a little"))
         self.seed = SeedField(self._theme, self)
+        self.replaces = QCheckBox(self.tr("Replace generated layers"), self)
+        self.replaces.setChecked(True)
+        self.replaces.setToolTip(self.tr("Locked layers and layers of your own always stay"))
 
     def _make_examples(self) -> QWidget:
         box = QWidget(self)
@@ -192,7 +198,8 @@ class GeneratePanel(QWidget):
         layout_line.addWidget(self.clear_boxes)
         layout_line.addWidget(self.draw_boxes)
         layout.addLayout(layout_line)
-        layout.addSpacing(2)
+        layout.addWidget(self.replaces)
+        layout.addSpacing(4)
         layout.addWidget(self.button)
         layout.addSpacing(2)
         layout.addWidget(self.status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSlider, QVBoxLayout, QWidget
 
 from editor.actions.action_set import translate
 from editor.commands.property_commands import SetBlendMode, SetOpacity
@@ -11,7 +11,7 @@ from editor.document.blending import LAYER_MODES, BlendMode
 from editor.document.events import Change, ChangeKind
 from editor.document.layers import GroupLayer, Layer
 from editor.edit_session import EditSession
-from editor.panels.widgets import GAP_PX, row
+from editor.panels.widgets import GAP_PX, number_field, row
 
 # The last mode of each group of the usual menu: normal, darken, lighten, contrast, inversion.
 _ENDS_OF_GROUPS = (
@@ -38,13 +38,11 @@ class LayerLook(QWidget):
         self.slider.setPageStep(10)
         self.slider.setAccessibleName(self.tr("Opacity"))
         self.slider.setToolTip(self.tr("Opacity"))
-        self.percent = QSpinBox(self)
-        self.percent.setRange(0, 100)
+        self.percent = number_field(self.tr("Opacity in percent"), 0, 100, self)
         self.percent.setSuffix(" %")
         self.percent.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.percent.setFixedWidth(62)
         self.percent.setKeyboardTracking(False)
-        self.percent.setAccessibleName(self.tr("Opacity in percent"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_PX)

@@ -172,7 +172,9 @@ class LayerTree(QTreeView):
             self.edit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
+        if self.state() is QAbstractItemView.State.EditingState:  # the line edit's own keys
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
             self._layers.toggle_visible(self.currentIndex())
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self.rename_active()

@@ -15,7 +15,7 @@ from editor.document.layers import GroupLayer, Layer
 from editor.document.layout import LayoutBox
 from editor.document.pixels import MAX_SIDE_PX
 from editor.edit_session import EditSession
-from editor.panels.widgets import GAP_PX, MARGIN_PX, field_label, panel_title, row
+from editor.panels.widgets import GAP_PX, MARGIN_PX, field_label, number_field, panel_title, row
 
 SUBJECT_WIDTH_PX = 170
 _MAX_OFFSET_PX = 100_000
@@ -81,11 +81,8 @@ class PropertiesPanel(QWidget):
         return self.x_px, self.y_px, self.width_px, self.height_px
 
     def _number(self, name: str, low: int, high: int) -> QSpinBox:
-        field = QSpinBox(self)
-        field.setRange(low, high)
+        field = number_field(name, low, high, self)
         field.setKeyboardTracking(False)
-        field.setAccessibleName(name)
-        field.setToolTip(name)
         field.valueChanged.connect(self._edited)
         return field
 

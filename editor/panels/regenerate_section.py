@@ -53,7 +53,7 @@ class RegenerateSection(QWidget):
         self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
         self.recipe = muted_label(self)
         self.button = QPushButton(self.tr("Regenerate Layer"), self)
-        self.button.setIcon(theme.icon("regenerate"))
+        theme.set_icon(self.button, "regenerate")
         self.button.setToolTip(self.tr("Makes this layer again and leaves all others as they are"))
         self.button.clicked.connect(self.regenerate_wanted)
         layout = QVBoxLayout(self)

@@ -63,7 +63,7 @@ class SeedField(QWidget):
         self.value = self.value  # 007 becomes 7, too large becomes the largest
 
     def _show_lock(self, locked: bool) -> None:
-        self.lock.setIcon(self._theme.icon("lock" if locked else "unlock"))
+        self._theme.set_icon(self.lock, "lock" if locked else "unlock")
         text = (
             self.tr("The seed is kept; click for a new one with every picture")
             if locked

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
+    QSpinBox,
     QToolButton,
     QWidget,
 )
@@ -47,6 +48,16 @@ def muted_label(parent: QWidget) -> QLabel:
     return label
 
 
+def number_field(name: str, low: int, high: int, parent: QWidget) -> QSpinBox:
+    """A number without arrows, as designers expect it; changed by typing, keys and the wheel."""
+    field = QSpinBox(parent)
+    field.setRange(low, high)
+    field.setAccessibleName(name)
+    field.setToolTip(name)
+    field.lineEdit().setTextMargins(7, 0, 7, 0)  # a style sheet does not reach the inner field
+    return field
+
+
 def rule(parent: QWidget) -> QFrame:
     """A hairline between sections."""
     line = QFrame(parent)
@@ -68,7 +79,7 @@ def action_button(action: QAction, parent: QWidget) -> QToolButton:
 def icon_button(theme: Theme, icon: str, text: str, parent: QWidget) -> QToolButton:
     """A button with an icon; `text` is its tool tip and its accessible name."""
     button = QToolButton(parent)
-    button.setIcon(theme.icon(icon))
+    theme.set_icon(button, icon)
     button.setIconSize(ICON_SIZE)
     button.setToolTip(text)
     button.setAccessibleName(text)

@@ -16,10 +16,10 @@ class BackgroundWork(QObject):
     """Runs one piece of work after the other.
 
     Signals:
-        busy_changed(bool): Work began, or all of it ended.
+        busy_changed: Work began, or all of it ended; see `busy`.
     """
 
-    busy_changed = Signal(bool)
+    busy_changed = Signal()
     _ended = Signal(object, object, object)
 
     def __init__(self, parent: QObject) -> None:
@@ -41,7 +41,7 @@ class BackgroundWork(QObject):
         """Run `work` in the pool; then `done` with its result or `failed`, both here."""
         self._count += 1
         if self._count == 1:
-            self.busy_changed.emit(True)
+            self.busy_changed.emit()
         self._pool.submit(work).add_done_callback(
             lambda future: self._ended.emit(future, done, failed)
         )
@@ -64,4 +64,4 @@ class BackgroundWork(QObject):
             _log.error("Work on a file failed.", exc_info=error)
             failed(error)
         if self._count == 0:
-            self.busy_changed.emit(False)
+            self.busy_changed.emit()

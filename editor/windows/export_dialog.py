@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
@@ -25,10 +26,18 @@ class ExportFormat(StrEnum):
     PNG = "png"
 
 
-class ExportDialog(QDialog):
-    """Signals: chosen(ExportFormat, include_prompts) when accepted."""
+@dataclass(frozen=True, slots=True)
+class ExportChoice:
+    """What the dialog asks for."""
 
-    chosen = Signal(object, bool)
+    format: ExportFormat
+    include_prompts: bool
+
+
+class ExportDialog(QDialog):
+    """Signals: chosen(ExportChoice) when accepted."""
+
+    chosen = Signal(object)
 
     def __init__(self, *, include_prompts: bool, parent: QWidget) -> None:
         super().__init__(parent)
@@ -89,4 +98,4 @@ class ExportDialog(QDialog):
         self._hint.setText(text)
 
     def _announce(self) -> None:
-        self.chosen.emit(self.format, self.include_prompts.isChecked())
+        self.chosen.emit(ExportChoice(self.format, self.include_prompts.isChecked()))

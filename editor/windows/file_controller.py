@@ -19,7 +19,7 @@ from editor.formats.psd import read_psd, write_psd
 from editor.settings import Settings
 from editor.theme import Theme
 from editor.windows.background_work import BackgroundWork
-from editor.windows.export_dialog import ExportDialog, ExportFormat
+from editor.windows.export_dialog import ExportChoice, ExportDialog, ExportFormat
 from editor.windows.new_document_dialog import NewDocumentDialog
 from editor.windows.toast import ToastKind
 
@@ -157,13 +157,13 @@ class FileController(QObject):
         self._remember(path)
         self.title_changed.emit()
 
-    def _export_as(self, kind: ExportFormat, include_prompts: bool) -> None:
-        self._settings.include_prompts = include_prompts
+    def _export_as(self, choice: ExportChoice) -> None:
+        self._settings.include_prompts = choice.include_prompts
 
         def write(path: Path) -> None:
-            self.export_to(path, kind, include_prompts=include_prompts)
+            self.export_to(path, choice.format, include_prompts=choice.include_prompts)
 
-        self._ask_target(kind, write)
+        self._ask_target(choice.format, write)
 
     def _ask_target(self, kind: ExportFormat, then: Callable[[Path], None]) -> None:
         names = {

@@ -69,7 +69,14 @@ class GenerationController(QObject):
             self._panel.prompt.setFocus()
             return
         self._settings.style, self._settings.steps = choices.style, choices.steps
-        if self._bridge.generate(choices.prompt, choices.style, choices.seed, choices.steps):
+        started = self._bridge.generate(
+            choices.prompt,
+            choices.style,
+            choices.seed,
+            choices.steps,
+            replaces=choices.replaces,
+        )
+        if started:
             self._panel.status.start(self.tr("Waiting for the model"))
 
     def regenerate(self) -> None:
@@ -92,7 +99,8 @@ class GenerationController(QObject):
     def _has_box_prompts(self) -> bool:
         return any(box.prompt for box in self._canvas.document.boxes)
 
-    def _show_busy(self, busy: bool) -> None:
+    def _show_busy(self) -> None:
+        busy = self._bridge.busy
         self._panel.set_busy(busy=busy)
         self._section.set_busy(busy=busy)
         if not busy:

@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         settings: Settings,
         *,
         document: Document | None = None,
-        make_bridge: Callable[[EditSession], JobsBridge] = JobsBridge,
+        make_bridge: Callable[[EditSession, QObject], JobsBridge] = JobsBridge,
     ) -> None:
         super().__init__()
         self.setWindowIcon(QIcon(icon_path()))
@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._may_close = False
         self.session = EditSession(document or Document(*settings.new_size), self)
-        self.bridge = make_bridge(self.session)
+        self.bridge = make_bridge(self.session, self)
         self.canvas = CanvasView(self.session.history, parent=self)
         self.setCentralWidget(self.canvas)
         self.toast = Toast(theme, self.canvas)
@@ -190,7 +190,7 @@ class MainWindow(QMainWindow):
         """A push button that follows the export action, which itself stays in the menu."""
         action = self.actions_by_id["file.export"]
         button = QPushButton(self.tr("Export"), bar)
-        button.setIcon(self._theme.icon("export"))
+        self._theme.set_icon(button, "export")
         button.setToolTip(action.toolTip())
         button.setEnabled(action.isEnabled())
         button.clicked.connect(action.trigger)
@@ -286,7 +286,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close and self.session.document.modified:
             event.ignore()
-            self.files.after_question(self._close_for_good)
+            self.files.after_question(self._close_soon)
             return
         self._settings.geometry = QByteArray(self.saveGeometry())
         self._settings.window_state = QByteArray(self.saveState())
@@ -297,9 +297,13 @@ class MainWindow(QMainWindow):
         self.canvas.shutdown()
         super().closeEvent(event)
 
-    def _close_for_good(self) -> None:
+    def close_without_question(self) -> None:
+        """Close; unsaved changes are lost."""
         self._may_close = True
-        QTimer.singleShot(0, self, self.close)
+        self.close()
+
+    def _close_soon(self) -> None:
+        QTimer.singleShot(0, self, self.close_without_question)  # after the dialog has closed
 
 
 class _FirstPaint(QObject):

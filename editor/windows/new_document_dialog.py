@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor.actions.action_set import translate
-from editor.panels.widgets import field_label, icon_button, panel_title, row
+from editor.panels.widgets import field_label, icon_button, number_field, panel_title, row
 from editor.theme import Theme
 
 MIN_SIDE_PX = 16
@@ -90,11 +90,9 @@ class NewDocumentDialog(QDialog):
         return grid
 
     def _side(self, name: str, value: int) -> QSpinBox:
-        field = QSpinBox(self)
-        field.setRange(MIN_SIDE_PX, MAX_SIDE_PX)
+        field = number_field(name, MIN_SIDE_PX, MAX_SIDE_PX, self)
         field.setSuffix(" px")
         field.setValue(value)
-        field.setAccessibleName(name)
         field.valueChanged.connect(self._mark_preset)
         return field
 

@@ -15,8 +15,11 @@ from tests.benchmarks.report import Report
 
 # Name -> module with a function `run() -> Report`; imported only when asked for.
 BENCHMARKS = {
+    "canvas": "tests.benchmarks.canvas",
     "compositor": "tests.benchmarks.compositor",
     "regions": "tests.benchmarks.regions",
+    "responsiveness": "tests.benchmarks.responsiveness",
+    "start": "tests.benchmarks.start",
     "regions_full_size": "tests.benchmarks.regions_full_size",
 }
 

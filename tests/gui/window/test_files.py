@@ -1,0 +1,197 @@
+"""Saving, opening, exporting, closing: what the window asks and what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from editor.document.compositor import flatten
+from editor.document.document import Document
+from editor.formats.psd import read_psd
+from editor.windows.export_dialog import ExportDialog, ExportFormat
+from editor.windows.main_window import MainWindow
+from editor.windows.new_document_dialog import NewDocumentDialog
+from tests.gui.window.conftest import MakeWindow
+from tests.gui.window.scenes import DOG, generate, layered, names
+
+
+def edit(window: MainWindow) -> None:
+    """Make the document differ from its file."""
+    window.session.document.select([DOG])
+    window.actions_by_id["layer.toggle_visible"].trigger()
+
+
+def question(window: MainWindow) -> QMessageBox:
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    return box
+
+
+def answer(window: MainWindow, button: QMessageBox.StandardButton) -> None:
+    box = question(window)
+    box.button(button).click()
+
+
+def wait_for_files(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: not window.files.work.busy)
+
+
+def test_saving_and_opening_again(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
+    window = make_window()
+    generate(qtbot, window)
+    target = tmp_path / "Bild 图.psd"
+    window.session.path = target
+    assert window.isWindowModified()
+    window.actions_by_id["file.save"].trigger()
+    wait_for_files(qtbot, window)
+    assert not window.isWindowModified()
+    assert window.toast.text == "Saved Bild 图.psd"
+    assert window.windowTitle().startswith("Bild 图.psd")
+    before, picture = names(window), flatten(window.session.document)
+    window.session.open(Document(10, 10), None)
+    window.files.open_path(target)
+    wait_for_files(qtbot, window)
+    assert names(window) == before
+    assert np.array_equal(flatten(window.session.document), picture)
+    records = [layer.record for layer in window.session.document.raster_layers()]
+    assert all(record is not None for record in records)
+    assert window.session.path == target
+    assert not window.session.history.can_undo
+
+
+def test_a_change_during_saving_stays_unsaved(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window(layered())
+    window.session.path = tmp_path / "a.psd"
+    window.actions_by_id["file.save"].trigger()
+    edit(window)
+    wait_for_files(qtbot, window)
+    assert window.session.document.modified
+    assert read_psd(tmp_path / "a.psd").layers[-1].visible
+
+
+@pytest.mark.parametrize("kind", list(ExportFormat))
+def test_exporting_a_copy(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path, kind: ExportFormat
+) -> None:
+    window = make_window(layered())
+    edit(window)
+    target = tmp_path / f"copy.{kind.value}"
+    window.files.export_to(target, kind, include_prompts=True)
+    wait_for_files(qtbot, window)
+    assert window.session.document.modified
+    assert window.toast.text == f"Exported {target.name}"
+    if kind is ExportFormat.PNG:
+        with Image.open(target) as image:
+            assert np.array_equal(np.asarray(image), flatten(window.session.document))
+    else:
+        assert [layer.name for layer in read_psd(target).all_layers()] == names(window)
+
+
+def test_prompts_are_left_out_on_request(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window()
+    generate(qtbot, window, "a secret dog")
+    target = tmp_path / "copy.psd"
+    window.files.export_to(target, ExportFormat.PSD, include_prompts=False)
+    wait_for_files(qtbot, window)
+    assert all(layer.record is None for layer in read_psd(target).raster_layers())
+    assert b"secret" not in target.read_bytes()
+
+
+def test_an_unwritable_place_is_one_sentence(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window(layered())
+    target = tmp_path / "missing" / "a.psd"
+    window.files.export_to(target, ExportFormat.PSD, include_prompts=True)
+    wait_for_files(qtbot, window)
+    assert "missing" in window.toast.text
+    assert "Traceback" not in window.toast.text
+
+
+def test_an_unreadable_file_changes_nothing(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window(layered())
+    bad = tmp_path / "bad.psd"
+    bad.write_bytes(b"8BPS\x00\x01 and no more")
+    window.files.open_path(bad)
+    wait_for_files(qtbot, window)
+    assert "bad.psd" in window.toast.text
+    assert len(names(window)) == 4
+
+
+def test_the_dialog_offers_the_export(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window(layered())
+    window.actions_by_id["file.export"].trigger()
+    dialog = window.findChild(ExportDialog)
+    assert dialog is not None
+    dialog.png.click()
+    assert not dialog.include_prompts.isEnabled()
+    dialog.psd.click()
+    dialog.include_prompts.setChecked(False)
+    dialog.accept()
+    files = window.findChild(QFileDialog)
+    assert files is not None
+    files.fileSelected.emit(str(tmp_path / "x.psd"))
+    files.close()
+    wait_for_files(qtbot, window)
+    assert (tmp_path / "x.psd").is_file()
+
+
+def test_closing_with_changes_asks(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(layered())
+    edit(window)
+    window.close()
+    assert window.isVisible()
+    assert "Untitled" in question(window).text()
+    answer(window, QMessageBox.StandardButton.Cancel)
+    qtbot.wait(10)
+    assert window.isVisible()
+    window.close()
+    answer(window, QMessageBox.StandardButton.Discard)
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_save_in_the_question_saves_and_closes(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window(layered())
+    window.session.path = tmp_path / "a.psd"
+    edit(window)
+    window.close()
+    answer(window, QMessageBox.StandardButton.Save)
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert not read_psd(tmp_path / "a.psd").layers[-1].visible
+
+
+def test_an_unchanged_document_closes_at_once(make_window: MakeWindow) -> None:
+    window = make_window(layered())
+    window.close()
+    assert not window.isVisible()
+
+
+def test_a_new_document_has_the_chosen_size(make_window: MakeWindow) -> None:
+    window = make_window(layered())
+    window.actions_by_id["file.new"].trigger()
+    dialog = window.findChild(NewDocumentDialog)
+    assert dialog is not None
+    preset = next(b for b in dialog.findChildren(QPushButton) if "16:9" in b.text())
+    preset.click()
+    assert (dialog.width_px.value(), dialog.height_px.value()) == (1920, 1080)
+    dialog.findChildren(QDialogButtonBox)[0].accepted.emit()
+    document = window.session.document
+    assert (document.width, document.height) == (1920, 1080)
+    assert window.status_bar.document_size.text() == "1920 × 1080 px"
+    assert window.canvas.document is document
+    assert document.layers == ()

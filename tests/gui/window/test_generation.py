@@ -1,0 +1,243 @@
+"""Generating in the window: progress, one undo step, cancel, faults, and results that wait."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from editor.commands.layout_commands import AddBox
+from editor.document.document import Document
+from editor.document.geometry import Rect
+from editor.document.layout import LayoutBox
+from editor.jobs_bridge import JobProgressView
+from engine.requests import LayerRequest, LayoutRequest
+from tests.gui.window.conftest import MakeWindow
+from tests.gui.window.scenes import activate, generate, names, press_generate, type_prompt
+from tests.helpers.fake_engine import FakeRuntime, Outcome
+
+
+def test_layers_land_as_one_undo_step(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    generate(qtbot, window)
+    assert len(window.session.document.layers) == 3
+    assert window.session.history.labels == ("Generate Layers",)
+    assert window.generate_panel.status.phase.text().startswith("3 layers in ")
+    window.session.undo()
+    assert names(window) == []
+    window.session.redo()
+    assert len(names(window)) == 3
+
+
+def test_the_request_holds_what_the_panel_says(qtbot: QtBot, make_window: MakeWindow) -> None:
+    runtime = FakeRuntime()
+    window = make_window(runtime=runtime)
+    panel = window.generate_panel
+    panel.steps.setValue(5)
+    panel.set_style("glossy")
+    panel.seed.value = 41
+    generate(qtbot, window, "a green tree")
+    request = runtime.requests[0]
+    assert isinstance(request, LayoutRequest)
+    assert (request.prompt, request.style, request.seed) == ("a green tree", "glossy", 41)
+    assert (request.width, request.height, request.sampling.steps) == (256, 192, 5)
+    assert request.boxes == ()
+
+
+def test_drawn_boxes_are_the_layout(qtbot: QtBot, make_window: MakeWindow) -> None:
+    runtime = FakeRuntime()
+    window = make_window(runtime=runtime)
+    assert window.generate_panel.layout_hint.text() == "No boxes: placed automatically"
+    box = LayoutBox(Rect(16, 16, 112, 112), prompt="a cat")
+    window.session.push(AddBox(box))
+    assert window.generate_panel.layout_hint.text() == "1 box drawn"
+    generate(qtbot, window, "a cat")
+    request = runtime.requests[0]
+    assert isinstance(request, LayoutRequest)
+    assert [(b.x0, b.y0, b.x1, b.y1, b.prompt) for b in request.boxes] == [
+        (16, 16, 112, 112, "a cat")
+    ]
+    window.generate_panel.clear_boxes.click()
+    assert window.session.document.boxes == ()
+
+
+def test_cancel_leaves_the_document_untouched(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(runtime=FakeRuntime(Outcome.STALL))
+    before = window.session.document.snapshot()
+    type_prompt(qtbot, window, "a dog")
+    press_generate(qtbot, window)
+    qtbot.waitUntil(lambda: window.canvas.showing_previews)
+    assert window.generate_panel.button.text() == "Cancel"
+    with qtbot.waitSignal(window.bridge.cancelled):
+        press_generate(qtbot, window)
+    assert window.session.document.snapshot() is before
+    assert not window.canvas.showing_previews
+    assert window.generate_panel.button.text() == "Generate"
+    assert window.generate_panel.status.phase.text() == "Cancelled"
+
+
+def test_progress_never_falls_and_names_the_phase(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(runtime=FakeRuntime(steps=6, step_seconds=0.03))
+    seen: list[JobProgressView] = []
+    window.bridge.progressed.connect(seen.append)
+    generate(qtbot, window)
+    shares = [view.share for view in seen]
+    assert shares == sorted(shares)
+    assert shares[-1] <= 1
+    assert any(view.text.startswith("Drawing · ") for view in seen)
+    assert any(view.eta_seconds is not None for view in seen)
+
+
+def test_previews_come_at_most_five_times_a_second(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(runtime=FakeRuntime(steps=50, step_seconds=0.01))
+    arrived: list[int] = []
+    window.bridge.previewed.connect(lambda rows: arrived.append(len(rows)))
+    generate(qtbot, window)
+    seconds = 50 * 0.01
+    assert 1 <= len(arrived) <= 2 + seconds * 5 * 3  # a busy machine stretches the run
+    assert set(arrived) == {3}
+
+
+def test_failures_are_one_sentence(qtbot: QtBot, make_window: MakeWindow) -> None:
+    for outcome, words in (
+        (Outcome.FAIL, "ask another one"),
+        (Outcome.CRASH, "failed unexpectedly"),
+        (Outcome.OUT_OF_MEMORY, "not enough memory"),
+    ):
+        window = make_window(runtime=FakeRuntime(outcome))
+        type_prompt(qtbot, window, "a dog")
+        with qtbot.waitSignal(window.bridge.failed):
+            press_generate(qtbot, window)
+        assert words in window.toast.text
+        assert "Traceback" not in window.toast.text
+        assert names(window) == []
+        assert not window.bridge.busy
+
+
+def test_an_empty_prompt_is_answered_at_once(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    activate(qtbot, window)
+    press_generate(qtbot, window)
+    assert not window.bridge.busy
+    assert "Write first" in window.toast.text
+    assert window.generate_panel.prompt.hasFocus()
+
+
+def test_a_result_waits_for_the_end_of_a_drag(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    history = window.session.history
+    type_prompt(qtbot, window, "a dog")
+    history.begin_gesture()
+    press_generate(qtbot, window)
+    qtbot.wait(300)
+    assert names(window) == []
+    assert window.bridge.busy
+    with qtbot.waitSignal(window.bridge.finished):
+        history.end_gesture()
+    assert len(names(window)) == 3
+
+
+def test_another_document_gets_nothing_of_the_old_job(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window(runtime=FakeRuntime(Outcome.IGNORE_CANCEL, steps=10, step_seconds=0.02))
+    type_prompt(qtbot, window, "a dog")
+    press_generate(qtbot, window)
+    with qtbot.waitSignal(window.bridge.cancelled):
+        window.session.open(Document(64, 64), None)
+    assert names(window) == []
+    assert window.session.document.width == 64
+
+
+def test_seeds_roll_unless_locked(qtbot: QtBot, make_window: MakeWindow) -> None:
+    runtime = FakeRuntime()
+    window = make_window(runtime=runtime)
+    seed = window.generate_panel.seed
+    assert seed.value == 7
+    generate(qtbot, window)
+    assert runtime.requests[0].seed == 7
+    assert seed.value != 7
+    seed.edit.clear()
+    QTest.keyClicks(seed.edit, "1234")
+    assert seed.locked
+    generate(qtbot, window)
+    assert runtime.requests[1].seed == seed.value == 1234
+    seed.dice.click()
+    assert seed.value != 1234
+    seed.edit.setText("99999999999999999999")
+    seed.edit.editingFinished.emit()
+    assert seed.value == 2**63 - 1
+
+
+def test_one_layer_is_regenerated_and_the_others_stay(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    runtime = FakeRuntime()
+    window = make_window(runtime=runtime)
+    generate(qtbot, window)
+    document = window.session.document
+    chosen = document.raster_layers()[1]
+    hashes = {layer.layer_id: layer.pixels.content_hash for layer in document.raster_layers()}
+    document.select([chosen.layer_id])
+    section = window.regenerate_section
+    assert section.isVisible()
+    section.prompt.setPlainText("a pear")
+    with qtbot.waitSignal(window.bridge.finished):
+        QTest.mouseClick(section.button, Qt.MouseButton.LeftButton)
+    after = {layer.layer_id: layer.pixels.content_hash for layer in document.raster_layers()}
+    assert [key for key in after if after[key] != hashes[key]] == [chosen.layer_id]
+    request = runtime.requests[1]
+    assert isinstance(request, LayerRequest)
+    assert (request.prompt, request.box.attempt) == ("a pear", 1)
+    record = document.raster(chosen.layer_id).record
+    assert record is not None
+    assert record.attempt == 1
+    assert "try 2" in section.recipe.text()
+    window.session.undo()
+    assert np.array_equal(document.raster(chosen.layer_id).pixels.array, chosen.pixels.array)
+
+
+def test_generating_again_replaces_what_was_generated(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window()
+    generate(qtbot, window)
+    document = window.session.document
+    first = [layer.layer_id for layer in document.layers]
+    kept = first[2]
+    document.select([kept])
+    window.actions_by_id["layer.toggle_locked"].trigger()
+    window.actions_by_id["layer.add"].trigger()
+    own = str(document.active_id)
+    generate(qtbot, window)
+    ids = [layer.layer_id for layer in document.layers]
+    assert len(ids) == 5
+    assert ids[:2] == [kept, own]
+    window.session.undo()
+    assert [layer.layer_id for layer in document.layers][:3] == first
+    window.generate_panel.replaces.setChecked(False)
+    generate(qtbot, window)
+    assert len(document.layers) == 7
+
+
+def test_control_return_in_the_prompt_generates(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    activate(qtbot, window)
+    type_prompt(qtbot, window, "a dog")
+    with qtbot.waitSignal(window.bridge.finished):
+        QTest.keyClick(
+            window.generate_panel.prompt, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier
+        )
+    assert len(names(window)) == 3
+
+
+def test_an_example_fills_the_prompt(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    panel = window.generate_panel
+    assert panel.examples.isVisible()
+    chip = panel.examples.findChildren(QPushButton)[0]
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert panel.choices.prompt == "a red apple and a brown dog on a sunset gradient"
+    assert not panel.examples.isVisible()

@@ -1,0 +1,111 @@
+"""Starting: the window is visible before torch is imported, and errors never show a traceback."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from editor.crash_log import CrashLog
+from engine.jobs import EngineRuntime
+from tests.benchmarks.start import measure
+from tests.gui.window.conftest import MakeWindow
+from tests.helpers.fake_engine import FakeRuntime
+
+HEAVY = ("torch", "diffusers", "transformers", "safetensors")
+
+PROGRAM = """
+import sys
+from PySide6.QtCore import QTimer
+import editor.__main__ as program
+
+def look(window):
+    assert window.isVisible()
+    print("before", [name for name in {heavy} if name in sys.modules])
+    QTimer.singleShot(0, wait)
+
+def wait():
+    if "torch" in sys.modules:
+        print("later", "torch" in sys.modules)
+        program.QApplication.quit()
+    else:
+        QTimer.singleShot(20, wait)
+
+real = program.make_window
+def make_window(application):
+    window = real(application)
+    window.painted.connect(lambda: look(window))  # before the program connects its own
+    application.aboutToQuit.connect(window.close)
+    return window
+program.make_window = make_window
+sys.exit(program.main(["layerloom"]))
+"""
+
+
+def test_torch_is_imported_only_after_the_window_shows(private_user_folders: Path) -> None:
+    program = PROGRAM.replace("{heavy}", repr(HEAVY))
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ)
+    assert done.stdout.split("\n")[:2] == ["before []", "later True"], done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_benchmark_of_the_start_works() -> None:
+    start = measure("layerloom")
+    assert not start.torch
+    assert start.seconds > 0
+
+
+def test_the_engine_starts_after_the_first_paint(
+    qtbot: QtBot, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window()
+    started: list[EngineRuntime] = []
+    window.painted.connect(window.bridge.warm_up)
+    window.painted.connect(lambda: started.append(FakeRuntime()))
+    qtbot.waitUntil(lambda: len(started) == 1)
+    names = [thread.name for thread in threading.enumerate()]
+    assert "layerloom-engine" in names
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def crash_log(tmp_path: Path, told: list[str]) -> Iterator[CrashLog]:
+    hooks = sys.excepthook, threading.excepthook
+    log = CrashLog(tmp_path, told.append)
+    log.install()
+    yield log
+    log.remove()
+    sys.excepthook, threading.excepthook = hooks
+
+
+def test_unexpected_errors_go_to_the_log(crash_log: CrashLog, told: list[str]) -> None:
+    try:
+        raise ZeroDivisionError("on demand")
+    except ZeroDivisionError:
+        sys.excepthook(*sys.exc_info())
+    assert len(told) == 1
+    assert str(crash_log.path) in told[0]
+    assert "Traceback" not in told[0]
+    text = crash_log.path.read_text(encoding="utf-8")
+    assert "ZeroDivisionError: on demand" in text
+
+
+def test_errors_of_threads_are_told_too(crash_log: CrashLog, told: list[str]) -> None:
+    thread = threading.Thread(target=lambda: 1 // 0)
+    thread.start()
+    thread.join()
+    assert len(told) == 1
+    logging.getLogger("layerloom.engine").error("seen too")
+    assert "seen too" in crash_log.path.read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""User journeys through the real window."""
