@@ -109,7 +109,8 @@ class TileRenderer(QObject):
         self._worker.set_source(source, self._generation, dirty)
 
     def shutdown(self) -> None:
-        """Stop the thread; a later `request` starts it again."""
+        """Stop the thread and keep what is shown as it is; `set_source` begins anew."""
+        self._source = None  # a delivery still on its way must not ask for more tiles
         self._calm_timer.stop()
         self._worker.stop()
         self._last_request = None

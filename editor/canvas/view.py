@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from editor.canvas import accessibility, page
 from editor.canvas.box_editor import BoxEditor
 from editor.canvas.colors import CanvasColors
-from editor.canvas.input import cursor_from, wheel_pan, wheel_zoom
+from editor.canvas.input import cursor_from
 from editor.canvas.interaction import Interaction
 from editor.canvas.overlays import OverlayStyle, device_rect, overlay_bounds, paint_overlays
 from editor.canvas.previews import PreviewInput, PreviewShow
 from editor.canvas.tile_renderer import TileRenderer
 from editor.canvas.tiles import DocumentSource
-from editor.canvas.viewport import Viewport, next_step
+from editor.canvas.viewport import next_step
+from editor.canvas.zoomable import ZoomableWidget, to_device, to_logical
 from editor.commands.history import History
 from editor.commands.layout_commands import RenameBox
 from editor.document.document import Document
@@ -36,8 +34,6 @@ from editor.document.geometry import Rect
 from editor.tools.overlay import CursorShape, OverlayItem
 from editor.tools.tool import Effects, ToolId, Zoom
 
-FIT_MARGIN_PX = 32  # logical pixels of air around a fitted page
-
 _KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -45,13 +41,13 @@ _KEYBOARD_REASONS = (
 )
 
 
-class CanvasView(QWidget):
+class CanvasView(ZoomableWidget):
     """The document on the screen.
 
     Call `shutdown` when the window closes: it ends the thread that fills tiles.
 
     Signals:
-        zoom_changed: Device pixels per document pixel; 1.0 is 100 %.
+        zoom_changed: From ZoomableWidget.
         selection_changed: Other layers or boxes are selected.
         cursor_moved: Document pixel under the pointer; it may lie outside the page.
         hint: A sentence for the status line.
@@ -59,7 +55,6 @@ class CanvasView(QWidget):
         gesture_finished: A drag ended or was cancelled; results that waited may land now.
     """
 
-    zoom_changed = Signal(float)
     selection_changed = Signal()
     cursor_moved = Signal(int, int)
     hint = Signal(str)
@@ -67,12 +62,9 @@ class CanvasView(QWidget):
     gesture_finished = Signal()
 
     def __init__(self, history: History, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__((history.document.width, history.document.height), parent)
         self._history = history
         self._colors = CanvasColors()
-        self._ratio = self.devicePixelRatioF()
-        self._viewport = Viewport(1, 1, history.document.width, history.document.height)
-        self._fits = True
         self._layout_mode = False
         self._keyboard_focus = False
         self._overlay: tuple[OverlayItem, ...] = ()
@@ -94,7 +86,6 @@ class CanvasView(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.grabGesture(Qt.GestureType.PinchGesture)
         self.setAccessibleName(accessibility.CANVAS_NAME)
 
     def _connect_interaction(self) -> None:
@@ -121,16 +112,6 @@ class CanvasView(QWidget):
     def document(self) -> Document:
         """The shown document."""
         return self._history.document
-
-    @property
-    def zoom(self) -> float:
-        """Device pixels per document pixel; 1.0 is 100 %."""
-        return self._viewport.scale
-
-    @property
-    def viewport(self) -> Viewport:
-        """Where the document lies in the widget, in device pixels."""
-        return self._viewport
 
     @property
     def tool_id(self) -> ToolId:
@@ -180,23 +161,6 @@ class CanvasView(QWidget):
             self.tool_changed.emit(str(self.tool_id))
             self.hint.emit(self._interaction.tool.hint)
 
-    def zoom_to_fit(self) -> None:
-        """Show the whole page; it stays fitted until the view is moved by hand."""
-        self._fits = True
-        self._set_viewport(self._viewport.fitted(round(FIT_MARGIN_PX * self._ratio)))
-
-    def zoom_to(self, factor: float) -> None:
-        """Zoom around the middle of the view; 1.0 shows a document pixel on a device pixel."""
-        self._zoom_at(factor, self._viewport.width / 2, self._viewport.height / 2)
-
-    def zoom_in(self) -> None:
-        """One step larger."""
-        self.zoom_to(next_step(self.zoom, larger=True))
-
-    def zoom_out(self) -> None:
-        """One step smaller."""
-        self.zoom_to(next_step(self.zoom, larger=False))
-
     def show_previews(self, previews: Sequence[PreviewInput]) -> None:
         """Paint layers that are being made over the document, which is not touched.
 
@@ -241,7 +205,7 @@ class CanvasView(QWidget):
         self._history = history
         self._disconnect = self.document.changed.connect(self._on_change)
         self._renderer.set_source(DocumentSource(self.document.snapshot()), None)
-        self._viewport = self._viewport.of_size(self.document.width, self.document.height)
+        self.show_page_of(self.document.width, self.document.height)
         self._describe()
         self._refresh_overlay()
 
@@ -269,53 +233,23 @@ class CanvasView(QWidget):
 
     def _take_over_size(self) -> None:
         self._renderer.set_source(DocumentSource(self.document.snapshot()), None)
-        self._set_viewport(self._viewport.of_size(self.document.width, self.document.height))
-        if self._fits:
-            self.zoom_to_fit()
+        self.show_page_of(self.document.width, self.document.height)
 
     def _describe(self) -> None:
         self.setAccessibleDescription(accessibility.describe_document(self.document))
 
     # View
 
-    def _set_viewport(self, viewport: Viewport) -> None:
-        zoomed = viewport.scale != self._viewport.scale
-        self._viewport = viewport
-        self._renderer.request(viewport)
+    def viewport_changed(self) -> None:
+        if self._viewport.width > 1:  # a widget that has no size yet needs no tiles
+            self._renderer.request(self._viewport)
         self._place_box_editor()
-        self.update()
-        if zoomed:
-            self.zoom_changed.emit(viewport.scale)
 
-    def _zoom_at(self, scale: float, view_x: float, view_y: float) -> None:
-        self._fits = False
-        self._set_viewport(self._viewport.zoomed(scale, view_x, view_y))
+    def ratio_changed(self) -> None:
+        self._renderer.set_colors(self._colors, self._ratio)
 
     def _zoom_step(self, zoom: Zoom) -> None:
-        self._zoom_at(next_step(self.zoom, larger=zoom.larger), zoom.view_x, zoom.view_y)
-
-    def _zoom_by(self, factor: float, position: QPointF) -> None:
-        self._zoom_at(self.zoom * factor, position.x() * self._ratio, position.y() * self._ratio)
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Move the view by device pixels."""
-        self._fits = False
-        self._set_viewport(self._viewport.panned(dx, dy))
-
-    def _take_over_widget(self) -> None:
-        """Follow the size and the pixel ratio of the widget."""
-        ratio = self.devicePixelRatioF()
-        width, height = round(self.width() * ratio), round(self.height() * ratio)
-        viewport = self._viewport.resized(max(1, width), max(1, height))
-        if ratio != self._ratio:
-            # The page keeps its apparent size on a screen with finer pixels.
-            scale = viewport.scale * ratio / self._ratio
-            viewport = viewport.zoomed(scale, viewport.width / 2, viewport.height / 2)
-            self._ratio = ratio
-            self._renderer.set_colors(self._colors, ratio)
-        if self._fits:
-            viewport = viewport.fitted(round(FIT_MARGIN_PX * ratio))
-        self._set_viewport(viewport)
+        self.zoom_at(next_step(self.zoom, larger=zoom.larger), zoom.view_x, zoom.view_y)
 
     # Painting
 
@@ -325,7 +259,7 @@ class CanvasView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.scale(1 / self._ratio, 1 / self._ratio)
-        exposed = _to_device(event.rect(), self._ratio)
+        exposed = to_device(event.rect(), self._ratio)
         style, viewport = self._style(), self._viewport
         page.paint_surround(painter, viewport, exposed, style)
         if self.document.layers or self._previews.visible:
@@ -352,7 +286,7 @@ class CanvasView(QWidget):
         if hint_changes:
             self.update()
         else:
-            self.update(_to_logical(touched, self._ratio))
+            self.update(to_logical(touched, self._ratio))
 
     def _on_tiles(self, rects: list[Rect]) -> None:
         for rect in rects:
@@ -371,7 +305,7 @@ class CanvasView(QWidget):
     def _on_screen(self, rect: Rect) -> QRect:
         """Where document pixels lie in the widget, in logical pixels."""
         floats = (float(rect.x0), float(rect.y0), float(rect.x1), float(rect.y1))
-        return _to_logical(device_rect(floats, self._viewport), self._ratio)
+        return to_logical(device_rect(floats, self._viewport), self._ratio)
 
     def _on_render_error(self, text: str) -> None:
         self.hint.emit(f"The picture could not be drawn completely ({text}).")
@@ -398,52 +332,11 @@ class CanvasView(QWidget):
     # Qt's events
 
     def event(self, event: QEvent) -> bool:
-        kind = event.type()
-        if isinstance(event, QKeyEvent) and kind == QEvent.Type.ShortcutOverride:
-            if self._interaction.wants_shortcut(event):
-                event.accept()
-                return True
-        elif kind == QEvent.Type.DevicePixelRatioChange:
-            self._take_over_widget()
-        elif isinstance(event, QNativeGestureEvent):
-            return self._native_gesture(event)
-        elif isinstance(event, QGestureEvent):
-            return self._touch_gesture(event)
+        shortcut = event.type() == QEvent.Type.ShortcutOverride
+        if shortcut and isinstance(event, QKeyEvent) and self._interaction.wants_shortcut(event):
+            event.accept()
+            return True
         return super().event(event)
-
-    def _native_gesture(self, event: QNativeGestureEvent) -> bool:
-        if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self._zoom_by(1 + event.value(), event.position())
-        elif event.gestureType() == Qt.NativeGestureType.SmartZoomNativeGesture:
-            self._toggle_fit()
-        else:
-            return False
-        return True
-
-    def _toggle_fit(self) -> None:
-        if self._fits:
-            self.zoom_to(1.0)
-        else:
-            self.zoom_to_fit()
-
-    def _touch_gesture(self, event: QGestureEvent) -> bool:
-        pinch = event.gesture(Qt.GestureType.PinchGesture)
-        if not isinstance(pinch, QPinchGesture):
-            return False
-        middle = QPointF(self.mapFromGlobal(pinch.centerPoint().toPoint()))
-        travel = (pinch.centerPoint() - pinch.lastCenterPoint()) * self._ratio
-        self.pan(travel.x(), travel.y())
-        self._zoom_by(pinch.scaleFactor(), middle)
-        return True
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            position = event.position() * self._ratio
-            self._zoom_at(wheel_zoom(event, self.zoom), position.x(), position.y())
-        else:
-            distance = wheel_pan(event) * self._ratio
-            self.pan(distance.x(), distance.y())
-        event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._press(event, clicks=1)
@@ -485,26 +378,6 @@ class CanvasView(QWidget):
         self._interaction.focus_lost()
         self.update()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._take_over_widget()
-
     def closeEvent(self, event: QCloseEvent) -> None:
         self.shutdown()
         super().closeEvent(event)
-
-
-def _to_device(rect: QRect, ratio: float) -> QRect:
-    """The device pixels that a rectangle of logical pixels touches."""
-    left, top = int(rect.left() * ratio), int(rect.top() * ratio)
-    right = -int(-(rect.left() + rect.width()) * ratio // 1)
-    bottom = -int(-(rect.top() + rect.height()) * ratio // 1)
-    return QRect(left, top, right - left, bottom - top)
-
-
-def _to_logical(rect: QRect, ratio: float) -> QRect:
-    """The logical pixels that a rectangle of device pixels touches."""
-    left, top = int(rect.left() / ratio // 1), int(rect.top() / ratio // 1)
-    right = -int(-(rect.left() + rect.width()) / ratio // 1)
-    bottom = -int(-(rect.top() + rect.height()) / ratio // 1)
-    return QRect(left, top, right - left, bottom - top)

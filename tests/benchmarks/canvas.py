@@ -24,7 +24,8 @@ from PySide6.QtCore import QEventLoop, Qt
 from PySide6.QtGui import QColor, QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView
 
-from editor.canvas.view import FIT_MARGIN_PX, CanvasView
+from editor.canvas.view import CanvasView
+from editor.canvas.zoomable import FIT_MARGIN_PX
 from editor.commands.history import History
 from editor.commands.transform_commands import MoveLayers
 from editor.document.document import Document

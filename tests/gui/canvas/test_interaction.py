@@ -353,3 +353,17 @@ def test_closing_ends_the_thread_and_the_listening(make_view: MakeView) -> None:
     assert not any(thread.name == "tiles" for thread in threading.enumerate())
     history.push(MoveLayers(("red",), 1, 0))
     assert not any(thread.name == "tiles" for thread in threading.enumerate())
+
+
+def test_tiles_on_their_way_do_not_wake_a_closed_canvas(make_view: MakeView) -> None:
+    view = make_view(sample_document())
+    delivered = threading.Event()
+    view._renderer._delivered.connect(delivered.set, Qt.ConnectionType.DirectConnection)
+    view.history.push(MoveLayers(("red",), 1, 0))
+    assert delivered.wait(20), "the worker is done, this thread has not looked yet"
+    view.history.push(MoveLayers(("blue",), 1, 0))
+    view.shutdown()
+    QApplication.processEvents()
+    assert not any(thread.name == "tiles" for thread in threading.enumerate())
+    view.set_document(view.history)
+    assert any(thread.name == "tiles" for thread in threading.enumerate())

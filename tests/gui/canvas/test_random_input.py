@@ -47,7 +47,7 @@ def one_event(view: CanvasView, chance: random.Random) -> None:
     choices = [
         (30, lambda: drag(view, *places, modifiers=modifiers)),
         (5, lambda: drag(view, *places, button=Qt.MouseButton.MiddleButton)),
-        (5, lambda: half_a_drag(view, *places, modifiers)),
+        (5, lambda: half_a_drag(view, places[0], places[1], modifiers)),
         (5, lambda: release(view, places[0])),
         (12, lambda: QTest.keyClick(view, chance.choice(KEYS), chance.choice(MODIFIERS[:2]))),
         (10, lambda: wheel(view, places[0], turn, modifiers)),
