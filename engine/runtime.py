@@ -84,6 +84,7 @@ def load_layer_model(folder: Path) -> LayerModel:
     text = checkpoint.text
     if not isinstance(text, SentenceEncoder):
         raise TypeError("the starter's text encoder finds the concepts")
+    load_checked(folder / "concepts.safetensors")  # names the file where the table's loader cannot
     concepts = load_starter_concepts(text, folder)
     words = Vocabulary(concepts, load_starter_backgrounds(text))
     return LayerModel(checkpoint, words, load_judge(folder / FEATURE_NET_FILE, concepts))

@@ -1,0 +1,175 @@
+"""Documents to requests and results to commands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from editor import generation
+from editor.commands.generation_commands import InsertGeneratedLayers
+from editor.commands.history import History
+from editor.commands.pixel_commands import ReplaceLayerContent
+from editor.commands.property_commands import SetLocked
+from editor.commands.transform_commands import MoveLayers
+from editor.document.document import Document
+from editor.document.errors import DocumentError
+from editor.document.geometry import Rect
+from editor.document.layers import RasterLayer
+from editor.document.layout import LayoutBox
+from editor.document.pixels import PixelBuffer
+from editor.document.recipe import RecordKind
+from engine.errors import RequestError
+from engine.requests import LayerKind, LayerRequest, LayerResult, LayoutResult, Request
+from tests.helpers.fake_engine import FakeRuntime
+
+
+def run(request: Request) -> LayoutResult | LayerResult:
+    return FakeRuntime().run(request, lambda _progress: None, lambda: False)
+
+
+@pytest.fixture
+def document() -> Document:
+    """A document with a background and two generated objects, "cat" and "dog"."""
+    boxes = (
+        LayoutBox(Rect(4, 4, 36, 44), prompt="cat", box_id="one"),
+        LayoutBox(Rect(40, 10, 90, 50), prompt="dog", box_id="two"),
+    )
+    made = Document(96, 64, boxes=boxes, seed=11)
+    request = generation.layout_request(made, "a cat and a dog")
+    History(made).push(generation.command_for(run(request), request, made))
+    return made
+
+
+def regenerate(document: Document, layer_id: str, prompt: str = "a cow") -> LayerRequest:
+    request = generation.layer_request(document, layer_id, prompt)
+    History(document).push(generation.command_for(run(request), request, document))
+    return request
+
+
+def test_a_request_holds_size_seed_and_boxes(document: Document) -> None:
+    request = generation.layout_request(
+        document, "a cat", style="glossy", steps=3, guidance=2, layer_count=4
+    )
+    assert (request.width, request.height, request.seed) == (96, 64, 11)
+    assert [(box.layer_id, box.prompt) for box in request.boxes] == [("one", "cat"), ("two", "dog")]
+    assert (request.sampling.steps, request.sampling.true_guidance) == (3, 2)
+    assert (request.style, request.layer_count) == ("glossy", 4)
+    assert generation.layout_request(document, "a cat", seed=5).seed == 5
+
+
+def test_impossible_requests_are_refused(document: Document) -> None:
+    with pytest.raises(RequestError):
+        generation.layout_request(document, " ")
+    with pytest.raises(RequestError):
+        generation.layer_request(document, "one", "")
+
+
+def test_layers_land_with_complete_records(document: Document) -> None:
+    background, cat, dog = document.raster_layers()
+    assert [layer.name for layer in document.layers] == ["background", "cat", "dog"]
+    assert (cat.layer_id, dog.layer_id) == ("one", "two")
+    assert background.bounds == document.canvas
+    assert cat.bounds == Rect(4, 4, 36, 44)
+    record = cat.record
+    assert record is not None
+    assert record.kind is RecordKind.PROMPTED
+    assert record.pixel_hash == cat.pixels.content_hash
+    assert (record.typed_prompt, record.seed, record.z_index) == ("a cat and a dog", 11, 1)
+
+
+def test_a_second_generation_gets_new_ids(document: Document) -> None:
+    request = generation.layout_request(document, "a cat and a dog")
+    command = generation.command_for(run(request), request, document)
+    assert isinstance(command, InsertGeneratedLayers)
+    History(document).push(command)
+    ids = [layer.layer_id for layer in document.layers]
+    assert len(set(ids)) == len(ids) == 6
+
+
+def test_an_object_again_keeps_its_place_and_the_rest(document: Document) -> None:
+    before = {layer.layer_id: layer for layer in document.raster_layers()}
+    request = regenerate(document, "one")
+    assert (request.kind, request.seed, request.box.attempt) == (LayerKind.OBJECT, 11, 1)
+    layer = document.raster("one")
+    assert layer.bounds == before["one"].bounds
+    assert not np.array_equal(layer.pixels.array, before["one"].pixels.array)
+    assert document.raster("two") is before["two"]
+    assert layer.record is not None
+    assert (layer.record.kind, layer.record.z_index) == (RecordKind.REGENERATED, 1)
+    assert layer.record.typed_prompt == "a cow"
+    assert generation.layer_request(document, "one", "x").box.attempt == 2
+    assert generation.layer_request(document, "one", "x", seed=4).box.attempt == 0
+
+
+def test_a_moved_layer_is_made_again_where_it_is(document: Document) -> None:
+    History(document).push(MoveLayers(("two",), -60, 30))
+    request = regenerate(document, "two")
+    assert Rect(0, 0, 96, 64).contains(
+        Rect(request.box.x0, request.box.y0, request.box.x1, request.box.y1)
+    )
+    layer = document.raster("two")
+    assert layer.bounds == Rect(-20, 40, 30, 80)
+    assert layer.record is not None
+    assert layer.record.box == (-20, 40, 30, 80)
+
+
+def test_the_background_again(document: Document) -> None:
+    background = document.raster_layers()[0]
+    request = regenerate(document, background.layer_id, "blue stripes")
+    assert request.kind is LayerKind.BACKGROUND
+    assert document.raster(background.layer_id).bounds == document.canvas
+
+
+def test_a_cropped_layer_uses_its_recorded_box(document: Document) -> None:
+    layer = document.raster("one")
+    cropped = layer.pixels.crop(Rect(5, 5, 20, 20))
+    History(document).push(ReplaceLayerContent("one", cropped, (9, 9), layer.record))
+    request = generation.layer_request(document, "one", "a cow")
+    assert (request.box.x0, request.box.y0, request.box.x1, request.box.y1) == (4, 4, 36, 44)
+
+
+@pytest.mark.parametrize(
+    ("size", "offset", "kind"),
+    [
+        ((96, 64), (0, 0), LayerKind.BACKGROUND),
+        ((20, 20), (5, 5), LayerKind.OBJECT),
+        ((300, 200), (-50, -100), LayerKind.BACKGROUND),
+        ((300, 20), (-50, 10), LayerKind.OBJECT),
+    ],
+)
+def test_layers_without_a_record(
+    size: tuple[int, int], offset: tuple[int, int], kind: LayerKind
+) -> None:
+    pixels = PixelBuffer.filled(*size, (1, 2, 3, 255))
+    made = Document(96, 64, [RasterLayer(pixels=pixels, offset=offset, layer_id="x")], seed=3)
+    request = regenerate(made, "x")
+    assert (request.kind, request.seed, request.box.attempt) == (kind, 3, 0)
+    expected = made.canvas if kind is LayerKind.BACKGROUND else Rect.from_size(*offset, *size)
+    assert made.raster("x").bounds == expected
+
+
+def test_locked_and_missing_layers(document: Document) -> None:
+    History(document).push(SetLocked(("one",), True))
+    with pytest.raises(DocumentError, match="locked"):
+        generation.layer_request(document, "one", "x")
+    with pytest.raises(DocumentError):
+        generation.layer_request(document, "nobody", "x")
+    request = generation.layer_request(document, "two", "x")
+    with pytest.raises(DocumentError):
+        generation.command_for(run(request), request, Document(96, 64))
+
+
+def test_prompts_of_layers(document: Document) -> None:
+    assert generation.prompt_of(document.raster("one")) == "cat"
+    regenerate(document, "one", "a white cow")
+    assert generation.prompt_of(document.raster("one")) == "a white cow"
+    assert generation.prompt_of(document.raster_layers()[0]).endswith("background")
+    plain = RasterLayer(pixels=PixelBuffer.transparent(4, 4), name="sky")
+    assert generation.prompt_of(plain) == "sky"
+
+
+def test_new_documents_of_equal_jobs_are_equal() -> None:
+    make = [generation.new_document("a cat", 64, 64, boxes=(), seed=1) for _ in range(2)]
+    assert make[0].document_id == make[1].document_id
+    other = generation.new_document("a cat", 64, 64, boxes=(), seed=2)
+    assert other.document_id != make[0].document_id

@@ -1,0 +1,108 @@
+"""Documents on the model's canvas: no distortion, on the grid, inside; pixels without fringes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.models.geometry import TOKEN_PX, Box
+from engine.pipelines.document_pixels import background_pixels, object_pixels
+from engine.pipelines.native_canvas import (
+    NATIVE_SIDE_PX,
+    Corners,
+    DrawingPlace,
+    NativeCanvas,
+    place_alone,
+)
+
+SIDES = st.integers(16, 8192)
+
+
+def check_place(place: DrawingPlace, asked: Corners) -> None:
+    x0, y0, x1, y1 = place.rect
+    assert asked[0] <= x0 < x1 <= asked[2]
+    assert asked[1] <= y0 < y1 <= asked[3]
+    box = place.native
+    assert all(value % TOKEN_PX == 0 for value in (box.x0, box.y0, box.x1, box.y1))
+    # the shape of the box is kept, up to whole pixels
+    assert abs((x1 - x0) - (y1 - y0) * box.width / box.height) <= box.width / box.height + 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(SIDES, SIDES, st.data())
+def test_any_box_of_any_document_has_a_place(width: int, height: int, data: st.DataObject) -> None:
+    canvas = NativeCanvas.fit(width, height)
+    assert max(canvas.width, canvas.height) == NATIVE_SIDE_PX
+    assert canvas.width % TOKEN_PX == canvas.height % TOKEN_PX == 0
+    assert canvas.width >= width * canvas.scale - 1e-6
+    assert canvas.height >= height * canvas.scale - 1e-6
+    x0, y0 = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
+    asked = (x0, y0, data.draw(st.integers(x0 + 1, width)), data.draw(st.integers(y0 + 1, height)))
+    check_place(place_alone(asked), asked)
+    together = canvas.place_together(asked)
+    if together is not None:
+        check_place(together, asked)
+        box = together.native
+        assert box.x0 >= 0
+        assert box.y0 >= 0
+        assert box.x1 <= canvas.width
+        assert box.y1 <= canvas.height
+    x0, y0, x1, y1 = canvas.to_document((0, 0, canvas.width, canvas.height))
+    assert (x0, y0, x1, y1) == (0, 0, width, height)
+
+
+@pytest.mark.parametrize(
+    ("asked", "native"),
+    [
+        ((0, 0, 256, 256), Box(0, 0, 128, 128)),
+        ((256, 128, 448, 320), Box(128, 64, 224, 160)),
+        ((0, 0, 160, 224), Box(0, 0, 80, 112)),
+    ],
+)
+def test_boxes_on_the_grid_stay_where_they_are(asked: Corners, native: Box) -> None:
+    place = NativeCanvas.fit(512, 512).place_together(asked)
+    assert place == DrawingPlace(native, asked)
+
+
+def test_a_canvas_too_narrow_for_drawings() -> None:
+    assert NativeCanvas.fit(8192, 16).place_together((0, 0, 100, 16)) is None
+
+
+def test_object_pixels_have_no_fringe_and_stay_in_their_part() -> None:
+    decoded = torch.zeros(4, 32, 32)
+    decoded[0] = 1  # red even where transparent; the rest of the colour must not leak in
+    decoded[3, 8:24, 8:24] = 1
+    decoded[1, :, :8] = 1  # yellow, but transparent
+    pixels = object_pixels(decoded, (10, 10, 110, 90), (30, 20, 90, 80))
+    assert pixels.shape == (80, 100, 4)
+    alpha = pixels[..., 3]
+    assert alpha[:10].max() == alpha[:, :20].max() == alpha[:, 80:].max() == 0
+    assert alpha[40, 50] == 255
+    visible = pixels[alpha > 8]
+    assert visible[:, 0].min() >= 254
+    assert visible[:, 1:3].max() <= 1
+    assert pixels[alpha == 0].max() == 0
+
+
+def test_soft_alpha_survives_in_size() -> None:
+    decoded = torch.full((4, 16, 16), 0.5)
+    pixels = object_pixels(decoded, (0, 0, 16, 16), (0, 0, 16, 16))
+    assert np.array_equal(np.unique(pixels), [128])
+
+
+@pytest.mark.parametrize("size", [(512, 512), (300, 200), (100, 37), (1600, 90)])
+def test_backgrounds_fill_the_document_without_distortion(size: tuple[int, int]) -> None:
+    canvas = NativeCanvas.fit(*size)
+    y, x = torch.meshgrid(
+        torch.arange(canvas.height * 2.0), torch.arange(canvas.width * 2.0), indexing="ij"
+    )
+    decoded = torch.stack([x / 512, y / 512, torch.zeros_like(x), torch.ones_like(x)])
+    pixels = background_pixels(decoded, canvas)
+    assert pixels.shape == (size[1], size[0], 4)
+    assert pixels[..., 3].min() == 255
+    right, bottom = (side * canvas.scale * 2 / 512 * 255 for side in size)
+    assert pixels[:, -1, 0].mean() == pytest.approx(right, abs=4)
+    assert pixels[-1, :, 1].mean() == pytest.approx(bottom, abs=4)

@@ -1,0 +1,231 @@
+"""The pipelines on the shipped weights: results are complete, repeatable and independent."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine import runtime
+from engine.errors import CheckpointError, JobCancelled, RequestError
+from engine.pipelines import drawings
+from engine.pipelines.binding import Verdict
+from engine.progress import Phase, Progress
+from engine.requests import (
+    LayerKind,
+    LayerRequest,
+    LayerResult,
+    LayoutRequest,
+    LayoutResult,
+    RegionBox,
+    SamplingOptions,
+)
+from engine.runtime import StarterRuntime
+from tests.cli.conftest import STARTER, needs_starter
+
+pytestmark = needs_starter
+QUICK = SamplingOptions(steps=1, true_guidance=1)
+SCENE = LayoutRequest("a red apple and a dog on blue stripes", 160, 96, seed=3, sampling=QUICK)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Small networks on a busy machine are faster without threads that wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def starter() -> StarterRuntime:
+    made = StarterRuntime()
+    made.load()
+    return made
+
+
+def never() -> bool:
+    return False
+
+
+def generate(starter: StarterRuntime, request: LayoutRequest) -> LayoutResult:
+    result = starter.run(request, lambda _progress: None, never)
+    assert isinstance(result, LayoutResult)
+    return result
+
+
+def regenerate(starter: StarterRuntime, request: LayerRequest) -> LayerResult:
+    result = starter.run(request, lambda _progress: None, never)
+    assert isinstance(result, LayerResult)
+    return result
+
+
+def judge_as(monkeypatch: pytest.MonkeyPatch, choose: Callable[[str], Verdict]) -> None:
+    """Replaces the judge: verdict by asked concept."""
+
+    def judged(_drawings: object, asked: list[str], *_rest: object) -> list[Verdict]:
+        return [choose(label) for label in asked]
+
+    monkeypatch.setattr(drawings, "judge_drawings", judged)
+
+
+GOOD, BAD = Verdict(0.5, 0.9), Verdict(0.5, 0.1, beaten=True)
+
+
+def test_a_layout_is_complete(starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
+    judge_as(monkeypatch, lambda _label: GOOD)
+    reports: list[Progress] = []
+    result = starter.run(SCENE, reports.append, never)
+    assert isinstance(result, LayoutResult)
+    background, apple, dog = result.layers
+    assert [layer.name for layer in result.layers] == ["background", "red apple", "dog"]
+    assert background.kind is LayerKind.BACKGROUND
+    assert background.box == (0, 0, 160, 96)
+    for layer in result.layers:
+        x0, y0, x1, y1 = layer.box
+        assert layer.pixels.shape == (y1 - y0, x1 - x0, 4)
+        assert layer.pixels.dtype == np.uint8
+        record = layer.record
+        assert (record.typed_prompt, record.canvas_size) == (SCENE.prompt, (160, 96))
+        assert (record.seed, record.steps, record.true_guidance) == (3, 1, 1.0)
+        assert record.route == "together"
+        assert record.context_layers == tuple(other.layer_id for other in result.layers)
+        assert record.token_count > 0
+        assert record.checkpoint == "starter"
+        assert record.weights_hash
+    assert background.pixels[..., 3].min() == 255
+    assert (apple.record.concept, dog.record.concept) == ("apple", "dog")
+    assert (apple.record.z_index, dog.record.z_index) == (1, 2)
+    assert set(result.seconds) == {"understand", "denoise", "decode", "check", "finish"}
+    phases = [report.phase for report in reports]
+    assert phases == sorted(phases, key=list(Phase).index)
+    previews = [report.previews for report in reports if report.previews]
+    assert [preview.layer_id for preview in previews[-1]] == [x.layer_id for x in result.layers]
+    assert all(max(p.pixels.shape) <= 256 for p in previews[-1])
+
+
+def test_equal_requests_give_equal_bytes(starter: StarterRuntime) -> None:
+    one, two = generate(starter, SCENE), generate(starter, SCENE)
+    for a, b in zip(one.layers, two.layers, strict=True):
+        assert np.array_equal(a.pixels, b.pixels)
+    other = generate(starter, replace(SCENE, seed=4))
+    assert not np.array_equal(one.layers[0].pixels, other.layers[0].pixels)
+
+
+def test_what_loses_its_noun_is_drawn_alone(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdicts = {"apple": iter([GOOD]), "dog": iter([BAD, GOOD])}
+    judge_as(monkeypatch, lambda label: next(verdicts[label]))
+    result = generate(starter, SCENE)
+    _, apple, dog = result.layers
+    assert (apple.record.route, dog.record.route) == ("together", "alone")
+    assert dog.record.effective_prompt == "a dog, flat style"
+    assert dog.record.context_layers == ()
+    assert result.notes == ("Generated alone, because it did not come out with the others: dog.",)
+    assert "alone" in result.seconds
+
+
+def test_the_better_of_two_failures_stays(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdicts = {"apple": iter([GOOD]), "dog": iter([replace(BAD, likeness=0.2), BAD])}
+    judge_as(monkeypatch, lambda label: next(verdicts[label]))
+    result = generate(starter, SCENE)
+    assert result.layers[2].record.route == "together"
+    assert result.notes == ()
+
+
+def test_an_alone_layer_does_not_depend_on_the_document(starter: StarterRuntime) -> None:
+    box = RegionBox("layer", 0, 0, 64, 64, attempt=2)
+    request = LayerRequest("a red apple", 64, 64, 3, box, sampling=QUICK)
+    one = regenerate(starter, request)
+    moved = replace(box, x0=40, y0=8, x1=104, y1=72)
+    two = regenerate(starter, replace(request, width=200, height=100, box=moved))
+    assert np.array_equal(one.layer.pixels, two.layer.pixels)
+    assert one.layer.record.route == "alone"
+    again = regenerate(starter, replace(request, box=replace(box, attempt=3)))
+    assert not np.array_equal(one.layer.pixels, again.layer.pixels)
+
+
+def test_a_background_again(starter: StarterRuntime) -> None:
+    box = RegionBox("layer", 0, 0, 100, 60)
+    request = LayerRequest(
+        "green hills", 100, 60, 3, box, kind=LayerKind.BACKGROUND, sampling=QUICK
+    )
+    layer = regenerate(starter, request).layer
+    assert layer.pixels.shape == (60, 100, 4)
+    assert layer.pixels[..., 3].min() == 255
+    assert layer.record.effective_prompt == "green hills background, flat style"
+
+
+@pytest.mark.parametrize("size", [(16, 16), (16, 2000), (2000, 16), (37, 911)])
+def test_unusual_sizes(starter: StarterRuntime, size: tuple[int, int]) -> None:
+    request = replace(SCENE, width=size[0], height=size[1])
+    for layer in generate(starter, request).layers:
+        x0, y0, x1, y1 = layer.box
+        assert 0 <= x0 < x1 <= size[0]
+        assert 0 <= y0 < y1 <= size[1]
+        assert layer.pixels.shape == (y1 - y0, x1 - x0, 4)
+
+
+def test_fifty_boxes(starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
+    judge_as(monkeypatch, lambda _label: GOOD)
+    boxes = tuple(RegionBox(f"b{i}", i, i, i + 20, i + 20) for i in range(50))
+    result = generate(starter, replace(SCENE, boxes=boxes))
+    assert len(result.layers) == 51
+
+
+def test_only_a_background(starter: StarterRuntime) -> None:
+    result = generate(starter, replace(SCENE, prompt="green hills"))
+    assert [layer.name for layer in result.layers] == ["background"]
+
+
+@pytest.mark.parametrize("patience", [0, 2, 4, 6])
+def test_cancelling_at_any_step(starter: StarterRuntime, patience: int) -> None:
+    answers = itertools.chain(itertools.repeat(False, patience), itertools.repeat(True))
+    request = replace(SCENE, sampling=SamplingOptions(8, 1))
+    with pytest.raises(JobCancelled):
+        starter.run(request, lambda _progress: None, lambda: next(answers))
+
+
+def test_refused_requests(starter: StarterRuntime) -> None:
+    with pytest.raises(RequestError, match="names nothing"):
+        generate(starter, replace(SCENE, prompt="!!!"))
+    with pytest.raises(RequestError, match="style"):
+        generate(starter, replace(SCENE, style="oil"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "transformer.safetensors", "codec.safetensors", "text_encoder.safetensors",
+        "tokenizer.json", "config.json", "concepts.json", "concepts.safetensors",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("fault", ["missing", "cut off"])
+def test_broken_starter_folders(tmp_path: Path, name: str, fault: str) -> None:
+    for file in STARTER.iterdir():
+        if file.is_file() and file.name != name:
+            (tmp_path / file.name).symlink_to(file)
+    if fault == "cut off":
+        broken = tmp_path / name
+        shutil.copyfile(STARTER / name, broken)
+        with broken.open("r+b") as stream:
+            stream.truncate(broken.stat().st_size // 2)
+    with pytest.raises(CheckpointError) as caught:
+        StarterRuntime(tmp_path).load()
+    assert str(tmp_path) in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="missing"):
+        StarterRuntime(tmp_path / "none").load()
+    assert runtime.FEATURE_NET_FILE  # the only file that may be absent

@@ -1,0 +1,213 @@
+"""Which noun goes into which box, what stands in for unknown words, and what the user is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.errors import RequestError
+from engine.prompts.backgrounds import BackgroundTable
+from engine.prompts.concepts import Concept, ConceptTable
+from engine.prompts.layer_plan import plan_background, plan_object
+from engine.prompts.layout import Placement
+from engine.prompts.parse import Relation
+from engine.prompts.scene_plan import (
+    Corners,
+    ScenePlan,
+    Vocabulary,
+    known_nouns,
+    plan_scene,
+    understand_object,
+)
+from engine.requests import LayerRequest, LayoutRequest, RegionBox
+
+ROCKET_LIKE = ("rocket", "spaceship")
+
+
+def letters(phrases: Sequence[str]) -> Tensor:
+    """Stands in for sentence vectors: counts of letters, "spaceship" near "rocket"."""
+    rows = []
+    for phrase in phrases:
+        text = "rocket" if phrase in ROCKET_LIKE else phrase
+        row = torch.zeros(128)
+        for character in text.encode():
+            row[character % 128] += 1
+        rows.append(row / row.norm().clamp(min=1))
+    return torch.stack(rows)
+
+
+def concept(label: str, *tags: str, aspect: float = 1.0) -> Concept:
+    return Concept(label, "0", tags, aspect, "red")
+
+
+CONCEPTS = ConceptTable(
+    [
+        concept("dog", "puppy", "puppies", "pet"),
+        concept("cat", "kitten", "pet", aspect=1.2),
+        concept("apple"),
+        concept("pizza"),
+        concept("rocket", aspect=0.8),
+        concept("house", "cottage"),
+        concept("skateboard", aspect=2.0),
+    ],
+    letters,
+)
+WORDS = Vocabulary(CONCEPTS, BackgroundTable(letters))
+
+
+class Places:
+    """A layout that only remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Placement] = []
+
+    def __call__(self, placements: Sequence[Placement]) -> list[Corners]:
+        self.asked = list(placements)
+        return [(i, i, i + 10, i + 10) for i in range(len(placements))]
+
+
+def plan(prompt: str, places: Places | None = None, **options: object) -> ScenePlan:
+    request = LayoutRequest(prompt, 100, 100, 7, **options)  # type: ignore[arg-type]
+    return plan_scene(request, WORDS, places or Places())
+
+
+def boxes(*texts: tuple[str, str]) -> tuple[RegionBox, ...]:
+    """Boxes of (name, prompt), with ids b0, b1, .."""
+    return tuple(
+        RegionBox(f"b{i}", 0, 0, 50, 50, name, prompt) for i, (name, prompt) in enumerate(texts)
+    )
+
+
+def drawn(made: ScenePlan) -> list[tuple[str, str]]:
+    return [(item.name, item.caption) for item in made.objects]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "label", "note"),
+    [
+        ("red apple", "apple", None),
+        ("apples", "apple", None),
+        ("puppy", "dog", 'Understood "puppy" as dog.'),
+        ("fluffy little dog", "dog", 'Understood "fluffy little dog" as dog.'),
+        ("slice of pizza", "pizza", 'Understood "slice of pizza" as pizza.'),
+        ("spaceship", "rocket", 'I do not know "spaceship"; the nearest I know is rocket.'),
+    ],
+)
+def test_concepts_for_phrases(phrase: str, label: str, note: str | None) -> None:
+    match, said = understand_object(phrase, CONCEPTS)
+    assert (match.concept.label, said) == (label, note)
+
+
+def test_colours_are_kept_when_words_are_dropped() -> None:
+    assert understand_object("blue fluffy dog", CONCEPTS)[0].phrase == "blue dog"
+
+
+def test_parser_vocabulary_has_no_plural_beside_its_singular() -> None:
+    nouns = known_nouns(CONCEPTS.concepts)
+    assert {"dog", "puppy", "cottage"} <= nouns
+    assert "puppies" not in nouns
+
+
+def test_the_main_sentence() -> None:
+    made = plan("a red apple and a brown dog on a sunset gradient")
+    assert drawn(made) == [("red apple", "red apple"), ("brown dog", "brown dog")]
+    assert (made.background, made.style, made.notes) == ("sunset gradient", "flat", ())
+    assert len({item.layer_id for item in made.objects}) == 2
+
+
+def test_counted_objects_get_their_own_names_and_ids() -> None:
+    made = plan("two cats and a dog")
+    assert [item.name for item in made.objects] == ["cat", "cat 2", "dog"]
+    assert len({item.layer_id for item in made.objects}) == 3
+
+
+def test_adding_an_object_leaves_the_other_ids_alone() -> None:
+    before = {item.name: item.layer_id for item in plan("a dog and a cat").objects}
+    after = {item.name: item.layer_id for item in plan("an apple, a dog and a cat").objects}
+    assert before.items() <= after.items()
+
+
+def test_the_automatic_layout_knows_shapes_and_relations() -> None:
+    places = Places()
+    plan("a cat on a skateboard", places)
+    assert places.asked == [Placement(2.0), Placement(1.2, Relation.ON, 0)]
+
+
+def test_boxes_with_prompts_name_their_objects() -> None:
+    made = plan("a dog and a cat", boxes=boxes(("", "a blue cat"), ("", "")))
+    assert drawn(made) == [("blue cat", "blue cat"), ("dog", "dog")]
+    assert [item.layer_id for item in made.objects] == ["b0", "b1"]
+    assert made.notes == ()
+
+
+def test_a_box_name_picks_its_noun() -> None:
+    made = plan("an apple and a dog", boxes=boxes(("Dog", ""), ("", "")))
+    assert drawn(made) == [("Dog", "dog"), ("apple", "apple")]
+
+
+def test_more_boxes_than_nouns() -> None:
+    made = plan("a dog", boxes=boxes(("", ""), ("", "")))
+    assert drawn(made) == [("dog", "dog"), ("dog 2", "dog")]
+    assert "repeated" in made.notes[0]
+
+
+def test_more_nouns_than_boxes() -> None:
+    made = plan("a dog, a cat and an apple", boxes=boxes(("", "")))
+    assert drawn(made) == [("dog", "dog")]
+    assert made.notes == ("Left out, because no box is left for it: cat, apple.",)
+
+
+def test_layer_count_adds_boxes_for_the_other_nouns() -> None:
+    made = plan("a dog, a cat and an apple", boxes=boxes(("", "")), layer_count=2)
+    assert [item.name for item in made.objects] == ["dog", "cat"]
+    assert "apple" in made.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("count", "names"), [(1, ["dog"]), (2, ["dog", "cat"]), (3, ["dog", "cat", "dog 2"])]
+)
+def test_layer_count(count: int, names: list[str]) -> None:
+    made = plan("a dog and a cat", layer_count=count)
+    assert [item.name for item in made.objects] == names
+    assert bool(made.notes) == (count != 2)
+
+
+def test_only_a_background() -> None:
+    made = plan("green hills")
+    assert (made.objects, made.background) == ((), "green hills")
+
+
+@pytest.mark.parametrize("prompt", ["!!!", "the of a", "\U000e0001"])
+def test_nothing_to_draw(prompt: str) -> None:
+    with pytest.raises(RequestError, match="names nothing"):
+        plan(prompt)
+
+
+def test_a_box_that_nothing_is_said_about() -> None:
+    with pytest.raises(RequestError, match=r"boxes\[1\]"):
+        plan("green hills", boxes=boxes(("", "a dog"), ("", "")))
+
+
+def test_styles() -> None:
+    assert plan("a glossy dog").style == "glossy"
+    unknown = plan("a dog in watercolor style")
+    assert unknown.style == "flat"
+    assert "watercolor" in unknown.notes[0]
+    with pytest.raises(RequestError, match="flat or glossy"):
+        plan("a dog", style="oil")
+
+
+def test_single_layers() -> None:
+    box = RegionBox("x", 0, 0, 50, 50)
+    request = LayerRequest("a blue puppy and a cat", 100, 100, 7, box)
+    item = plan_object(request, WORDS)
+    assert (item.item.caption, item.item.name) == ("blue dog", "blue puppy")
+    assert 'Understood "puppy" as dog.' in item.notes
+    assert "A layer holds one object; only blue puppy was drawn." in item.notes
+    background = plan_background(LayerRequest("a starry night sky", 100, 100, 7, box), WORDS)
+    assert background.background == "starry night sky"
+    with pytest.raises(RequestError):
+        plan_object(LayerRequest("?", 100, 100, 7, box), WORDS)
