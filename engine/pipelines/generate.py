@@ -27,7 +27,7 @@ from engine.pipelines.layer_model import LayerModel, denoising_work
 from engine.pipelines.layout_to_layers import RegionSampling, RegionStep, sample_regions
 from engine.pipelines.native_canvas import Corners, DrawingPlace, NativeCanvas
 from engine.progress import LayerPreview, Phase, PlannedPhase
-from engine.prompts.captions import object_caption, scene_caption
+from engine.prompts.captions import object_caption
 from engine.prompts.layout import Placement, automatic_layout
 from engine.prompts.scene_plan import ScenePlan, plan_scene
 from engine.requests import (
@@ -114,7 +114,7 @@ def _joint_sampling(
     for item, place in zip(plan.objects, places, strict=True):
         boxes.append(place.native if place else None)
         keys.append(NoiseKey(request.seed, item.layer_id, item.attempt) if place else None)
-    return model.sampling(canvas.box, boxes, keys, _joint_caption(plan), request.sampling)
+    return model.sampling(canvas.box, boxes, keys, plan.caption, request.sampling)
 
 
 def _phases(sampling: RegionSampling, request: LayoutRequest, objects: int) -> list[PlannedPhase]:
@@ -196,7 +196,7 @@ def _background_layer(
         model,
         request,
         sampling,
-        effective_prompt=_joint_caption(plan),
+        effective_prompt=plan.caption,
         concept=plan.background,
         style=plan.style,
         box=whole,
@@ -224,7 +224,7 @@ def _object_layers(
         if drawing.pixels is None or sampling is None:
             raise AssertionError("redraw_failed leaves no drawing without pixels")
         together = drawing.route == TOGETHER
-        caption = _joint_caption(plan) if together else object_caption(item.caption, plan.style)
+        caption = plan.caption if together else object_caption(item.caption, plan.style)
         record = make_record(
             model,
             request,
@@ -243,10 +243,6 @@ def _object_layers(
             GeneratedLayer(item.layer_id, item.name, LayerKind.OBJECT, item.box, pixels, record)
         )
     return layers
-
-
-def _joint_caption(plan: ScenePlan) -> str:
-    return scene_caption([item.caption for item in plan.objects], plan.background, plan.style)
 
 
 def _layer_ids(request: LayoutRequest, plan: ScenePlan) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from engine.prompts.captions import COLOUR_WORDS
 
 _SYNONYMS = {
@@ -15,13 +17,16 @@ _SHADES = ("light", "dark", "bright", "pale", "deep", "pastel")
 
 
 def split_colours(phrase: str) -> tuple[list[str], str]:
-    """"a dark navy car" -> (["blue"], "a car").
+    """ "a dark navy car" -> (["blue"], "a car").
 
     A colour word that ends the phrase stays a noun when nothing but articles would be left: "an
     orange" is the fruit, "lime" too. Shades beside a colour are dropped with it.
     """
     words = phrase.lower().replace("-", " ").replace("-coloured", "").split()
     colours = [canonical_colour(word) for word in words]
+    for index, pair in enumerate(itertools.pairwise(words)):
+        if pair == ("ice", "cream"):
+            colours[index + 1] = ""
     rest = [w for w, c in zip(words, colours, strict=True) if not c]
     if any(colours):
         rest = [word for word in rest if word not in _SHADES]

@@ -11,6 +11,7 @@ from engine.prompts.scene_plan import (
     Vocabulary,
     choose_style,
     known_nouns,
+    object_caption_phrase,
     understand_background,
     understand_object,
 )
@@ -56,7 +57,7 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
         layer_id=box.layer_id,
         name=box.name or phrase,
         typed=phrase,
-        caption=match.phrase,
+        caption=object_caption_phrase(phrase, match),
         concept=match.concept,
         box=(box.x0, box.y0, box.x1, box.y1),
         attempt=box.attempt,

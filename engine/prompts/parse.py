@@ -68,6 +68,7 @@ class ParsedPrompt:
         background: Its words without "background"; empty = none named.
         style: A style that the models know, found in the sentence; empty = none.
         unknown_style: Style words that no model knows, e.g. "watercolor".
+        effect: One of `captions.EFFECTS` for all objects; empty = none.
         ignored: Pieces that could not be used, such as a second background.
     """
 
@@ -75,6 +76,7 @@ class ParsedPrompt:
     background: str = ""
     style: str = ""
     unknown_style: str = ""
+    effect: str = ""
     ignored: tuple[str, ...] = ()
 
     @property
@@ -155,6 +157,10 @@ _SCENERY = frozenset(word for kind in BACKGROUND_KINDS for word in kind.words) |
 _STYLE_WORDS = {
     "flat": "flat", "minimal": "flat", "minimalist": "flat", "2d": "flat", "vector": "flat",
     "glossy": "glossy", "3d": "glossy", "shiny": "glossy",
+}  # fmt: skip
+_EFFECT_WORDS = {
+    "shadow": "soft shadows", "shadows": "soft shadows", "glow": "glow", "glows": "glow",
+    "glowing": "glow",
 }  # fmt: skip
 _STYLE_ADJECTIVES = frozenset((*STYLES, "3d", "2d"))
 _END = ","
@@ -269,10 +275,12 @@ class _Reader:
     objects: list[ParsedObject] = field(default_factory=list)
     order: list[int] = field(default_factory=list)  # indices of `objects`, bottom to top
     background: str = ""
+    effect: str = ""
     ignored: list[str] = field(default_factory=list)
 
     def read(self, segment: _Segment) -> None:
         words = [word for word in segment.words if word not in FILLERS]
+        words = self._take_effect(words)
         if not any(word not in DETERMINERS and word != "of" for word in words):
             return
         if self._is_background(words, segment):
@@ -288,8 +296,23 @@ class _Reader:
             for item in ordered
         ]
         return ParsedPrompt(
-            tuple(moved), self.background, style, unknown_style, tuple(self.ignored)
+            objects=tuple(moved),
+            background=self.background,
+            style=style,
+            unknown_style=unknown_style,
+            effect=self.effect,
+            ignored=tuple(self.ignored),
         )
+
+    def _take_effect(self, words: list[str]) -> list[str]:
+        """Words left of "soft shadows" (none) or "a glowing star" (without "glowing")."""
+        named = [_EFFECT_WORDS[word] for word in words if word in _EFFECT_WORDS]
+        if not named:
+            return words
+        self.effect = named[0]
+        if words[-1] in _EFFECT_WORDS:
+            return []
+        return [word for word in words if word not in _EFFECT_WORDS]
 
     def _is_background(self, words: Sequence[str], segment: _Segment) -> bool:
         if _BACKGROUND_WORDS & set(words) or words[-1] in ("gradient", "gradients"):

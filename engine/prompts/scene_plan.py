@@ -9,7 +9,7 @@ from typing import Protocol
 
 from engine.errors import RequestError
 from engine.prompts.backgrounds import BackgroundTable
-from engine.prompts.captions import STYLES
+from engine.prompts.captions import STYLES, TRANSLUCENT, object_phrase, scene_caption
 from engine.prompts.colours import split_colours
 from engine.prompts.concepts import Concept, ConceptMatch, ConceptTable
 from engine.prompts.layout import Placement
@@ -18,6 +18,7 @@ from engine.prompts.words import DETERMINERS, singular
 from engine.requests import DEFAULT_STYLE, LayoutRequest, RegionBox, derive_layer_id
 
 Corners = tuple[int, int, int, int]
+_TRANSLUCENT_WORDS = frozenset((TRANSLUCENT, "transparent", "semi-transparent", "see-through"))
 
 
 class PlaceBoxes(Protocol):
@@ -53,12 +54,20 @@ class ScenePlan:
         objects: Bottom to top.
         background: Phrase for captions, e.g. "sunset gradient".
         notes: Sentences for the user.
+        effect: What the objects carry beyond their outline, one of `captions.EFFECTS`, or empty.
     """
 
     objects: tuple[PlannedObject, ...]
     background: str
     style: str
     notes: tuple[str, ...]
+    effect: str = ""
+
+    @property
+    def caption(self) -> str:
+        """Of all layers together, objects in layer order."""
+        phrases = [item.caption for item in self.objects]
+        return scene_caption(phrases, self.background, self.style, self.effect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +91,11 @@ def understand_object(phrase: str, concepts: ConceptTable) -> tuple[ConceptMatch
     Words are dropped from the front until a known noun is left ("fluffy little dog"); "a slice of
     pizza" is also tried as pizza. If that fails, the nearest in meaning stands in.
     """
-    whole = concepts.nearest(phrase)
+    plain = " ".join(word for word in phrase.split() if word not in _TRANSLUCENT_WORDS) or phrase
+    whole = concepts.nearest(plain)
     if whole.exact:
         return whole, None
-    named = _bare(phrase)
+    named = _bare(plain)
     if whole.similarity < 1:
         for shorter in _shorter_phrases(named):
             match = concepts.nearest(shorter)
@@ -94,6 +104,12 @@ def understand_object(phrase: str, concepts: ConceptTable) -> tuple[ConceptMatch
                 return match, f'Understood "{named}" as {match.concept.label}.'
         return whole, f'I do not know "{named}"; the nearest I know is {whole.concept.label}.'
     return whole, f'Understood "{named}" as {whole.concept.label}.'
+
+
+def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:
+    """What goes into captions: "translucent red apple"."""
+    known = object_phrase(match.concept.label, match.colour)
+    return f"{TRANSLUCENT} {known}" if _TRANSLUCENT_WORDS & set(phrase.split()) else known
 
 
 def understand_background(words: str, backgrounds: BackgroundTable) -> tuple[str, str | None]:
@@ -126,7 +142,7 @@ def plan_scene(request: LayoutRequest, words: Vocabulary, place_boxes: PlaceBoxe
     background, note = understand_background(parsed.background, words.backgrounds)
     notes += [note] if note else []
     notes += [f'"{piece}" was left out: there is no place for it.' for piece in parsed.ignored]
-    return ScenePlan(objects, background, style, tuple(dict.fromkeys(notes)))
+    return ScenePlan(objects, background, style, tuple(dict.fromkeys(notes)), parsed.effect)
 
 
 def choose_style(asked: str, parsed: ParsedPrompt, notes: list[str]) -> str:
@@ -285,7 +301,7 @@ def _locate(
                 layer_id=box.layer_id,
                 name=box.name or name,
                 typed=phrase,
-                caption=match.phrase,
+                caption=object_caption_phrase(phrase, match),
                 concept=match.concept,
                 box=(box.x0, box.y0, box.x1, box.y1),
                 attempt=box.attempt,

@@ -113,6 +113,21 @@ def test_styles(text: str, style: str, unknown: str) -> None:
     assert objects(text) == [("dog", 1)]
 
 
+@pytest.mark.parametrize(
+    ("text", "effect"),
+    [
+        ("a dog with soft shadows", "soft shadows"),
+        ("a dog, drop shadow", "soft shadows"),
+        ("a glowing dog", "glow"),
+        ("a dog with a glow", "glow"),
+        ("a dog", ""),
+    ],
+)
+def test_effects(text: str, effect: str) -> None:
+    assert parse(text).effect == effect
+    assert objects(text) == [("dog", 1)]
+
+
 def test_too_many_objects_and_a_second_background_are_reported() -> None:
     many = parse("60 cats and a dog")
     assert many.object_count == MAX_BOXES

@@ -191,6 +191,15 @@ def test_a_box_that_nothing_is_said_about() -> None:
         plan("green hills", boxes=boxes(("", "a dog"), ("", "")))
 
 
+def test_captions_carry_effects_and_transparency() -> None:
+    made = plan("a transparent red apple and a dog with soft shadows on green hills")
+    assert made.caption == (
+        "a translucent red apple and a dog on a green hills background, flat style"
+        " with soft shadows"
+    )
+    assert made.notes == ()
+
+
 def test_styles() -> None:
     assert plan("a glossy dog").style == "glossy"
     unknown = plan("a dog in watercolor style")
