@@ -89,7 +89,8 @@ def _transformer(
 ) -> RegionTransformer:
     full = {key: value.float() for key, value in weights.items()}
     source = str(place / "transformer.safetensors")
-    model = RegionTransformer.from_state_dict(config["transformer"], full, source)
+    sizes = config["transformer"]
+    model: RegionTransformer = RegionTransformer.from_state_dict(sizes, full, source)
     model.requires_grad_(requires_grad=False)
     return model
 

@@ -69,7 +69,8 @@ class SentenceEncoder(nn.Module):
         hidden = self.norm(hidden)
         for layer in self.layers:
             hidden = layer(hidden, mask)
-        return hidden
+        out: Tensor = hidden
+        return out
 
     @torch.no_grad()
     def encode(self, prompts: Sequence[str]) -> TextStates:

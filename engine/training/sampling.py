@@ -28,7 +28,8 @@ def ema_transformer(run: str) -> RegionTransformer:
     state = load_run(art.cache_folder() / "runs" / run)
     if state is None:
         raise FileNotFoundError(f"The run '{run}' has no saved state yet.")
-    return RegionTransformer.from_state_dict(STARTER_CONFIG, state.ema, run)
+    model: RegionTransformer = RegionTransformer.from_state_dict(STARTER_CONFIG, state.ema, run)
+    return model
 
 
 def alone_layout(rows: int, columns: int, entry: int = 2) -> RegionLayout:

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 import torch.multiprocessing as mp
+from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from engine.models.region_transformer import RegionTransformer
@@ -47,7 +47,7 @@ GATE_TIMEOUT_S = 1800.0  # a save or a first compilation may take minutes on a b
 def new_transformer(config: dict[str, Any], seed: int) -> RegionTransformer:
     """A model that starts as the identity: zero modulation and output projection (adaLN-zero)."""
     torch.manual_seed(seed)
-    model = RegionTransformer.from_config(config)
+    model: RegionTransformer = RegionTransformer.from_config(config)
     linears = [
         m for name, m in model.named_modules() if ".norm" in name and name.endswith("linear")
     ]
@@ -229,6 +229,9 @@ def _train_process(rank: int, team: Team) -> None:
     warnings.filterwarnings("ignore", "Mismatch dtype between input and weight")  # autocast
     plan = team.plan
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // plan.processes))
+    if hasattr(os, "sched_setaffinity") and plan.processes == os.cpu_count():
+        # A niced process weighs so little that the kernel may leave two of them on one core.
+        os.sched_setaffinity(0, {rank})
     source, digest = build_source(
         plan.recipe, plan.batch_size, plan.scene_share, plan.background_share
     )
