@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
 
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.state import DocumentState
 from editor.edit_session import EditSession
 from editor.formats.errors import FormatError
-from editor.formats.png import write_png
-from editor.formats.psd import read_psd, write_psd
 from editor.settings import Settings
 from editor.theme import Theme
 from editor.windows.background_work import BackgroundWork
@@ -82,12 +80,19 @@ class FileController(QObject):
     def quit(self) -> None:
         self._window.close()
 
+    def add_recent_menu(self, menu: QMenu, before: str) -> None:
+        """Add a menu of the last files, filled each time it opens, before an action of `menu`."""
+        recent = QMenu(self.tr("Open &Recent"), menu)
+        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
+        places = [action.objectName() for action in menu.actions()]
+        menu.insertMenu(menu.actions()[places.index(before) - 1], recent)
+
     # Parts that tests and the command line of the window use directly
 
     def open_path(self, path: Path) -> None:
         """Read a file in the background and show it."""
         self.work.submit(
-            lambda: read_psd(path), lambda document: self._opened(document, path), self._failed
+            lambda: _read(path), lambda document: self._opened(document, path), self._failed
         )
 
     def export_to(self, path: Path, kind: ExportFormat, *, include_prompts: bool) -> None:
@@ -135,6 +140,17 @@ class FileController(QObject):
         box.open()
 
     # Steps
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        for path in self._settings.recent_files:
+            action = menu.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(
+                lambda _=False, path=path: self.after_question(lambda: self.open_path(path))
+            )
+        if menu.isEmpty():
+            menu.addAction(self.tr("No files yet")).setEnabled(False)
 
     def _ask_size(self) -> None:
         dialog = NewDocumentDialog(self._theme, self._settings.new_size, self._window)
@@ -217,10 +233,21 @@ class FileController(QObject):
             self._say(text, ToastKind.ERROR)
 
 
+def _read(path: Path) -> Document:
+    from editor.formats.psd import read_psd  # as in _write
+
+    return read_psd(path)
+
+
 def _write(
     snapshot: DocumentState, path: Path, kind: ExportFormat, *, include_prompts: bool
 ) -> None:
+    # Imported here: psd-tools and Pillow would take a third of the window's start.
     if kind is ExportFormat.PNG:
+        from editor.formats.png import write_png
+
         write_png(snapshot, path)
     else:
+        from editor.formats.psd import write_psd
+
         write_psd(snapshot, path, include_recipes=include_prompts)

@@ -168,6 +168,7 @@ class MainWindow(QMainWindow):
 
     def _make_bars(self) -> None:
         self.actions_by_id.fill_menu_bar()
+        self.files.add_recent_menu(self.actions_by_id.menu(Menu.FILE), before="file.save")
         view_menu = self.actions_by_id.menu(Menu.VIEW)
         view_menu.addSeparator()
         for dock in self.docks():
@@ -244,7 +245,13 @@ class MainWindow(QMainWindow):
             self._refresh_size()
         if change.kinds & ChangeKind.SAVED:
             self._refresh_title()
+        if change.kinds & (ChangeKind.LAYOUT | ChangeKind.LAYERS_ADDED | ChangeKind.LAYERS_REMOVED):
+            self._show_boxes()
         self._refresh_actions()
+
+    def _show_boxes(self) -> None:
+        """Boxes stay visible with any tool while there is nothing but them."""
+        self.canvas.layout_mode = not self.session.document.layers
 
     def _on_replaced(self) -> None:
         self.canvas.set_document(self.session.history)
@@ -259,6 +266,7 @@ class MainWindow(QMainWindow):
         self._on_tool(str(self.canvas.tool_id))
         self.actions_by_id[f"view.theme_{self._theme.mode}"].setChecked(True)
         self.status_bar.show_zoom(self.canvas.zoom)
+        self._show_boxes()
         self._refresh_size()
         self._refresh_actions()
         self._refresh_title()

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QMenu, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from editor.actions.table import Menu
 from editor.document.compositor import flatten
 from editor.document.document import Document
 from editor.formats.psd import read_psd
@@ -62,6 +63,21 @@ def test_saving_and_opening_again(qtbot: QtBot, make_window: MakeWindow, tmp_pat
     assert all(record is not None for record in records)
     assert window.session.path == target
     assert not window.session.history.can_undo
+
+
+def test_the_last_files_are_offered(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
+    window = make_window(layered())
+    window.session.path = tmp_path / "a.psd"
+    window.actions_by_id["file.save"].trigger()
+    wait_for_files(qtbot, window)
+    window.session.open(Document(10, 10), None)
+    file_menu = window.actions_by_id.menu(Menu.FILE)
+    recent = next(menu for menu in file_menu.findChildren(QMenu) if "Recent" in menu.title())
+    recent.aboutToShow.emit()
+    assert [action.text() for action in recent.actions()] == ["a.psd"]
+    recent.actions()[0].trigger()
+    wait_for_files(qtbot, window)
+    assert len(names(window)) == 4
 
 
 def test_a_change_during_saving_stays_unsaved(

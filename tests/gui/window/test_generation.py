@@ -53,14 +53,27 @@ def test_drawn_boxes_are_the_layout(qtbot: QtBot, make_window: MakeWindow) -> No
     box = LayoutBox(Rect(16, 16, 112, 112), prompt="a cat")
     window.session.push(AddBox(box))
     assert window.generate_panel.layout_hint.text() == "1 box drawn"
+    assert window.canvas.layout_mode
     generate(qtbot, window, "a cat")
     request = runtime.requests[0]
     assert isinstance(request, LayoutRequest)
     assert [(b.x0, b.y0, b.x1, b.y1, b.prompt) for b in request.boxes] == [
         (16, 16, 112, 112, "a cat")
     ]
+    assert not window.canvas.layout_mode  # now the picture is to be seen
     window.generate_panel.clear_boxes.click()
     assert window.session.document.boxes == ()
+
+
+def test_notes_are_shown_and_go_with_the_next_job(qtbot: QtBot, make_window: MakeWindow) -> None:
+    status = make_window().generate_panel.status
+    status.finish("3 layers in 2.0 s", ["Understood puppy as dog."] * 8)
+    assert status.notes[0] == "Understood puppy as dog."
+    assert status.notes[-1] == "… and 2 more"
+    status.start("Waiting for the model")
+    assert status.notes == []
+    status.show_progress("Drawing · 2/8", 0.3, 200.0)
+    assert status.time_left.text() == "4 min left"
 
 
 def test_cancel_leaves_the_document_untouched(qtbot: QtBot, make_window: MakeWindow) -> None:
