@@ -228,7 +228,7 @@ def _fill_boxes(
     chosen: dict[int, _Wanted] = {}
     for index, box in enumerate(boxes):
         if box.prompt:
-            chosen[index] = _Wanted(_first_object(box.prompt))
+            chosen[index] = _Wanted(_first_object(box.prompt, f"boxes[{index}].prompt"))
             _take_same(rest, chosen[index].phrase, concepts)
         elif box.name and (same := _take_same(rest, box.name, concepts)):
             chosen[index] = same
@@ -265,10 +265,13 @@ def _take_same(rest: list[_Wanted], phrase: str, concepts: ConceptTable) -> _Wan
     return None
 
 
-def _first_object(prompt: str) -> str:
-    """The first object of a box's prompt, without articles; else the prompt itself."""
+def _first_object(prompt: str, field_name: str) -> str:
+    """The first object of a box's prompt, without articles."""
     parsed = parse_prompt(prompt)
-    return parsed.objects[0].phrase if parsed.objects else " ".join(prompt.lower().split())
+    phrase = parsed.objects[0].phrase if parsed.objects else parsed.background
+    if not phrase:
+        raise RequestError(f'{field_name} names nothing to draw; write for example "a red apple".')
+    return phrase
 
 
 def _locate(

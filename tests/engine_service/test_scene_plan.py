@@ -191,6 +191,11 @@ def test_a_box_that_nothing_is_said_about() -> None:
         plan("green hills", boxes=boxes(("", "a dog"), ("", "")))
 
 
+def test_a_box_prompt_without_a_noun() -> None:
+    with pytest.raises(RequestError, match=r"boxes\[0\]\.prompt names nothing"):
+        plan("a dog", boxes=boxes(("", "?!")))
+
+
 def test_captions_carry_effects_and_transparency() -> None:
     made = plan("a transparent red apple and a dog with soft shadows on green hills")
     assert made.caption == (
