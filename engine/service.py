@@ -30,7 +30,7 @@ _log = logging.getLogger("layerloom.engine")
 
 STARTER_VARIABLE = "LAYERLOOM_STARTER"
 NICENESS = 10
-SWITCH_INTERVAL_S = 0.0005  # 111 -> 43 ms worst gap beside Python loops
+SWITCH_INTERVAL_S = 0.0005  # ten times as often as the default: Python loops hold up the window
 _MEMORY_WORDS = ("not enough memory", "can't allocate memory", "cannot allocate memory")
 
 
@@ -248,7 +248,7 @@ def starter_factory(
 
     def make() -> EngineRuntime:
         # Threads that wait by spinning take the core from the very thread they wait for when other
-        # programs are busy: 19 s instead of 1 s for two steps. Read when torch is loaded.
+        # programs are busy; a job then takes many times as long. Read when torch is loaded.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         import torch
 
