@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, Qt, QTimer, Signal
@@ -23,6 +24,7 @@ from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
 from editor.document.layers import RasterLayer
 from editor.document.pixels import RgbaArray
+from editor.document.state import DocumentState
 from editor.edit_session import EditSession
 from engine.errors import EngineError
 from engine.jobs import (
@@ -86,6 +88,16 @@ class _Submitted:
     replaces: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A result whose command was built for a certain state of the document."""
+
+    job: _Submitted
+    result: LayoutResult | LayerResult
+    state: DocumentState
+    command: Future[Command]
+
+
 class JobsBridge(QObject):
     """Owns the engine service of a window; one job at a time.
 
@@ -105,6 +117,7 @@ class JobsBridge(QObject):
     failed = Signal(str)
     cancelled = Signal()
     _arrived = Signal(object)
+    _prepared = Signal(object)
 
     def __init__(
         self,
@@ -126,7 +139,9 @@ class JobsBridge(QObject):
         self._preview_timer.setSingleShot(True)
         self._preview_timer.setInterval(PREVIEW_INTERVAL_MS)
         self._preview_timer.timeout.connect(self._flush_previews)
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="results")
         self._arrived.connect(self._on_arrival, Qt.ConnectionType.QueuedConnection)
+        self._prepared.connect(self._land, Qt.ConnectionType.QueuedConnection)
         session.replaced.connect(self.cancel)
 
     @property
@@ -172,6 +187,7 @@ class JobsBridge(QObject):
         self._preview_timer.stop()
         if self._started:
             self._service.shutdown()
+        self._pool.shutdown(wait=True)
 
     def _submit(
         self, make_request: Callable[[Document], Request], *, replaces: bool = False
@@ -204,7 +220,7 @@ class JobsBridge(QObject):
             case JobProgress(progress=progress):
                 self._show(progress)
             case JobFinished(result=result):
-                self._land(self._job, result)
+                self._prepare(self._job, result)
             case JobFailed(message=message, detail=detail):
                 _log.error("Job failed: %s\n%s", message, detail)
                 self._end()
@@ -237,23 +253,40 @@ class JobsBridge(QObject):
             self.previewed.emit([_preview_row(preview) for preview in previews])
             self._preview_timer.start()
 
-    def _land(self, job: _Submitted, result: LayoutResult | LayerResult) -> None:
+    def _prepare(self, job: _Submitted, result: LayoutResult | LayerResult) -> None:
+        """Build the command in the pool: copying and hashing the pixels takes frames."""
+        state = job.history.document.snapshot()
+
+        def announce(future: Future[Command]) -> None:
+            if not future.cancelled():
+                self._prepared.emit(_Prepared(job, result, state, future))
+
+        self._pool.submit(_command_for, result, job, state).add_done_callback(announce)
+
+    def _land(self, prepared: _Prepared) -> None:
+        """Push the command, between gestures and onto the state it was built for."""
+        job = prepared.job
         if self._job is not job:
-            return
-        if job.history.in_gesture:  # a drag is going on; its end comes soon
-            QTimer.singleShot(GESTURE_RETRY_MS, self, lambda: self._land(job, result))
             return
         if job.history is not self._session.history:
             self._end()
             self.cancelled.emit()
-            return
+        elif job.history.in_gesture:  # a drag is going on; its end comes soon
+            QTimer.singleShot(GESTURE_RETRY_MS, self, lambda: self._land(prepared))
+        elif job.history.document.snapshot() is not prepared.state:
+            self._prepare(job, prepared.result)
+        else:
+            self._push(prepared)
+
+    def _push(self, prepared: _Prepared) -> None:
+        seconds = self._clock.elapsed() / 1000
+        result = prepared.result
         try:
-            job.history.push(_command_for(result, job))
+            prepared.job.history.push(prepared.command.result())
         except DocumentError as error:
             self._end()
             self.failed.emit(error.message)
             return
-        seconds = self._clock.elapsed() / 1000
         count = len(result.layers) if isinstance(result, LayoutResult) else 1
         self._end()
         self.finished.emit(JobOutcome(result.notes, seconds, count))
@@ -265,15 +298,16 @@ class JobsBridge(QObject):
         self.busy_changed.emit()
 
 
-def _command_for(result: LayoutResult | LayerResult, job: _Submitted) -> Command:
-    document = job.history.document
-    command = generation.command_for(result, job.request, document)
+def _command_for(
+    result: LayoutResult | LayerResult, job: _Submitted, state: DocumentState
+) -> Command:
+    command = generation.command_for(result, job.request, state)
     if job.replaces and isinstance(command, InsertGeneratedLayers):
-        command = replace(command, replaced_ids=_generated_ids(document))
+        command = replace(command, replaced_ids=_generated_ids(state))
     return command
 
 
-def _generated_ids(document: Document) -> tuple[str, ...]:
+def _generated_ids(document: DocumentState) -> tuple[str, ...]:
     """Generated layers that may be removed: neither they nor a group around them is locked."""
     return tuple(
         layer.layer_id
@@ -282,7 +316,7 @@ def _generated_ids(document: Document) -> tuple[str, ...]:
     )
 
 
-def _is_locked(document: Document, layer_id: str) -> bool:
+def _is_locked(document: DocumentState, layer_id: str) -> bool:
     current: str | None = layer_id
     while current is not None:
         if document.layer(current).locked:

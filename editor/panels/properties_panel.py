@@ -46,9 +46,7 @@ class PropertiesPanel(QWidget):
         self.width_px = self._number(self.tr("Width"), 1, MAX_SIDE_PX)
         self.height_px = self._number(self.tr("Height"), 1, MAX_SIDE_PX)
         self.box_prompt = QLineEdit(self)
-        self.box_prompt.setPlaceholderText(
-            self.tr("What this box shows; empty = from the sentence")
-        )
+        self.box_prompt.setPlaceholderText(self.tr("Empty: from the sentence"))
         self.box_prompt.editingFinished.connect(self._box_described)
         self._box_label = field_label(self.tr("Box prompt"), self.box_prompt)
         self._lay_out()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from editor.commands.layout_commands import AddBox
+from editor.commands.transform_commands import MoveLayers
 from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layout import LayoutBox
@@ -150,6 +151,37 @@ def test_a_result_waits_for_the_end_of_a_drag(qtbot: QtBot, make_window: MakeWin
     with qtbot.waitSignal(window.bridge.finished):
         history.end_gesture()
     assert len(names(window)) == 3
+
+
+def test_changes_made_meanwhile_are_kept(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    generate(qtbot, window)
+    document = window.session.document
+    chosen = document.raster_layers()[1]
+    document.select([chosen.layer_id])
+    window.regenerate_section.button.click()
+    # Until the result arrives the layer is moved with every turn of the event loop.
+    while window.bridge.busy:
+        if document.raster(chosen.layer_id).offset[0] < chosen.offset[0] + 20:
+            window.session.push(MoveLayers((chosen.layer_id,), 1, 0))
+        qtbot.wait(5)
+    moved = document.raster(chosen.layer_id)
+    assert moved.offset[0] > chosen.offset[0]
+    assert moved.record is not None
+    assert moved.record.attempt == 1
+
+
+def test_a_layer_deleted_meanwhile_is_a_sentence(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(runtime=FakeRuntime(steps=10, step_seconds=0.02))
+    generate(qtbot, window)
+    document = window.session.document
+    document.select([document.raster_layers()[1].layer_id])
+    window.regenerate_section.button.click()
+    window.actions_by_id["edit.delete"].trigger()
+    with qtbot.waitSignal(window.bridge.failed):
+        pass
+    assert "no longer" in window.toast.text
+    assert len(names(window)) == 2
 
 
 def test_another_document_gets_nothing_of_the_old_job(
