@@ -40,6 +40,7 @@ from engine.requests import (
 from engine.sampling.noise import BACKGROUND_ID, NoiseKey
 
 BACKGROUND_NAME = "background"
+_NAMED_IN_NOTE = 5
 
 
 def generate_layout(model: LayerModel, request: LayoutRequest, job: JobReporter) -> LayoutResult:
@@ -252,5 +253,8 @@ def _layer_ids(request: LayoutRequest, plan: ScenePlan) -> tuple[str, ...]:
 def _notes_on(replaced: Sequence[Drawing]) -> list[str]:
     if not replaced:
         return []
-    names = ", ".join(drawing.item.name for drawing in replaced)
-    return [f"Generated alone, because it did not come out with the others: {names}."]
+    names = [drawing.item.name for drawing in replaced]
+    if len(names) > _NAMED_IN_NOTE:
+        names[_NAMED_IN_NOTE:] = [f"{len(names) - _NAMED_IN_NOTE} more"]
+    listed = ", ".join(names)
+    return [f"Generated alone, because it did not come out with the others: {listed}."]

@@ -164,6 +164,8 @@ _EFFECT_WORDS = {
 }  # fmt: skip
 _STYLE_ADJECTIVES = frozenset((*STYLES, "3d", "2d"))
 _END = ","
+_MAX_WORDS = 8  # of one object; the noun is among the last ones
+_MAX_PHRASE_CHARACTERS = 60
 
 
 def parse_prompt(text: str, known: Known = lambda _noun: False) -> ParsedPrompt:
@@ -358,9 +360,10 @@ class _Reader:
     def _counted(self, words: Sequence[str]) -> tuple[str, int]:
         """("red apple", 3) of "three red apples"."""
         rest, count, vague = _take_count(words)
+        rest = rest[-_MAX_WORDS:]
         while rest and (rest[0] in DETERMINERS or rest[0] == "of"):
             rest.pop(0)
-        phrase = " ".join(rest)
+        phrase = " ".join(rest)[:_MAX_PHRASE_CHARACTERS].strip()
         one = singular(phrase)
         if not phrase or one == phrase or self._knows(_noun(rest)):
             return phrase, 1 if vague else count or 1

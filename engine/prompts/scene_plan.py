@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from engine.errors import RequestError
-from engine.prompts.backgrounds import BackgroundTable
+from engine.prompts.backgrounds import DEFAULT_BACKGROUND, BackgroundTable
 from engine.prompts.captions import STYLES, TRANSLUCENT, object_phrase, scene_caption
 from engine.prompts.colours import split_colours
 from engine.prompts.concepts import Concept, ConceptMatch, ConceptTable
@@ -18,6 +18,7 @@ from engine.prompts.words import DETERMINERS, singular
 from engine.requests import DEFAULT_STYLE, LayoutRequest, RegionBox, derive_layer_id
 
 Corners = tuple[int, int, int, int]
+_NO_BACKGROUND = frozenset(("transparent", "no", "none", "without", "empty", "blank"))
 _TRANSLUCENT_WORDS = frozenset((TRANSLUCENT, "transparent", "semi-transparent", "see-through"))
 
 
@@ -114,6 +115,8 @@ def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:
 
 def understand_background(words: str, backgrounds: BackgroundTable) -> tuple[str, str | None]:
     """The known background for some words, and a note when it is not what they say."""
+    if set(words.split()) & _NO_BACKGROUND:
+        return DEFAULT_BACKGROUND, "The background is a layer of its own; hide it for transparency."
     match = backgrounds.nearest(words)
     if match.exact:
         return match.phrase, None

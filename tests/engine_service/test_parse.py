@@ -139,6 +139,7 @@ def test_too_many_objects_and_a_second_background_are_reported() -> None:
 @given(st.text(max_size=200))
 @example("on " * 200)
 @example("style " * 50)
+@example("dog " * 500)
 @example("a" * MAX_PROMPT_CHARACTERS)
 @example("9999 cats")
 @example("٣ cats")
@@ -159,6 +160,7 @@ def check(parsed: ParsedPrompt) -> None:
     for index, item in enumerate(parsed.objects):
         assert item.phrase.strip() == item.phrase != ""
         assert item.count >= 1
+        assert len(item.phrase) <= 60
         assert (item.relation is None) == (item.target is None)
         assert item.target is None or (
             0 <= item.target < len(parsed.objects) and item.target != index

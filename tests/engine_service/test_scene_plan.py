@@ -180,6 +180,12 @@ def test_only_a_background() -> None:
     assert (made.objects, made.background) == ((), "green hills")
 
 
+def test_no_background() -> None:
+    made = plan("a dog on a transparent background")
+    assert (len(made.objects), made.background) == (1, "plain white")
+    assert "hide it" in made.notes[0]
+
+
 @pytest.mark.parametrize("prompt", ["!!!", "the of a", "\U000e0001"])
 def test_nothing_to_draw(prompt: str) -> None:
     with pytest.raises(RequestError, match="names nothing"):
