@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from editor.crash_log import CrashLog, log_folder
+from editor.interrupts import Interrupts
 from editor.settings import Settings
 from editor.theme import Theme
 from editor.windows.main_window import MainWindow
@@ -48,12 +49,14 @@ def main(arguments: list[str] | None = None) -> int:
     )
     crash_log = CrashLog(log_folder(), messenger.told.emit)
     crash_log.install()
+    interrupts = Interrupts(window.close, application)
     window.painted.connect(window.bridge.warm_up)
     window.show()
     files = [Path(word) for word in words[1:] if not word.startswith("-")]
     if files:
         QTimer.singleShot(0, window, lambda: window.files.open_path(files[0]))
     code = application.exec()
+    interrupts.remove()
     crash_log.remove()
     destroy(window)
     return code

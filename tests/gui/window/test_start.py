@@ -75,6 +75,24 @@ def test_the_engine_starts_after_the_first_paint(
     assert "layerloom-engine" in names
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_control_c_in_the_terminal_closes_the_window(private_user_folders: Path) -> None:
+    program = (
+        "import os, signal, editor.__main__ as program\n"
+        "real = program.make_window\n"
+        "def make_window(application):\n"
+        "    window = real(application)\n"
+        "    window.painted.connect(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+        "    return window\n"
+        "program.make_window = make_window\n"
+        "print('code', program.main(['layerloom']))\n"
+    )
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout == "code 0\n", done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.fixture
 def told() -> list[str]:
     return []

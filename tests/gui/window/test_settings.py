@@ -1,0 +1,73 @@
+"""What is remembered between runs survives wrong values in the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+
+from editor.settings import MAX_RECENT_FILES, Settings
+from editor.theme import ThemeMode
+
+
+def store(folder: Path, **values: object) -> Settings:
+    """Settings whose file has these values, read anew."""
+    path = str(folder / "settings.ini")
+    written = QSettings(path, QSettings.Format.IniFormat)
+    for key, value in values.items():
+        written.setValue(key, value)
+    written.sync()
+    return Settings(QSettings(path, QSettings.Format.IniFormat))
+
+
+def test_defaults(tmp_path: Path) -> None:
+    settings = store(tmp_path)
+    assert settings.theme_mode is ThemeMode.SYSTEM
+    assert settings.include_prompts
+    assert settings.steps is None
+    assert settings.new_size == (1024, 1024)
+    assert settings.recent_files == []
+    assert settings.geometry is None
+    assert settings.last_folder.is_dir()
+
+
+def test_wrong_values_fall_back(tmp_path: Path) -> None:
+    settings = store(
+        tmp_path, theme="pink", steps="-3", new_width="0", new_height="x", recent_files=7,
+        geometry_1="text", last_folder="nowhere",
+    )  # fmt: skip
+    assert settings.theme_mode is ThemeMode.SYSTEM
+    assert settings.steps is None
+    assert settings.new_size == (1024, 1024)
+    assert settings.recent_files == []
+    assert settings.geometry is None
+    assert settings.last_folder.is_dir()
+
+
+def test_values_come_back(tmp_path: Path) -> None:
+    first = store(tmp_path)
+    first.theme_mode = ThemeMode.LIGHT
+    first.include_prompts = False
+    first.steps = 12
+    first.style = "glossy"
+    first.new_size = (640, 480)
+    first.last_folder = tmp_path
+    first.sync()
+    again = store(tmp_path)
+    assert again.theme_mode is ThemeMode.LIGHT
+    assert not again.include_prompts
+    assert (again.steps, again.style, again.new_size) == (12, "glossy", (640, 480))
+    assert again.last_folder == tmp_path
+
+
+def test_recent_files_are_few_and_exist(tmp_path: Path) -> None:
+    settings = store(tmp_path)
+    files = [tmp_path / f"{i}.psd" for i in range(MAX_RECENT_FILES + 2)]
+    for file in files:
+        file.touch()
+        settings.add_recent_file(file)
+    settings.add_recent_file(files[5])
+    assert settings.recent_files[0] == files[5]
+    assert len(settings.recent_files) == MAX_RECENT_FILES
+    files[5].unlink()
+    assert files[5] not in settings.recent_files
