@@ -26,6 +26,8 @@ SEED_LIMIT = 2**63
 DEFAULT_STYLE = "flat"
 DEFAULT_STEPS = 8
 DEFAULT_GUIDANCE = 3.0
+DEFAULT_TRIES = 3
+MAX_TRIES = 10
 
 
 class LayerKind(StrEnum):
@@ -73,11 +75,14 @@ class SamplingOptions:
         true_guidance: Classifier-free guidance with two evaluations per step; 1 = one evaluation.
         distilled_guidance: Value for the guidance embedding of guidance-distilled checkpoints;
             ignored by checkpoints without that embedding.
+        tries: How often at most an object is drawn alone, each time with the next attempt's noise,
+            until it shows its noun; the best one counts. 1 repeats a recorded attempt.
     """
 
     steps: int = DEFAULT_STEPS
     true_guidance: float = DEFAULT_GUIDANCE
     distilled_guidance: float = 4.0
+    tries: int = DEFAULT_TRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +243,8 @@ def _check_common(
         raise RequestError(f"The number of steps must be between 1 and {MAX_STEPS}.")
     if not 1.0 <= sampling.true_guidance <= 30.0:
         raise RequestError("The guidance must be between 1 and 30.")
+    if not 1 <= sampling.tries <= MAX_TRIES:
+        raise RequestError(f"The number of tries must be between 1 and {MAX_TRIES}.")
 
 
 def _check_box(field_name: str, box: RegionBox, width: int, height: int) -> None:

@@ -19,7 +19,7 @@ from engine.models.feature_net import FeatureNet, centre_drawing
 # Share of the box that a drawing covers, weighted by alpha (art-plus 7.3, step 6).
 MIN_COVER, MAX_COVER = 0.02, 0.98
 # The asked concept must be among this many nearest of all concepts.
-ACCEPTED_RANK = 8
+ACCEPTED_RANK = 5
 
 
 @dataclass(frozen=True, slots=True)

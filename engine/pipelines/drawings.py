@@ -6,7 +6,7 @@ This is MultiLayerFLUX's way (art-plus 7.3): each box by itself from its own nou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from torch import Tensor
 
@@ -14,11 +14,11 @@ from engine.pipelines.binding import Verdict, judge_drawings
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import ALONE, TOGETHER, sample_alone
 from engine.pipelines.layer_model import LayerModel
-from engine.pipelines.layout_to_layers import RegionSampling, RegionStep
+from engine.pipelines.layout_to_layers import OnStep, RegionSampling, RegionStep
 from engine.pipelines.native_canvas import Corners
 from engine.progress import Phase
 from engine.prompts.scene_plan import PlannedObject
-from engine.requests import LayoutRequest
+from engine.requests import LayerRequest, LayoutRequest
 
 
 @dataclass(slots=True)
@@ -57,36 +57,84 @@ def check_drawings(model: LayerModel, drawings: Sequence[Drawing], labels: Seque
         drawing.verdict = verdict
 
 
+def draw_alone(
+    model: LayerModel,
+    request: LayoutRequest | LayerRequest,
+    item: PlannedObject,
+    *,
+    style: str,
+    labels: Sequence[str],
+    job: JobReporter,
+    on_step: OnStep,
+) -> Drawing:
+    """Draws an object by itself until it passes the check, `sampling.tries` times at most.
+
+    Args:
+        labels: Concepts of the whole sentence.
+
+    Returns:
+        The best try; the attempt of its item is the one that was used.
+    """
+    best: Drawing | None = None
+    for number in range(request.sampling.tries):
+        tried = replace(item, attempt=item.attempt + number)
+        made = sample_alone(model, request, tried, style=style, job=job, on_step=on_step)
+        drawing = Drawing(tried, made.rect, made.decode(model), made.sampling, route=ALONE)
+        check_drawings(model, [drawing], labels)
+        if best is None or drawing.verdict.better_than(best.verdict):
+            best = drawing
+        if best.verdict.passes:
+            break
+    if best is None:
+        raise ValueError("a request has at least one try")
+    return best
+
+
 def redraw_failed(
     model: LayerModel,
     request: LayoutRequest,
     style: str,
-    drawings: Sequence[Drawing],
+    drawings: list[Drawing],
     job: JobReporter,
 ) -> list[Drawing]:
-    """Draws alone what failed the check and keeps the better of both; returns the replaced ones.
+    """Draws alone what failed the check, puts the better of both into `drawings`.
+
+    Returns:
+        The new ones.
 
     Raises:
         JobCancelled: The job was cancelled; asked at every step.
     """
-    failed = [drawing for drawing in drawings if not drawing.verdict.passes]
+    failed = [index for index, drawing in enumerate(drawings) if not drawing.verdict.passes]
     if not failed:
         return []
     job.enter(Phase.ALONE, float(len(failed)))
     labels = [drawing.item.concept.label for drawing in drawings]
-    steps = request.sampling.steps
     replaced = []
-    for number, drawing in enumerate(failed):
-
-        def on_step(step: RegionStep, done: int = number * steps) -> None:
-            job.step(done + step.index + 1, len(failed) * steps)
-
-        made = sample_alone(model, request, drawing.item, style=style, job=job, on_step=on_step)
-        alone = Drawing(drawing.item, made.rect, made.decode(model), made.sampling, route=ALONE)
-        check_drawings(model, [alone], labels)
-        if drawing.pixels is None or alone.verdict.better_than(drawing.verdict):
-            drawing.rect, drawing.pixels = alone.rect, alone.pixels
-            drawing.sampling, drawing.verdict = alone.sampling, alone.verdict
-            drawing.route = ALONE
-            replaced.append(drawing)
+    for number, index in enumerate(failed):
+        on_step = _AloneSteps(job, number, len(failed), request.sampling.steps)
+        before = drawings[index]
+        alone = draw_alone(
+            model, request, before.item, style=style, labels=labels, job=job, on_step=on_step
+        )
+        if before.pixels is None or alone.verdict.better_than(before.verdict):
+            drawings[index] = alone
+            replaced.append(alone)
     return replaced
+
+
+@dataclass(slots=True)
+class _AloneSteps:
+    """Reports steps of several drawings; another try at one makes the job longer."""
+
+    job: JobReporter
+    number: int
+    count: int
+    steps: int
+    taken: int = 0
+
+    def __call__(self, _step: RegionStep) -> None:
+        self.taken += 1
+        tries = -(-self.taken // self.steps)
+        total = (self.count + tries - 1) * self.steps
+        self.job.step(self.number * self.steps + self.taken, total)

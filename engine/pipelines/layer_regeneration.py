@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from engine.models.geometry import TOKEN_PX, Box
 from engine.pipelines.document_pixels import background_pixels, object_pixels
-from engine.pipelines.drawings import Drawing, check_drawings
+from engine.pipelines.drawings import Drawing, draw_alone
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import (
     ALONE,
@@ -14,7 +14,6 @@ from engine.pipelines.layer_making import (
     FIRST_OBJECT,
     make_preview,
     make_record,
-    sample_alone,
     sample_background,
 )
 from engine.pipelines.layer_model import LayerModel
@@ -45,26 +44,26 @@ def _regenerate_object(model: LayerModel, request: LayerRequest, job: JobReporte
     job.plan(_phases(request, place.native))
     job.enter(Phase.DENOISE)
     on_step = _step_reporter(model, request, job, FIRST_OBJECT, place.rect)
-    made = sample_alone(model, request, plan.item, style=plan.style, job=job, on_step=on_step)
-    job.enter(Phase.DECODE)
-    decoded = made.decode(model)
-    job.enter(Phase.CHECK)
-    drawing = Drawing(plan.item, made.rect, decoded, made.sampling, route=ALONE)
-    check_drawings(model, [drawing], [plan.item.concept.label])
+    labels = [plan.item.concept.label]
+    drawing = draw_alone(
+        model, request, plan.item, style=plan.style, labels=labels, job=job, on_step=on_step
+    )
+    if drawing.pixels is None or drawing.sampling is None:
+        raise AssertionError("draw_alone makes pixels")
     job.enter(Phase.FINISH)
     record = make_record(
         model,
         request,
-        made.sampling,
+        drawing.sampling,
         effective_prompt=object_caption(plan.item.caption, plan.style),
         concept=plan.item.concept.label,
         style=plan.style,
         box=plan.item.box,
         z_index=0,
-        attempt=plan.item.attempt,
+        attempt=drawing.item.attempt,
         route=ALONE,
     )
-    pixels = object_pixels(decoded, plan.item.box, made.rect)
+    pixels = object_pixels(drawing.pixels, plan.item.box, drawing.rect)
     layer = GeneratedLayer(
         plan.item.layer_id, plan.item.name, LayerKind.OBJECT, plan.item.box, pixels, record
     )

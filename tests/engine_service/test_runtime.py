@@ -135,11 +135,27 @@ def test_what_loses_its_noun_is_drawn_alone(
 def test_the_better_of_two_failures_stays(
     starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verdicts = {"apple": iter([GOOD]), "dog": iter([replace(BAD, likeness=0.2), BAD])}
+    verdicts = {"apple": iter([GOOD]), "dog": iter([replace(BAD, likeness=0.2), BAD, BAD, BAD])}
     judge_as(monkeypatch, lambda label: next(verdicts[label]))
     result = generate(starter, SCENE)
     assert result.layers[2].record.route == "together"
     assert result.notes == ()
+    assert next(verdicts["dog"], None) is None
+
+
+def test_the_best_try_is_taken_and_can_be_repeated(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = RegionBox("layer", 0, 0, 64, 64, attempt=5)
+    request = LayerRequest("a red apple", 64, 64, 3, box, sampling=QUICK)
+    verdicts = iter([BAD, replace(BAD, likeness=0.2), BAD])
+    judge_as(monkeypatch, lambda _label: next(verdicts))
+    result = regenerate(starter, request)
+    assert result.layer.record.attempt == 6
+    assert "does not look much like" in result.notes[0]
+    judge_as(monkeypatch, lambda _label: BAD)
+    once = replace(request, box=replace(box, attempt=6), sampling=replace(QUICK, tries=1))
+    assert np.array_equal(regenerate(starter, once).layer.pixels, result.layer.pixels)
 
 
 def test_an_alone_layer_does_not_depend_on_the_document(starter: StarterRuntime) -> None:
@@ -202,14 +218,19 @@ def test_refused_requests(starter: StarterRuntime) -> None:
         generate(starter, replace(SCENE, style="oil"))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "transformer.safetensors", "codec.safetensors", "text_encoder.safetensors",
-        "tokenizer.json", "config.json", "concepts.json", "concepts.safetensors",
-    ],
+NEEDED_FILES = (
+    "transformer.safetensors", "codec.safetensors", "text_encoder.safetensors",
+    "tokenizer.json", "config.json", "concepts.json", "concepts.safetensors",
 )  # fmt: skip
-@pytest.mark.parametrize("fault", ["missing", "cut off"])
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        *((name, "missing") for name in NEEDED_FILES),
+        *((name, "cut off") for name in (*NEEDED_FILES, runtime.FEATURE_NET_FILE)),
+    ],
+)
 def test_broken_starter_folders(tmp_path: Path, name: str, fault: str) -> None:
     for file in STARTER.iterdir():
         if file.is_file() and file.name != name:
@@ -228,4 +249,10 @@ def test_broken_starter_folders(tmp_path: Path, name: str, fault: str) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="missing"):
         StarterRuntime(tmp_path / "none").load()
-    assert runtime.FEATURE_NET_FILE  # the only file that may be absent
+
+
+def test_a_model_without_a_feature_net_still_draws(tmp_path: Path) -> None:
+    for file in STARTER.iterdir():
+        if file.is_file() and file.name != runtime.FEATURE_NET_FILE:
+            (tmp_path / file.name).symlink_to(file)
+    assert len(generate(StarterRuntime(tmp_path), SCENE).layers) == 3
