@@ -11,6 +11,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import cv2
@@ -24,7 +25,12 @@ from engine.models.feature_net import FeatureNet, centre_drawing
 from engine.models.geometry import Box, make_layout
 from engine.models.starter_codec import StarterCodec
 from engine.pipelines.layout_to_layers import RegionSampling, sample_regions
-from engine.prompts.captions import STYLES, object_caption, scene_caption
+from engine.prompts.captions import (
+    STYLES,
+    background_caption,
+    object_caption,
+    scene_caption,
+)
 from engine.sampling.noise import BACKGROUND_ID, NoiseKey
 from engine.training import artwork_sources as art
 from engine.training.icon_data import as_tensor, fit_in_box
@@ -37,6 +43,7 @@ JUDGE_SET = "twemoji"  # drawn by others than any training set
 GALLERY_SIZE = 60
 SCENE_BACKGROUNDS = ("sunset gradient", "plain blue", "green hills", "plain white")
 _CELL_PX = 96
+_SHEET_SCENES = 7  # one row of the contact sheet per route
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,16 @@ class Extent:
     held_out: int
 
 
-FULL = Extent(drawings_per_style=60, scenes=24, held_out=60)
+FULL = Extent(drawings_per_style=60, scenes=16, held_out=60)
 QUICK = Extent(drawings_per_style=15, scenes=6, held_out=12)
+
+
+class Route(StrEnum):
+    """How the layers of a scene are sampled."""
+
+    ALL_TOGETHER = "all layers together"
+    OBJECTS_TOGETHER = "objects together"
+    EACH_ALONE = "each layer alone"
 
 
 class Gallery:
@@ -177,9 +192,9 @@ def fixed_scenes(count: int) -> list[EvaluationScene]:
 
 
 def evaluate_scenes(
-    checkpoint: Checkpoint, gallery: Gallery, count: int
+    checkpoint: Checkpoint, gallery: Gallery, count: int, route: Route
 ) -> tuple[dict[str, float], list[Tensor]]:
-    """Box IoU and noun-in-the-right-box share of scenes sampled together, no fallback used.
+    """Box IoU and noun-in-the-right-box share of scenes sampled in one way, nothing redrawn.
 
     Returns:
         Scores, and each scene's stack of layers `3 512 512`.
@@ -187,7 +202,7 @@ def evaluate_scenes(
     overlaps, ranks, right = [], [], []
     stacks = []
     for index, scene in enumerate(fixed_scenes(count)):
-        layers = _sample_scene(checkpoint, gallery, scene, index)
+        layers = _sample_scene(checkpoint, gallery, scene, index, route)
         for entry, (noun, box) in enumerate(zip(scene.nouns, scene.boxes, strict=True), start=2):
             drawing = layers[entry]
             overlaps.append(box_overlap(drawing, box.width * 2, box.height * 2))
@@ -203,18 +218,38 @@ def evaluate_scenes(
 
 
 def _sample_scene(
-    checkpoint: Checkpoint, gallery: Gallery, scene: EvaluationScene, seed: int
+    checkpoint: Checkpoint, gallery: Gallery, scene: EvaluationScene, seed: int, route: Route
 ) -> dict[int, Tensor]:
+    """Decoded layers by entry: 1 background, 2 and 3 the objects."""
     labels = [gallery.concepts[noun].label for noun in scene.nouns]
     caption = scene_caption(labels, scene.background, scene.style)
-    layout = make_layout(256, 256, [None, Box(0, 0, 256, 256), *scene.boxes])
-    keys = (None, NoiseKey(seed, BACKGROUND_ID), NoiseKey(seed, "a"), NoiseKey(seed, "b"))
+    canvas, (first, second) = Box(0, 0, 256, 256), scene.boxes
+    if route is Route.ALL_TOGETHER:
+        return _sample(checkpoint, [None, canvas, first, second], caption, seed)
+    backdrop = background_caption(scene.background, scene.style)
+    layers = _sample(checkpoint, [None, canvas], backdrop, seed)
+    if route is Route.OBJECTS_TOGETHER:
+        return layers | _sample(checkpoint, [None, None, first, second], caption, seed)
+    for entry, (label, box) in enumerate(zip(labels, scene.boxes, strict=True), start=2):
+        corner = Box(0, 0, box.width, box.height)
+        alone = object_caption(label, scene.style)
+        layers[entry] = _sample(checkpoint, [None, None, corner], alone, seed + entry)[2]
+    return layers
+
+
+def _sample(
+    checkpoint: Checkpoint, boxes: list[Box | None], caption: str, seed: int
+) -> dict[int, Tensor]:
+    layout = make_layout(256, 256, boxes)
+    names = ("", BACKGROUND_ID, "a", "b")
+    keys = [NoiseKey(seed, names[i]) if box else None for i, box in enumerate(boxes)]
     request = RegionSampling(
-        layout, keys, checkpoint.text.encode([caption]), checkpoint.text.encode([""]),
+        layout, tuple(keys), checkpoint.text.encode([caption]), checkpoint.text.encode([""]),
         checkpoint.sampling.steps, checkpoint.sampling.true_guidance,
     )  # fmt: skip
     latents = sample_regions(checkpoint.transformer, request)
-    return checkpoint.codec.decode(latents, layout.boxes, (1, 2, 3))
+    entries = [index for index, box in enumerate(boxes) if box]
+    return checkpoint.codec.decode(latents, layout.boxes, entries)
 
 
 def box_overlap(drawing: Tensor, width: int, height: int) -> float:
@@ -238,12 +273,13 @@ def _stack(layers: dict[int, Tensor], scene: EvaluationScene) -> Tensor:
 
 
 def contact_sheet(drawings: dict[str, list[Tensor]], scenes: list[Tensor]) -> art.ByteImage:
-    """All drawings, style by style in gallery order, then the scenes; RGB `h w 3`."""
+    """All drawings, style by style in gallery order, then scenes by route; RGB `h w 3`."""
     rows = []
     for style in STYLES:
         cells = [on_checkerboard(drawing) for drawing in drawings[style]]
         rows += _rows(cells, _CELL_PX, 15)
-    rows += _rows(scenes, 2 * _CELL_PX, 7)
+    per_row = min(_SHEET_SCENES, len(scenes) // len(Route))
+    rows += _rows(scenes, 2 * _CELL_PX, per_row)
     width = max(row.shape[1] for row in rows)
     padded = [
         np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255)
@@ -266,7 +302,11 @@ def evaluate(extent: Extent, folder: Path) -> dict[str, dict[str, float]]:
     checkpoint = load_starter()
     gallery = Gallery(load_starter_feature_net()[0])
     scores, drawings = evaluate_drawings(checkpoint, gallery, extent.drawings_per_style)
-    scores["scenes"], scenes = evaluate_scenes(checkpoint, gallery, extent.scenes)
+    scenes: list[Tensor] = []
+    for route in Route:
+        name = f"scenes, {route.value}"
+        scores[name], stacks = evaluate_scenes(checkpoint, gallery, extent.scenes, route)
+        scenes += stacks[:_SHEET_SCENES]
     if isinstance(checkpoint.codec, StarterCodec):
         codec = score(checkpoint.codec, held_out_drawings(extent.held_out))
         scores["codec PSNR (dB)"] = {key: round(value, 2) for key, value in codec.items()}

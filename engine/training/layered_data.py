@@ -218,7 +218,7 @@ class SceneBatches:
     def _kept_entries(rng: np.random.Generator) -> tuple[bool, bool]:
         """Whether the whole image and the background take part."""
         kinds = ((True, True), (False, True), (False, False))
-        return kinds[rng.choice(3, p=[0.08, 0.42, 0.5])]
+        return kinds[rng.choice(3, p=[0.02, 0.13, 0.85])]
 
     def draw_background(self, rng: np.random.Generator, size: int) -> Batch:
         """Backgrounds alone, with their own captions."""
