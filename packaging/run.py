@@ -7,7 +7,6 @@ Without a display and without arguments it does the main job headless and says w
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -23,6 +22,8 @@ def main(arguments: list[str]) -> int:
     except environment.EnvironmentFailure as failure:
         print(failure, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return environment.INTERRUPTED
     if arguments or has_display():
         return _layerloom(python, arguments)
     return _make_sample(python)
@@ -50,10 +51,8 @@ def _make_sample(python: Path) -> int:
 
 
 def _layerloom(python: Path, arguments: list[str]) -> int:
-    try:
-        return subprocess.run([python, "-m", "editor.cli", *arguments], check=False).returncode
-    except KeyboardInterrupt:
-        return 130
+    command = [str(python), "-m", "editor.cli", *arguments]
+    return environment.run_to_end(command, env=dict(os.environ))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ python3 packaging/test.py tests/tools   only these tests, without lint and types
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -30,6 +29,8 @@ def main(arguments: list[str]) -> int:
     except environment.EnvironmentFailure as failure:
         print(failure, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return environment.INTERRUPTED
     flags = {"--readers", "--slow"} & set(arguments)
     chosen = [argument for argument in arguments if argument not in flags]
     failed = [] if chosen else [name for name, command in STATIC_CHECKS if _run(python, command)]
@@ -53,8 +54,7 @@ def _run(python: Path, words: list[str]) -> bool:
     print(f"\n== {' '.join(words)}", flush=True)
     surroundings = os.environ | {"QT_QPA_PLATFORM": "offscreen", "HF_HUB_OFFLINE": "1"}
     command = [str(python.parent / words[0]), *words[1:]]
-    result = subprocess.run(command, cwd=environment.ROOT, env=surroundings, check=False)
-    return result.returncode != 0
+    return environment.run_to_end(command, cwd=environment.ROOT, env=surroundings) != 0
 
 
 if __name__ == "__main__":

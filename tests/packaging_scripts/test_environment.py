@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+import venv
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -30,14 +33,17 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = _load("environment", monkeypatch)
     locks = tmp_path / "packaging" / "lock"
     locks.mkdir(parents=True)
-    (locks / "run.txt").write_text("# nothing\n")
-    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "pyproject.toml").write_text("[project]\n")
+    for name in ("run", "test"):
+        (locks / f"{name}.txt").write_text("# nothing\n")
     monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(module, "FOLDER", tmp_path / ".venv")
     monkeypatch.setattr(module, "LOCKS", locks)
-    monkeypatch.setattr(module, "_UNFINISHED", tmp_path / ".venv" / "layerloom-unfinished")
-    module.installs = []
+    monkeypatch.setattr(module, "installs", [], raising=False)
     monkeypatch.setattr(module, "_pip", module.installs.append)
+    # pip of the running Python instead of a fresh copy, which takes seconds
+    quick = partial(venv.create, with_pip=False, system_site_packages=True)
+    monkeypatch.setattr(module.venv, "create", lambda folder, **_: quick(folder, symlinks=True))
     return module
 
 
@@ -53,18 +59,62 @@ def test_second_start_installs_nothing(environment: ModuleType) -> None:
 def test_interrupted_install_is_redone_from_an_empty_folder(
     environment: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(command: list[str]) -> None:
-        raise KeyboardInterrupt
-
     with monkeypatch.context() as patch:
-        patch.setattr(environment, "_pip", interrupt)
+        patch.setattr(environment, "_pip", _raiser(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             environment.ensure(("run",))
     remains = environment.FOLDER / "half-installed"
     remains.touch()
     environment.ensure(("run",))
     assert not remains.exists()
-    assert not environment._UNFINISHED.exists()
+    assert environment._is_current("run")
+
+
+def test_failed_or_interrupted_addition_keeps_what_works(
+    environment: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment.ensure(("run",))
+    kept = environment.FOLDER / "kept"
+    kept.touch()
+    for fault in (environment.EnvironmentFailure("no network"), KeyboardInterrupt()):
+        with monkeypatch.context() as patch:
+            patch.setattr(environment, "_pip", _raiser(fault))
+            with pytest.raises(type(fault)):
+                environment.ensure(("run", "test"))
+        assert environment._is_current("run")
+        assert kept.exists()
+    environment.ensure(("run", "test"))
+    assert kept.exists()
+
+
+def test_moved_clone_gets_a_new_environment(environment: ModuleType) -> None:
+    environment.ensure(("run",))
+    (environment.FOLDER / "layerloom-home").write_text("/elsewhere 3.11")
+    environment._stamp("run").write_text("made elsewhere")
+    remains = environment.FOLDER / "remains"
+    remains.touch()
+    environment.ensure(("run",))
+    assert not remains.exists()
+
+
+def test_unwritable_folder_is_a_sentence(
+    environment: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment.venv, "create", _raiser(OSError(28, "No space left")))
+    with pytest.raises(environment.EnvironmentFailure, match="free space"):
+        environment.ensure(("run",))
+
+
+def test_exit_code_of_the_program_is_passed_on(environment: ModuleType) -> None:
+    leave = [sys.executable, "-c", "raise SystemExit(3)"]
+    assert environment.run_to_end(leave, env={}) == 3
+
+
+def _raiser(error: BaseException) -> Callable[..., None]:
+    def fail(*arguments: object, **options: object) -> None:
+        raise error
+
+    return fail
 
 
 def test_changed_lock_is_installed_again(environment: ModuleType) -> None:
