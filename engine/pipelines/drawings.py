@@ -112,7 +112,7 @@ def redraw_failed(
     labels = [drawing.item.concept.label for drawing in drawings]
     replaced = []
     for number, index in enumerate(failed):
-        on_step = _AloneSteps(job, number, len(failed), request.sampling.steps)
+        on_step = AloneSteps(job, number, len(failed) + 1, request.sampling.steps)
         before = drawings[index]
         alone = draw_alone(
             model, request, before.item, style=style, labels=labels, job=job, on_step=on_step
@@ -124,8 +124,15 @@ def redraw_failed(
 
 
 @dataclass(slots=True)
-class _AloneSteps:
-    """Reports steps of several drawings; another try at one makes the job longer."""
+class AloneSteps:
+    """Reports steps of several layers drawn alone; another try at one makes the job longer.
+
+    Attributes:
+        number: Of the present layer, from 0.
+        count: Of all layers: the objects that failed, and the background.
+        steps: Of one try.
+        taken: Steps of this layer so far.
+    """
 
     job: JobReporter
     number: int

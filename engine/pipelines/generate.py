@@ -14,20 +14,22 @@ from torch import Tensor
 
 from engine.models.geometry import Box
 from engine.pipelines.document_pixels import background_pixels, object_pixels
-from engine.pipelines.drawings import Drawing, check_drawings, redraw_failed
+from engine.pipelines.drawings import AloneSteps, Drawing, check_drawings, redraw_failed
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import (
+    ALONE,
     BACKGROUND_ENTRY,
     FIRST_OBJECT,
     TOGETHER,
     make_preview,
     make_record,
+    sample_background,
 )
 from engine.pipelines.layer_model import LayerModel, denoising_work
 from engine.pipelines.layout_to_layers import RegionSampling, RegionStep, sample_regions
 from engine.pipelines.native_canvas import Corners, DrawingPlace, NativeCanvas
 from engine.progress import LayerPreview, Phase, PlannedPhase
-from engine.prompts.captions import object_caption
+from engine.prompts.captions import background_caption, object_caption
 from engine.prompts.layout import Placement, automatic_layout
 from engine.prompts.scene_plan import ScenePlan, plan_scene
 from engine.requests import (
@@ -51,8 +53,8 @@ def generate_layout(model: LayerModel, request: LayoutRequest, job: JobReporter)
         JobCancelled: The job was cancelled; asked at every step.
     """
     job.enter(Phase.UNDERSTAND)
-    canvas = NativeCanvas.fit(request.width, request.height)
-    plan = plan_scene(request, model.words, _AutomaticBoxes(canvas, request.seed))
+    plan = plan_scene(request, model.words, _AutomaticBoxes(request))
+    canvas = NativeCanvas.fit(request.width, request.height, len(plan.objects))
     places = [canvas.place_together(item.box) for item in plan.objects]
     drawings = [
         Drawing(item, place.rect if place else item.box)
@@ -67,16 +69,15 @@ def generate_layout(model: LayerModel, request: LayoutRequest, job: JobReporter)
         model.checkpoint.transformer, sampling, previews.on_step, job.cancelled
     )
     job.enter(Phase.DECODE)
-    background = _decode(model, sampling, latents, drawings)
+    decoded = _decode(model, sampling, latents, drawings)
+    background = _Background(decoded, canvas, sampling, plan.caption, TOGETHER)
     job.enter(Phase.CHECK)
     check_drawings(model, drawings, [drawing.item.concept.label for drawing in drawings])
     replaced = redraw_failed(model, request, plan.style, drawings, job)
+    if replaced:
+        background = _background_alone(model, request, plan, len(replaced), job)
     job.enter(Phase.FINISH)
-    layers = [
-        _background_layer(
-            model, request, plan, canvas=canvas, sampling=sampling, decoded=background
-        )
-    ]
+    layers = [background.layer(model, request, plan)]
     layers += _object_layers(model, request, plan, drawings)
     job.leave()
     notes = (*plan.notes, *_notes_on(replaced))
@@ -85,21 +86,78 @@ def generate_layout(model: LayerModel, request: LayoutRequest, job: JobReporter)
     )
 
 
+def background_id(seed: int) -> str:
+    """Layer id of the background of a seed."""
+    return derive_layer_id(seed, BACKGROUND_NAME, 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Background:
+    """The background on its way to a layer.
+
+    Attributes:
+        pixels: RGBA in [0, 1], `4 H W`, of the whole canvas.
+    """
+
+    pixels: Tensor
+    canvas: NativeCanvas
+    sampling: RegionSampling
+    caption: str
+    route: str
+
+    def layer(self, model: LayerModel, request: LayoutRequest, plan: ScenePlan) -> GeneratedLayer:
+        whole = (0, 0, request.width, request.height)
+        record = make_record(
+            model,
+            request,
+            self.sampling,
+            effective_prompt=self.caption,
+            concept=plan.background,
+            style=plan.style,
+            box=whole,
+            z_index=0,
+            attempt=0,
+            route=self.route,
+            context_layers=_layer_ids(request, plan) if self.route == TOGETHER else (),
+        )
+        return GeneratedLayer(
+            background_id(request.seed),
+            BACKGROUND_NAME,
+            LayerKind.BACKGROUND,
+            whole,
+            background_pixels(self.pixels, self.canvas),
+            record,
+        )
+
+
+def _background_alone(
+    model: LayerModel, request: LayoutRequest, plan: ScenePlan, drawn: int, job: JobReporter
+) -> _Background:
+    """Where nouns were mixed up, the background has usually caught some of them as well."""
+    canvas = NativeCanvas.fit(request.width, request.height)
+    caption = background_caption(plan.background, plan.style)
+    made = sample_background(
+        model,
+        request,
+        canvas,
+        caption=caption,
+        attempt=0,
+        job=job,
+        on_step=AloneSteps(job, drawn, drawn + 1, request.sampling.steps),
+    )
+    return _Background(made.decode(model), canvas, made.sampling, caption, ALONE)
+
+
 @dataclass(frozen=True, slots=True)
 class _AutomaticBoxes:
     """The automatic layout as `plan_scene` wants it."""
 
-    canvas: NativeCanvas
-    seed: int
+    request: LayoutRequest
 
     def __call__(self, placements: Sequence[Placement]) -> list[Corners]:
-        native = automatic_layout(placements, self.canvas.width, self.canvas.height, self.seed)
-        return [self.canvas.to_document(box) for box in native]
-
-
-def background_id(seed: int) -> str:
-    """Layer id of the background of a seed."""
-    return derive_layer_id(seed, BACKGROUND_NAME, 0)
+        canvas = NativeCanvas.for_layout(self.request.width, self.request.height)
+        native = automatic_layout(placements, canvas.width, canvas.height, self.request.seed)
+        return [canvas.to_document(box) for box in native]
 
 
 def _joint_sampling(
@@ -181,39 +239,6 @@ def _decode(
         if FIRST_OBJECT + index in decoded:
             drawing.pixels, drawing.sampling = decoded[FIRST_OBJECT + index], sampling
     return decoded[BACKGROUND_ENTRY]
-
-
-def _background_layer(
-    model: LayerModel,
-    request: LayoutRequest,
-    plan: ScenePlan,
-    *,
-    canvas: NativeCanvas,
-    sampling: RegionSampling,
-    decoded: Tensor,
-) -> GeneratedLayer:
-    whole = (0, 0, request.width, request.height)
-    record = make_record(
-        model,
-        request,
-        sampling,
-        effective_prompt=plan.caption,
-        concept=plan.background,
-        style=plan.style,
-        box=whole,
-        z_index=0,
-        attempt=0,
-        route=TOGETHER,
-        context_layers=_layer_ids(request, plan),
-    )
-    return GeneratedLayer(
-        background_id(request.seed),
-        BACKGROUND_NAME,
-        LayerKind.BACKGROUND,
-        whole,
-        background_pixels(decoded, canvas),
-        record,
-    )
 
 
 def _object_layers(

@@ -75,15 +75,16 @@ def sample_alone(
 
 def sample_background(
     model: LayerModel,
-    request: LayerRequest,
+    request: LayoutRequest | LayerRequest,
     canvas: NativeCanvas,
     *,
     caption: str,
+    attempt: int,
     job: JobReporter,
     on_step: OnStep,
 ) -> AloneSample:
     """Draws the background of the whole canvas by itself: entries [None, canvas]."""
-    key = NoiseKey(request.seed, BACKGROUND_ID, request.box.attempt)
+    key = NoiseKey(request.seed, BACKGROUND_ID, attempt)
     sampling = model.sampling(
         canvas.box, [None, canvas.box], [None, key], caption, request.sampling
     )

@@ -81,7 +81,15 @@ def _regenerate_background(
     whole = (0, 0, request.width, request.height)
     on_step = _step_reporter(model, request, job, BACKGROUND_ENTRY, whole)
     caption = background_caption(plan.background, plan.style)
-    made = sample_background(model, request, canvas, caption=caption, job=job, on_step=on_step)
+    made = sample_background(
+        model,
+        request,
+        canvas,
+        caption=caption,
+        attempt=request.box.attempt,
+        job=job,
+        on_step=on_step,
+    )
     job.enter(Phase.DECODE)
     decoded = made.decode(model)
     job.enter(Phase.FINISH)

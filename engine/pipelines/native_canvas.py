@@ -1,6 +1,6 @@
 """From document pixels to the model's own canvas and back.
 
-The starter draws on a canvas of at most 256 model pixels. A document of any size is scaled to it
+The starter draws on a canvas of 192 or 256 model pixels. A document of any size is scaled to it
 without distortion; where its short side is no multiple of 16, the canvas is a little longer than
 the document and the rest is cut off again. A drawing keeps the shape of the token box it is made
 in and is placed, contained and centred, in the box that was asked for.
@@ -13,7 +13,11 @@ from dataclasses import dataclass
 
 from engine.models.geometry import TOKEN_PX, Box
 
-NATIVE_SIDE_PX = 256
+# Longer side in model pixels. Most scenes were trained on 12 x 12 tokens; long pictures and many
+# objects need the larger canvas.
+SMALL_SIDE_PX, LARGE_SIDE_PX = 192, 256
+_SQUARE_ASPECT = 1.25
+_FEW_OBJECTS = 4
 # Sides in tokens, and width over height, of the boxes that the starter's drawings were trained in.
 DRAWING_TOKENS = range(4, 11)
 DRAWING_ASPECTS = (0.7, 1.43)
@@ -43,7 +47,8 @@ class NativeCanvas:
 
     Attributes:
         document_width, document_height: Document pixels.
-        width, height: Model pixels, multiples of 16; the longer one is `NATIVE_SIDE_PX`.
+        width, height: Model pixels, multiples of 16; the longer one is `SMALL_SIDE_PX` or
+            `LARGE_SIDE_PX`.
         scale: Model pixels per document pixel, equal in both directions.
     """
 
@@ -54,10 +59,17 @@ class NativeCanvas:
     scale: float
 
     @classmethod
-    def fit(cls, width: int, height: int) -> NativeCanvas:
-        """The canvas for a document of width x height px."""
-        scale = NATIVE_SIDE_PX / max(width, height)
+    def fit(cls, width: int, height: int, objects: int = 0) -> NativeCanvas:
+        """The canvas for a document of width x height px with that many object layers."""
+        squarish = max(width, height) <= _SQUARE_ASPECT * min(width, height)
+        small = squarish and objects <= _FEW_OBJECTS
+        scale = (SMALL_SIDE_PX if small else LARGE_SIDE_PX) / max(width, height)
         return cls(width, height, _on_grid(width * scale), _on_grid(height * scale), scale)
+
+    @classmethod
+    def for_layout(cls, width: int, height: int) -> NativeCanvas:
+        """The large canvas: the automatic layout's grid does not depend on how many objects."""
+        return cls.fit(width, height, _FEW_OBJECTS + 1)
 
     @property
     def box(self) -> Box:

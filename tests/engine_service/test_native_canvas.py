@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from engine.models.geometry import TOKEN_PX, Box
 from engine.pipelines.document_pixels import background_pixels, object_pixels
 from engine.pipelines.native_canvas import (
-    NATIVE_SIDE_PX,
+    LARGE_SIDE_PX,
+    SMALL_SIDE_PX,
     Corners,
     DrawingPlace,
     NativeCanvas,
@@ -34,8 +35,8 @@ def check_place(place: DrawingPlace, asked: Corners) -> None:
 @settings(max_examples=200, deadline=None)
 @given(SIDES, SIDES, st.data())
 def test_any_box_of_any_document_has_a_place(width: int, height: int, data: st.DataObject) -> None:
-    canvas = NativeCanvas.fit(width, height)
-    assert max(canvas.width, canvas.height) == NATIVE_SIDE_PX
+    canvas = NativeCanvas.fit(width, height, data.draw(st.integers(0, 8)))
+    assert max(canvas.width, canvas.height) in (SMALL_SIDE_PX, LARGE_SIDE_PX)
     assert canvas.width % TOKEN_PX == canvas.height % TOKEN_PX == 0
     assert canvas.width >= width * canvas.scale - 1e-6
     assert canvas.height >= height * canvas.scale - 1e-6
@@ -63,8 +64,24 @@ def test_any_box_of_any_document_has_a_place(width: int, height: int, data: st.D
     ],
 )
 def test_boxes_on_the_grid_stay_where_they_are(asked: Corners, native: Box) -> None:
-    place = NativeCanvas.fit(512, 512).place_together(asked)
+    place = NativeCanvas.for_layout(512, 512).place_together(asked)
     assert place == DrawingPlace(native, asked)
+
+
+@pytest.mark.parametrize(
+    ("size", "objects", "canvas"),
+    [
+        ((512, 512), 2, (192, 192)),
+        ((512, 512), 5, (256, 256)),
+        ((1024, 576), 2, (256, 144)),
+        ((300, 400), 0, (192, 256)),
+    ],
+)
+def test_canvases_like_those_of_the_training(
+    size: tuple[int, int], objects: int, canvas: tuple[int, int]
+) -> None:
+    fitted = NativeCanvas.fit(*size, objects)
+    assert (fitted.width, fitted.height) == canvas
 
 
 def test_a_canvas_too_narrow_for_drawings() -> None:

@@ -124,8 +124,11 @@ def test_what_loses_its_noun_is_drawn_alone(
     verdicts = {"apple": iter([GOOD]), "dog": iter([BAD, GOOD])}
     judge_as(monkeypatch, lambda label: next(verdicts[label]))
     result = generate(starter, SCENE)
-    _, apple, dog = result.layers
-    assert (apple.record.route, dog.record.route) == ("together", "alone")
+    background, apple, dog = result.layers
+    routes = [layer.record.route for layer in result.layers]
+    assert routes == ["alone", "together", "alone"]
+    assert background.record.effective_prompt == "blue stripes background, flat style"
+    assert apple.record.effective_prompt.startswith("a red apple and a dog on a blue stripes")
     assert dog.record.effective_prompt == "a dog, flat style"
     assert dog.record.context_layers == ()
     assert result.notes == ("Generated alone, because it did not come out with the others: dog.",)
