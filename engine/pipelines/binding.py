@@ -9,7 +9,7 @@ nowhere. The shipped feature net compares each drawing with the mean drawing of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -18,8 +18,10 @@ from engine.models.feature_net import FeatureNet, centre_drawing
 
 # Share of the box that a drawing covers, weighted by alpha (art-plus 7.3, step 6).
 MIN_COVER, MAX_COVER = 0.02, 0.98
+# Share of an edge of the box where the drawing is cut off; drawings end inside their box.
+CUT_EDGE, CUT_EDGE_OF_SEVERAL = 0.5, 0.2
 # The asked concept must be among this many nearest of all concepts.
-ACCEPTED_RANK = 5
+ACCEPTED_RANK = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,14 @@ class Verdict:
         likeness: Cosine to the asked concept's prototype; 0 when there is no judge.
         rank: How many concepts are nearer than the asked one.
         beaten: Whether another concept of the same sentence is nearer.
+        cut: Whether the drawing runs out of its box.
     """
 
     cover: float = 0.0
     likeness: float = 0.0
     rank: int = 0
     beaten: bool = False
+    cut: bool = False
 
     @property
     def empty_or_full(self) -> bool:
@@ -46,12 +50,16 @@ class Verdict:
     @property
     def passes(self) -> bool:
         """Whether the drawing may stay."""
-        return not (self.empty_or_full or self.beaten or self.rank >= ACCEPTED_RANK)
+        wrong = self.beaten or self.rank >= ACCEPTED_RANK
+        return not (self.empty_or_full or self.cut or wrong)
 
     def better_than(self, other: Verdict) -> bool:
-        """Usable before unusable, right before wrong, then the more alike."""
-        mine = (not self.empty_or_full, not self.beaten, self.likeness)
-        return mine > (not other.empty_or_full, not other.beaten, other.likeness)
+        """Usable before unusable, right before wrong, whole before cut, then the more alike."""
+        return self._merit > other._merit
+
+    @property
+    def _merit(self) -> tuple[bool, bool, bool, float]:
+        return (not self.empty_or_full, not self.beaten, not self.cut, self.likeness)
 
 
 class ConceptJudge:
@@ -94,16 +102,28 @@ def judge_drawings(
         judge: None = look at the transparency only.
         sentence: Labels of all objects of the job, which may have changed places.
     """
-    covers = [float(drawing[3].mean()) for drawing in drawings]
+    shapes = [Verdict(float(rgba[3].mean()), cut=is_cut(rgba[3])) for rgba in drawings]
     if judge is None or not drawings:
-        return [Verdict(cover) for cover in covers]
+        return shapes
     verdicts = []
-    for cover, label, likeness in zip(covers, asked, judge.likeness(drawings), strict=True):
+    for shape, label, likeness in zip(shapes, asked, judge.likeness(drawings), strict=True):
         own = likeness.get(label)
         if own is None:  # a concept without prototype cannot be judged
-            verdicts.append(Verdict(cover))
+            verdicts.append(shape)
             continue
         rank = sum(value > own for value in likeness.values())
         beaten = any(likeness.get(other, -1.0) > own for other in sentence if other != label)
-        verdicts.append(Verdict(cover, own, rank, beaten))
+        verdicts.append(replace(shape, likeness=own, rank=rank, beaten=beaten))
     return verdicts
+
+
+def is_cut(alpha: Tensor) -> bool:
+    """Whether a drawing touches one edge of its box for long, or several for a while.
+
+    Args:
+        alpha: In [0, 1], `h w`.
+    """
+    edges = (alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1])
+    shares = [float((edge > 0.5).float().mean()) for edge in edges]
+    several = sum(share > CUT_EDGE_OF_SEVERAL for share in shares) > 1
+    return several or max(shares) > CUT_EDGE

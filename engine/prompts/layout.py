@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.prompts.parse import Relation
+from engine.prompts.connectors import Relation
 
 TOKEN_PX = 16  # boxes lie on the token grid
 MAX_TOKENS = 10  # the largest box the starter's drawings were trained in

@@ -12,11 +12,11 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from engine.prompts.backgrounds import BACKGROUND_KINDS
 from engine.prompts.captions import STYLES
 from engine.prompts.colours import canonical_colour
+from engine.prompts.connectors import COMMA, Relation, cut_at
 from engine.prompts.words import (
     DETERMINERS,
     FILLERS,
@@ -27,19 +27,6 @@ from engine.prompts.words import (
     spell_emoji,
 )
 from engine.requests import MAX_BOXES
-
-
-class Relation(StrEnum):
-    """Where an object is with regard to an earlier one of the sentence."""
-
-    BESIDE = "beside"
-    LEFT_OF = "left of"
-    RIGHT_OF = "right of"
-    ON = "on"
-    ABOVE = "above"
-    BELOW = "below"
-    IN_FRONT_OF = "in front of"
-    BEHIND = "behind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,58 +72,6 @@ class ParsedPrompt:
         return sum(item.count for item in self.objects)
 
 
-# Longest first: the first that fits at a place wins. None as a relation = only a separator; the
-# flag says whether what follows may be a background ("a place").
-_CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
-    ("to the left of", Relation.LEFT_OF, False),
-    ("to the right of", Relation.RIGHT_OF, False),
-    ("on the left of", Relation.LEFT_OF, False),
-    ("on the right of", Relation.RIGHT_OF, False),
-    ("in the middle of", None, True),
-    ("in front of", Relation.IN_FRONT_OF, True),
-    ("on top of", Relation.ON, True),
-    ("as well as", None, False),
-    ("surrounded by", Relation.BESIDE, False),
-    ("together with", Relation.BESIDE, False),
-    ("playing with", Relation.BESIDE, False),
-    ("along with", Relation.BESIDE, False),
-    ("left of", Relation.LEFT_OF, False),
-    ("right of", Relation.RIGHT_OF, False),
-    ("next to", Relation.BESIDE, False),
-    ("close to", Relation.BESIDE, False),
-    ("and", None, False),
-    ("plus", None, False),
-    ("with", None, False),
-    ("near", Relation.BESIDE, True),
-    ("beside", Relation.BESIDE, False),
-    ("besides", Relation.BESIDE, False),
-    ("behind", Relation.BEHIND, False),
-    ("above", Relation.ABOVE, True),
-    ("over", Relation.ABOVE, True),
-    ("under", Relation.BELOW, True),
-    ("underneath", Relation.BELOW, True),
-    ("below", Relation.BELOW, True),
-    ("beneath", Relation.BELOW, True),
-    ("riding", Relation.ON, False),
-    ("wearing", None, False),
-    ("holding", None, False),
-    ("carrying", None, False),
-    ("eating", None, False),
-    ("playing", None, False),
-    ("chasing", Relation.BESIDE, False),
-    ("against", Relation.IN_FRONT_OF, True),
-    ("before", Relation.IN_FRONT_OF, True),
-    ("onto", Relation.ON, True),
-    ("upon", Relation.ON, True),
-    ("on", Relation.ON, True),
-    ("inside", Relation.IN_FRONT_OF, True),
-    ("in", Relation.IN_FRONT_OF, True),
-    ("at", None, True),
-    ("by", Relation.BESIDE, True),
-    ("across", None, True),
-    ("through", None, True),
-)
-_SPLIT = tuple((tuple(words.split()), relation, place) for words, relation, place in _CONNECTORS)
 _TOKEN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*|[^\w\s'’\"“”`*_\-]")
 _LEAD_IN = re.compile(
     r"^(?:(?:please|draw|create|make|generate|paint|show|render|design|imagine|me|us|i|want|need|"
@@ -163,7 +98,7 @@ _EFFECT_WORDS = {
     "glowing": "glow",
 }  # fmt: skip
 _STYLE_ADJECTIVES = frozenset((*STYLES, "3d", "2d"))
-_END = ","
+_SKY_PARTS = (["with", "clouds"], ["with", "stars"])
 _MAX_WORDS = 8  # of one object; the noun is among the last ones
 _MAX_PHRASE_CHARACTERS = 60
 
@@ -199,7 +134,7 @@ def _tokens(text: str) -> list[str]:
     plain = _COMMAND.sub("", _LEAD_IN.sub("", plain))
     found = _TOKEN.findall(plain.replace("&", " and ").replace("+", " and "))
     words = [token.replace("’", "'") for token in found]
-    return [word if word[0].isalnum() else _END for word in words]
+    return [word if word[0].isalnum() else COMMA for word in words]
 
 
 def _take_style(tokens: Sequence[str]) -> tuple[list[str], str, str]:
@@ -221,7 +156,7 @@ def _take_style(tokens: Sequence[str]) -> tuple[list[str], str, str]:
 def _style_begin(words: Sequence[str], end: int) -> int:
     """Where the words before "style" begin: after a comma, or at "in", at most three back."""
     begin = end
-    while begin > 0 and words[begin - 1] not in (_END, "", "and") and end - begin < 3:
+    while begin > 0 and words[begin - 1] not in (COMMA, "", "and") and end - begin < 3:
         begin -= 1
         if words[begin] == "in" or words[begin] in _STYLE_ADJECTIVES:
             break
@@ -235,12 +170,16 @@ def _segments(tokens: Sequence[str]) -> Iterator[_Segment]:
     is_place = False
     index = 0
     while index < len(tokens):
-        length, next_relation, next_place = _cut_at(tokens, index)
+        length, next_relation, next_place = cut_at(tokens, index)
         if not length:
             words.append(tokens[index])
             index += 1
             continue
-        joins = tokens[index] in (_END, "and") and index + length < len(tokens)
+        if words[-1:] == ["sky"] and tokens[index : index + 2] in _SKY_PARTS:
+            words += tokens[index : index + 2]
+            index += 2
+            continue
+        joins = tokens[index] in (COMMA, "and") and index + length < len(tokens)
         index += length
         if joins and tokens[index] not in DETERMINERS and _only_colours(words):
             words.append("and")
@@ -252,16 +191,6 @@ def _segments(tokens: Sequence[str]) -> Iterator[_Segment]:
             relation, is_place = next_relation, next_place
     if words:
         yield _Segment(tuple(words), relation, is_place)
-
-
-def _cut_at(tokens: Sequence[str], index: int) -> tuple[int, Relation | None, bool]:
-    """(number of tokens, relation, may be a place) of the cut that begins here; 0 = none."""
-    if tokens[index] == _END:
-        return 1, None, False
-    for words, relation, place in _SPLIT:
-        if tuple(tokens[index : index + len(words)]) == words:
-            return len(words), relation, place
-    return 0, None, False
 
 
 def _only_colours(words: Sequence[str]) -> bool:
@@ -320,6 +249,8 @@ class _Reader:
         if _BACKGROUND_WORDS & set(words) or words[-1] in ("gradient", "gradients"):
             return True
         noun = _noun(words)
+        if "sky" in words:
+            return True
         if noun in _SCENERY or singular(noun) in _SCENERY:
             return segment.is_place or not self._is_known(noun)
         if not segment.is_place:

@@ -12,8 +12,9 @@ from engine.prompts.backgrounds import DEFAULT_BACKGROUND, BackgroundTable
 from engine.prompts.captions import STYLES, TRANSLUCENT, object_phrase, scene_caption
 from engine.prompts.colours import split_colours
 from engine.prompts.concepts import Concept, ConceptMatch, ConceptTable
+from engine.prompts.connectors import Relation
 from engine.prompts.layout import Placement
-from engine.prompts.parse import ParsedObject, ParsedPrompt, Relation, parse_prompt
+from engine.prompts.parse import ParsedObject, ParsedPrompt, parse_prompt
 from engine.prompts.words import DETERMINERS, singular
 from engine.requests import DEFAULT_STYLE, LayoutRequest, RegionBox, derive_layer_id
 

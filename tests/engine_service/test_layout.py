@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from engine.prompts.connectors import Relation
 from engine.prompts.layout import TOKEN_PX, Placement, TokenBox, automatic_layout
-from engine.prompts.parse import Relation
 
 SIDES = st.integers(1, 16).map(lambda tokens: tokens * TOKEN_PX)
 PLACEMENTS = st.lists(st.floats(0.2, 5).map(Placement), max_size=50)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.prompts.parse import ParsedPrompt, Relation, parse_prompt
+from engine.prompts.connectors import Relation
+from engine.prompts.parse import ParsedPrompt, parse_prompt
 from engine.requests import MAX_BOXES, MAX_PROMPT_CHARACTERS
 
 KNOWN = {
@@ -48,6 +49,12 @@ def objects(text: str) -> list[tuple[str, int]]:
         ("a dog, blue to pink gradient background", [("dog", 1)], "blue to pink gradient"),
         ("a background of green hills and a tree", [("tree", 1)], "green hills"),
         ("sunset gradient background", [], "sunset gradient"),
+        ("a dog on a blue sky with clouds", [("dog", 1)], "blue sky with clouds"),
+        (
+            "a dog in a night sky with stars and a cat",
+            [("dog", 1), ("cat", 1)],
+            "night sky with stars",
+        ),
         ("a dog on green", [("dog", 1)], "green"),
         ("a spaceship flying over the ocean", [("spaceship", 1)], "ocean"),
         ("Draw me a picture of a puppy at night", [("puppy", 1)], "night"),

@@ -11,9 +11,9 @@ from torch import Tensor
 from engine.errors import RequestError
 from engine.prompts.backgrounds import BackgroundTable
 from engine.prompts.concepts import Concept, ConceptTable
+from engine.prompts.connectors import Relation
 from engine.prompts.layer_plan import plan_background, plan_object
 from engine.prompts.layout import Placement
-from engine.prompts.parse import Relation
 from engine.prompts.scene_plan import (
     Corners,
     ScenePlan,

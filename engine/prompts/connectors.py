@@ -1,0 +1,85 @@
+"""The words that join the pieces of a sentence, and where they say one thing is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+COMMA = ","  # stands for every punctuation mark
+
+
+class Relation(StrEnum):
+    """Where an object is with regard to an earlier one of the sentence."""
+
+    BESIDE = "beside"
+    LEFT_OF = "left of"
+    RIGHT_OF = "right of"
+    ON = "on"
+    ABOVE = "above"
+    BELOW = "below"
+    IN_FRONT_OF = "in front of"
+    BEHIND = "behind"
+
+
+# Longest first: the first that fits at a place wins. None as a relation = only a separator; the
+# flag says whether what follows may be a background ("a place").
+_CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
+    ("to the left of", Relation.LEFT_OF, False),
+    ("to the right of", Relation.RIGHT_OF, False),
+    ("on the left of", Relation.LEFT_OF, False),
+    ("on the right of", Relation.RIGHT_OF, False),
+    ("in the middle of", None, True),
+    ("in front of", Relation.IN_FRONT_OF, True),
+    ("on top of", Relation.ON, True),
+    ("as well as", None, False),
+    ("surrounded by", Relation.BESIDE, False),
+    ("together with", Relation.BESIDE, False),
+    ("playing with", Relation.BESIDE, False),
+    ("along with", Relation.BESIDE, False),
+    ("left of", Relation.LEFT_OF, False),
+    ("right of", Relation.RIGHT_OF, False),
+    ("next to", Relation.BESIDE, False),
+    ("close to", Relation.BESIDE, False),
+    ("and", None, False),
+    ("plus", None, False),
+    ("with", None, False),
+    ("near", Relation.BESIDE, True),
+    ("beside", Relation.BESIDE, False),
+    ("besides", Relation.BESIDE, False),
+    ("behind", Relation.BEHIND, False),
+    ("above", Relation.ABOVE, True),
+    ("over", Relation.ABOVE, True),
+    ("under", Relation.BELOW, True),
+    ("underneath", Relation.BELOW, True),
+    ("below", Relation.BELOW, True),
+    ("beneath", Relation.BELOW, True),
+    ("riding", Relation.ON, False),
+    ("wearing", None, False),
+    ("holding", None, False),
+    ("carrying", None, False),
+    ("eating", None, False),
+    ("playing", None, False),
+    ("chasing", Relation.BESIDE, False),
+    ("against", Relation.IN_FRONT_OF, True),
+    ("before", Relation.IN_FRONT_OF, True),
+    ("onto", Relation.ON, True),
+    ("upon", Relation.ON, True),
+    ("on", Relation.ON, True),
+    ("inside", Relation.IN_FRONT_OF, True),
+    ("in", Relation.IN_FRONT_OF, True),
+    ("at", None, True),
+    ("by", Relation.BESIDE, True),
+    ("across", None, True),
+    ("through", None, True),
+)
+_SPLIT = tuple((tuple(words.split()), relation, place) for words, relation, place in _CONNECTORS)
+
+
+def cut_at(tokens: Sequence[str], index: int) -> tuple[int, Relation | None, bool]:
+    """(number of tokens, relation, may be a place) of the cut that begins here; 0 = none."""
+    if tokens[index] == COMMA:
+        return 1, None, False
+    for words, relation, place in _SPLIT:
+        if tuple(tokens[index : index + len(words)]) == words:
+            return len(words), relation, place
+    return 0, None, False
