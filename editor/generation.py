@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from editor.commands.command import Command
 from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.pixel_commands import ReplaceLayerContent
+from editor.commands.refusals import require_unlocked
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
@@ -129,12 +130,11 @@ def layer_request(
         seed: None = the seed it was made with and the next attempt, so the picture differs.
 
     Raises:
-        DocumentError: There is no such layer, it is a group, or it is locked.
+        DocumentError: There is no such layer, it is a group, or it or a group around it is locked.
         RequestError: The job can never succeed; the message names the field.
     """
     layer = document.raster(layer_id)
-    if layer.locked:
-        raise DocumentError(f'"{layer.name}" is locked; unlock it first.')
+    require_unlocked(_state(document), (layer_id,))
     record = layer.record
     target = _target(document, layer)
     again = record.attempt + 1 if record and seed is None else 0
@@ -242,6 +242,10 @@ def prompt_of(layer: RasterLayer) -> str:
     name = layer.name.rstrip("0123456789 ")
     named = name.lower() in record.typed_prompt.lower() or record.concept in name.lower()
     return name if name and named else record.concept or layer.name
+
+
+def _state(document: Document | DocumentState) -> DocumentState:
+    return document if isinstance(document, DocumentState) else document.snapshot()
 
 
 def _region(box: LayoutBox) -> RegionBox:

@@ -5,30 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from editor.document.errors import DocumentError
-from editor.document.layers import Layer, walk
+from editor.document.layers import GroupLayer
 from editor.document.state import DocumentState
 
 
 def require_unlocked(state: DocumentState, layer_ids: Iterable[str]) -> None:
     """Raise DocumentError when a layer, something in it or a group around it is locked."""
     for layer_id in layer_ids:
-        for layer in walk((state.layer(layer_id),)):
-            _refuse(layer)
-        parent = state.parent_id(layer_id)
-        while parent is not None:
-            _refuse(state.layer(parent))
-            parent = state.parent_id(parent)
+        locking = state.locking_layer(layer_id)
+        if locking is not None:
+            kind = "group" if isinstance(locking, GroupLayer) else "layer"
+            raise DocumentError(f'The {kind} "{locking.name}" is locked; unlock it first.')
 
 
 def require_some(layer_ids: tuple[str, ...]) -> None:
     """Raise DocumentError when nothing is selected."""
     if not layer_ids:
         raise DocumentError("No layer is selected; select one first.")
-
-
-def _refuse(layer: Layer) -> None:
-    if layer.locked:
-        raise DocumentError(f'The layer "{layer.name}" is locked; unlock it first.')
 
 
 def outermost(state: DocumentState, layer_ids: Iterable[str]) -> tuple[str, ...]:

@@ -103,6 +103,10 @@ class Document:
         """Id of the group around a layer; None = at the root."""
         return self._state.parent_id(layer_id)
 
+    def is_locked(self, layer_id: str) -> bool:
+        """Whether it, something in it or a group around it is locked, so commands refuse it."""
+        return self._state.is_locked(layer_id)
+
     def all_layers(self) -> tuple[Layer, ...]:
         """Every layer, bottom to top, a group before what is in it."""
         return self._state.all_layers()

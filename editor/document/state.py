@@ -86,6 +86,27 @@ class DocumentState:
         self.layer(layer_id)
         return self._parents.get(layer_id)
 
+    def locking_layer(self, layer_id: str) -> Layer | None:
+        """Whose lock keeps commands from editing a layer; None = it is free.
+
+        The layer itself, something in it, or a group around it; the first found in this order.
+        Raises DocumentError for an unknown layer.
+        """
+        for inner in walk((self.layer(layer_id),)):
+            if inner.locked:
+                return inner
+        parent = self.parent_id(layer_id)
+        while parent is not None:
+            group = self.layer(parent)
+            if group.locked:
+                return group
+            parent = self.parent_id(parent)
+        return None
+
+    def is_locked(self, layer_id: str) -> bool:
+        """Whether commands refuse to edit a layer; see `locking_layer`."""
+        return self.locking_layer(layer_id) is not None
+
     def all_layers(self) -> tuple[Layer, ...]:
         """Every layer, bottom to top, a group before what is in it."""
         return tuple(self._by_id.values())

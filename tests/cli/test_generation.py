@@ -7,6 +7,7 @@ import pytest
 
 from editor import generation
 from editor.commands.generation_commands import InsertGeneratedLayers
+from editor.commands.group_commands import GroupLayers
 from editor.commands.history import History
 from editor.commands.pixel_commands import ReplaceLayerContent
 from editor.commands.property_commands import SetLocked
@@ -157,6 +158,19 @@ def test_locked_and_missing_layers(document: Document) -> None:
     request = generation.layer_request(document, "two", "x")
     with pytest.raises(DocumentError):
         generation.command_for(run(request), request, Document(96, 64))
+
+
+def test_a_layer_in_a_locked_group_is_refused_before_the_job(document: Document) -> None:
+    history = History(document)
+    history.push(GroupLayers(("one", "two"), "pets"))
+    group_id = document.layers[-1].layer_id
+    assert not document.is_locked("one")
+    history.push(SetLocked((group_id,), True))
+    assert document.is_locked("one")
+    assert document.is_locked(group_id)
+    assert not document.is_locked(document.layers[0].layer_id)
+    with pytest.raises(DocumentError, match='group "pets" is locked'):
+        generation.layer_request(document, "one", "x")
 
 
 def test_prompts_of_layers(document: Document) -> None:
