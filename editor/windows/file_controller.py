@@ -90,10 +90,16 @@ class FileController(QObject):
     # Parts that tests and the command line of the window use directly
 
     def open_path(self, path: Path) -> None:
-        """Read a file in the background and show it."""
-        self.work.submit(
-            lambda: _read(path), lambda document: self._opened(document, path), self._failed
-        )
+        """Read a file in the background and show it; what is edited meanwhile is asked about."""
+        before = self._session.document.snapshot()
+
+        def done(document: Document) -> None:
+            if self._session.document.snapshot() is before:
+                self._opened(document, path)
+            else:
+                self.after_question(lambda: self._opened(document, path))
+
+        self.work.submit(lambda: _read(path), done, self._failed)
 
     def export_to(self, path: Path, kind: ExportFormat, *, include_prompts: bool) -> None:
         """Write a copy in the background; the document stays as modified as it was."""
@@ -212,7 +218,7 @@ class FileController(QObject):
             self.title_changed.emit()
             self._say(self.tr("Saved {0}").format(path.name), ToastKind.DONE)
             if then is not None:
-                then()
+                self.after_question(then)  # asks again when something was changed meanwhile
 
         self.work.submit(
             # The working file always keeps the prompts; leaving them out is for exported copies.

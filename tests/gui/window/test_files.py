@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from editor.actions.table import Menu
 from editor.document.compositor import flatten
 from editor.document.document import Document
-from editor.formats.psd import read_psd
+from editor.formats.psd import read_psd, write_psd
 from editor.windows.export_dialog import ExportDialog, ExportFormat
 from editor.windows.main_window import MainWindow
 from editor.windows.new_document_dialog import NewDocumentDialog
@@ -90,6 +90,38 @@ def test_a_change_during_saving_stays_unsaved(
     wait_for_files(qtbot, window)
     assert window.session.document.modified
     assert read_psd(tmp_path / "a.psd").layers[-1].visible
+
+
+def test_a_change_during_the_save_of_the_question_is_asked_about(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window(layered())
+    window.session.path = tmp_path / "a.psd"
+    edit(window)
+    window.close()
+    answer(window, QMessageBox.StandardButton.Save)
+    edit(window)
+    wait_for_files(qtbot, window)
+    assert window.isVisible()
+    assert window.session.document.modified
+    box = next(box for box in window.findChildren(QMessageBox) if box.isVisible())
+    box.button(QMessageBox.StandardButton.Discard).click()
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_a_file_read_meanwhile_does_not_replace_new_changes(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window(layered())
+    target = tmp_path / "other.psd"
+    write_psd(Document(40, 30), target)
+    window.files.open_path(target)
+    edit(window)
+    wait_for_files(qtbot, window)
+    assert len(names(window)) == 4
+    answer(window, QMessageBox.StandardButton.Discard)
+    assert window.session.document.width == 40
+    assert window.session.path == target
 
 
 @pytest.mark.parametrize("kind", list(ExportFormat))
