@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from engine.prompts.concepts import ConceptTable
 from engine.prompts.scene_plan import Vocabulary
 from engine.requests import LayerRequest, LayerResult, LayoutResult, Request
 
+CONFIG_FILE = "config.json"
 FEATURE_NET_FILE = "feature_net.safetensors"
 
 
@@ -87,7 +89,14 @@ def load_layer_model(folder: Path) -> LayerModel:
     load_checked(folder / "concepts.safetensors")  # names the file where the table's loader cannot
     concepts = load_starter_concepts(text, folder)
     words = Vocabulary(concepts, load_starter_backgrounds(text))
-    return LayerModel(checkpoint, words, load_judge(folder / FEATURE_NET_FILE, concepts))
+    judge = load_judge(folder / FEATURE_NET_FILE, concepts)
+    return LayerModel(checkpoint, words, judge, _joint_background(folder))
+
+
+def _joint_background(folder: Path) -> bool:
+    """Set by whoever measured that the checkpoint's backgrounds hold together with objects."""
+    config = json.loads((folder / CONFIG_FILE).read_text("utf-8"))  # read once by `load_starter`
+    return bool(config.get("joint_background", False))
 
 
 def load_judge(path: Path, concepts: ConceptTable) -> ConceptJudge | None:

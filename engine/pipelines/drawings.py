@@ -39,6 +39,12 @@ class Drawing:
     verdict: Verdict = field(default_factory=Verdict)
     route: str = TOGETHER
 
+    def finished(self) -> tuple[Tensor, RegionSampling]:
+        """Its pixels and how they were sampled; every drawing has them after `redraw_failed`."""
+        if self.pixels is None or self.sampling is None:
+            raise ValueError(f"{self.item.name} was not drawn")
+        return self.pixels, self.sampling
+
 
 def check_drawings(model: LayerModel, drawings: Sequence[Drawing], labels: Sequence[str]) -> None:
     """Gives every drawing its verdict; one without pixels keeps that of an empty one.

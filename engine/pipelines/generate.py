@@ -1,8 +1,7 @@
 """From a sentence and boxes to a background and one transparent layer per object.
 
-All layers are denoised together; then each object is checked, and what does not show its noun is
-drawn again by itself. The whole-image entry is left out: the starter was trained with and without
-it, and without it a job has about half the tokens.
+The layers are denoised together, as far as the checkpoint can hold them apart; then each object is
+checked, and what does not show its noun is drawn again by itself.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ from engine.pipelines.layer_making import (
     BACKGROUND_ENTRY,
     FIRST_OBJECT,
     TOGETHER,
-    make_preview,
     make_record,
     sample_background,
 )
 from engine.pipelines.layer_model import LayerModel, denoising_work
-from engine.pipelines.layout_to_layers import RegionSampling, RegionStep, sample_regions
+from engine.pipelines.layout_to_layers import OnStep, RegionSampling, sample_regions
 from engine.pipelines.native_canvas import Corners, DrawingPlace, NativeCanvas
-from engine.progress import LayerPreview, Phase, PlannedPhase
+from engine.pipelines.scene_previews import ScenePreviews
+from engine.progress import Phase, PlannedPhase
 from engine.prompts.captions import background_caption, object_caption
 from engine.prompts.layout import Placement, automatic_layout
 from engine.prompts.scene_plan import ScenePlan, plan_scene
@@ -54,41 +53,24 @@ def generate_layout(model: LayerModel, request: LayoutRequest, job: JobReporter)
     """
     job.enter(Phase.UNDERSTAND)
     plan = plan_scene(request, model.words, _AutomaticBoxes(request))
-    canvas = NativeCanvas.fit(request.width, request.height, len(plan.objects))
-    places = [canvas.place_together(item.box) for item in plan.objects]
-    drawings = [
-        Drawing(item, place.rect if place else item.box)
-        for item, place in zip(plan.objects, places, strict=True)
-    ]
-    sampling = _joint_sampling(model, request, plan, canvas, places)
-    job.plan(_phases(sampling, request, len(drawings)))
-    previews = _Previews(model, request, drawings, job)
-
-    job.enter(Phase.DENOISE)
-    latents = sample_regions(
-        model.checkpoint.transformer, sampling, previews.on_step, job.cancelled
-    )
-    job.enter(Phase.DECODE)
-    decoded = _decode(model, sampling, latents, drawings)
-    background = _Background(decoded, canvas, sampling, plan.caption, TOGETHER)
-    job.enter(Phase.CHECK)
-    check_drawings(model, drawings, [drawing.item.concept.label for drawing in drawings])
-    replaced = redraw_failed(model, request, plan.style, drawings, job)
-    if replaced:
-        background = _background_alone(model, request, plan, len(replaced), job)
-    job.enter(Phase.FINISH)
-    layers = [background.layer(model, request, plan)]
-    layers += _object_layers(model, request, plan, drawings)
-    job.leave()
-    notes = (*plan.notes, *_notes_on(replaced))
-    return LayoutResult(
-        request.width, request.height, request.seed, tuple(layers), notes, job.seconds
-    )
+    return _LayoutJob(model, request, plan, job).run()
 
 
 def background_id(seed: int) -> str:
     """Layer id of the background of a seed."""
     return derive_layer_id(seed, BACKGROUND_NAME, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _AutomaticBoxes:
+    """The automatic layout as `plan_scene` wants it."""
+
+    request: LayoutRequest
+
+    def __call__(self, placements: Sequence[Placement]) -> list[Corners]:
+        canvas = NativeCanvas.for_layout(self.request.width, self.request.height)
+        native = automatic_layout(placements, canvas.width, canvas.height, self.request.seed)
+        return [canvas.to_document(box) for box in native]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,174 +87,176 @@ class _Background:
     caption: str
     route: str
 
-    def layer(self, model: LayerModel, request: LayoutRequest, plan: ScenePlan) -> GeneratedLayer:
-        whole = (0, 0, request.width, request.height)
-        record = make_record(
-            model,
+
+class _LayoutJob:
+    """One job, from an understood sentence to its layers."""
+
+    def __init__(
+        self, model: LayerModel, request: LayoutRequest, plan: ScenePlan, job: JobReporter
+    ) -> None:
+        self._model, self._request, self._plan, self._job = model, request, plan, job
+        self._whole = (0, 0, request.width, request.height)
+        self._canvas = NativeCanvas.fit(request.width, request.height, len(plan.objects))
+        places = [self._canvas.place_together(item.box) for item in plan.objects]
+        self._drawings = [
+            Drawing(item, place.rect if place else item.box)
+            for item, place in zip(plan.objects, places, strict=True)
+        ]
+        self._joint = self._joint_sampling(places)
+        self._background: _Background | None = None
+
+    def run(self) -> LayoutResult:
+        job, request = self._job, self._request
+        job.plan(self._phases())
+        job.enter(Phase.DENOISE)
+        self._denoise()
+        job.enter(Phase.CHECK)
+        labels = [drawing.item.concept.label for drawing in self._drawings]
+        check_drawings(self._model, self._drawings, labels)
+        replaced = redraw_failed(self._model, request, self._plan.style, self._drawings, job)
+        background = self._background
+        if background is None or (replaced and background.route == TOGETHER):
+            # Where nouns were mixed up, the background has usually caught some of them as well.
+            steps = AloneSteps(job, len(replaced), len(replaced) + 1, request.sampling.steps)
+            background = self._background_alone(steps)
+        job.enter(Phase.FINISH)
+        layers = (self._background_layer(background), *self._object_layers())
+        job.leave()
+        notes = (*self._plan.notes, *_notes_on(replaced))
+        return LayoutResult(request.width, request.height, request.seed, layers, notes, job.seconds)
+
+    def _joint_sampling(self, places: Sequence[DrawingPlace | None]) -> RegionSampling | None:
+        """All that is sampled together: perhaps the background, and the objects that fit.
+
+        There is no whole-image entry: the starter was trained with and without it, and nothing
+        of it would be shown. None = nothing is sampled together.
+        """
+        together = self._model.joint_background
+        seed = self._request.seed
+        boxes: list[Box | None] = [None, self._canvas.box if together else None]
+        keys = [None, NoiseKey(seed, BACKGROUND_ID) if together else None]
+        for item, place in zip(self._plan.objects, places, strict=True):
+            boxes.append(place.native if place else None)
+            keys.append(NoiseKey(seed, item.layer_id, item.attempt) if place else None)
+        if not any(boxes):
+            return None
+        options = self._request.sampling
+        return self._model.sampling(self._canvas.box, boxes, keys, self._plan.caption, options)
+
+    def _phases(self) -> list[PlannedPhase]:
+        options = self._request.sampling
+        tokens = self._joint.layout.token_count if self._joint else 0
+        work = denoising_work(self._joint.layout, options) if self._joint else 0.0
+        return [
+            PlannedPhase(Phase.DENOISE, work),
+            PlannedPhase(Phase.DECODE, float(tokens)),
+            PlannedPhase(Phase.CHECK, float(len(self._drawings))),
+            PlannedPhase(Phase.FINISH, float(self._request.width * self._request.height)),
+        ]
+
+    def _denoise(self) -> None:
+        """Samples and decodes everything once."""
+        runs = (not self._model.joint_background) + (self._joint is not None)
+        background = (background_id(self._request.seed), BACKGROUND_NAME, self._whole)
+        previews = ScenePreviews(
+            self._model, self._job, background, self._drawings, runs * self._request.sampling.steps
+        )
+        if not self._model.joint_background:
+            self._background = self._background_alone(previews.on_step)
+        if self._joint is None:
+            return
+        transformer = self._model.checkpoint.transformer
+        latents = sample_regions(transformer, self._joint, previews.on_step, self._job.cancelled)
+        self._job.enter(Phase.DECODE)
+        self._decode(self._joint, latents)
+
+    def _decode(self, sampling: RegionSampling, latents: list[Tensor | None]) -> None:
+        """Gives drawings and background their pixels."""
+        entries = {index for index, box in enumerate(sampling.layout.boxes) if box is not None}
+        codec = self._model.checkpoint.codec
+        decoded = codec.decode(latents, sampling.layout.boxes, entries)
+        for index, drawing in enumerate(self._drawings, FIRST_OBJECT):
+            if index in decoded:
+                drawing.pixels, drawing.sampling = decoded[index], sampling
+        if BACKGROUND_ENTRY in decoded:
+            pixels, caption = decoded[BACKGROUND_ENTRY], self._plan.caption
+            self._background = _Background(pixels, self._canvas, sampling, caption, TOGETHER)
+
+    def _background_alone(self, on_step: OnStep) -> _Background:
+        request, plan = self._request, self._plan
+        canvas = NativeCanvas.fit(request.width, request.height)
+        caption = background_caption(plan.background, plan.style)
+        made = sample_background(
+            self._model,
             request,
-            self.sampling,
-            effective_prompt=self.caption,
-            concept=plan.background,
-            style=plan.style,
-            box=whole,
+            canvas,
+            caption=caption,
+            attempt=0,
+            job=self._job,
+            on_step=on_step,
+        )
+        return _Background(made.decode(self._model), canvas, made.sampling, caption, ALONE)
+
+    def _background_layer(self, background: _Background) -> GeneratedLayer:
+        record = make_record(
+            self._model,
+            self._request,
+            background.sampling,
+            effective_prompt=background.caption,
+            concept=self._plan.background,
+            style=self._plan.style,
+            box=self._whole,
             z_index=0,
             attempt=0,
-            route=self.route,
-            context_layers=_layer_ids(request, plan) if self.route == TOGETHER else (),
+            route=background.route,
+            context_layers=self._context(background.route),
         )
         return GeneratedLayer(
-            background_id(request.seed),
+            background_id(self._request.seed),
             BACKGROUND_NAME,
             LayerKind.BACKGROUND,
-            whole,
-            background_pixels(self.pixels, self.canvas),
+            self._whole,
+            background_pixels(background.pixels, background.canvas),
             record,
         )
 
-
-def _background_alone(
-    model: LayerModel, request: LayoutRequest, plan: ScenePlan, drawn: int, job: JobReporter
-) -> _Background:
-    """Where nouns were mixed up, the background has usually caught some of them as well."""
-    canvas = NativeCanvas.fit(request.width, request.height)
-    caption = background_caption(plan.background, plan.style)
-    made = sample_background(
-        model,
-        request,
-        canvas,
-        caption=caption,
-        attempt=0,
-        job=job,
-        on_step=AloneSteps(job, drawn, drawn + 1, request.sampling.steps),
-    )
-    return _Background(made.decode(model), canvas, made.sampling, caption, ALONE)
-
-
-@dataclass(frozen=True, slots=True)
-class _AutomaticBoxes:
-    """The automatic layout as `plan_scene` wants it."""
-
-    request: LayoutRequest
-
-    def __call__(self, placements: Sequence[Placement]) -> list[Corners]:
-        canvas = NativeCanvas.for_layout(self.request.width, self.request.height)
-        native = automatic_layout(placements, canvas.width, canvas.height, self.request.seed)
-        return [canvas.to_document(box) for box in native]
-
-
-def _joint_sampling(
-    model: LayerModel,
-    request: LayoutRequest,
-    plan: ScenePlan,
-    canvas: NativeCanvas,
-    places: Sequence[DrawingPlace | None],
-) -> RegionSampling:
-    """All layers together: no whole image, the background, the objects that fit on the canvas."""
-    boxes: list[Box | None] = [None, canvas.box]
-    keys: list[NoiseKey | None] = [None, NoiseKey(request.seed, BACKGROUND_ID)]
-    for item, place in zip(plan.objects, places, strict=True):
-        boxes.append(place.native if place else None)
-        keys.append(NoiseKey(request.seed, item.layer_id, item.attempt) if place else None)
-    return model.sampling(canvas.box, boxes, keys, plan.caption, request.sampling)
-
-
-def _phases(sampling: RegionSampling, request: LayoutRequest, objects: int) -> list[PlannedPhase]:
-    tokens = float(sampling.layout.token_count)
-    return [
-        PlannedPhase(Phase.DENOISE, denoising_work(sampling.layout, request.sampling)),
-        PlannedPhase(Phase.DECODE, tokens),
-        PlannedPhase(Phase.CHECK, float(objects)),
-        PlannedPhase(Phase.FINISH, float(request.width * request.height)),
-    ]
-
-
-class _Previews:
-    """Rough pictures of all layers, at most a few per second."""
-
-    def __init__(
-        self,
-        model: LayerModel,
-        request: LayoutRequest,
-        drawings: Sequence[Drawing],
-        job: JobReporter,
-    ) -> None:
-        self._model, self._drawings, self._job = model, drawings, job
-        self._whole = (0, 0, request.width, request.height)
-        self._background_id = background_id(request.seed)
-
-    def on_step(self, step: RegionStep) -> None:
-        last = step.index + 1 == step.steps
-        previews = self._all(step) if last or self._job.preview_due() else ()
-        self._job.step(step.index + 1, step.steps, previews)
-
-    def _all(self, step: RegionStep) -> tuple[LayerPreview, ...]:
-        clean = step.clean_estimate()
-        entries = [(clean[BACKGROUND_ENTRY], self._background_id, BACKGROUND_NAME, self._whole)]
-        for index, drawing in enumerate(self._drawings):
-            item, latents = drawing.item, clean[FIRST_OBJECT + index]
-            entries.append((latents, item.layer_id, item.name, drawing.rect))
-        made = [
-            make_preview(
+    def _object_layers(self) -> list[GeneratedLayer]:
+        layers = []
+        for z_index, drawing in enumerate(self._drawings, 1):
+            item = drawing.item
+            pixels, sampling = drawing.finished()
+            alone = object_caption(item.caption, self._plan.style)
+            record = make_record(
                 self._model,
-                latents,
-                layer_id=layer_id,
-                name=name,
-                box=box,
-                opaque=layer_id == self._background_id,
+                self._request,
+                sampling,
+                effective_prompt=self._plan.caption if drawing.route == TOGETHER else alone,
+                concept=item.concept.label,
+                style=self._plan.style,
+                box=item.box,
+                z_index=z_index,
+                attempt=item.attempt,
+                route=drawing.route,
+                context_layers=self._context(drawing.route),
             )
-            for latents, layer_id, name, box in entries
-            if latents is not None
-        ]
-        return tuple(preview for preview in made if preview is not None)
+            layers.append(
+                GeneratedLayer(
+                    item.layer_id,
+                    item.name,
+                    LayerKind.OBJECT,
+                    item.box,
+                    object_pixels(pixels, item.box, drawing.rect),
+                    record,
+                )
+            )
+        return layers
 
-
-def _decode(
-    model: LayerModel,
-    sampling: RegionSampling,
-    latents: list[Tensor | None],
-    drawings: Sequence[Drawing],
-) -> Tensor:
-    """Pixels of the objects go into the drawings; the background's are returned."""
-    entries = {index for index, box in enumerate(sampling.layout.boxes) if box is not None}
-    decoded = model.checkpoint.codec.decode(latents, sampling.layout.boxes, entries)
-    for index, drawing in enumerate(drawings):
-        if FIRST_OBJECT + index in decoded:
-            drawing.pixels, drawing.sampling = decoded[FIRST_OBJECT + index], sampling
-    return decoded[BACKGROUND_ENTRY]
-
-
-def _object_layers(
-    model: LayerModel, request: LayoutRequest, plan: ScenePlan, drawings: Sequence[Drawing]
-) -> list[GeneratedLayer]:
-    layers = []
-    for index, drawing in enumerate(drawings):
-        item, sampling = drawing.item, drawing.sampling
-        if drawing.pixels is None or sampling is None:
-            raise AssertionError("redraw_failed leaves no drawing without pixels")
-        together = drawing.route == TOGETHER
-        caption = plan.caption if together else object_caption(item.caption, plan.style)
-        record = make_record(
-            model,
-            request,
-            sampling,
-            effective_prompt=caption,
-            concept=item.concept.label,
-            style=plan.style,
-            box=item.box,
-            z_index=index + 1,
-            attempt=item.attempt,
-            route=drawing.route,
-            context_layers=_layer_ids(request, plan) if together else (),
-        )
-        pixels = object_pixels(drawing.pixels, item.box, drawing.rect)
-        layers.append(
-            GeneratedLayer(item.layer_id, item.name, LayerKind.OBJECT, item.box, pixels, record)
-        )
-    return layers
-
-
-def _layer_ids(request: LayoutRequest, plan: ScenePlan) -> tuple[str, ...]:
-    return (background_id(request.seed), *(item.layer_id for item in plan.objects))
+    def _context(self, route: str) -> tuple[str, ...]:
+        """Ids of the layers that were sampled together."""
+        if route != TOGETHER:
+            return ()
+        background = (background_id(self._request.seed),) * self._model.joint_background
+        return (*background, *(item.layer_id for item in self._plan.objects))
 
 
 def _notes_on(replaced: Sequence[Drawing]) -> list[str]:

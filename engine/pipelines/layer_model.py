@@ -20,11 +20,14 @@ class LayerModel:
 
     Attributes:
         judge: Tells whether a drawing shows its concept; None = only its transparency is checked.
+        joint_background: Whether the background is denoised together with the objects. A young
+            checkpoint lets the nouns leak into it and is better without.
     """
 
     checkpoint: Checkpoint
     words: Vocabulary
     judge: ConceptJudge | None = None
+    joint_background: bool = False
 
     def sampling(
         self,

@@ -48,13 +48,12 @@ def _regenerate_object(model: LayerModel, request: LayerRequest, job: JobReporte
     drawing = draw_alone(
         model, request, plan.item, style=plan.style, labels=labels, job=job, on_step=on_step
     )
-    if drawing.pixels is None or drawing.sampling is None:
-        raise AssertionError("draw_alone makes pixels")
+    decoded, sampling = drawing.finished()
     job.enter(Phase.FINISH)
     record = make_record(
         model,
         request,
-        drawing.sampling,
+        sampling,
         effective_prompt=object_caption(plan.item.caption, plan.style),
         concept=plan.item.concept.label,
         style=plan.style,
@@ -63,7 +62,7 @@ def _regenerate_object(model: LayerModel, request: LayerRequest, job: JobReporte
         attempt=drawing.item.attempt,
         route=ALONE,
     )
-    pixels = object_pixels(drawing.pixels, plan.item.box, drawing.rect)
+    pixels = object_pixels(decoded, plan.item.box, drawing.rect)
     layer = GeneratedLayer(
         plan.item.layer_id, plan.item.name, LayerKind.OBJECT, plan.item.box, pixels, record
     )

@@ -78,7 +78,17 @@ def judge_as(monkeypatch: pytest.MonkeyPatch, choose: Callable[[str], Verdict]) 
 GOOD, BAD = Verdict(0.5, 0.9), Verdict(0.5, 0.1, beaten=True)
 
 
-def test_a_layout_is_complete(starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
+def with_joint_background(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch, joint: bool
+) -> None:
+    monkeypatch.setattr(starter, "_model", replace(starter.load(), joint_background=joint))
+
+
+@pytest.mark.parametrize("joint", [False, True])
+def test_a_layout_is_complete(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch, joint: bool
+) -> None:
+    with_joint_background(starter, monkeypatch, joint)
     judge_as(monkeypatch, lambda _label: GOOD)
     reports: list[Progress] = []
     result = starter.run(SCENE, reports.append, never)
@@ -94,17 +104,23 @@ def test_a_layout_is_complete(starter: StarterRuntime, monkeypatch: pytest.Monke
         record = layer.record
         assert (record.typed_prompt, record.canvas_size) == (SCENE.prompt, (160, 96))
         assert (record.seed, record.steps, record.true_guidance) == (3, 1, 1.0)
-        assert record.route == "together"
-        assert record.context_layers == tuple(other.layer_id for other in result.layers)
         assert record.token_count > 0
         assert record.checkpoint == "starter"
         assert record.weights_hash
+    together = result.layers if joint else (apple, dog)
+    for layer in together:
+        assert layer.record.route == "together"
+        assert layer.record.context_layers == tuple(other.layer_id for other in together)
+        assert layer.record.effective_prompt.startswith("a red apple and a dog on a blue stripes")
+    assert background.record.route == ("together" if joint else "alone")
     assert background.pixels[..., 3].min() == 255
     assert (apple.record.concept, dog.record.concept) == ("apple", "dog")
     assert (apple.record.z_index, dog.record.z_index) == (1, 2)
     assert set(result.seconds) == {"understand", "denoise", "decode", "check", "finish"}
     phases = [report.phase for report in reports]
     assert phases == sorted(phases, key=list(Phase).index)
+    steps = [(report.step, report.steps) for report in reports if report.phase is Phase.DENOISE]
+    assert steps[-1] == ((1, 1) if joint else (2, 2))
     previews = [report.previews for report in reports if report.previews]
     assert [preview.layer_id for preview in previews[-1]] == [x.layer_id for x in result.layers]
     assert all(max(p.pixels.shape) <= 256 for p in previews[-1])
@@ -121,6 +137,7 @@ def test_equal_requests_give_equal_bytes(starter: StarterRuntime) -> None:
 def test_what_loses_its_noun_is_drawn_alone(
     starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with_joint_background(starter, monkeypatch, True)
     verdicts = {"apple": iter([GOOD]), "dog": iter([BAD, GOOD])}
     judge_as(monkeypatch, lambda label: next(verdicts[label]))
     result = generate(starter, SCENE)
@@ -201,7 +218,11 @@ def test_fifty_boxes(starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch) -
     assert len(result.layers) == 51
 
 
-def test_only_a_background(starter: StarterRuntime) -> None:
+@pytest.mark.parametrize("joint", [False, True])
+def test_only_a_background(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch, joint: bool
+) -> None:
+    with_joint_background(starter, monkeypatch, joint)
     result = generate(starter, replace(SCENE, prompt="green hills"))
     assert [layer.name for layer in result.layers] == ["background"]
 
