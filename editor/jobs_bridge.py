@@ -1,8 +1,9 @@
 """The only place where the window and the engine meet: requests go out, Qt signals come in.
 
 Events of the engine arrive in its thread. They are queued to the interface thread, progress is
-thinned out on the way, and a result waits there until no drag is going on; then it becomes one
-undo step. A job that was cancelled, failed or belongs to another document changes nothing.
+thinned out on the way, and a result waits there until nobody is in the middle of something; then
+it becomes one undo step. A job that was cancelled, failed or belongs to another document changes
+nothing.
 """
 
 from __future__ import annotations
@@ -108,6 +109,10 @@ class JobsBridge(QObject):
         finished(JobOutcome): The result is in the document, as one undo step.
         failed(str): One sentence for the user.
         cancelled: The document is as it was.
+
+    Attributes:
+        may_land: Asked before a result goes into the document; False while a drag is going on or a
+            text in the picture is being written, for the result then waits.
     """
 
     busy_changed = Signal()
@@ -132,6 +137,10 @@ class JobsBridge(QObject):
         self._service = make_service(self._mailbox.put)
         self._started = False
         self._job: _Submitted | None = None
+        self._engine_has_it = False
+        self._cancel_wanted = False
+        self._waiting: _Prepared | None = None
+        self.may_land: Callable[[], bool] = lambda: True
         self._share = 0.0
         self._clock = QElapsedTimer()
         self._previews: tuple[LayerPreview, ...] = ()
@@ -139,6 +148,9 @@ class JobsBridge(QObject):
         self._preview_timer.setSingleShot(True)
         self._preview_timer.setInterval(PREVIEW_INTERVAL_MS)
         self._preview_timer.timeout.connect(self._flush_previews)
+        self._landing_timer = QTimer(self)
+        self._landing_timer.setSingleShot(True)
+        self._landing_timer.timeout.connect(self._land_waiting)
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="results")
         self._arrived.connect(self._on_arrival, Qt.ConnectionType.QueuedConnection)
         self._prepared.connect(self._land, Qt.ConnectionType.QueuedConnection)
@@ -177,14 +189,29 @@ class JobsBridge(QObject):
         )
 
     def cancel(self) -> None:
-        """Stop the job at its next step."""
-        if self._job is not None:
-            self._service.cancel(self._job.job_id)
+        """Stop the job at its next step, or at once while the engine does not work on it.
+
+        Whatever the engine still says about it, the document stays as it is.
+        """
+        if self._job is None:
+            return
+        self._cancel_wanted = True
+        self._previews = ()
+        self._preview_timer.stop()
+        self._service.cancel(self._job.job_id)
+        if not self._engine_has_it:
+            self._end_cancelled()
+
+    def land_waiting(self) -> None:
+        """A drag has ended: a result that waited for it may come now."""
+        if self._waiting is not None:
+            self._landing_timer.start(0)
 
     def shutdown(self) -> None:
         """End the engine thread; events that are still on their way are dropped."""
         self._job = None
         self._preview_timer.stop()
+        self._landing_timer.stop()
         if self._started:
             self._service.shutdown()
         self._pool.shutdown(wait=True)
@@ -202,6 +229,7 @@ class JobsBridge(QObject):
             self.failed.emit(error.message)
             return False
         self._job = _Submitted(job_id, request, self._session.history, replaces)
+        self._engine_has_it = self._cancel_wanted = False
         self._share = 0.0
         self._clock.start()
         self.busy_changed.emit()
@@ -214,20 +242,28 @@ class JobsBridge(QObject):
             event = self._mailbox.take_progress()
         if event is None or self._job is None or event.job_id != self._job.job_id:
             return
+        self._engine_has_it = isinstance(event, JobStarted | JobProgress)
+        if isinstance(event, JobFailed):
+            _log.error("Job failed: %s\n%s", event.message, event.detail)
+        if self._cancel_wanted:
+            if not self._engine_has_it:  # its last word, which may be a result
+                self._end_cancelled()
+        else:
+            self._on_event(self._job, event)
+
+    def _on_event(self, job: _Submitted, event: JobEvent) -> None:
         match event:
             case JobStarted():
                 self.progressed.emit(JobProgressView(_phase_text(Phase.LOAD), 0.0, None))
             case JobProgress(progress=progress):
                 self._show(progress)
             case JobFinished(result=result):
-                self._prepare(self._job, result)
-            case JobFailed(message=message, detail=detail):
-                _log.error("Job failed: %s\n%s", message, detail)
+                self._prepare(job, result)
+            case JobFailed(message=message):
                 self._end()
                 self.failed.emit(message)
             case JobCancelled():
-                self._end()
-                self.cancelled.emit()
+                self._end_cancelled()
 
     def _show(self, progress: Progress) -> None:
         self._share = max(self._share, self._finished_share(progress))
@@ -266,35 +302,45 @@ class JobsBridge(QObject):
     def _land(self, prepared: _Prepared) -> None:
         """Push the command, between gestures and onto the state it was built for."""
         job = prepared.job
-        if self._job is not job:
+        if self._job is not job:  # cancelled meanwhile, as it is when another file is opened
             return
-        if job.history is not self._session.history:
-            self._end()
-            self.cancelled.emit()
-        elif job.history.in_gesture:  # a drag is going on; its end comes soon
-            QTimer.singleShot(GESTURE_RETRY_MS, self, lambda: self._land(prepared))
+        if job.history.in_gesture or not self.may_land():  # the end comes soon
+            self._waiting = prepared
+            self._landing_timer.start(GESTURE_RETRY_MS)
         elif job.history.document.snapshot() is not prepared.state:
             self._prepare(job, prepared.result)
         else:
             self._push(prepared)
+
+    def _land_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self._land(waiting)
 
     def _push(self, prepared: _Prepared) -> None:
         seconds = self._clock.elapsed() / 1000
         result = prepared.result
         try:
             prepared.job.history.push(prepared.command.result())
-        except DocumentError as error:
+        except Exception as error:  # whatever it is, the next job must be possible
+            _log.exception("A result could not be put into the document.")
             self._end()
-            self.failed.emit(error.message)
+            self.failed.emit(_sentence_about(error))
             return
         count = len(result.layers) if isinstance(result, LayoutResult) else 1
         self._end()
         self.finished.emit(JobOutcome(result.notes, seconds, count))
 
+    def _end_cancelled(self) -> None:
+        self._end()
+        self.cancelled.emit()
+
     def _end(self) -> None:
         self._job = None
         self._previews = ()
         self._preview_timer.stop()
+        self._waiting = None
+        self._landing_timer.stop()
         self.busy_changed.emit()
 
 
@@ -377,6 +423,17 @@ _PHASE_TEXTS = {
 
 def _phase_text(phase: Phase) -> str:
     return QCoreApplication.translate("Phase", _PHASE_TEXTS[phase])
+
+
+def _sentence_about(error: Exception) -> str:
+    """For the user, about a result that could not be put into the document."""
+    if isinstance(error, DocumentError | EngineError):
+        return error.message
+    if isinstance(error, MemoryError):
+        text = "There is not enough memory for the result; make the picture smaller and try again."
+    else:
+        text = "The result could not be put into the document; the log has the details."
+    return QCoreApplication.translate("JobsBridge", text)
 
 
 def styles() -> tuple[str, ...]:

@@ -124,6 +124,11 @@ class CanvasView(ZoomableWidget):
         return self._interaction.busy
 
     @property
+    def writing(self) -> bool:
+        """Whether the prompt of a layout box is being written in the picture."""
+        return self._box_editor.box_id is not None
+
+    @property
     def tiles_ready(self) -> bool:
         """Whether everything visible is painted from up-to-date tiles."""
         return self._renderer.idle

@@ -163,6 +163,11 @@ class LayerTree(QTreeView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
+    @property
+    def writing(self) -> bool:
+        """Whether a name is being written."""
+        return self.state() is QAbstractItemView.State.EditingState
+
     def rename_active(self) -> None:
         """Open the name of the active layer for editing."""
         active = self._session.document.active_id
@@ -172,7 +177,7 @@ class LayerTree(QTreeView):
             self.edit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.state() is QAbstractItemView.State.EditingState:  # the line edit's own keys
+        if self.writing:  # the line edit's own keys
             super().keyPressEvent(event)
         elif event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
             self._layers.toggle_visible(self.currentIndex())

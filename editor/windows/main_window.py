@@ -224,6 +224,8 @@ class MainWindow(QMainWindow):
         canvas.tool_changed.connect(self._on_tool)
         self.files.title_changed.connect(self._refresh_title)
         self.generation.busy_changed.connect(self._refresh_actions)
+        canvas.gesture_finished.connect(self.bridge.land_waiting)
+        self.bridge.may_land = self._nothing_is_held
         self._first_paint = _FirstPaint(self.canvas, self.painted.emit)
 
     def _restore_layout(self) -> None:
@@ -248,6 +250,11 @@ class MainWindow(QMainWindow):
         if change.kinds & (ChangeKind.LAYOUT | ChangeKind.LAYERS_ADDED | ChangeKind.LAYERS_REMOVED):
             self._show_boxes()
         self._refresh_actions()
+
+    def _nothing_is_held(self) -> bool:
+        """No drag and no text in the picture or in a row, which new layers would disturb."""
+        canvas = self.canvas
+        return not (canvas.busy or canvas.writing or self.layers_panel.tree.writing)
 
     def _show_boxes(self) -> None:
         """Boxes stay visible with any tool while there is nothing but them."""

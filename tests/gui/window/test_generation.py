@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.layout_commands import AddBox
 from editor.commands.transform_commands import MoveLayers
 from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layout import LayoutBox
-from editor.jobs_bridge import JobProgressView
+from editor.jobs_bridge import GESTURE_RETRY_MS, JobProgressView
+from editor.tools.tool import ToolId
+from editor.windows.main_window import MainWindow
 from engine.requests import LayerRequest, LayoutRequest
 from tests.gui.window.conftest import MakeWindow
-from tests.gui.window.scenes import activate, generate, names, press_generate, type_prompt
+from tests.gui.window.scenes import (
+    DOG,
+    activate,
+    generate,
+    layered,
+    names,
+    press_generate,
+    type_prompt,
+)
 from tests.helpers.fake_engine import FakeRuntime, Outcome
 
 
@@ -187,13 +201,131 @@ def test_a_layer_deleted_meanwhile_is_a_sentence(qtbot: QtBot, make_window: Make
 def test_another_document_gets_nothing_of_the_old_job(
     qtbot: QtBot, make_window: MakeWindow
 ) -> None:
-    window = make_window(runtime=FakeRuntime(Outcome.IGNORE_CANCEL, steps=10, step_seconds=0.02))
-    type_prompt(qtbot, window, "a dog")
-    press_generate(qtbot, window)
+    window = make_window()
+    bring_result_to_the_door(qtbot, window)
     with qtbot.waitSignal(window.bridge.cancelled):
         window.session.open(Document(64, 64), None)
+    qtbot.wait(3 * GESTURE_RETRY_MS)
     assert names(window) == []
     assert window.session.document.width == 64
+
+
+def bring_result_to_the_door(qtbot: QtBot, window: MainWindow) -> None:
+    """Generate while a gesture is held open, until the result waits for its end."""
+    runs: list[int] = []
+    window.bridge.may_land = lambda: bool(runs.append(1))
+    type_prompt(qtbot, window, "a dog")
+    press_generate(qtbot, window)
+    qtbot.waitUntil(lambda: len(runs) > 0)
+    assert window.bridge.busy
+    assert names(window) == []
+
+
+def test_a_finished_result_can_still_be_cancelled(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    before = window.session.document.snapshot()
+    bring_result_to_the_door(qtbot, window)
+    with qtbot.waitSignal(window.bridge.cancelled):
+        press_generate(qtbot, window)
+    window.bridge.may_land = lambda: True
+    qtbot.wait(3 * GESTURE_RETRY_MS)
+    assert window.session.document.snapshot() is before
+    assert not window.bridge.busy
+
+
+def test_a_result_on_its_way_when_cancelled_is_dropped(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    runtime = FakeRuntime(Outcome.IGNORE_CANCEL, steps=1, step_seconds=0)
+    window = make_window(runtime=runtime)
+    type_prompt(qtbot, window, "a dog")
+    press_generate(qtbot, window)
+    time.sleep(0.5)  # the engine finishes while its events wait for the event loop
+    assert runtime.requests
+    window.bridge.cancel()
+    qtbot.wait(3 * GESTURE_RETRY_MS)
+    assert names(window) == []
+    assert not window.bridge.busy
+
+
+def test_a_running_job_that_ignores_cancel_lands_nothing(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window(runtime=FakeRuntime(Outcome.IGNORE_CANCEL, steps=20, step_seconds=0.03))
+    arrived: list[int] = []
+    type_prompt(qtbot, window, "a dog")
+    press_generate(qtbot, window)
+    qtbot.waitUntil(lambda: window.canvas.showing_previews)
+    window.bridge.previewed.connect(lambda rows: arrived.append(len(rows)))
+    window.bridge.progressed.connect(lambda _view: arrived.append(1))
+    with qtbot.waitSignal(window.bridge.cancelled):
+        press_generate(qtbot, window)
+        assert window.generate_panel.status.phase.text() == "Cancelling"
+    assert arrived == []
+    assert names(window) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(MemoryError(), "not enough memory"), (ZeroDivisionError("listener"), "the log has")],
+)
+def test_a_result_that_cannot_land_leaves_the_bridge_free(
+    qtbot: QtBot,
+    make_window: MakeWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    words: str,
+) -> None:
+    window = make_window()
+
+    def refuse(*_arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(InsertGeneratedLayers, "apply", refuse)
+    type_prompt(qtbot, window, "a dog")
+    with qtbot.waitSignal(window.bridge.failed):
+        press_generate(qtbot, window)
+    assert words in window.toast.text
+    assert not window.bridge.busy
+    monkeypatch.undo()
+    generate(qtbot, window)
+    assert len(names(window)) == 3
+
+
+@pytest.mark.parametrize("tool_id", list(ToolId))
+def test_a_result_waits_for_any_pressed_button(
+    qtbot: QtBot, make_window: MakeWindow, tool_id: ToolId
+) -> None:
+    window = make_window(layered())
+    canvas = window.canvas
+    canvas.set_tool(tool_id)
+    middle = canvas.rect().center()
+    type_prompt(qtbot, window, "a dog")
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle)
+    selected = window.session.document.selected_ids
+    press_generate(qtbot, window)
+    qtbot.wait(300)
+    assert len(names(window)) == 4
+    assert window.session.document.selected_ids == selected
+    with qtbot.waitSignal(window.bridge.finished):
+        QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle)
+    assert len(names(window)) == 7
+
+
+def test_a_result_waits_while_a_name_is_written(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(layered())
+    activate(qtbot, window)
+    window.session.document.select([DOG])
+    window.bridge.generate("a dog", "flat", 1, 2)
+    window.layers_panel.tree.rename_active()
+    qtbot.wait(300)
+    editor = window.layers_panel.tree.findChild(QLineEdit)
+    assert editor is not None
+    assert len(names(window)) == 4
+    editor.setText("hound")
+    with qtbot.waitSignal(window.bridge.finished):
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert "hound" in names(window)
 
 
 def test_seeds_roll_unless_locked(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -259,7 +391,7 @@ def test_generating_again_replaces_what_was_generated(
     generate(qtbot, window)
     ids = [layer.layer_id for layer in document.layers]
     assert len(ids) == 5
-    assert ids[:2] == [kept, own]
+    assert ids[3:] == [kept, own]  # the new background lies below them
     window.session.undo()
     assert [layer.layer_id for layer in document.layers][:3] == first
     window.generate_panel.replaces.setChecked(False)
