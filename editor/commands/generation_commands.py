@@ -8,14 +8,17 @@ from editor.commands.command import Command
 from editor.commands.refusals import require_unlocked
 from editor.document import tree
 from editor.document.errors import DocumentError
-from editor.document.layers import RasterLayer
+from editor.document.layers import RasterLayer, walk
 from editor.document.layout import LayoutBox
 from editor.document.state import DocumentState
 
 
 @dataclass(frozen=True)
 class InsertGeneratedLayers(Command):
-    """Put generated layers on top of the stack, bottom to top, and select them: one undo step.
+    """Put generated layers into the stack, bottom to top, and select them: one undo step.
+
+    They go on top, or where the lowest of the replaced layers was: with an opaque background among
+    them, everything that stays must stay above it or be covered. Groups that become empty go too.
 
     Attributes:
         canvas_size: (width, height) the layers were made for; a document without layers takes
@@ -37,7 +40,7 @@ class InsertGeneratedLayers(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         require_unlocked(state, self.replaced_ids)
-        kept = tree.remove(state.layers, self.replaced_ids)
+        kept = tree.remove(state.layers, self.replaced_ids, drop_emptied=True)
         new_ids = [layer.layer_id for layer in self.layers]
         rest = replace(state, layers=kept)
         if len(set(new_ids)) != len(new_ids) or any(rest.has_layer(i) for i in new_ids):
@@ -49,10 +52,22 @@ class InsertGeneratedLayers(Command):
             state,
             width=width,
             height=height,
-            layers=kept + self.layers,
+            layers=tree.insert(kept, self.layers, None, self._index(state, kept)),
             seed=state.seed if self.seed is None else self.seed,
             boxes=state.boxes if self.boxes is None else self.boxes,
         )
+
+    def _index(self, state: DocumentState, kept: tree.Layers) -> int | None:
+        """Place at the root: below everything kept that is not wholly below what is replaced."""
+        if not self.replaced_ids:
+            return None
+        remaining = {layer.layer_id for layer in kept}
+        index = 0
+        for root in state.layers:
+            if any(layer.layer_id in self.replaced_ids for layer in walk((root,))):
+                break
+            index += root.layer_id in remaining
+        return index
 
     @property
     def selects(self) -> tuple[str, ...]:

@@ -32,17 +32,22 @@ def transform(layers: Layers, change: Callable[[Layer], Layer], only: Collection
     return _share(layers, result)
 
 
-def remove(layers: Layers, layer_ids: Collection[str]) -> Layers:
-    """Take these layers out, with what is in them."""
+def remove(layers: Layers, layer_ids: Collection[str], *, drop_emptied: bool = False) -> Layers:
+    """Take these layers out, with what is in them.
+
+    Args:
+        drop_emptied: Groups that lose their last layer go too.
+    """
     result: list[Layer] = []
     for layer in layers:
         if layer.layer_id in layer_ids:
             continue
         if isinstance(layer, GroupLayer):
-            children = remove(layer.children, layer_ids)
-            result.append(
-                layer if children is layer.children else replace(layer, children=children)
-            )
+            children = remove(layer.children, layer_ids, drop_emptied=drop_emptied)
+            if children is layer.children:
+                result.append(layer)
+            elif children or not drop_emptied:
+                result.append(replace(layer, children=children))
         else:
             result.append(layer)
     return _share(layers, result)

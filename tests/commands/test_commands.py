@@ -340,6 +340,43 @@ def test_a_generation_leaves_the_size_of_a_document_with_layers(
         history.push(InsertGeneratedLayers((new,)))
 
 
+def test_a_replacing_generation_goes_where_the_lowest_replaced_layer_was() -> None:
+    document = Document(
+        20,
+        20,
+        [
+            noise_layer(20, 20, 1, layer_id="below", name="below"),
+            noise_layer(20, 20, 2, layer_id="back", name="back", opaque=True),
+            flat_layer((9, 9, 9, 255), layer_id="own", name="own"),
+            GroupLayer(
+                layer_id="emptied", name="emptied", children=(noise_layer(5, 5, 3, layer_id="cat"),)
+            ),
+            GroupLayer(layer_id="empty", name="empty"),
+            noise_layer(5, 5, 4, layer_id="dog", name="dog"),
+        ],
+    )
+    history = History(document)
+    new = (noise_layer(20, 20, 5, name="new back", opaque=True), noise_layer(4, 4, 6, name="new"))
+    done_and_undone(history, InsertGeneratedLayers(new, replaced_ids=("back", "cat", "dog")))
+    assert stack(document) == "below new back new own empty()"
+    assert tuple(flatten(document)[1, 1]) == (9, 9, 9, 255)  # what was kept can be seen
+
+
+def test_replacing_inside_a_kept_group_goes_below_that_group() -> None:
+    group = GroupLayer(
+        layer_id="group",
+        name="group",
+        children=(
+            noise_layer(9, 9, 1, layer_id="mine", name="mine"),
+            noise_layer(9, 9, 2, layer_id="old", name="old"),
+        ),
+    )
+    document = Document(9, 9, [noise_layer(9, 9, 3, layer_id="low", name="low"), group])
+    new = noise_layer(9, 9, 4, name="new")
+    History(document).push(InsertGeneratedLayers((new,), replaced_ids=("old",)))
+    assert stack(document) == "low new group(mine)"
+
+
 def test_layout_boxes(document: Document, history: History) -> None:
     done_and_undone(history, AddBox(LayoutBox(Rect(1, 1, 9, 9), "apple", box_id="b")))
     done_and_undone(history, MoveBox("b", Rect(2, 2, 20, 20)))

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.layout_commands import AddBox
+from editor.commands.property_commands import SetLocked
 from editor.commands.transform_commands import MoveLayers
 from editor.document.document import Document
 from editor.document.geometry import Rect
@@ -23,7 +24,9 @@ from editor.windows.main_window import MainWindow
 from engine.requests import LayerRequest, LayoutRequest
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import (
+    APPLE,
     DOG,
+    FRUIT,
     activate,
     generate,
     layered,
@@ -213,7 +216,12 @@ def test_another_document_gets_nothing_of_the_old_job(
 def bring_result_to_the_door(qtbot: QtBot, window: MainWindow) -> None:
     """Generate while a gesture is held open, until the result waits for its end."""
     runs: list[int] = []
-    window.bridge.may_land = lambda: bool(runs.append(1))
+
+    def not_yet() -> bool:
+        runs.append(1)
+        return False
+
+    window.bridge.may_land = not_yet
     type_prompt(qtbot, window, "a dog")
     press_generate(qtbot, window)
     qtbot.waitUntil(lambda: len(runs) > 0)
@@ -374,6 +382,21 @@ def test_one_layer_is_regenerated_and_the_others_stay(
     assert "try 2" in section.recipe.text()
     window.session.undo()
     assert np.array_equal(document.raster(chosen.layer_id).pixels.array, chosen.pixels.array)
+
+
+def test_a_layer_in_a_locked_group_is_not_offered(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(layered())
+    document = window.session.document
+    document.select([APPLE])
+    action, button = window.actions_by_id["generate.regenerate"], window.regenerate_section.button
+    assert action.isEnabled()
+    assert button.isEnabled()
+    window.session.push(SetLocked((FRUIT,), True))
+    assert not action.isEnabled()
+    assert not button.isEnabled()
+    assert not window.properties_panel.x_px.isEnabled()
+    window.session.undo()
+    assert button.isEnabled()
 
 
 def test_generating_again_replaces_what_was_generated(
