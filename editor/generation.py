@@ -187,7 +187,8 @@ def replace_command(result: LayerResult, document: Document | DocumentState) -> 
     """Puts the new pixels where the layer is now. Raises DocumentError when it is gone."""
     made = result.layer
     layer = document.raster(made.layer_id)
-    rect = _target(document, layer).rect
+    is_background = made.kind is LayerKind.BACKGROUND
+    rect = document.canvas if is_background else _drawn_box(layer)
     pixels = PixelBuffer.from_array(made.pixels)
     before = layer.record
     record = replace(
@@ -195,7 +196,7 @@ def replace_command(result: LayerResult, document: Document | DocumentState) -> 
         kind=RecordKind.REGENERATED,
         box=rect.as_tuple(),
         canvas_size=(document.width, document.height),
-        z_index=before.z_index if before else _stack_index(document, layer),
+        z_index=0 if is_background else max(1, _known_index(document, layer)),
         parent_layer_id=before.parent_layer_id if before else "",
     )
     return ReplaceLayerContent(made.layer_id, pixels, (rect.x0, rect.y0), record)
@@ -278,8 +279,10 @@ def _target(document: Document | DocumentState, layer: RasterLayer) -> _Target:
 
 def _is_background(document: Document | DocumentState, layer: RasterLayer) -> bool:
     """Made as a background, or an opaque layer that fills the canvas."""
-    if layer.record is not None and layer.record.route:
-        return layer.record.z_index == 0
+    record = layer.record
+    if record is not None and record.route:
+        whole = Rect.from_size(0, 0, *record.canvas_size)
+        return record.z_index == 0 and Rect(*record.box).contains(whole)
     return layer.pixels.is_opaque and layer.bounds.contains(document.canvas)
 
 
@@ -303,7 +306,9 @@ def _drawn_box(layer: RasterLayer) -> Rect:
     return Rect.from_size(x, y, recorded.width, recorded.height)
 
 
-def _stack_index(document: Document | DocumentState, layer: RasterLayer) -> int:
-    """Place among the raster layers, from the bottom."""
+def _known_index(document: Document | DocumentState, layer: RasterLayer) -> int:
+    """Place in the stack of its job, or else among the raster layers, from the bottom."""
+    if layer.record is not None:
+        return layer.record.z_index
     ids = [raster.layer_id for raster in document.raster_layers()]
     return ids.index(layer.layer_id)

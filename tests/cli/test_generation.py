@@ -149,6 +149,24 @@ def test_layers_without_a_record(
     assert made.raster("x").bounds == expected
 
 
+def test_an_object_at_the_bottom_stays_an_object_in_every_regeneration() -> None:
+    pixels = PixelBuffer.filled(20, 20, (1, 2, 3, 255))
+    made = Document(96, 64, [RasterLayer(pixels=pixels, offset=(5, 5), layer_id="x")], seed=3)
+    for attempt in range(2):
+        request = regenerate(made, "x")
+        assert (request.kind, request.box.attempt) == (LayerKind.OBJECT, attempt)
+        assert made.raster("x").bounds == Rect(5, 5, 25, 25)
+        record = made.raster("x").record
+        assert record is not None
+        assert record.z_index == 1
+
+
+def test_the_background_stays_one_in_every_regeneration(document: Document) -> None:
+    background = document.raster_layers()[0].layer_id
+    kinds = [regenerate(document, background, "blue").kind for _ in range(2)]
+    assert kinds == [LayerKind.BACKGROUND] * 2
+
+
 def test_locked_and_missing_layers(document: Document) -> None:
     History(document).push(SetLocked(("one",), True))
     with pytest.raises(DocumentError, match="locked"):
