@@ -20,8 +20,8 @@ from engine.models.feature_net import FeatureNet, centre_drawing
 MIN_COVER, MAX_COVER = 0.02, 0.98
 # Share of an edge of the box where the drawing is cut off; drawings end inside their box.
 CUT_EDGE, CUT_EDGE_OF_SEVERAL = 0.5, 0.2
-# The asked concept must be among this many nearest of all concepts.
-ACCEPTED_RANK = 3
+# Below this rank among all concepts a last try is doubtful, and the user is told.
+DOUBTFUL_RANK = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,13 @@ class Verdict:
 
     @property
     def passes(self) -> bool:
-        """Whether the drawing may stay."""
-        wrong = self.beaten or self.rank >= ACCEPTED_RANK
-        return not (self.empty_or_full or self.cut or wrong)
+        """Whether the drawing may stay without another try: whole, and its noun is nearest."""
+        return not (self.empty_or_full or self.cut or self.rank > 0)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person may not recognise it."""
+        return self.empty_or_full or self.rank >= DOUBTFUL_RANK
 
     def better_than(self, other: Verdict) -> bool:
         """Usable before unusable, right before wrong, whole before cut, then the more alike."""

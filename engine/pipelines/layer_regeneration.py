@@ -150,6 +150,6 @@ def _phases(request: LayerRequest, drawn: Box) -> list[PlannedPhase]:
 
 
 def _doubts(plan: ObjectPlan, drawing: Drawing) -> list[str]:
-    if drawing.verdict.passes:
+    if not drawing.verdict.doubtful:
         return []
     return [f"This try does not look much like {plan.item.caption}; another seed may do better."]

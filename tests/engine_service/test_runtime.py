@@ -75,7 +75,7 @@ def judge_as(monkeypatch: pytest.MonkeyPatch, choose: Callable[[str], Verdict]) 
     monkeypatch.setattr(drawings, "judge_drawings", judged)
 
 
-GOOD, BAD = Verdict(0.5, 0.9), Verdict(0.5, 0.1, beaten=True)
+GOOD, BAD = Verdict(0.5, 0.9), Verdict(0.5, 0.1, rank=9, beaten=True)
 
 
 def with_joint_background(
