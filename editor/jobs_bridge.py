@@ -358,17 +358,8 @@ def _generated_ids(document: DocumentState) -> tuple[str, ...]:
     return tuple(
         layer.layer_id
         for layer in document.raster_layers()
-        if layer.record is not None and not _is_locked(document, layer.layer_id)
+        if layer.record is not None and not document.is_locked(layer.layer_id)
     )
-
-
-def _is_locked(document: DocumentState, layer_id: str) -> bool:
-    current: str | None = layer_id
-    while current is not None:
-        if document.layer(current).locked:
-            return True
-        current = document.parent_id(current)
-    return False
 
 
 class _Mailbox:

@@ -59,9 +59,10 @@ class PropertiesPanel(QWidget):
         document = self._session.document
         box, layer = _selected_box(document), _selected_layer(document)
         rect = box.rect if box is not None else layer.bounds if layer is not None else None
+        locked = layer is not None and document.is_locked(layer.layer_id)
         for field, value in zip(self._numbers, _values(rect), strict=True):
             with QSignalBlocker(field):
-                field.setEnabled(rect is not None and not (layer is not None and layer.locked))
+                field.setEnabled(rect is not None and not locked)
                 field.setValue(value)
                 if rect is None:
                     field.clear()

@@ -111,7 +111,8 @@ class RegenerateSection(QWidget):
 
     def _enable(self) -> None:
         layer = self._layer()
-        free = layer is not None and not layer.locked and not self._busy
+        locked = layer is not None and self._session.document.is_locked(layer.layer_id)
+        free = layer is not None and not locked and not self._busy
         self.button.setEnabled(free and bool(self.prompt_text))
 
     def _on_change(self, change: Change) -> None:

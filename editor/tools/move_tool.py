@@ -12,7 +12,7 @@ from editor.document.layers import RasterLayer
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.handles import Constraint, FloatRect, Handle, dragged, handle_at
 from editor.tools.overlay import CursorShape, Frame, FrameStyle, OverlayItem
-from editor.tools.picking import click_target, frame_of, is_locked, locked_hint, topmost_at
+from editor.tools.picking import click_target, frame_of, locked_hint, topmost_at
 from editor.tools.tool import NOTHING, Effects, Gesture, Tool, ToolId, is_drag
 
 NUDGE_PX = 1
@@ -140,7 +140,7 @@ class MoveTool(Tool):
         if not (pressed.grabs and document.selected_ids and is_drag(pressed.start, pointer)):
             return NOTHING
         hint = locked_hint(document, document.selected_ids)
-        free = tuple(i for i in document.selected_ids if not is_locked(document, i))
+        free = tuple(i for i in document.selected_ids if not document.is_locked(i))
         if not free:
             self._state = None
             return Effects(hint=hint)
@@ -225,7 +225,7 @@ class MoveTool(Tool):
         rect = frame_of(layer)
         if isinstance(self._state, _Scaling):
             rect = self._state.target
-        locked = is_locked(document, layer_id)
+        locked = document.is_locked(layer_id)
         style = FrameStyle.LOCKED if locked else FrameStyle.SELECTED
         handles = not isinstance(self._state, _Moving) and _scalable(document) == layer_id
         label = f"{layer.name} (locked)" if locked else layer.name
@@ -255,7 +255,7 @@ def _scalable(document: Document) -> str | None:
         return None
     layer_id = document.selected_ids[0]
     empty = document.layer(layer_id).bounds.is_empty
-    return None if empty or is_locked(document, layer_id) else layer_id
+    return None if empty or document.is_locked(layer_id) else layer_id
 
 
 def _inside_selection(document: Document, pointer: Pointer) -> bool:
@@ -271,7 +271,7 @@ def _deselected(document: Document) -> Effects | None:
 def _nudged(document: Document, direction: tuple[int, int], modifiers: Modifier) -> Effects | None:
     if not document.selected_ids:
         return None
-    free = tuple(i for i in document.selected_ids if not is_locked(document, i))
+    free = tuple(i for i in document.selected_ids if not document.is_locked(i))
     hint = locked_hint(document, document.selected_ids)
     if not free:
         return Effects(hint=hint)

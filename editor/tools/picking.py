@@ -64,25 +64,6 @@ def root_of(document: Document, layer_id: str) -> str:
     return layer_id
 
 
-def is_locked(document: Document, layer_id: str) -> bool:
-    """Whether commands would refuse to move a layer: it, a group around it or a part is locked."""
-    layer = document.layer(layer_id)
-    if layer.locked or _any_locked(layer):
-        return True
-    parent = document.parent_id(layer_id)
-    while parent is not None:
-        if document.layer(parent).locked:
-            return True
-        parent = document.parent_id(parent)
-    return False
-
-
-def _any_locked(layer: Layer) -> bool:
-    return isinstance(layer, GroupLayer) and any(
-        child.locked or _any_locked(child) for child in layer.children
-    )
-
-
 def frame_of(layer: Layer) -> FloatRect:
     """The frame around what can be seen of a layer; around its pixels when all are transparent."""
     box = layer.bounds
@@ -93,7 +74,7 @@ def frame_of(layer: Layer) -> FloatRect:
 
 def locked_hint(document: Document, layer_ids: Iterable[str]) -> str:
     """The sentence that says why a layer does not move."""
-    names = [document.layer(i).name or "This layer" for i in layer_ids if is_locked(document, i)]
+    names = [document.layer(i).name or "This layer" for i in layer_ids if document.is_locked(i)]
     if not names:
         return ""
     subject = f'"{names[0]}" is' if len(names) == 1 else f"{len(names)} layers are"

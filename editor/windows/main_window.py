@@ -107,7 +107,8 @@ class MainWindow(QMainWindow):
             Condition.ONE_LAYER: one is not None,
             Condition.GROUP: any(isinstance(layer, GroupLayer) for layer in selected),
             Condition.BOXES: bool(document.boxes),
-            Condition.GENERATED_LAYER: isinstance(one, RasterLayer) and not one.locked,
+            Condition.GENERATED_LAYER: isinstance(one, RasterLayer)
+            and not document.is_locked(one.layer_id),
             Condition.IDLE: not busy,
             Condition.BUSY: busy,
         }
