@@ -1,8 +1,8 @@
 """The command `layerloom`: generate, regenerate and inspect without a window, or open the window.
 
 Exit codes: 0 done, 2 wrong use, 3 bad input (a prompt, file, size or path that cannot work),
-4 the engine failed, 130 cancelled with Ctrl+C. With `--json`, stdout has nothing but one JSON
-object per line; progress for people is on stderr.
+4 the engine or the program failed, 130 cancelled with Ctrl+C. With `--json`, stdout has nothing but
+one JSON object per line; progress for people is on stderr.
 """
 
 from __future__ import annotations
@@ -29,7 +29,15 @@ from editor.formats.errors import FormatError, SaveCancelled
 from editor.formats.inspect import describe
 from editor.formats.png import write_png
 from editor.formats.psd import read_psd, write_psd
-from editor.terminal import Interrupt, Interrupted, JobRefused, Terminal, run_job, watch_interrupt
+from editor.terminal import (
+    Interrupt,
+    Interrupted,
+    JobRefused,
+    Terminal,
+    allow_any_text,
+    run_job,
+    watch_interrupt,
+)
 from engine import __version__
 from engine.errors import EngineError, RequestError
 from engine.requests import (
@@ -45,6 +53,7 @@ OK, WRONG_USE, BAD_INPUT, ENGINE_FAILURE, CANCELLED = 0, 2, 3, 4, 130
 DEFAULT_SIZE = (512, 512)
 OUTPUT_SUFFIXES = (".psd", ".psb", ".png")
 _RANDOM_SEEDS = 2**32  # short enough to be typed again
+_log = logging.getLogger("layerloom.cli")
 COMMANDS = ("generate", "regenerate", "inspect")
 
 
@@ -57,21 +66,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if _opens_window(words):
         return _open_window(words)
+    allow_any_text()
     options = _parser("--json" in words).parse_args(words)
     terminal = Terminal(as_json=options.json)
     _set_up_logging(options)
     try:
         with watch_interrupt() as interrupt:
             options.run(options, terminal, interrupt)
-    except (Interrupted, SaveCancelled, KeyboardInterrupt):
-        terminal.error("Cancelled; nothing was written.")
+    except (Interrupted, SaveCancelled, KeyboardInterrupt) as stop:
+        written = stop.written if isinstance(stop, Interrupted) else ()
+        terminal.error(f"Cancelled; {_only(written) or 'nothing was written'}.")
         return CANCELLED
     except (EngineError, DocumentError, FormatError) as error:
         terminal.error(error.message)
         return _code_for(error)
-    except BrokenPipeError:  # the reader of stdout went away; do not complain at exit either
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:  # the last resort: one sentence instead of a traceback
+        _log.exception("Unexpected failure")
+        terminal.error(_unexpected(error))
+        return ENGINE_FAILURE
     return OK
+
+
+def _unexpected(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "There is not enough free memory; close other programs or choose a smaller size."
+    name = type(error).__name__
+    return f"The program failed unexpectedly ({name}); --verbose shows the details for a report."
+
+
+def _only(written: Sequence[Path]) -> str:
+    """Which files are complete although the job did not end; empty = none."""
+    names = " and ".join(str(path) for path in written)
+    return names and f"only {names} {'was' if len(written) == 1 else 'were'} written"
 
 
 def _code_for(error: Exception) -> int:
@@ -139,8 +165,7 @@ def _do(
     result = run_job(request, options.weights, terminal, interrupt)
     History(document).push(generation.command_for(result, request, document))
     started = time.perf_counter()
-    for path in options.output:
-        _write(document, path, interrupt)
+    _write_all(document, options.output, interrupt)
     seconds = {**result.seconds, "write": round(time.perf_counter() - started, 3)}
     report = {
         "file": str(options.output[0]),
@@ -152,6 +177,20 @@ def _do(
     }
     terminal.event("result", **report)
     _tell(report, terminal)
+
+
+def _write_all(document: Document, paths: Sequence[Path], interrupt: Interrupt) -> None:
+    """Writes every file; Interrupted and FormatError say which were complete before."""
+    written: list[Path] = []
+    for path in paths:
+        try:
+            _write(document, path, interrupt)
+        except (SaveCancelled, KeyboardInterrupt) as stop:
+            raise Interrupted(written) from stop
+        except FormatError as error:
+            so_far = f" So far {_only(written)}." if written else ""
+            raise FormatError(error.message + so_far, error.detail) from error
+        written.append(path)
 
 
 def _write(document: Document, path: Path, interrupt: Interrupt) -> None:
@@ -212,7 +251,7 @@ def _check_style(style: str) -> None:
 def _set_up_logging(options: argparse.Namespace) -> None:
     """Details of failures are for the log; they reach the terminal only when asked for."""
     handler = logging.StreamHandler() if options.verbose else logging.NullHandler()
-    logging.getLogger("layerloom").addHandler(handler)
+    logging.getLogger("layerloom").handlers[:] = [handler]  # not one more for each call of `main`
 
 
 # Arguments

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import queue
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 from engine.errors import EngineError
 from engine.jobs import JobCancelled, JobEvent, JobFailed, JobFinished, JobProgress
@@ -25,7 +26,15 @@ _PATIENCE_S = 3.0  # for the engine to stop after a cancel; loading torch cannot
 
 
 class Interrupted(Exception):
-    """The user pressed Ctrl+C; the job was cancelled and nothing was written."""
+    """The user pressed Ctrl+C; the job or the writing of its files was stopped.
+
+    Attributes:
+        written: Files that were complete before.
+    """
+
+    def __init__(self, written: Sequence[Path] = ()) -> None:
+        super().__init__()
+        self.written = tuple(written)
 
 
 class JobRefused(EngineError):
@@ -38,6 +47,9 @@ class JobRefused(EngineError):
 
 class Terminal:
     """Events as JSON lines on stdout, progress for people on stderr.
+
+    When the reader of a stream goes away (`| head -1`), the job goes on without that stream: its
+    files are still wanted.
 
     Args:
         as_json: Nothing but JSON goes to stdout.
@@ -64,11 +76,10 @@ class Terminal:
         if eta is not None:
             text += f", {eta:.0f} s left"
         if self._live:
-            sys.stderr.write(f"\r\x1b[K{text}")
+            _write(sys.stderr, f"\r\x1b[K{text}")
             self._line_open = True
         else:
-            sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+            _write(sys.stderr, text + "\n")
 
     def event(self, kind: str, **values: Any) -> None:
         """One JSON object on a line of its own; nothing without `--json`."""
@@ -77,26 +88,41 @@ class Terminal:
 
     def print_json(self, content: dict[str, Any]) -> None:
         """An object on stdout, whatever the mode."""
-        sys.stdout.write(json.dumps(content) + "\n")
-        sys.stdout.flush()
+        _write(sys.stdout, json.dumps(content) + "\n")
 
     def text(self, line: str) -> None:
         """A line for people on stdout; nothing with `--json`."""
         self.end_line()
         if not self._as_json:
-            sys.stdout.write(line + "\n")
+            _write(sys.stdout, line + "\n")
 
     def error(self, message: str) -> None:
         """A sentence about what went wrong."""
         self.end_line()
-        sys.stderr.write(f"layerloom: {message}\n")
+        _write(sys.stderr, f"layerloom: {message}\n")
         self.event("error", message=message)
 
     def end_line(self) -> None:
         """Leaves the line that progress is written over."""
         if self._line_open:
-            sys.stderr.write("\n")
+            _write(sys.stderr, "\n")
             self._line_open = False
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:  # no complaint now, nor when Python flushes at exit
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def allow_any_text() -> None:
+    """Lets names through that the terminal's encoding lacks, as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 class Interrupt:

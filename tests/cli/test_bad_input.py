@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from editor.formats.errors import FormatError
 from tests.cli.conftest import Outcome, RunFake
 from tests.helpers import fake_engine
 from tests.helpers.fake_engine import FakeRuntime
@@ -133,6 +134,42 @@ def test_failures_of_the_engine(
     )
     assert part in refused(outcome, tmp_path, code=4)
     assert outcome.events[-1] == {"event": "error", "message": outcome.sentence}
+
+
+@pytest.mark.parametrize(
+    ("fault", "part"), [(ZeroDivisionError, "ZeroDivisionError"), (MemoryError, "not enough free")]
+)
+def test_what_nobody_expected_is_one_sentence(
+    fake_run: RunFake,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    fault: type[Exception],
+    part: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("editor.cli.write_png", fail)
+    words = ["generate", "a dog", "--json", "-o", tmp_path / "a.png"]
+    assert "Traceback" in fake_run(*words, "--verbose").err
+    outcome = fake_run(*words)
+    assert part in refused(outcome, tmp_path, code=4)
+    assert outcome.events[-1] == {"event": "error", "message": outcome.sentence}
+
+
+def test_a_second_output_that_fails_names_the_first(
+    fake_run: RunFake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise FormatError("The disk went away.")
+
+    monkeypatch.setattr("editor.cli.write_png", fail)
+    first = tmp_path / "a.psd"
+    outcome = fake_run("generate", "a dog", "-o", first, "-o", tmp_path / "b.png")
+    assert outcome.code == 3
+    assert outcome.sentence == f"The disk went away. So far only {first} was written."
+    assert first.exists()
 
 
 def test_errors_are_json_events_too(fake_run: RunFake, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -12,9 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from editor.formats.psd import read_psd
+from editor.document.document import Document
+from editor.document.layers import RasterLayer
+from editor.document.pixels import PixelBuffer
+from editor.formats.png import write_png
+from editor.formats.psd import read_psd, write_psd
 from engine.requests import LayerRequest, LayoutRequest
-from tests.cli.conftest import RunFake
+from tests.cli.conftest import ROOT, RunFake
 from tests.helpers.fake_engine import FakeRuntime, Outcome
 
 SIZE = ("--size", "96x64")
@@ -154,6 +159,62 @@ def test_interrupt_cancels_and_writes_nothing(fake_run: RunFake, tmp_path: Path)
     assert outcome.events[-1]["event"] == "error"
     assert list(tmp_path.iterdir()) == []
     assert signal.getsignal(signal.SIGINT) is handler
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself Ctrl+C there")
+def test_interrupt_between_two_files_names_the_first(
+    fake_run: RunFake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_and_press(document: Document, path: Path) -> None:
+        write_png(document, path)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("editor.cli.write_png", write_and_press)
+    first, second = tmp_path / "a.png", tmp_path / "b.psd"
+    outcome = fake_run("generate", "a dog", *SIZE, "-o", first, "-o", second)
+    assert outcome.code == 130
+    assert outcome.sentence == f"Cancelled; only {first} was written."
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+FAKE_PROGRAM = """
+import sys
+from editor import cli, terminal
+from tests.helpers.fake_engine import FakeRuntime
+terminal.starter_factory = lambda _folder: FakeRuntime
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break differently there")
+@pytest.mark.parametrize("flags", [["--json"], []])
+def test_a_reader_that_goes_away_does_not_stop_the_job(tmp_path: Path, flags: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    target = tmp_path / "a.psd"
+    words = ["generate", "a dog", *SIZE, *flags, "-o", str(target)]
+    ended = subprocess.run(
+        [sys.executable, "-c", FAKE_PROGRAM, *words],
+        cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    os.close(writing)
+    assert ended.returncode == 0, ended.stderr
+    assert "layerloom:" not in ended.stderr
+    assert "BrokenPipe" not in ended.stderr
+    assert len(read_psd(target).layers) == 3
+
+
+def test_names_that_the_terminal_cannot_write(tmp_path: Path) -> None:
+    target = tmp_path / "a.psd"
+    layer = RasterLayer(name="\u6797\u6a8e", pixels=PixelBuffer.filled(4, 4, (1, 2, 3, 255)))
+    write_psd(Document(8, 8, [layer]), target)
+    ended = subprocess.run(
+        [sys.executable, "-c", FAKE_PROGRAM, "inspect", str(target)],
+        cwd=ROOT, env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert "\\u6797\\u6a8e" in ended.stdout
 
 
 def test_version_and_help(fake_run: RunFake) -> None:
