@@ -12,6 +12,7 @@ from editor.commands.command import Command
 from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.pixel_commands import ReplaceLayerContent
 from editor.commands.refusals import require_unlocked
+from editor.commands.transform_commands import scaled_layer
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
@@ -184,7 +185,10 @@ def insert_command(
 
 
 def replace_command(result: LayerResult, document: Document | DocumentState) -> ReplaceLayerContent:
-    """Puts the new pixels where the layer is now. Raises DocumentError when it is gone."""
+    """Puts the new pixels where the layer is now, scaled if it was scaled meanwhile.
+
+    Raises DocumentError when it is gone.
+    """
     made = result.layer
     layer = document.raster(made.layer_id)
     is_background = made.kind is LayerKind.BACKGROUND
@@ -199,7 +203,10 @@ def replace_command(result: LayerResult, document: Document | DocumentState) -> 
         z_index=0 if is_background else max(1, _known_index(document, layer)),
         parent_layer_id=before.parent_layer_id if before else "",
     )
-    return ReplaceLayerContent(made.layer_id, pixels, (rect.x0, rect.y0), record)
+    landed = scaled_layer(replace(layer, pixels=pixels, source=None), rect)
+    return ReplaceLayerContent(
+        made.layer_id, landed.pixels, landed.offset, record, source=landed.source
+    )
 
 
 def to_document_record(record: LayerRecord, pixels: PixelBuffer) -> GenerationRecord:

@@ -24,6 +24,7 @@ class ReplaceLayerContent(Command):
         offset: (x, y) of the new pixels in document pixels.
         record: Their recipe; None = not generated.
         name: Another name; None = keep.
+        source: The pixels before scaling, when `pixels` are scaled; see `RasterLayer.source`.
     """
 
     layer_id: str
@@ -32,6 +33,7 @@ class ReplaceLayerContent(Command):
     record: GenerationRecord | None = None
     text: str = "Regenerate Layer"
     name: str | None = None
+    source: PixelBuffer | None = None
 
     @property
     def label(self) -> str:
@@ -44,7 +46,7 @@ class ReplaceLayerContent(Command):
             layer,
             pixels=self.pixels,
             offset=self.offset,
-            source=None,
+            source=self.source,
             record=self.record,
             name=layer.name if self.name is None else self.name,
         )

@@ -11,7 +11,7 @@ from editor.commands.group_commands import GroupLayers
 from editor.commands.history import History
 from editor.commands.pixel_commands import ReplaceLayerContent
 from editor.commands.property_commands import SetLocked
-from editor.commands.transform_commands import MoveLayers
+from editor.commands.transform_commands import MoveLayers, ScaleLayer
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
@@ -112,6 +112,23 @@ def test_a_moved_layer_is_made_again_where_it_is(document: Document) -> None:
     assert layer.bounds == Rect(-20, 40, 30, 80)
     assert layer.record is not None
     assert layer.record.box == (-20, 40, 30, 80)
+
+
+def test_a_layer_scaled_meanwhile_stays_scaled(document: Document) -> None:
+    request = generation.layer_request(document, "one", "a cow")
+    result = run(request)
+    assert isinstance(result, LayerResult)
+    history = History(document)
+    small, large = Rect(10, 10, 26, 30), Rect(0, 0, 64, 80)
+    for box in (small, large):
+        history.push(ScaleLayer("one", box))
+        history.push(generation.command_for(result, request, document))
+        layer = document.raster("one")
+        assert layer.bounds == box
+        assert np.array_equal(layer.original.array, result.layer.pixels)  # so nothing is lost
+        assert layer.record is not None
+        assert layer.record.box == box.as_tuple()
+        history.undo()
 
 
 def test_the_background_again(document: Document) -> None:
