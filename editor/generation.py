@@ -194,23 +194,27 @@ def replace_command(result: LayerResult, document: Document | DocumentState) -> 
     is_background = made.kind is LayerKind.BACKGROUND
     rect = document.canvas if is_background else _drawn_box(layer)
     pixels = PixelBuffer.from_array(made.pixels)
+    landed = scaled_layer(replace(layer, pixels=pixels, source=None), rect)
     before = layer.record
     record = replace(
         to_document_record(made.record, pixels),
         kind=RecordKind.REGENERATED,
         box=rect.as_tuple(),
+        visible_box=landed.opaque_box.as_tuple(),
         canvas_size=(document.width, document.height),
         z_index=0 if is_background else max(1, _known_index(document, layer)),
         parent_layer_id=before.parent_layer_id if before else "",
     )
-    landed = scaled_layer(replace(layer, pixels=pixels, source=None), rect)
     return ReplaceLayerContent(
         made.layer_id, landed.pixels, landed.offset, record, source=landed.source
     )
 
 
 def to_document_record(record: LayerRecord, pixels: PixelBuffer) -> GenerationRecord:
-    """The engine's record as the document keeps it, with the hash of the pixels."""
+    """The engine's record as the document keeps it, with what is known of the pixels."""
+    visible = pixels.alpha_box
+    if not visible.is_empty:
+        visible = visible.translated(*record.box[:2])
     return GenerationRecord(
         typed_prompt=record.typed_prompt,
         effective_prompt=record.effective_prompt,
@@ -231,6 +235,7 @@ def to_document_record(record: LayerRecord, pixels: PixelBuffer) -> GenerationRe
         engine_version=record.engine_version,
         context_layers=record.context_layers,
         pixel_hash=pixels.content_hash,
+        visible_box=visible.as_tuple(),
     )
 
 
@@ -296,12 +301,16 @@ def _is_background(document: Document | DocumentState, layer: RasterLayer) -> bo
 def _drawn_box(layer: RasterLayer) -> Rect:
     """The box the layer was drawn in, moved along with the layer.
 
-    Files keep only the visible part of a layer; then the recorded box around it counts.
+    Files keep only the visible part of a layer; then the recorded box around it counts, moved as
+    far as the visible part was.
     """
     bounds = layer.bounds
     if layer.record is None or layer.source is not None:
         return bounds
-    recorded = Rect(*layer.record.box)
+    recorded, visible = Rect(*layer.record.box), Rect(*layer.record.visible_box)
+    seen = layer.opaque_box
+    if not seen.is_empty and seen.size == visible.size:
+        return recorded.translated(seen.x0 - visible.x0, seen.y0 - visible.y0)
     if recorded.is_empty or bounds.width > recorded.width or bounds.height > recorded.height:
         return bounds
     if recorded.contains(bounds):

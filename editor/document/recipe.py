@@ -50,6 +50,9 @@ class GenerationRecord:
         parent_layer_id: Layer that this one was made from; empty = none.
         pixel_hash: `PixelBuffer.content_hash` when it was generated; another hash in the layer
             means the pixels were edited since. Empty = unknown.
+        visible_box: (x0, y0, x1, y1) in document pixels around what could be seen (alpha > 0) when
+            it was generated in `box`; tells how far a layer was moved whose transparent margins
+            are gone, as in files. All 0 = unknown, or nothing could be seen.
     """
 
     typed_prompt: str
@@ -74,6 +77,7 @@ class GenerationRecord:
     context_layers: tuple[str, ...] = ()
     parent_layer_id: str = ""
     pixel_hash: str = ""
+    visible_box: tuple[int, int, int, int] = (0, 0, 0, 0)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object (dict of plain values), with "schema_version" and the seed as a string."""
@@ -192,4 +196,5 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "context_layers": _texts,
     "parent_layer_id": _text,
     "pixel_hash": _text,
+    "visible_box": _wholes(4),
 }

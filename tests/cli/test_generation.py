@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,7 @@ from editor.document.layers import RasterLayer
 from editor.document.layout import LayoutBox
 from editor.document.pixels import PixelBuffer
 from editor.document.recipe import RecordKind
+from editor.formats.psd import read_psd, write_psd
 from engine.errors import RequestError
 from engine.requests import LayerKind, LayerRequest, LayerResult, LayoutResult, Request
 from tests.helpers.fake_engine import FakeRuntime
@@ -136,6 +139,31 @@ def test_the_background_again(document: Document) -> None:
     request = regenerate(document, background.layer_id, "blue stripes")
     assert request.kind is LayerKind.BACKGROUND
     assert document.raster(background.layer_id).bounds == document.canvas
+
+
+@pytest.mark.parametrize("moved_before_saving", [True, False])
+def test_a_reopened_layer_that_was_moved_a_little_is_made_again_where_it_is(
+    tmp_path: Path, *, moved_before_saving: bool
+) -> None:
+    document = Document(96, 64, boxes=(LayoutBox(Rect(4, 4, 36, 44), box_id="one"),), seed=11)
+    request = generation.layout_request(document, "a cat")
+    result = run(request)
+    for layer in result.layers[1:] if isinstance(result, LayoutResult) else ():
+        inner = layer.pixels[5:-8, 7:-4, 3].copy()
+        layer.pixels[..., 3] = 0
+        layer.pixels[5:-8, 7:-4, 3] = inner
+    History(document).push(generation.command_for(result, request, document))
+    two_pixels = MoveLayers(("one",), 2, -1)
+    drawn = document.raster("one").bounds
+    if moved_before_saving:
+        History(document).push(two_pixels)
+    write_psd(document, tmp_path / "a.psd")
+    again = read_psd(tmp_path / "a.psd")
+    if not moved_before_saving:
+        History(again).push(two_pixels)
+    assert drawn.contains(again.raster("one").bounds)  # the file dropped the empty margins
+    regenerate(again, "one")
+    assert again.raster("one").bounds == drawn.translated(2, -1)
 
 
 def test_a_cropped_layer_uses_its_recorded_box(document: Document) -> None:
