@@ -58,6 +58,11 @@ def main(arguments: list[str] | None = None) -> int:
     code = application.exec()
     interrupts.remove()
     crash_log.remove()
+    if not window.engine_ended:
+        # Ending politely, Python would pull its own parts away from under the engine's thread.
+        from editor.terminal import leave_at_once
+
+        leave_at_once(code)
     destroy(window)
     return code
 

@@ -207,14 +207,19 @@ class JobsBridge(QObject):
         if self._waiting is not None:
             self._landing_timer.start(0)
 
-    def shutdown(self) -> None:
-        """End the engine thread; events that are still on their way are dropped."""
+    def shutdown(self) -> bool:
+        """End the engine thread; events that are still on their way are dropped.
+
+        Returns:
+            False when the thread did not end in time; it may be in an import or a long operation
+            that nothing can interrupt.
+        """
         self._job = None
         self._preview_timer.stop()
         self._landing_timer.stop()
-        if self._started:
-            self._service.shutdown()
+        ended = self._service.shutdown() if self._started else True
         self._pool.shutdown(wait=True)
+        return ended
 
     def _submit(
         self, make_request: Callable[[Document], Request], *, replaces: bool = False

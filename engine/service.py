@@ -88,8 +88,11 @@ class EngineService:
                     job.cancel_flag.set()
             self._changed.notify_all()
 
-    def shutdown(self, timeout_s: float = 5.0) -> None:
-        """Cancels what waits and what runs, lets the last events out and ends the worker."""
+    def shutdown(self, timeout_s: float = 5.0) -> bool:
+        """Cancels what waits and what runs, lets the last events out and ends the worker.
+
+        Returns whether the worker has ended; it cannot be interrupted inside a library.
+        """
         with self._changed:
             self._closing = True
             for job in [*self._waiting, *([self._running] if self._running else [])]:
@@ -97,6 +100,7 @@ class EngineService:
             self._changed.notify_all()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(timeout_s)
+        return not self._thread.is_alive()
 
     # In the worker thread
 

@@ -13,15 +13,16 @@ from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.state import DocumentState
 from editor.edit_session import EditSession
-from editor.formats.errors import FormatError
+from editor.formats.errors import FormatError, SaveCancelled
 from editor.settings import Settings
 from editor.theme import Theme
-from editor.windows.background_work import BackgroundWork
+from editor.windows.background_work import BackgroundWork, Steps, WorkCancelled
 from editor.windows.export_dialog import ExportChoice, ExportDialog, ExportFormat
 from editor.windows.new_document_dialog import NewDocumentDialog
 from editor.windows.toast import ToastKind
 
 Then = Callable[[], None]
+_SUFFIXES = {ExportFormat.PSD: (".psd", ".psb"), ExportFormat.PNG: (".png",)}
 
 
 class FileController(QObject):
@@ -32,9 +33,11 @@ class FileController(QObject):
 
     Signals:
         title_changed: The document has another file or name.
+        failed: A file was not read or not written, and the user was told.
     """
 
     title_changed = Signal()
+    failed = Signal()
 
     def __init__(
         self,
@@ -99,7 +102,8 @@ class FileController(QObject):
             else:
                 self.after_question(lambda: self._opened(document, path))
 
-        self.work.submit(lambda: _read(path), done, self._failed)
+        text = self.tr("Opening {0}").format(path.name)
+        self.work.submit(text, lambda steps: _read(path, steps), done, self._failed)
 
     def export_to(self, path: Path, kind: ExportFormat, *, include_prompts: bool) -> None:
         """Write a copy in the background; the document stays as modified as it was."""
@@ -109,7 +113,8 @@ class FileController(QObject):
             self._say(self.tr("Exported {0}").format(path.name), ToastKind.DONE)
 
         self.work.submit(
-            lambda: _write(snapshot, path, kind, include_prompts=include_prompts),
+            self.tr("Exporting {0}").format(path.name),
+            lambda steps: _write(snapshot, path, kind, steps, include_prompts=include_prompts),
             done,
             self._failed,
         )
@@ -187,7 +192,13 @@ class FileController(QObject):
 
         self._ask_target(choice.format, write)
 
-    def _ask_target(self, kind: ExportFormat, then: Callable[[Path], None]) -> None:
+    def _ask_target(
+        self, kind: ExportFormat, then: Callable[[Path], None], name: str | None = None
+    ) -> None:
+        """Ask where to write; a name that says another format is corrected and asked about again.
+
+        The dialog itself asks before an existing file is replaced, so it must see the last name.
+        """
         names = {
             ExportFormat.PSD: self.tr("Photoshop document (*.psd)"),
             ExportFormat.PNG: self.tr("PNG picture (*.png)"),
@@ -195,8 +206,19 @@ class FileController(QObject):
         dialog = self._file_dialog(self.tr("Save"), names[kind])
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(kind.value)
-        dialog.selectFile(Path(self.title).stem + f".{kind.value}")
-        dialog.fileSelected.connect(lambda name: then(Path(name)))
+        dialog.selectFile(name or Path(self.title).stem + f".{kind.value}")
+
+        def chosen(text: str) -> None:
+            path = Path(text)
+            if path.suffix.lower() in _SUFFIXES[kind]:
+                then(path)
+                return
+            right = path.with_suffix(f".{kind.value}")
+            says = self.tr("{0} is no name for this format; save it as {1}.")
+            self._say(says.format(path.name, right.name), ToastKind.INFO)
+            self._ask_target(kind, then, str(right))
+
+        dialog.fileSelected.connect(chosen)
         dialog.open()
 
     def _file_dialog(self, title: str, name_filter: str) -> QFileDialog:
@@ -221,8 +243,9 @@ class FileController(QObject):
                 self.after_question(then)  # asks again when something was changed meanwhile
 
         self.work.submit(
+            self.tr("Saving {0}").format(path.name),
             # The working file always keeps the prompts; leaving them out is for exported copies.
-            lambda: _write(snapshot, path, ExportFormat.PSD, include_prompts=True),
+            lambda steps: _write(snapshot, path, ExportFormat.PSD, steps, include_prompts=True),
             done,
             self._failed,
         )
@@ -232,21 +255,34 @@ class FileController(QObject):
         self._settings.add_recent_file(path)
 
     def _failed(self, error: Exception) -> None:
-        if isinstance(error, FormatError | DocumentError):
+        if isinstance(error, WorkCancelled):
+            self._say(self.tr("Cancelled"), ToastKind.INFO)
+        elif isinstance(error, SaveCancelled):
+            self._say(error.message, ToastKind.INFO)
+        elif isinstance(error, FormatError | DocumentError):
             self._say(error.message, ToastKind.ERROR)
         else:
             text = self.tr("The file could not be read or written; the log has the details.")
             self._say(text, ToastKind.ERROR)
+        self.failed.emit()
 
 
-def _read(path: Path) -> Document:
+def _read(path: Path, steps: Steps) -> Document:
     from editor.formats.psd import read_psd  # as in _write
 
-    return read_psd(path)
+    document = read_psd(path)
+    if steps.cancelled():
+        raise WorkCancelled
+    return document
 
 
 def _write(
-    snapshot: DocumentState, path: Path, kind: ExportFormat, *, include_prompts: bool
+    snapshot: DocumentState,
+    path: Path,
+    kind: ExportFormat,
+    steps: Steps,
+    *,
+    include_prompts: bool,
 ) -> None:
     # Imported here: psd-tools and Pillow would take a third of the window's start.
     if kind is ExportFormat.PNG:
@@ -256,4 +292,10 @@ def _write(
     else:
         from editor.formats.psd import write_psd
 
-        write_psd(snapshot, path, include_recipes=include_prompts)
+        write_psd(
+            snapshot,
+            path,
+            include_recipes=include_prompts,
+            progress=steps.progress,
+            cancelled=steps.cancelled,
+        )

@@ -52,6 +52,9 @@ class MainWindow(QMainWindow):
     Args:
         make_bridge: Makes the bridge to the engine; tests give one with another engine.
 
+    Attributes:
+        engine_ended: False after closing when the engine's thread could not be stopped in time.
+
     Signals:
         painted: The window was painted for the first time; the engine may start.
     """
@@ -72,6 +75,8 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._settings = settings
         self._may_close = False
+        self._closes_after_files = False
+        self.engine_ended = True
         self.session = EditSession(document or Document(*settings.new_size), self)
         self.bridge = make_bridge(self.session, self)
         self.canvas = CanvasView(self.session.history, parent=self)
@@ -224,6 +229,10 @@ class MainWindow(QMainWindow):
         canvas.hint.connect(self.status_bar.show_hint)
         canvas.tool_changed.connect(self._on_tool)
         self.files.title_changed.connect(self._refresh_title)
+        self.files.failed.connect(self._stay_open)
+        self.files.work.progressed.connect(self._show_file_work)
+        self.files.work.busy_changed.connect(self._on_files_busy)
+        self.status_bar.cancel_work_wanted.connect(self.files.work.cancel)
         self.generation.busy_changed.connect(self._refresh_actions)
         canvas.gesture_finished.connect(self.bridge.land_waiting)
         self.bridge.may_land = self._nothing_is_held
@@ -300,6 +309,11 @@ class MainWindow(QMainWindow):
     # Closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close and self.files.work.busy:
+            event.ignore()
+            self._closes_after_files = True
+            self.say(self.tr("A file is being read or written; the window closes after that."))
+            return
         if not self._may_close and self.session.document.modified:
             event.ignore()
             self.files.after_question(self._close_soon)
@@ -307,7 +321,8 @@ class MainWindow(QMainWindow):
         self._settings.geometry = QByteArray(self.saveGeometry())
         self._settings.window_state = QByteArray(self.saveState())
         self._settings.sync()
-        self.bridge.shutdown()
+        self.hide()  # what follows may wait for threads
+        self.engine_ended = self.bridge.shutdown()
         self.files.work.stop()
         self.layers_panel.thumbnails.stop()
         self.canvas.shutdown()
@@ -317,6 +332,22 @@ class MainWindow(QMainWindow):
         """Close; unsaved changes are lost."""
         self._may_close = True
         self.close()
+
+    def _show_file_work(self, text: str, share: float) -> None:
+        if self.files.work.busy:  # the last report may come after the end
+            self.status_bar.show_work(text, share)
+
+    def _on_files_busy(self) -> None:
+        if self.files.work.busy:
+            return
+        self.status_bar.hide_work()
+        if self._closes_after_files:
+            self._closes_after_files = False
+            QTimer.singleShot(0, self, self.close)
+
+    def _stay_open(self) -> None:
+        """The user must see what was said about the file."""
+        self._closes_after_files = False
 
     def _close_soon(self) -> None:
         QTimer.singleShot(0, self, self.close_without_question)  # after the dialog has closed

@@ -1,16 +1,18 @@
-"""The status bar: hint on the left, then document size, pointer and zoom."""
+"""The status bar: hint on the left, then work on files, document size, pointer and zoom."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QMenu, QStatusBar, QToolButton, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QLabel, QMenu, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from editor.actions.action_set import ActionSet
-from editor.panels.widgets import icon_button
+from editor.panels.widgets import icon_button, row
 from editor.theme import Theme
 
+WORK_DELAY_MS = 250  # what takes less is not worth a moving bar
+WORK_BAR_WIDTH_PX = 120
 ZOOM_CHOICES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
@@ -19,7 +21,12 @@ class StatusBar(QStatusBar):
 
     Args:
         zoom_to: Called with a factor chosen from the list.
+
+    Signals:
+        cancel_work_wanted: The button beside the progress of a file was pressed.
     """
+
+    cancel_work_wanted = Signal()
 
     def __init__(
         self, theme: Theme, actions: ActionSet, zoom_to: Callable[[float], None], parent: QWidget
@@ -39,7 +46,9 @@ class StatusBar(QStatusBar):
         smaller.clicked.connect(actions["view.zoom_out"].trigger)
         larger = icon_button(theme, "plus", self.tr("Zoom in"), self)
         larger.clicked.connect(actions["view.zoom_in"].trigger)
+        self.work = self._make_work()
         self.addWidget(self.hint, 1)
+        self.addPermanentWidget(self.work)
         for widget in (self.cursor_place, self.document_size, smaller, self.zoom, larger):
             self.addPermanentWidget(widget)
         self.setContentsMargins(6, 0, 8, 0)
@@ -47,6 +56,22 @@ class StatusBar(QStatusBar):
     def show_hint(self, text: str) -> None:
         """A sentence on the left, until the next one."""
         self.hint.setText(text)
+
+    def show_work(self, text: str, share: float) -> None:
+        """What is being done with a file, and its finished share; below 0 = unknown."""
+        if text != self.work_text.text():
+            self.work_text.setText(text)
+            self.cancel_work.setEnabled(True)
+        self.work_bar.setRange(0, 0 if share < 0 else 1000)
+        self.work_bar.setValue(round(1000 * share))
+        if not (self.work.isVisible() or self._work_timer.isActive()):
+            self._work_timer.start()
+
+    def hide_work(self) -> None:
+        """Nothing is being read or written any more."""
+        self._work_timer.stop()
+        self.work.hide()
+        self.work_text.clear()
 
     def show_cursor(self, x: int, y: int) -> None:
         """Document pixel under the pointer."""
@@ -62,6 +87,28 @@ class StatusBar(QStatusBar):
         text = f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %"
         self.zoom.setText(text)
         self.zoom.setAccessibleName(self.tr("Zoom {0}").format(text))
+
+    def _make_work(self) -> QWidget:
+        work = QWidget(self)
+        self.work_text = QLabel(work)
+        self.work_text.setTextFormat(Qt.TextFormat.PlainText)
+        self.work_bar = QProgressBar(work)
+        self.work_bar.setTextVisible(False)
+        self.work_bar.setFixedWidth(WORK_BAR_WIDTH_PX)
+        self.work_bar.setAccessibleName(self.tr("Progress of the file"))
+        self.cancel_work = QToolButton(work)
+        self.cancel_work.setText(self.tr("Cancel"))
+        self.cancel_work.setToolTip(self.tr("Stop reading or writing the file"))
+        self.cancel_work.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.cancel_work.clicked.connect(lambda: self.cancel_work.setEnabled(False))
+        self.cancel_work.clicked.connect(self.cancel_work_wanted)
+        work.setLayout(row(self.work_text, self.work_bar, self.cancel_work))
+        work.hide()
+        self._work_timer = QTimer(self)
+        self._work_timer.setSingleShot(True)
+        self._work_timer.setInterval(WORK_DELAY_MS)
+        self._work_timer.timeout.connect(work.show)
+        return work
 
     def _make_menu(self, actions: ActionSet, zoom_to: Callable[[float], None]) -> QMenu:
         menu = QMenu(self)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from editor.actions.table import Menu
 from editor.document.compositor import flatten
 from editor.document.document import Document
 from editor.formats.psd import read_psd, write_psd
+from editor.windows import file_controller
 from editor.windows.export_dialog import ExportDialog, ExportFormat
 from editor.windows.main_window import MainWindow
 from editor.windows.new_document_dialog import NewDocumentDialog
@@ -227,6 +231,106 @@ def test_an_unchanged_document_closes_at_once(make_window: MakeWindow) -> None:
     window = make_window(layered())
     window.close()
     assert not window.isVisible()
+
+
+class SlowFiles:
+    """Stands before the writing of files: it begins when the test says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go_on = threading.Event()
+        write = file_controller._write
+
+        def wait_and_write(*arguments: Any, **options: Any) -> None:
+            assert self.go_on.wait(30)
+            write(*arguments, **options)
+
+        monkeypatch.setattr(file_controller, "_write", wait_and_write)
+
+
+@pytest.fixture
+def slow_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowFiles]:
+    slow = SlowFiles(monkeypatch)
+    yield slow
+    slow.go_on.set()
+
+
+def test_closing_waits_for_an_export_and_says_so(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path, slow_files: SlowFiles
+) -> None:
+    window = make_window(layered())
+    target = tmp_path / "a.png"
+    window.files.export_to(target, ExportFormat.PNG, include_prompts=True)
+    window.close()
+    assert window.isVisible()
+    assert "closes after" in window.toast.text
+    slow_files.go_on.set()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert target.is_file()
+
+
+def test_an_export_that_fails_while_closing_keeps_the_window(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path, slow_files: SlowFiles
+) -> None:
+    window = make_window(layered())
+    window.files.export_to(tmp_path / "gone" / "a.png", ExportFormat.PNG, include_prompts=True)
+    window.close()
+    slow_files.go_on.set()
+    wait_for_files(qtbot, window)
+    qtbot.wait(50)
+    assert window.isVisible()
+    assert "gone" in window.toast.text
+    window.close()
+    assert not window.isVisible()
+
+
+def test_an_export_shows_progress_and_can_be_cancelled(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path, slow_files: SlowFiles
+) -> None:
+    window = make_window(layered())
+    bar = window.status_bar
+    target = tmp_path / "a.psd"
+    window.files.export_to(target, ExportFormat.PSD, include_prompts=True)
+    qtbot.waitUntil(bar.work.isVisible)
+    assert bar.work_text.text() == "Exporting a.psd"
+    bar.cancel_work.click()
+    slow_files.go_on.set()
+    wait_for_files(qtbot, window)
+    assert not bar.work.isVisible()
+    assert "cancelled" in window.toast.text
+    assert list(tmp_path.glob("a.psd*")) == []
+
+
+def test_writing_reports_its_share(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
+    window = make_window(layered())
+    shares: list[float] = []
+    window.files.work.progressed.connect(lambda _text, share: shares.append(share))
+    window.files.export_to(tmp_path / "a.psd", ExportFormat.PSD, include_prompts=True)
+    wait_for_files(qtbot, window)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"), [(ExportFormat.PSD, "a.png"), (ExportFormat.PNG, "a.psd")]
+)
+def test_a_name_of_another_format_is_corrected(
+    make_window: MakeWindow, tmp_path: Path, kind: ExportFormat, wrong: str
+) -> None:
+    window = make_window(layered())
+    right = f"a.{kind.value}"
+    written: list[Path] = []
+    window.files._ask_target(kind, written.append)
+    first = window.findChildren(QFileDialog)[-1]
+    first.fileSelected.emit(str(tmp_path / wrong))
+    assert written == []
+    assert f"save it as {right}" in window.toast.text
+    second = window.findChildren(QFileDialog)[-1]
+    assert second is not first
+    assert Path(second.selectedFiles()[0]).name == right
+    second.fileSelected.emit(str(tmp_path / right.upper()))
+    assert written == [tmp_path / right.upper()]
+    for dialog in (first, second):
+        dialog.close()
 
 
 def test_a_new_document_has_the_chosen_size(make_window: MakeWindow) -> None:

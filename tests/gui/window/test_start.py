@@ -78,7 +78,8 @@ def test_the_engine_starts_after_the_first_paint(
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_control_c_in_the_terminal_closes_the_window(private_user_folders: Path) -> None:
     program = (
-        "import os, signal, editor.__main__ as program\n"
+        "import os, signal, engine.service as service, editor.__main__ as program\n"
+        "service.starter_factory = lambda load_now: lambda: None\n"
         "real = program.make_window\n"
         "def make_window(application):\n"
         "    window = real(application)\n"
@@ -90,6 +91,30 @@ def test_control_c_in_the_terminal_closes_the_window(private_user_folders: Path)
     words = [sys.executable, "-c", program]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
     assert done.stdout == "code 0\n", done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_an_engine_that_cannot_be_interrupted_does_not_keep_the_process(
+    private_user_folders: Path,
+) -> None:
+    program = (
+        "import time, engine.service as service, editor.__main__ as program\n"
+        "from PySide6.QtCore import QTimer\n"
+        "service.starter_factory = lambda load_now: lambda: time.sleep(600)\n"
+        "service.EngineService.shutdown.__defaults__ = (0.2,)\n"
+        "real = program.make_window\n"
+        "def make_window(application):\n"
+        "    window = real(application)\n"
+        "    window.painted.connect(lambda: QTimer.singleShot(0, window.close))\n"
+        "    return window\n"
+        "program.make_window = make_window\n"
+        "print('code', program.main(['layerloom']))\n"
+    )
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""  # it did not come back from main
     assert "Traceback" not in done.stderr
 
 
