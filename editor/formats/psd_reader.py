@@ -1,7 +1,9 @@
 """Reads PSD and PSB files back into a document: ours fully, simple files of others.
 
-A file is read whole or refused with one sentence; nothing in it is trusted. What this version
-cannot keep (masks, text, effects, adjustments, other colour modes) is named, not dropped.
+A file is read whole or refused with one sentence; nothing in it is trusted. What of its layers this
+version cannot keep (masks, text, effects, adjustments, other colour modes) is named, not dropped.
+Colour profile, resolution, guides and metadata of other programs are not read: `written_by_us`
+tells which files would lose them when saved over.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from psd_tools.constants import ChannelID, ColorMode, Compression, Resource, SectionDivider, Tag
 from psd_tools.psd import PSD
+from psd_tools.psd.color_mode_data import ColorModeData
+from psd_tools.psd.header import FileHeader
+from psd_tools.psd.image_resources import ImageResources
 from psd_tools.psd.layer_and_mask import ChannelDataList, LayerRecord
 from psd_tools.psd.parse_limits import ParseLimits
 
@@ -39,6 +44,7 @@ from editor.formats.provenance import (
 from editor.formats.psd_names import read_name
 from editor.formats.psd_planes import Rgba, decode_plane, pixel_hash
 from editor.formats.psd_records import divider_of, is_locked, metadata_of
+from editor.formats.psd_resources import names_us_as_writer
 from editor.formats.psd_unsupported import unsupported_feature
 
 MAX_FILE_BYTES = 4 * 1024**3
@@ -61,7 +67,7 @@ def read_psd(path: str | os.PathLike[str]) -> Document:
     """Open a PSD or PSB file.
 
     Layers keep the box that the file gives them. A file of another program opens when it has
-    8-bit RGB pixel layers and groups only, or no layers at all.
+    8-bit RGB pixel layers and groups only, or no layers at all; its pixels are taken as sRGB.
 
     Raises:
         FormatError: With one sentence that names the file.
@@ -81,8 +87,26 @@ def read_psd(path: str | os.PathLike[str]) -> Document:
         text = f"{source} could not be read ({error.strerror or error}); check the file."
         raise FormatError(text, repr(error)) from error
     except MemoryError as error:
-        raise FormatError(f"{source} needs more memory than there is; close others.") from error
+        raise FormatError(
+            f"{source} needs more memory than there is; close other programs."
+        ) from error
     return Document.from_state(state)
+
+
+def written_by_us(path: str | os.PathLike[str]) -> bool:
+    """Whether saving over a PSD loses nothing that `read_psd` did not read.
+
+    False for files last saved by another program, whose colour profile, resolution, guides and
+    metadata would give way to sRGB and 72 ppi: save those under another name. Also False for what
+    cannot be read as a PSD. Reads the first sections only.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            FileHeader.read(file)
+            ColorModeData.read(file)
+            return names_us_as_writer(ImageResources.read(file))
+    except Exception:  # psd-tools raises about anything on damaged files
+        return False
 
 
 def verify_psd(file: BinaryIO, expected: Sequence[LayerFacts], merged: bytes) -> str | None:
@@ -150,7 +174,9 @@ def _read_state(file: BinaryIO) -> DocumentState:
     facts = match_layers(parser.found, () if listed is None else listed.layers)
     width, height = psd.header.width, psd.header.height
     try:
-        tree = parser.tree(facts) or (_background(psd),)
+        tree = parser.tree(facts)
+        if not tree and not names_us_as_writer(psd.image_resources):
+            tree = (_background(psd),)  # flattened; a document of ours has layers or is empty
         state = DocumentState(width=width, height=height, layers=tree)
         state.all_layers()  # finds ids that occur twice
     except DocumentError as error:

@@ -48,6 +48,15 @@ def build_resources(on_white: Rgba, highest_layer_id: int, xmp: bytes | None) ->
     return _pack(contents)
 
 
+def names_us_as_writer(resources: ImageResources) -> bool:
+    """Whether the last program that wrote the file was this one.
+
+    The XMP cannot tell: other programs keep it when they save.
+    """
+    version: Any = resources.get_data(Resource.VERSION_INFO)
+    return isinstance(version, VersionInfo) and version.writer == PRODUCT
+
+
 @functools.cache
 def srgb_profile() -> bytes:
     """An sRGB ICC profile; its date is fixed, so that equal documents give equal files."""

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from psd_tools import PSDImage
 from psd_tools.constants import BlendMode as PsdBlendMode
-from psd_tools.constants import Tag
+from psd_tools.constants import Resource, Tag
 from psd_tools.psd import PSD
 
 from editor.document.document import Document
@@ -24,7 +24,7 @@ from editor.formats import psd_writer
 from editor.formats.errors import FormatError, SaveCancelled
 from editor.formats.inspect import describe
 from editor.formats.png import write_png
-from editor.formats.psd import read_psd, write_psd
+from editor.formats.psd import read_psd, write_psd, written_by_us
 from editor.formats.psd_planes import encode_plane
 from tests.formats.sample_documents import matrix_document, noise, simple_document
 
@@ -264,6 +264,24 @@ class TestForeignFiles:
         write_psd(read_psd(tmp_path / "b.psd"), tmp_path / "c.psd")
         assert (tmp_path / "b.psd").read_bytes() == (tmp_path / "c.psd").read_bytes()
         assert describe(read_psd(tmp_path / "b.psd")) == describe(document)
+
+    def test_only_files_last_saved_here_may_be_saved_over(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.psd"
+        for include_recipes in (True, False):
+            write_psd(simple_document(), path, include_recipes=include_recipes)
+            assert written_by_us(path)
+        foreign(path)
+        assert not written_by_us(path)
+        write_psd(read_psd(path), path)
+        psd = PSDImage.open(path)
+        version = psd.image_resources.get_data(Resource.VERSION_INFO)
+        version.writer = "Another editor"  # which keeps our XMP
+        psd.save(path)
+        assert read_psd(path).layers
+        assert not written_by_us(path)
+        path.write_bytes(b"8BPS no more")
+        assert not written_by_us(path)
+        assert not written_by_us(tmp_path / "absent.psd")
 
     def test_a_file_without_layers_is_one_background(self, tmp_path: Path) -> None:
         picture = noise(20, 15, 6).array[..., :3].copy()

@@ -207,10 +207,13 @@ def test_a_transparent_document_flags_its_merged_alpha(tmp_path: Path) -> None:
     assert layer_count(psd) == -3
 
 
-def test_an_empty_document(tmp_path: Path) -> None:
-    write_psd(Document(30, 20), tmp_path / "a.psd")
+@pytest.mark.parametrize("include_recipes", [True, False])
+def test_an_empty_document_stays_empty(tmp_path: Path, *, include_recipes: bool) -> None:
+    write_psd(Document(30, 20), tmp_path / "a.psd", include_recipes=include_recipes)
     psd = PSDImage.open(tmp_path / "a.psd")
     assert (psd.size, len(psd)) == ((30, 20), 0)
+    again = read_psd(tmp_path / "a.psd")
+    assert (again.width, again.height, again.layers) == (30, 20, ())
 
 
 def test_edge_colours_reach_under_alpha_zero(tmp_path: Path) -> None:
