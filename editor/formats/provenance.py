@@ -17,7 +17,7 @@ from editor.document.errors import RecordError
 from editor.document.geometry import Rect
 from editor.document.identity import new_id
 from editor.document.layers import RasterLayer
-from editor.document.layout import LayoutBox
+from editor.document.layout import MAX_BOXES, MAX_TEXT_CHARACTERS, LayoutBox
 from editor.document.recipe import GenerationRecord
 from editor.document.state import DocumentState
 from editor.formats.xmp import Json, read_packet, write_packet
@@ -146,6 +146,16 @@ def read_document_packet(packet: bytes | None) -> DocumentFacts | None:
     )
 
 
+def usable_boxes(boxes: Iterable[LayoutBox], canvas: Rect) -> tuple[LayoutBox, ...]:
+    """What of a file's layout fits the document: cut to the canvas, ids used once, at most 50."""
+    usable: dict[str, LayoutBox] = {}
+    for box in boxes:
+        inside = box.rect.intersection(canvas)
+        if not inside.is_empty and box.box_id not in usable and len(usable) < MAX_BOXES:
+            usable[box.box_id] = replace(box, rect=inside)
+    return tuple(usable.values())
+
+
 def match_layers(found: Sequence[LayerFacts], listed: Sequence[LayerFacts]) -> list[LayerFacts]:
     """The facts of each found layer, with id and record as far as they can be restored.
 
@@ -240,12 +250,13 @@ def _read_box(entry: Json) -> LayoutBox | None:
     name, prompt = entry.get("name"), entry.get("prompt")
     if corners is None or Rect(*corners).is_empty or box_id is None:
         return None
-    return LayoutBox(
-        Rect(*corners),
-        name if isinstance(name, str) else "",
-        prompt if isinstance(prompt, str) else "",
-        box_id,
-    )
+    return LayoutBox(Rect(*corners), _box_text(name), _box_text(prompt), box_id)
+
+
+def _box_text(value: Any) -> str:
+    """A text as long as layouts may have it, of characters that can be encoded."""
+    text = value[:MAX_TEXT_CHARACTERS] if isinstance(value, str) else ""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _read_corners(value: Any) -> Box | None:

@@ -40,6 +40,7 @@ from editor.formats.provenance import (
     read_document_packet,
     read_layer_packet,
     restore_record,
+    usable_boxes,
 )
 from editor.formats.psd_names import read_name
 from editor.formats.psd_planes import Rgba, decode_plane, pixel_hash
@@ -184,7 +185,8 @@ def _read_state(file: BinaryIO) -> DocumentState:
     if listed is None:
         return state
     document_id = listed.document_id or state.document_id
-    return replace(state, boxes=listed.boxes, seed=listed.seed, document_id=document_id)
+    boxes = usable_boxes(listed.boxes, state.canvas)
+    return replace(state, boxes=boxes, seed=listed.seed, document_id=document_id)
 
 
 def _document_facts(psd: PSD) -> DocumentFacts | None:

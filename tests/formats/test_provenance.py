@@ -11,7 +11,9 @@ from psd_tools import PSDImage
 from psd_tools.constants import Resource, Tag
 
 from editor.document.document import Document
+from editor.document.geometry import Rect
 from editor.document.layers import RasterLayer
+from editor.document.layout import check_boxes
 from editor.formats.inspect import describe
 from editor.formats.provenance import (
     LayerFacts,
@@ -208,6 +210,29 @@ def test_no_field_of_the_packet_is_trusted() -> None:
     assert (read.document_id, read.seed) == (None, 0)
     assert [(box.rect.as_tuple(), box.name) for box in read.boxes] == [((1, 2, 3, 4), "")]
     assert read.layers == (facts(),)
+
+
+def test_boxes_of_a_file_are_made_to_fit(tmp_path: Path) -> None:
+    """As after a crop in another program, or from a file that wants to do harm."""
+    path = tmp_path / "a.psd"
+    write_psd(simple_document(), path)
+    boxes: list[dict[str, Any]] = [
+        {"id": "across", "box": [-5, 200, 40, 900], "name": "x" * 5000, "prompt": "\ud800"},
+        {"id": "outside", "box": [400, 0, 500, 10]},
+        {"id": "across", "box": [0, 0, 9, 9]},
+        *({"id": f"b{index}", "box": [0, 0, 9, 9]} for index in range(60)),
+    ]
+    packet = write_packet("document", {"schema_version": 1, "boxes": boxes}, "x").encode()
+    psd = PSDImage.open(path)
+    psd.image_resources[Resource.XMP_METADATA].data = packet
+    psd.save(path)
+    document = read_psd(path)
+    ids = [box.box_id for box in document.boxes]
+    assert ids == ["across", *(f"b{index}" for index in range(49))]
+    across = document.boxes[0]
+    assert across.rect == Rect(0, 200, 40, 240)
+    assert (len(across.name), across.prompt) == (2000, "?")
+    check_boxes(document.boxes, document.width, document.height)
 
 
 def test_a_damaged_record_leaves_the_layer(tmp_path: Path) -> None:
