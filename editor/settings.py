@@ -39,6 +39,15 @@ class Settings:
         self._store.setValue("include_prompts", include)
 
     @property
+    def reduced_motion(self) -> bool | None:
+        """Whether nothing shall move by itself; None = as the desktop says."""
+        return self._flag("reduced_motion", default=False) if self._has("reduced_motion") else None
+
+    @reduced_motion.setter
+    def reduced_motion(self, reduced: bool) -> None:
+        self._store.setValue("reduced_motion", reduced)
+
+    @property
     def last_folder(self) -> Path:
         """Folder offered by file dialogs."""
         folder = Path(str(self._store.value("last_folder", "")))
@@ -120,6 +129,9 @@ class Settings:
     def sync(self) -> None:
         """Write to disk now."""
         self._store.sync()
+
+    def _has(self, key: str) -> bool:
+        return self._store.contains(key)
 
     def _flag(self, key: str, *, default: bool) -> bool:
         return str(self._store.value(key, default)).lower() in {"true", "1"}

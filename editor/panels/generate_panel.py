@@ -32,6 +32,7 @@ from editor.panels.widgets import (
     number_field,
     panel_title,
     row,
+    wheel_needs_focus,
 )
 from editor.theme import Theme
 
@@ -144,6 +145,7 @@ class GeneratePanel(QWidget):
         self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
         self.examples = self._make_examples()
         self.style_box = QComboBox(self)
+        wheel_needs_focus(self.style_box)
         for style in styles:
             self.style_box.addItem(style.replace("_", " ").title(), style)
         self.steps = number_field(self.tr("Steps"), 1, MAX_STEPS, self)

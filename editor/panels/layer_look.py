@@ -11,7 +11,7 @@ from editor.document.blending import LAYER_MODES, BlendMode
 from editor.document.events import Change, ChangeKind
 from editor.document.layers import GroupLayer, Layer
 from editor.edit_session import EditSession
-from editor.panels.widgets import GAP_PX, number_field, row
+from editor.panels.widgets import GAP_PX, number_field, row, wheel_needs_focus
 
 # The last mode of each group of the usual menu: normal, darken, lighten, contrast, inversion.
 _ENDS_OF_GROUPS = (
@@ -38,6 +38,8 @@ class LayerLook(QWidget):
         self.slider.setPageStep(10)
         self.slider.setAccessibleName(self.tr("Opacity"))
         self.slider.setToolTip(self.tr("Opacity"))
+        wheel_needs_focus(self.mode)
+        wheel_needs_focus(self.slider)
         self.percent = number_field(self.tr("Opacity in percent"), 0, 100, self)
         self.percent.setSuffix(" %")
         self.percent.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -183,8 +183,31 @@ class LayerTree(QTreeView):
             self._layers.toggle_visible(self.currentIndex())
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self.rename_active()
-        else:
+        elif event.modifiers() or not self._walk(event.key()):
             super().keyPressEvent(event)
+
+    def _walk(self, key: int) -> bool:
+        """Right opens a group or goes into it, Left closes it or goes out; as in every tree.
+
+        Returns False when the key is another one or there is nowhere to go.
+        """
+        index = self.currentIndex()
+        layer = self._layers.layer_of(index) if index.isValid() else None
+        is_open = isinstance(layer, GroupLayer) and layer.expanded
+        if key == Qt.Key.Key_Right and isinstance(layer, GroupLayer) and not is_open:
+            self._toggle_expanded(index)
+            return True
+        if key == Qt.Key.Key_Left and is_open:
+            self._toggle_expanded(index)
+            return True
+        target = QModelIndex()
+        if key == Qt.Key.Key_Right and is_open:
+            target = self._layers.index(0, 0, index)
+        elif key == Qt.Key.Key_Left and layer is not None:
+            target = self._layers.parent(index)
+        if target.isValid():
+            self.setCurrentIndex(target)
+        return target.isValid()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)

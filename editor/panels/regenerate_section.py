@@ -11,6 +11,7 @@ from editor.document.events import Change, ChangeKind
 from editor.document.layers import RasterLayer
 from editor.document.recipe import GenerationRecord
 from editor.edit_session import EditSession
+from editor.panels.edit_check import EditCheck
 from editor.panels.generate_panel import PromptEdit
 from editor.panels.widgets import GAP_PX, MARGIN_PX, muted_label, panel_title
 from editor.theme import Theme
@@ -52,6 +53,8 @@ class RegenerateSection(QWidget):
         self.prompt.setAccessibleName(self.tr("Prompt of the layer"))
         self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
         self.recipe = muted_label(self)
+        self.edits = EditCheck(self)
+        self.edits.ready.connect(self.refresh)
         self.button = QPushButton(self.tr("Regenerate Layer"), self)
         theme.set_icon(self.button, "regenerate")
         self.button.setToolTip(self.tr("Makes this layer again and leaves all others as they are"))
@@ -90,7 +93,8 @@ class RegenerateSection(QWidget):
         shown = None if layer is None else (layer.layer_id, layer.record)
         if layer is not None and shown != self._shown:
             self.prompt.setPlainText(self._prompt_of(layer))
-            self.recipe.setText(self._describe(layer.record))
+        if layer is not None:
+            self.recipe.setText(self._describe(layer))
         self._shown = shown
         self._enable()
 
@@ -101,12 +105,15 @@ class RegenerateSection(QWidget):
         layer = document.layer(document.selected_ids[0])
         return layer if isinstance(layer, RasterLayer) else None
 
-    def _describe(self, record: GenerationRecord | None) -> str:
+    def _describe(self, layer: RasterLayer) -> str:
+        record = layer.record
         if record is None:
             return self.tr("Not generated so far; a try fills the box of this layer.")
         parts = [record.style.title()] if record.style else []
         parts.append(self.tr("seed {0}").format(record.seed))
         parts.append(self.tr("try {0}").format(record.attempt + 1))
+        if self.edits.edited(layer):
+            parts.append(self.tr("edited since"))
         return " · ".join(parts)
 
     def _enable(self) -> None:

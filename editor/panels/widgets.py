@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -49,13 +49,37 @@ def muted_label(parent: QWidget) -> QLabel:
 
 
 def number_field(name: str, low: int, high: int, parent: QWidget) -> QSpinBox:
-    """A number without arrows, as designers expect it; changed by typing, keys and the wheel."""
+    """A number without arrows, as designers expect it; changed by typing, keys and the wheel.
+
+    The wheel counts only while the field has focus.
+    """
     field = QSpinBox(parent)
     field.setRange(low, high)
     field.setAccessibleName(name)
     field.setToolTip(name)
     field.lineEdit().setTextMargins(7, 0, 7, 0)  # a style sheet does not reach the inner field
+    wheel_needs_focus(field)
     return field
+
+
+def wheel_needs_focus(field: QWidget) -> None:
+    """Scrolling a panel must not change the value that happens to lie under the pointer."""
+    field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a wheel alone gives no focus either
+    field.installEventFilter(_WheelGuard(field))
+
+
+class _WheelGuard(QObject):
+    """Passes the wheel on to what is around a field that has no focus."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.Wheel
+            and isinstance(watched, QWidget)
+            and not watched.hasFocus()
+        ):
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
 
 
 def rule(parent: QWidget) -> QFrame:

@@ -177,6 +177,8 @@ class MainWindow(QMainWindow):
         self.files.add_recent_menu(self.actions_by_id.menu(Menu.FILE), before="file.save")
         view_menu = self.actions_by_id.menu(Menu.VIEW)
         view_menu.addSeparator()
+        self.view.add_motion_action(view_menu)
+        view_menu.addSeparator()
         for dock in self.docks():
             view_menu.addAction(dock.toggleViewAction())
         bar = QToolBar(self.tr("Tools"), self)
@@ -325,6 +327,7 @@ class MainWindow(QMainWindow):
         self.engine_ended = self.bridge.shutdown()
         self.files.work.stop()
         self.layers_panel.thumbnails.stop()
+        self.regenerate_section.edits.stop()
         self.canvas.shutdown()
         super().closeEvent(event)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStyle
 
 from editor.canvas.view import CanvasView
 from editor.settings import Settings
@@ -32,6 +32,28 @@ class ViewController(QObject):
         self._docks = docks
         theme.changed.connect(self._apply_theme)
         self._apply_theme()
+
+    @property
+    def reduced_motion(self) -> bool:
+        """The user's choice, or else whether the desktop turned animations off."""
+        chosen = self._settings.reduced_motion
+        if chosen is not None:
+            return chosen
+        hint = QStyle.StyleHint.SH_Widget_Animation_Duration
+        return self._window.style().styleHint(hint, None, self._window) == 0
+
+    def add_motion_action(self, menu: QMenu) -> None:
+        """Add the choice whether anything moves by itself to a menu."""
+        action = menu.addAction(self.tr("&Reduce Motion"))
+        action.setObjectName("view.reduce_motion")
+        action.setCheckable(True)
+        action.setChecked(self.reduced_motion)
+        action.toggled.connect(self._reduce_motion)
+        self._canvas.set_reduced_motion(self.reduced_motion)
+
+    def _reduce_motion(self, reduced: bool) -> None:
+        self._settings.reduced_motion = reduced
+        self._canvas.set_reduced_motion(reduced)
 
     def use_tool(self, tool_id: str) -> None:
         self._canvas.set_tool(tool_id)

@@ -13,11 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.layout_commands import AddBox
+from editor.commands.pixel_commands import ReplaceLayerContent
 from editor.commands.property_commands import SetLocked
-from editor.commands.transform_commands import MoveLayers
+from editor.commands.transform_commands import MoveLayers, ScaleLayer
 from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layout import LayoutBox
+from editor.document.pixels import PixelBuffer
 from editor.jobs_bridge import GESTURE_RETRY_MS, JobProgressView
 from editor.tools.tool import ToolId
 from editor.windows.main_window import MainWindow
@@ -382,6 +384,26 @@ def test_one_layer_is_regenerated_and_the_others_stay(
     assert "try 2" in section.recipe.text()
     window.session.undo()
     assert np.array_equal(document.raster(chosen.layer_id).pixels.array, chosen.pixels.array)
+
+
+def test_pixels_that_were_edited_are_told(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    generate(qtbot, window)
+    document, section = window.session.document, window.regenerate_section
+    layer = document.raster_layers()[1]
+    document.select([layer.layer_id])
+    with qtbot.waitSignal(section.edits.ready):
+        section.refresh()
+    assert "edited" not in section.recipe.text()
+    window.session.push(ScaleLayer(layer.layer_id, Rect(0, 0, 20, 20)))
+    assert "edited" not in section.recipe.text()
+    other = PixelBuffer.filled(30, 30, (1, 2, 3, 255))
+    assert layer.record is not None
+    with qtbot.waitSignal(section.edits.ready):
+        window.session.push(ReplaceLayerContent(layer.layer_id, other, (0, 0), layer.record))
+    assert section.recipe.text().endswith("edited since")
+    window.session.undo()
+    qtbot.waitUntil(lambda: "edited" not in section.recipe.text())
 
 
 def test_a_layer_in_a_locked_group_is_not_offered(qtbot: QtBot, make_window: MakeWindow) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSlider, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from editor.commands.property_commands import RenameLayer
@@ -15,7 +15,7 @@ from editor.panels.layer_delegate import RowParts
 from editor.panels.layers_panel import LayerTree
 from editor.windows.main_window import MainWindow
 from tests.gui.window.conftest import MakeWindow
-from tests.gui.window.scenes import APPLE, DOG, FRUIT, SKY, layered, names
+from tests.gui.window.scenes import APPLE, DOG, FRUIT, SKY, activate, layered, names
 
 Left = Qt.MouseButton.LeftButton
 
@@ -71,6 +71,72 @@ def test_the_arrow_closes_a_group(qtbot: QtBot, make_window: MakeWindow) -> None
     assert isinstance(group, GroupLayer)
     assert not group.expanded
     assert not tree.isExpanded(index_of(window, FRUIT))
+
+
+def test_arrow_keys_walk_through_groups(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(layered())
+    document, tree = window.session.document, window.layers_panel.tree
+
+    def is_open() -> bool:
+        group = document.layer(FRUIT)
+        assert isinstance(group, GroupLayer)
+        return group.expanded and tree.isExpanded(index_of(window, FRUIT))
+
+    document.select([APPLE])
+    QTest.keyClick(tree, Qt.Key.Key_Left)
+    assert document.selected_ids == (FRUIT,)
+    assert is_open()
+    QTest.keyClick(tree, Qt.Key.Key_Left)
+    assert not is_open()
+    QTest.keyClick(tree, Qt.Key.Key_Left)  # nowhere to go
+    assert document.selected_ids == (FRUIT,)
+    QTest.keyClick(tree, Qt.Key.Key_Right)
+    assert is_open()
+    QTest.keyClick(tree, Qt.Key.Key_Right)
+    assert document.selected_ids == (APPLE,)
+    QTest.keyClick(tree, Qt.Key.Key_Right)
+    assert document.selected_ids == (APPLE,)
+
+
+def test_the_wheel_changes_only_what_has_focus(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(layered())
+    window.session.document.select([DOG])
+    activate(qtbot, window)
+    look, panel = window.layers_panel.look, window.generate_panel
+    fields = (look.mode, look.slider, look.percent, panel.style_box, panel.steps)
+    panel.prompt.setFocus()
+    before = [value_of(field) for field in fields]
+    for field in fields:
+        turn_wheel(field)
+    assert [value_of(field) for field in fields] == before
+    assert panel.prompt.hasFocus()
+    for field in fields:
+        field.setFocus()
+        turn_wheel(field)
+    assert all(value_of(field) != old for field, old in zip(fields, before, strict=True))
+
+
+def value_of(field: QWidget) -> int:
+    if isinstance(field, QComboBox):
+        return field.currentIndex()
+    assert isinstance(field, QSlider | QSpinBox)
+    return field.value()
+
+
+def turn_wheel(field: QWidget) -> None:
+    """One notch towards the user, as the window system sends it."""
+    middle = QPointF(field.rect().center())
+    event = QWheelEvent(
+        middle,
+        QPointF(field.mapToGlobal(middle)),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(field, event)
 
 
 def test_selections_follow_each_other(qtbot: QtBot, make_window: MakeWindow) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QSettings
+from PySide6.QtGui import QAction
 
+from editor.canvas.view import CanvasView
 from editor.settings import MAX_RECENT_FILES, Settings
 from editor.theme import ThemeMode
+from tests.gui.window.conftest import MakeWindow
 
 
 def store(folder: Path, **values: object) -> Settings:
@@ -29,6 +33,22 @@ def test_defaults(tmp_path: Path) -> None:
     assert settings.recent_files == []
     assert settings.geometry is None
     assert settings.last_folder.is_dir()
+
+
+def test_motion_follows_the_choice_or_the_desktop(
+    make_window: MakeWindow, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    monkeypatch.setattr(CanvasView, "set_reduced_motion", lambda _view, still: seen.append(still))
+    window = make_window()
+    assert settings.reduced_motion is None
+    assert seen == [False]
+    action = window.findChild(QAction, "view.reduce_motion")
+    assert action is not None
+    action.trigger()
+    assert settings.reduced_motion is True
+    make_window()
+    assert seen == [False, True, True]
 
 
 def test_wrong_values_fall_back(tmp_path: Path) -> None:
