@@ -1,8 +1,8 @@
 """The engine thread: one worker that owns torch, requests in, events out.
 
 The window stays fluid beside it by a few rules, measured with a 16 ms timer while generating: the
-thread is niced before its first torch operation, because torch's own threads inherit that; it takes
-all cores only when niced; the interpreter switches threads often; the garbage collector does not
+thread is niced before its first torch operation, because torch's own threads inherit that; it leaves
+one core free; the interpreter switches threads often; the garbage collector does not
 walk through the imported libraries again and again.
 """
 
@@ -30,6 +30,7 @@ _log = logging.getLogger("layerloom.engine")
 
 STARTER_VARIABLE = "LAYERLOOM_STARTER"
 NICENESS = 10
+MAX_TORCH_THREADS = 4
 SWITCH_INTERVAL_S = 0.0005  # ten times as often as the default: Python loops hold up the window
 _MEMORY_WORDS = ("not enough memory", "can't allocate memory", "cannot allocate memory")
 
@@ -226,15 +227,14 @@ def _prepare_thread(niceness: int) -> None:
     sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
 
 
-def torch_threads(cores: int, linux: bool) -> int:
-    """Threads that torch may use: one core is left to the window where threads cannot be niced.
+def torch_threads(cores: int) -> int:
+    """Threads that torch may use: one core is left to the window and to other programs.
 
-    On Linux two of two cores are fine, because the niced threads give way. The number depends on
-    the machine alone, so that window and terminal compute the same bytes.
+    Threads of one operation wait for each other at its end, so a single busy core holds all of
+    them up; and beyond a few, the starter's small matrices gain nothing. The number depends on the
+    machine alone, so that window and terminal compute the same bytes.
     """
-    if linux and cores <= 2:
-        return cores
-    return max(1, cores - 1)
+    return min(MAX_TORCH_THREADS, max(1, cores - 1))
 
 
 def starter_factory(
@@ -256,7 +256,7 @@ def starter_factory(
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         import torch
 
-        torch.set_num_threads(torch_threads(_core_count(), sys.platform == "linux"))
+        torch.set_num_threads(torch_threads(_core_count()))
         with contextlib.suppress(RuntimeError):  # another part of the process was first
             torch.set_num_interop_threads(1)
         from engine.runtime import StarterRuntime
