@@ -6,6 +6,7 @@ Window and terminal both go through here, so the same document gives the same re
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from editor.commands.command import Command
@@ -159,28 +160,57 @@ def layer_request(
 
 
 def command_for(
-    result: LayoutResult | LayerResult, request: Request, document: Document | DocumentState
+    result: LayoutResult | LayerResult,
+    request: Request,
+    document: Document | DocumentState,
+    *,
+    replaces: bool = False,
 ) -> Command:
     """The undoable step that lands a result in the document as it is now.
+
+    Args:
+        replaces: The layers of a sentence take the place of the unlocked ones that were generated.
 
     Raises:
         DocumentError: The regenerated layer is gone.
     """
     if isinstance(result, LayoutResult):
-        return insert_command(result, document)
+        return insert_command(result, document, generated_ids(document) if replaces else ())
     if isinstance(request, LayerRequest):
         return replace_command(result, document)
     raise TypeError("a layer result answers a layer request")
 
 
+def generated_ids(document: Document | DocumentState) -> tuple[str, ...]:
+    """Generated layers that may be removed: neither they nor a group around them is locked."""
+    return tuple(
+        layer.layer_id
+        for layer in document.raster_layers()
+        if layer.record is not None and not document.is_locked(layer.layer_id)
+    )
+
+
 def insert_command(
-    result: LayoutResult, document: Document | DocumentState
+    result: LayoutResult,
+    document: Document | DocumentState,
+    replaced_ids: tuple[str, ...] = (),
 ) -> InsertGeneratedLayers:
-    """Puts all layers on top of the stack; ids that the document already has are replaced."""
+    """Puts all layers on top of the stack, or in place of the layers `replaced_ids`.
+
+    Noise derives from seed and layer id, so a layer keeps its id where it can; it gets a new one
+    when a layer that stays has it, and the records that name it follow.
+    """
+    ids = {
+        layer.layer_id: new_id()
+        if document.has_layer(layer.layer_id) and layer.layer_id not in replaced_ids
+        else layer.layer_id
+        for layer in result.layers
+    }
     return InsertGeneratedLayers(
-        layers=tuple(_raster(layer, document) for layer in result.layers),
+        layers=tuple(_raster(layer, ids) for layer in result.layers),
         canvas_size=(result.width, result.height),
         seed=result.seed,
+        replaced_ids=replaced_ids,
     )
 
 
@@ -265,14 +295,16 @@ def _region(box: LayoutBox) -> RegionBox:
     return RegionBox(box.box_id, *box.rect.as_tuple(), name=box.name, prompt=box.prompt)
 
 
-def _raster(layer: GeneratedLayer, document: Document | DocumentState) -> RasterLayer:
+def _raster(layer: GeneratedLayer, ids: Mapping[str, str]) -> RasterLayer:
     pixels = PixelBuffer.from_array(layer.pixels)
+    record = to_document_record(layer.record, pixels)
+    context = tuple(ids.get(layer_id, layer_id) for layer_id in record.context_layers)
     return RasterLayer(
-        layer_id=new_id() if document.has_layer(layer.layer_id) else layer.layer_id,
+        layer_id=ids[layer.layer_id],
         name=layer.name,
         pixels=pixels,
         offset=(layer.box[0], layer.box[1]),
-        record=to_document_record(layer.record, pixels),
+        record=replace(record, context_layers=context),
     )
 
 

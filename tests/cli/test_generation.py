@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,49 @@ def test_a_second_generation_gets_new_ids(document: Document) -> None:
     History(document).push(command)
     ids = [layer.layer_id for layer in document.layers]
     assert len(set(ids)) == len(ids) == 6
+
+
+def with_context(result: LayoutResult | LayerResult) -> LayoutResult:
+    """The result as the real engine gives it: every record names all layers of the job."""
+    assert isinstance(result, LayoutResult)
+    ids = tuple(layer.layer_id for layer in result.layers)
+    layers = tuple(
+        replace(layer, record=replace(layer.record, context_layers=ids)) for layer in result.layers
+    )
+    return replace(result, layers=layers)
+
+
+def test_layers_keep_their_ids_when_their_holders_are_replaced(document: Document) -> None:
+    before = [layer.layer_id for layer in document.layers]
+    hashes = [layer.pixels.content_hash for layer in document.raster_layers()]
+    request = generation.layout_request(document, "a cat and a dog")
+    result = with_context(run(request))
+    history = History(document)
+    first = document.state_hash()
+    history.push(generation.command_for(result, request, document, replaces=True))
+    assert [layer.layer_id for layer in document.layers] == before
+    assert [layer.pixels.content_hash for layer in document.raster_layers()] == hashes
+    assert {layer.record.context_layers for layer in document.raster_layers() if layer.record} == {
+        tuple(before)
+    }
+    second = document.state_hash()
+    history.undo()
+    assert document.state_hash() == first
+    history.redo()
+    assert document.state_hash() == second
+
+
+def test_new_ids_are_new_in_the_records_too(document: Document) -> None:
+    History(document).push(SetLocked(("one",), True))
+    request = generation.layout_request(document, "a cat and a dog")
+    command = generation.command_for(with_context(run(request)), request, document, replaces=True)
+    History(document).push(command)
+    background, cat, dog, kept = document.raster_layers()
+    assert (kept.layer_id, dog.layer_id) == ("one", "two")
+    assert cat.layer_id != "one"
+    for layer in (background, cat, dog):
+        assert layer.record is not None
+        assert layer.record.context_layers == (background.layer_id, cat.layer_id, "two")
 
 
 def test_an_object_again_keeps_its_place_and_the_rest(document: Document) -> None:
