@@ -31,6 +31,7 @@ MAX_TEXT_CHARACTERS = 2000
 MAX_FILE_BYTES = 2**20
 
 _CORNERS = ("x0", "y0", "x1", "y1")
+_TEXTS = ("name", "prompt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,21 +138,26 @@ def _json_object(text: str | bytes) -> dict[str, Any]:
 def _parse_box(field_name: str, item: object) -> LayoutBox:
     if not isinstance(item, dict):
         raise LayoutError(f"{field_name} must be an object with x0, y0, x1 and y1.")
-    _refuse_unknown(item, (*_CORNERS, "name", "prompt"), f"{field_name}.")
+    _refuse_unknown(item, (*_CORNERS, *_TEXTS), f"{field_name}.")
     for key in _CORNERS:
         if key not in item:
             raise LayoutError(f"{field_name}.{key} is missing.")
         if not isinstance(item[key], int) or isinstance(item[key], bool):
             raise LayoutError(f"{field_name}.{key} must be a whole number.")
-    for key in ("name", "prompt"):
-        if not isinstance(item.get(key, ""), str):
-            raise LayoutError(f"{field_name}.{key} must be text.")
-        if len(item.get(key, "")) > MAX_TEXT_CHARACTERS:
-            raise LayoutError(
-                f"{field_name}.{key} is longer than {MAX_TEXT_CHARACTERS} characters; shorten it."
-            )
-    rect = Rect(*(item[key] for key in _CORNERS))
-    return LayoutBox(rect, item.get("name", "").strip(), item.get("prompt", "").strip())
+    name, prompt = (_parse_text(f"{field_name}.{key}", item.get(key, "")) for key in _TEXTS)
+    return LayoutBox(Rect(*(item[key] for key in _CORNERS)), name, prompt)
+
+
+def _parse_text(field_name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise LayoutError(f"{field_name} must be text.")
+    if len(value) > MAX_TEXT_CHARACTERS:
+        raise LayoutError(
+            f"{field_name} is longer than {MAX_TEXT_CHARACTERS} characters; shorten it."
+        )
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise LayoutError(f"{field_name} holds half of a character; write it again.")
+    return value.strip()
 
 
 def _with_stable_ids(boxes: Iterable[LayoutBox]) -> tuple[LayoutBox, ...]:

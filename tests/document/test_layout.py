@@ -54,6 +54,8 @@ def test_no_boxes_and_fifty_boxes_are_fine() -> None:
         ({"x0": 1, "y0": 2, "x1": 30}, "boxes[1].y1 is missing."),
         ({**BOX, "name": 4}, "boxes[1].name must be text."),
         ({**BOX, "prompt": "x" * 2001}, "boxes[1].prompt is longer than 2000 characters"),
+        ({**BOX, "name": "a\ud800"}, "boxes[1].name holds half of a character"),
+        ({**BOX, "prompt": "\udfffb"}, "boxes[1].prompt holds half of a character"),
         ({**BOX, "promt": "x"}, "boxes[1].promt is not a field of a layout"),
         ([1, 2, 3, 4], "boxes[1] must be an object"),
         ({**BOX, "x1": 1}, "boxes[1] (1, 2, 1, 40) is empty"),
