@@ -2,7 +2,7 @@
 
 python -m tests.benchmarks NAME [--json]
 
-Exit status: 0, or 1 when a ratio is below what is required, or 2 for an unknown name.
+Exit status: 0, or 1 when a ratio is not what is required or allowed, or 2 for an unknown name.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     report: Report = importlib.import_module(BENCHMARKS[options.name]).run()
     print(report.as_json() if options.json else report.as_text())
     if report.missed and not options.json:
-        print(f"Below what is required: {', '.join(report.missed)}")
+        print(f"Not as required: {', '.join(report.missed)}")
     return 1 if report.missed else 0
 
 

@@ -19,6 +19,7 @@ class Report:
         rows: Cells; numbers are printed with three digits.
         ratios: Named results for machines.
         required: Smallest allowed value for some of the ratios.
+        allowed: Largest allowed value for some of the ratios.
         notes: Sentences under the table: the set-up, and other numbers worth knowing.
     """
 
@@ -28,11 +29,13 @@ class Report:
     ratios: Mapping[str, float]
     required: Mapping[str, float] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    allowed: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def missed(self) -> list[str]:
-        """Names of the ratios below what is required."""
-        return [name for name, least in self.required.items() if self.ratios[name] < least]
+        """Names of the ratios below what is required or above what is allowed."""
+        low = [name for name, least in self.required.items() if self.ratios[name] < least]
+        return low + [name for name, most in self.allowed.items() if self.ratios[name] > most]
 
     def as_json(self) -> str:
         """One line with everything."""
@@ -41,6 +44,7 @@ class Report:
             "benchmark": self.name,
             "ratios": dict(self.ratios),
             "required": dict(self.required),
+            "allowed": dict(self.allowed),
             "passed": not self.missed,
             "rows": rows,
             "notes": list(self.notes),
@@ -53,10 +57,13 @@ class Report:
         widths = [max(len(line[i]) for line in cells) for i in range(len(self.columns))]
         lines = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in cells]
         for name, value in self.ratios.items():
-            least = self.required.get(name)
-            demand = "" if least is None else f" (required: {least:g})"
-            lines.append(f"{name}: {value:.3g}{demand}")
+            lines.append(f"{name}: {value:.3g}{self._demand(name)}")
         return "\n".join([*lines, *self.notes])
+
+    def _demand(self, name: str) -> str:
+        if name in self.required:
+            return f" (required: {self.required[name]:g})"
+        return f" (allowed: {self.allowed[name]:g})" if name in self.allowed else ""
 
 
 def _cell(value: str | float) -> str:

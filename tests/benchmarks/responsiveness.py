@@ -27,6 +27,9 @@ SIDE_PX = 1024
 IDLE_S = 8.0
 GENERATING_S = 20.0
 LONGEST_JOB_S = 300.0
+# Over idle, because a loaded machine delays the timer of an idle window too. One gap in a hundred
+# may be longer than three frames at 60 Hz; that is where a drag begins to stutter.
+ALLOWED_P99_EXCESS_MS = 50.0
 
 
 def run() -> Report:
@@ -108,5 +111,6 @@ def _report(figures: dict[str, GapFigures], pictures: int) -> Report:
             "p99_over_idle": busy.p99 / idle.p99,
             "p99_excess_ms": busy.p99 - idle.p99,
         },
+        allowed={"p99_excess_ms": ALLOWED_P99_EXCESS_MS},
         notes=[f"{pictures} pictures of {SIDE_PX} px were generated in the last row."],
     )

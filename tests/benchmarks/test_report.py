@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from tests.benchmarks.report import Report, median_ratio, processor_seconds
 
@@ -21,6 +22,13 @@ def test_a_missed_requirement_is_named() -> None:
     content = json.loads(REPORT.as_json())
     assert content["ratios"] == {"speed": 2.0, "other": 1.0}
     assert content["passed"] is False
+
+
+def test_a_ratio_above_what_is_allowed_is_missed() -> None:
+    report = replace(REPORT, required={}, allowed={"speed": 1.5, "other": 1.0})
+    assert report.missed == ["speed"]
+    assert json.loads(report.as_json())["allowed"] == {"speed": 1.5, "other": 1.0}
+    assert "speed: 2 (allowed: 1.5)" in report.as_text()
 
 
 def test_the_table_shows_ratios_and_what_is_required() -> None:
