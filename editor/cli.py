@@ -111,7 +111,9 @@ def _code_for(error: Exception) -> int:
 def _generate(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
     width, height = options.size
     seed = secrets.randbelow(_RANDOM_SEEDS) if options.seed is None else options.seed
-    check_request(LayoutRequest(options.prompt, width, height, seed))
+    # Before the layout is read, whose boxes need a possible size; their prompts may stand in.
+    stand_in = "boxes" if options.layout else ""
+    check_request(LayoutRequest(options.prompt.strip() or stand_in, width, height, seed))
     _check_style(options.style)
     _check_outputs(options.output)
     boxes = load_layout(options.layout, width, height) if options.layout else ()
@@ -299,7 +301,11 @@ def _parser(as_json: bool) -> argparse.ArgumentParser:
 def _add_generate(commands: Any, as_json: bool) -> None:
     command = commands.add_parser("generate", as_json=as_json, help="layers from a sentence")
     command.set_defaults(run=_generate)
-    command.add_argument("prompt", type=_prompt, help="what the picture should show")
+    command.add_argument(
+        "prompt",
+        type=_prompt,
+        help='what the picture should show; may be "" when all boxes have prompts',
+    )
     command.add_argument("--layout", type=Path, metavar="FILE", help="boxes as JSON, bottom to top")
     command.add_argument("--size", type=_size, default=DEFAULT_SIZE, metavar="WxH", help="pixels")
     command.add_argument("--layers", type=int, metavar="N", help="number of object layers")

@@ -6,7 +6,7 @@ Window and terminal both go through here, so the same document gives the same re
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from editor.commands.command import Command
@@ -28,6 +28,7 @@ from engine.requests import (
     DEFAULT_GUIDANCE,
     DEFAULT_STEPS,
     DEFAULT_STYLE,
+    MAX_PROMPT_CHARACTERS,
     MAX_SIDE_PX,
     MIN_SIDE_PX,
     GeneratedLayer,
@@ -97,13 +98,14 @@ def layout_request(
     """A job for all layers of a sentence, in the document's size and layout boxes.
 
     Args:
+        prompt: The sentence; when it is empty and every box has a prompt, these make the sentence.
         seed: None = the document's.
 
     Raises:
         RequestError: The job can never succeed; the message names the field.
     """
     request = LayoutRequest(
-        prompt=prompt,
+        prompt=prompt if prompt.strip() else _sentence_of(document.boxes) or prompt,
         width=document.width,
         height=document.height,
         seed=document.seed if seed is None else seed,
@@ -289,6 +291,23 @@ def prompt_of(layer: RasterLayer) -> str:
 
 def _state(document: Document | DocumentState) -> DocumentState:
     return document if isinstance(document, DocumentState) else document.snapshot()
+
+
+def _sentence_of(boxes: tuple[LayoutBox, ...]) -> str:
+    """ "a cat, a dog and a red apple"; empty when a box does not say what it shows.
+
+    Only as many prompts as a sentence may have: the boxes bring their own to the engine anyway.
+    """
+    prompts = [box.prompt.strip(" .,;") for box in boxes]
+    if not all(prompts):
+        return ""
+    while len(sentence := _listed(prompts)) > MAX_PROMPT_CHARACTERS:
+        prompts.pop()
+    return sentence
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def _region(box: LayoutBox) -> RegionBox:

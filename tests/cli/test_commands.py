@@ -62,6 +62,18 @@ def test_options_reach_the_request(fake_run: RunFake, tmp_path: Path) -> None:
     assert (region.name, region.prompt) == ("pet", "a cat")
 
 
+def test_a_layout_with_prompts_needs_no_sentence(fake_run: RunFake, tmp_path: Path) -> None:
+    layout, target = tmp_path / "boxes.json", tmp_path / "a.png"
+    box: dict[str, object] = {"x0": 1, "y0": 2, "x1": 50, "y1": 60}
+    words = ["generate", "", *SIZE, "--layout", layout, "-o", target]
+    layout.write_text(json.dumps({"boxes": [box]}))
+    assert "prompt is empty" in fake_run(*words).sentence
+    layout.write_text(json.dumps({"boxes": [{**box, "prompt": "a cat"}]}))
+    runtime = FakeRuntime()
+    assert fake_run(*words, runtime=runtime).code == 0
+    assert runtime.requests[0].prompt == "a cat"
+
+
 def test_without_a_seed_one_is_drawn_and_reported(fake_run: RunFake, tmp_path: Path) -> None:
     seeds = {
         fake_run("generate", "a dog", *SIZE, "--json", "-o", tmp_path / "a.psd").result["seed"]

@@ -62,9 +62,29 @@ def test_a_request_holds_size_seed_and_boxes(document: Document) -> None:
     assert generation.layout_request(document, "a cat", seed=5).seed == 5
 
 
+@pytest.mark.parametrize(
+    ("prompts", "sentence"),
+    [
+        (["a cat"], "a cat"),
+        (["a cat.", "two dogs"], "a cat and two dogs"),
+        (["a cat", "a dog", "a cow"], "a cat, a dog and a cow"),
+        (["x" * 1500, "y" * 1500], "x" * 1500),
+        (["x" * 2000], "x" * 2000),
+    ],
+)
+def test_boxes_with_prompts_make_the_sentence(prompts: list[str], sentence: str) -> None:
+    boxes = [LayoutBox(Rect(0, 0, 20, 20), prompt=prompt) for prompt in prompts]
+    document = Document(96, 64, boxes=boxes)
+    assert generation.layout_request(document, " ").prompt == sentence
+    assert generation.layout_request(document, "a hen").prompt == "a hen"
+    silent = Document(96, 64, boxes=[*boxes, LayoutBox(Rect(0, 0, 20, 20), name="pet")])
+    with pytest.raises(RequestError, match="prompt is empty"):
+        generation.layout_request(silent, " ")
+
+
 def test_impossible_requests_are_refused(document: Document) -> None:
     with pytest.raises(RequestError):
-        generation.layout_request(document, " ")
+        generation.layout_request(Document(96, 64), " ")
     with pytest.raises(RequestError):
         generation.layer_request(document, "one", "")
 
