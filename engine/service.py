@@ -1,9 +1,9 @@
 """The engine thread: one worker that owns torch, requests in, events out.
 
 The window stays fluid beside it by a few rules, measured with a 16 ms timer while generating: the
-thread is niced before its first torch operation, because torch's own threads inherit that; it leaves
-one core free; the interpreter switches threads often; the garbage collector does not
-walk through the imported libraries again and again.
+thread is niced before its first torch operation, because torch's own threads inherit that; it
+leaves one core free; the interpreter switches threads often; the garbage collector does not walk
+through the imported libraries again and again.
 """
 
 from __future__ import annotations
