@@ -1,4 +1,7 @@
-"""Drawing, moving and naming the boxes of the layout; canvas size and document seed."""
+"""Drawing, moving and naming the boxes of the layout; canvas size and document seed.
+
+`SetLayoutBoxes`, `ResizeCanvas` and `SetSeed` have no action in the window; they are for scripts.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
-"""How a layer was generated: enough to generate it again on the same weights.
+"""How a layer was generated: what was asked, and what computed it.
 
-A record travels inside PSD and native files as JSON. The seed is a string there: 64-bit whole
+With the layer's id, which its noise derives from, a layer made alone can be made again on the same
+weights. One made together with others also needs their records, so only as long as all of
+`context_layers` are in the document; what their boxes held is not copied.
+
+A record travels inside PSD files as JSON. The seed is a string there: 64-bit whole
 numbers lose their last digits in readers that know only floating point.
 """
 

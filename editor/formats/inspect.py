@@ -9,14 +9,15 @@ from editor.document.geometry import Rect, union_of
 from editor.document.layers import GroupLayer, Layer, RasterLayer, rasters
 from editor.document.state import DocumentState
 from editor.formats.provenance import record_json
+from editor.formats.psd_names import unicode_name
 from editor.formats.psd_planes import pixel_hash, stored_box
 
 
 def describe(document: DocumentState | HasState) -> dict[str, Any]:
     """Width, height and every layer, bottom to top, a group before what is in it.
 
-    Each layer: `id`, `name`, `kind` ("raster" or "group"), `group` (id of the group around it, or
-    null), `box` [x0, y0, x1, y1] as a PSD stores it, `opacity` 0..1, `blend_mode`, `visible`,
+    Each layer: `id`, `name` and `box` [x0, y0, x1, y1] as a PSD stores them, `kind` ("raster" or
+    "group"), `group` (id of the group around it, or null), `opacity` 0..1, `blend_mode`, `visible`,
     `locked`, `pixel_hash` (of the visible content, see `psd_planes`; null for groups) and `recipe`
     (the generation record, or null). A document and the PSD written from it give the same values.
     """
@@ -45,7 +46,7 @@ def _describe_layer(layer: Layer, group: str | None) -> dict[str, Any]:
         recipe = record_json(layer, content_hash)
     return {
         "id": layer.layer_id,
-        "name": layer.name,
+        "name": unicode_name(layer.name),
         "kind": "group" if isinstance(layer, GroupLayer) else "raster",
         "group": group,
         "box": list(stored_bounds(layer).as_tuple()),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from editor.document.blending import BlendMode
 from editor.document.document import Document
 from editor.document.layers import GroupLayer, RasterLayer
 from editor.document.pixels import PixelBuffer
 from editor.formats.inspect import describe
+from editor.formats.psd import read_psd, write_psd
 from editor.formats.psd_planes import pixel_hash
 from tests.formats.sample_documents import disc, matrix_document, simple_document
 
@@ -46,6 +48,16 @@ def test_fields_of_a_layer() -> None:
         "pixel_hash": pixel_hash(pixels),
         "recipe": None,
     }
+
+
+def test_names_are_those_of_the_file(tmp_path: Path) -> None:
+    pixels = PixelBuffer.filled(3, 3, (1, 2, 3, 4))
+    names = ["n" * 300, "\N{DOG FACE}" * 200, "half \ud800"]
+    document = Document(9, 9, [RasterLayer(name=name, pixels=pixels) for name in names])
+    write_psd(document, tmp_path / "a.psd")
+    again = describe(read_psd(tmp_path / "a.psd"))
+    assert describe(document) == again
+    assert [len(layer["name"]) for layer in again["layers"]] == [255, 127, 6]
 
 
 def test_layers_come_bottom_to_top() -> None:
