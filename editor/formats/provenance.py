@@ -75,10 +75,15 @@ def record_json(layer: RasterLayer, pixel_hash: str) -> Json | None:
 
     In memory the hash of a record covers every byte of the layer; in a file only what can be
     seen. An untouched layer gets the file's hash, an edited one keeps a hash that fits neither.
+    The boxes of a scaled object are those it has now.
     """
     if layer.record is None:
         return None
     content = layer.record.to_json()
+    if layer.source is not None and layer.record.z_index > 0:
+        # A file has no unscaled pixels; without them only the boxes tell the object's size.
+        content["box"] = list(layer.bounds.as_tuple())
+        content["visible_box"] = list(layer.opaque_box.as_tuple())
     if layer.record.pixel_hash == layer.pixels.content_hash:
         content["pixel_hash"] = pixel_hash
     return content

@@ -22,6 +22,7 @@ from editor.document.layers import RasterLayer
 from editor.document.layout import LayoutBox
 from editor.document.pixels import PixelBuffer
 from editor.document.recipe import RecordKind
+from editor.formats.inspect import describe
 from editor.formats.psd import read_psd, write_psd
 from engine.errors import RequestError
 from engine.requests import LayerKind, LayerRequest, LayerResult, LayoutResult, Request
@@ -228,6 +229,19 @@ def test_a_reopened_layer_that_was_moved_a_little_is_made_again_where_it_is(
     assert drawn.contains(again.raster("one").bounds)  # the file dropped the empty margins
     regenerate(again, "one")
     assert again.raster("one").bounds == drawn.translated(2, -1)
+
+
+def test_a_scaled_layer_that_was_reopened_keeps_its_size(
+    document: Document, tmp_path: Path
+) -> None:
+    small = Rect(10, 10, 26, 30)
+    History(document).push(ScaleLayer("one", small))
+    write_psd(document, tmp_path / "a.psd")
+    again = read_psd(tmp_path / "a.psd")
+    assert describe(again) == describe(document)
+    History(again).push(MoveLayers(("one",), 1, 1))
+    regenerate(again, "one")
+    assert again.raster("one").bounds == small.translated(1, 1)
 
 
 def test_a_cropped_layer_uses_its_recorded_box(document: Document) -> None:
