@@ -12,13 +12,12 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from editor import generation
 from editor.commands.command import Command
-from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.history import History
 from editor.document.document import Document
 from editor.document.errors import DocumentError
@@ -352,19 +351,7 @@ class JobsBridge(QObject):
 def _command_for(
     result: LayoutResult | LayerResult, job: _Submitted, state: DocumentState
 ) -> Command:
-    command = generation.command_for(result, job.request, state)
-    if job.replaces and isinstance(command, InsertGeneratedLayers):
-        command = replace(command, replaced_ids=_generated_ids(state))
-    return command
-
-
-def _generated_ids(document: DocumentState) -> tuple[str, ...]:
-    """Generated layers that may be removed: neither they nor a group around them is locked."""
-    return tuple(
-        layer.layer_id
-        for layer in document.raster_layers()
-        if layer.record is not None and not document.is_locked(layer.layer_id)
-    )
+    return generation.command_for(result, job.request, state, replaces=job.replaces)
 
 
 class _Mailbox:

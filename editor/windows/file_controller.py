@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,15 @@ from editor.windows.toast import ToastKind
 
 Then = Callable[[], None]
 _SUFFIXES = {ExportFormat.PSD: (".psd", ".psb"), ExportFormat.PNG: (".png",)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A file that was read; saving over one that is not ours would lose what we do not keep."""
+
+    document: Document
+    path: Path
+    is_ours: bool
 
 
 class FileController(QObject):
@@ -96,11 +106,11 @@ class FileController(QObject):
         """Read a file in the background and show it; what is edited meanwhile is asked about."""
         before = self._session.document.snapshot()
 
-        def done(document: Document) -> None:
+        def done(opened: _Opened) -> None:
             if self._session.document.snapshot() is before:
-                self._opened(document, path)
+                self._show_opened(opened)
             else:
-                self.after_question(lambda: self._opened(document, path))
+                self.after_question(lambda: self._show_opened(opened))
 
         text = self.tr("Opening {0}").format(path.name)
         self.work.submit(text, lambda steps: _read(path, steps), done, self._failed)
@@ -179,10 +189,13 @@ class FileController(QObject):
         dialog.fileSelected.connect(lambda name: self.open_path(Path(name)))
         dialog.open()
 
-    def _opened(self, document: Document, path: Path) -> None:
-        self._session.open(document, path)
-        self._remember(path)
+    def _show_opened(self, opened: _Opened) -> None:
+        self._session.open(opened.document, opened.path if opened.is_ours else None)
+        self._remember(opened.path)
         self.title_changed.emit()
+        if not opened.is_ours:
+            says = self.tr("{0} comes from another program; Save will ask for a new name.")
+            self._say(says.format(opened.path.name), ToastKind.INFO)
 
     def _export_as(self, choice: ExportChoice) -> None:
         self._settings.include_prompts = choice.include_prompts
@@ -267,13 +280,13 @@ class FileController(QObject):
         self.failed.emit()
 
 
-def _read(path: Path, steps: Steps) -> Document:
-    from editor.formats.psd import read_psd  # as in _write
+def _read(path: Path, steps: Steps) -> _Opened:
+    from editor.formats.psd import read_psd, written_by_us  # as in _write
 
-    document = read_psd(path)
+    opened = _Opened(read_psd(path), path, written_by_us(path))
     if steps.cancelled():
         raise WorkCancelled
-    return document
+    return opened
 
 
 def _write(

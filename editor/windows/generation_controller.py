@@ -64,7 +64,7 @@ class GenerationController(QObject):
         if self._bridge.busy:
             return
         choices = self._panel.choices
-        if not choices.prompt and not self._has_box_prompts():
+        if not choices.prompt and not self._boxes_say_everything():
             self._say(self.tr("Write first what the picture should show."), ToastKind.INFO)
             self._panel.prompt.setFocus()
             return
@@ -96,8 +96,9 @@ class GenerationController(QObject):
     def new_seed(self) -> None:
         self._panel.seed.roll()
 
-    def _has_box_prompts(self) -> bool:
-        return any(box.prompt for box in self._canvas.document.boxes)
+    def _boxes_say_everything(self) -> bool:
+        boxes = self._canvas.document.boxes
+        return bool(boxes) and all(box.prompt for box in boxes)
 
     def _show_busy(self) -> None:
         busy = self._bridge.busy

@@ -347,3 +347,19 @@ def test_a_new_document_has_the_chosen_size(make_window: MakeWindow) -> None:
     assert window.status_bar.document_size.text() == "1920 × 1080 px"
     assert window.canvas.document is document
     assert document.layers == ()
+
+
+def test_a_file_of_another_program_is_not_saved_over(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    from psd_tools import PSDImage  # takes half a second
+
+    foreign = PSDImage.new("RGB", (32, 32), color=(10, 20, 30))
+    target = tmp_path / "foreign.psd"
+    foreign.save(target)
+    window = make_window()
+    window.files.open_path(target)
+    wait_for_files(qtbot, window)
+    assert window.session.document.raster_layers()
+    assert window.session.path is None
+    assert "another program" in window.toast.text
