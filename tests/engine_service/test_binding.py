@@ -1,0 +1,105 @@
+"""The check of drawings: transparency, edges, and a judge whose answers are given."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.models.feature_net import FeatureNet
+from engine.pipelines.binding import ConceptJudge, Verdict, is_cut, judge_drawings
+
+
+class Judge(ConceptJudge):
+    """Says what it was told."""
+
+    def __init__(self, *answers: dict[str, float]) -> None:
+        self._answers = list(answers)
+
+    def likeness(self, drawings: Sequence[Tensor]) -> list[dict[str, float]]:
+        assert len(drawings) == len(self._answers)
+        return self._answers
+
+
+def drawing(rows: slice = slice(8, 24), columns: slice = slice(8, 24)) -> Tensor:
+    rgba = torch.zeros(4, 32, 32)
+    rgba[3, rows, columns] = 1
+    return rgba
+
+
+def test_a_good_drawing_passes() -> None:
+    (verdict,) = judge_drawings([drawing()], ["cat"], Judge({"cat": 0.9, "dog": 0.1}), ["cat"])
+    assert verdict == Verdict(0.25, 0.9, 0)
+    assert verdict.passes
+
+
+def test_changed_places_are_found() -> None:
+    judge = Judge({"cat": 0.2, "dog": 0.7, "car": 0.1}, {"cat": 0.6, "dog": 0.3, "car": 0.1})
+    verdicts = judge_drawings([drawing()] * 2, ["cat", "dog"], judge, ["cat", "dog"])
+    assert [verdict.beaten for verdict in verdicts] == [True, True]
+    assert not any(verdict.passes for verdict in verdicts)
+
+
+def test_another_noun_that_is_nearer() -> None:
+    near = {"cat": 0.5, "lion": 0.6, "dog": 0.1, "car": 0.0}
+    (verdict,) = judge_drawings([drawing()], ["cat"], Judge(near), ["cat"])
+    assert (verdict.rank, verdict.beaten) == (1, False)
+    assert not verdict.passes
+    assert not verdict.doubtful
+    far = {"cat": 0.0, **{f"noun {i}": 0.1 for i in range(5)}}
+    (verdict,) = judge_drawings([drawing()], ["cat"], Judge(far), ["cat"])
+    assert verdict.doubtful
+
+
+@pytest.mark.parametrize("rows", [slice(0, 0), slice(0, 32)])
+def test_empty_and_full_drawings_fail(rows: slice) -> None:
+    (verdict,) = judge_drawings([drawing(rows, rows)], ["cat"], None)
+    assert verdict.empty_or_full
+    assert not verdict.passes
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "cut"),
+    [
+        (slice(8, 24), slice(8, 24), False),
+        (slice(8, 24), slice(0, 24), False),  # half of one edge
+        (slice(8, 28), slice(0, 24), True),
+        (slice(0, 16), slice(0, 16), True),
+        (slice(0, 5), slice(0, 5), False),
+    ],
+)
+def test_drawings_that_run_out_of_their_box(rows: slice, columns: slice, cut: bool) -> None:
+    assert is_cut(drawing(rows, columns)[3]) == cut
+
+
+def test_which_of_two_is_better() -> None:
+    order = [
+        Verdict(0.0, 0.9),
+        Verdict(0.5, 0.9, beaten=True),
+        Verdict(0.5, 0.9, cut=True),
+        Verdict(0.5, 0.3),
+        Verdict(0.5, 0.4),
+    ]
+    for worse, better in itertools.pairwise(order):
+        assert better.better_than(worse)
+        assert not worse.better_than(better)
+
+
+def test_the_real_judge_knows_its_own_prototypes() -> None:
+    torch.manual_seed(0)
+    net = FeatureNet().eval()
+    round_one, tall = drawing(), drawing(slice(2, 30), slice(12, 20))
+    from engine.models.feature_net import centre_drawing
+
+    with torch.no_grad():
+        prototypes = net.embed(torch.stack([centre_drawing(round_one), centre_drawing(tall)]))
+    judge = ConceptJudge(net, prototypes, ["ball", "pole"])
+    one, two = judge.likeness([round_one, tall])
+    assert one["ball"] > one["pole"]
+    assert two["pole"] > two["ball"]
+    assert one["ball"] == pytest.approx(1, abs=1e-4)
+    with pytest.raises(ValueError, match="concepts"):
+        ConceptJudge(net, prototypes, ["ball"])
