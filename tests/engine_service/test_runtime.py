@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from engine import runtime
+from engine.checkpoints.starter import load_starter
 from engine.errors import CheckpointError, JobCancelled, RequestError
 from engine.pipelines import drawings
 from engine.pipelines.binding import Verdict
@@ -280,3 +281,7 @@ def test_a_model_without_a_feature_net_still_draws(tmp_path: Path) -> None:
         if file.is_file() and file.name != runtime.FEATURE_NET_FILE:
             (tmp_path / file.name).symlink_to(file)
     assert len(generate(StarterRuntime(tmp_path), SCENE).layers) == 3
+
+
+def test_defaults_are_those_the_starter_was_scored_with() -> None:
+    assert load_starter().sampling == SamplingOptions()
