@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.multiprocessing as mp
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
@@ -111,6 +112,7 @@ class Plan:
         batch_size: Drawings of 64 tokens per batch.
         batches: Batches per optimiser step, over all processes.
         scene_share: Share of batches that train whole layouts.
+        weights: Safetensors file that a new run starts from; None starts from random weights.
     """
 
     run: str
@@ -125,6 +127,7 @@ class Plan:
     rates: Rates
     seed: int
     compile_blocks: bool
+    weights: Path | None = None
 
 
 class Tickets:
@@ -297,6 +300,8 @@ def _set_flags(team: Team, step: int, elapsed: float, since_save: float) -> None
 def train(plan: Plan) -> None:
     """Starts the processes and waits for them; process 0 is this one when there is only one."""
     model = new_transformer(STARTER_CONFIG, plan.seed)
+    if plan.weights:
+        model.load_state_dict(load_file(plan.weights))  # half precision is widened on the copy
     buffers = share_model(model, plan.processes)
     context = mp.get_context("spawn")
     gate = context.Barrier(plan.processes) if plan.processes > 1 else None
@@ -332,10 +337,12 @@ def parse_plan(arguments: list[str] | None = None) -> Plan:
     parser.add_argument("--ema", type=float, default=0.995)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-compile", action="store_true")
+    parser.add_argument("--weights", type=Path, help="safetensors file that a new run starts from")
     a = parser.parse_args(arguments)
     rates = Rates(a.rate, a.rate * 0.9, a.ema)
     return Plan(a.run, a.recipe, a.minutes, a.decay_minutes, a.processes, a.batch_size, a.batches,
-                a.scene_share, a.background_share, rates, a.seed, not a.no_compile)  # fmt: skip
+                a.scene_share, a.background_share, rates, a.seed, not a.no_compile,
+                a.weights)  # fmt: skip
 
 
 if __name__ == "__main__":
