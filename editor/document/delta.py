@@ -15,12 +15,13 @@ from typing import Any
 from editor.document.events import Change, ChangeKind
 from editor.document.geometry import EMPTY, Rect, union_of
 from editor.document.layers import GroupLayer, Layer
+from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import PixelBuffer
 from editor.document.state import DocumentState
 
 OVERHEAD_BYTES = 1024  # about what a step costs without pixels; bounds the number of steps
 
-_SETTINGS = ("width", "height", "seed", "boxes", "document_id")
+_SETTINGS = tuple(field.name for field in fields(DocumentState) if field.name != "layers")
 _FIELD_KINDS = {
     "pixels": ChangeKind.LAYER_PIXELS,
     "source": ChangeKind.LAYER_PIXELS,
@@ -28,6 +29,15 @@ _FIELD_KINDS = {
     "opacity": ChangeKind.LAYER_LOOK,
     "blend_mode": ChangeKind.LAYER_LOOK,
     "visible": ChangeKind.LAYER_LOOK,
+    "mask": ChangeKind.LAYER_LOOK,
+    "clipped": ChangeKind.LAYER_LOOK,
+}
+_SETTING_KINDS = {
+    "boxes": ChangeKind.LAYOUT,
+    "width": ChangeKind.CANVAS_SIZE,
+    "height": ChangeKind.CANVAS_SIZE,
+    "selection": ChangeKind.PIXEL_SELECTION,
+    "guides": ChangeKind.GUIDES,
 }
 
 OldNew = tuple[Any, Any]
@@ -93,6 +103,7 @@ class StateDelta:
         for layer in (self.added if side else self.removed).values():
             yield from (getattr(layer, field.name) for field in fields(layer))
         yield from (old_new[side] for old_new in self.layer_values.values())
+        yield from (old_new[side] for old_new in self.settings.values())
 
 
 def diff(before: DocumentState, after: DocumentState) -> StateDelta:
@@ -100,7 +111,7 @@ def diff(before: DocumentState, after: DocumentState) -> StateDelta:
     settings = {
         name: (getattr(before, name), getattr(after, name))
         for name in _SETTINGS
-        if getattr(before, name) != getattr(after, name)
+        if not _same(getattr(before, name), getattr(after, name))
     }
     if before.layers is after.layers:
         return StateDelta(settings, {}, {}, {}, {})
@@ -147,15 +158,13 @@ def describe(delta: StateDelta, before: DocumentState, after: DocumentState) -> 
         union_of((_shown_box(before, layer_id), _shown_box(after, layer_id)))
         for layer_id in redrawn
     )
+    for name in delta.settings:
+        kinds |= _SETTING_KINDS.get(name, ChangeKind.SETTINGS)
     box_ids: frozenset[str] = frozenset()
     if "boxes" in delta.settings:
-        kinds |= ChangeKind.LAYOUT
         box_ids = _changed_boxes(*delta.settings["boxes"])
-    if "width" in delta.settings or "height" in delta.settings:
-        kinds |= ChangeKind.CANVAS_SIZE
+    if kinds & ChangeKind.CANVAS_SIZE:
         dirty = dirty.union(before.canvas).union(after.canvas)
-    if "seed" in delta.settings or "document_id" in delta.settings:
-        kinds |= ChangeKind.SETTINGS
     return Change(kinds, frozenset(touched | redrawn), box_ids, dirty)
 
 
@@ -193,10 +202,15 @@ def _differing(old: Layer, new: Layer) -> Iterator[tuple[str, OldNew]]:
         if field.name == "children":
             continue
         a, b = getattr(old, field.name), getattr(new, field.name)
-        # Buffers are compared by identity: hashing pixels on every step would be slow.
-        same = a is b if isinstance(a, PixelBuffer) or isinstance(b, PixelBuffer) else a == b
-        if not same:
+        if not _same(a, b):
             yield field.name, (a, b)
+
+
+def _same(a: object, b: object) -> bool:
+    # Buffers and masks are compared by identity: hashing pixels on every step would be slow.
+    if isinstance(a, (PixelBuffer, Mask)) or isinstance(b, (PixelBuffer, Mask)):
+        return a is b
+    return a == b
 
 
 def _orders(state: DocumentState) -> dict[str | None, Order]:
@@ -228,5 +242,6 @@ def _without_children(layer: Layer) -> Layer:
 
 
 def _pixel_bytes(values: Iterator[object]) -> int:
-    buffers = {id(value): value for value in values if isinstance(value, PixelBuffer)}
+    held = (value.coverage if isinstance(value, Mask) else value for value in values)
+    buffers = {id(v): v for v in held if isinstance(v, (PixelBuffer, CoverageBuffer))}
     return sum(buffer.byte_size for buffer in buffers.values())

@@ -49,11 +49,13 @@ class ChangeKind(Flag):
     LAYER_ORDER = auto()  # stacking or grouping
     LAYER_PIXELS = auto()
     LAYER_PLACE = auto()  # offset
-    LAYER_LOOK = auto()  # opacity, blend mode, visibility
-    LAYER_INFO = auto()  # name, lock, generation record, group open or closed
+    LAYER_LOOK = auto()  # opacity, blend mode, visibility, mask, clipping
+    LAYER_INFO = auto()  # name, lock, generation record, live text, group open or closed
     LAYOUT = auto()  # layout boxes
     CANVAS_SIZE = auto()
-    SETTINGS = auto()  # document seed
+    SETTINGS = auto()  # document seed, colour profile, resolution
+    GUIDES = auto()
+    PIXEL_SELECTION = auto()  # the part of the canvas that painting acts on; part of undo
     SELECTION = auto()  # selected layers or boxes, active layer; not part of undo
     SAVED = auto()  # the modified mark was set or cleared
 

@@ -9,10 +9,14 @@ from editor.document.blending import BlendMode
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect, union_of
 from editor.document.identity import new_id
+from editor.document.masks import Mask
 from editor.document.pixels import PixelBuffer
 from editor.document.recipe import GenerationRecord
+from editor.document.text import TextContent
 
 MAX_OFFSET_PX = 1_000_000
+
+Matrix = tuple[float, float, float, float, float, float]
 
 
 def quantise_opacity(opacity: float) -> float:
@@ -31,6 +35,8 @@ class Layer:
         opacity: 0..1, rounded to n/255.
         visible: False = not composited.
         locked: True = commands refuse to edit it; a locked group locks what is in it.
+        mask: Multiplies the alpha, in document pixels; None = no mask.
+        clipped: True = shown only where the nearest unclipped layer below, in the same group, is.
         layer_id: Identity; unique in the document and never reused.
     """
 
@@ -39,6 +45,8 @@ class Layer:
     blend_mode: BlendMode = BlendMode.NORMAL
     visible: bool = True
     locked: bool = False
+    mask: Mask | None = None
+    clipped: bool = False
     layer_id: str = field(default_factory=new_id)
 
     def __post_init__(self) -> None:
@@ -70,13 +78,19 @@ class RasterLayer(Layer):
         offset: (x, y) of the top left pixel in document pixels; may be negative.
         source: The pixels before scaling, or None while `pixels` are the original. Scaling always
             starts from them, so that repeated scaling loses nothing.
+        matrix: How `source` was mapped to the document when that was more than scaling: row-major
+            (a, b, c, d, e, f) with x' = a x + b y + c and y' = d x + e y + f; None = moved and
+            scaled only. `pixels` are its result.
         record: How it was generated; None for anything else.
+        text: What `pixels` were drawn from while the text is live; None = plain pixels.
     """
 
     pixels: PixelBuffer
     offset: tuple[int, int] = (0, 0)
     source: PixelBuffer | None = None
+    matrix: Matrix | None = None
     record: GenerationRecord | None = None
+    text: TextContent | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

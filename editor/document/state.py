@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
+from editor.document.guides import Guide
 from editor.document.identity import new_id
 from editor.document.layers import GroupLayer, Layer, RasterLayer, rasters, walk
 from editor.document.layout import LayoutBox
+from editor.document.masks import Mask
 from editor.document.pixels import check_size
 
 
@@ -29,6 +31,10 @@ class DocumentState:
         layers: Root layers, bottom to top.
         boxes: Layout boxes, bottom to top.
         seed: Document seed, 0 to 2^63 - 1; noise of layers derives from it.
+        selection: Where painting, filling and deleting act; None = everywhere.
+        guides: Lines to snap to, in the order they were made.
+        color_profile: ICC profile of the RGB values, as it came with the file; None = sRGB.
+        resolution_ppi: Pixels per inch for printing, above 0.
         document_id: Identity through saves.
     """
 
@@ -37,6 +43,10 @@ class DocumentState:
     layers: tuple[Layer, ...] = ()
     boxes: tuple[LayoutBox, ...] = ()
     seed: int = 0
+    selection: Mask | None = None
+    guides: tuple[Guide, ...] = ()
+    color_profile: bytes | None = None
+    resolution_ppi: float = 72.0
     document_id: str = field(default_factory=new_id)
 
     def __post_init__(self) -> None:
@@ -128,7 +138,9 @@ class DocumentState:
         Whether groups are shown open is left out: it is not undone.
         """
         content = [
-            [self.document_id, self.width, self.height, self.seed],
+            [self.document_id, self.width, self.height, self.seed, self.resolution_ppi],
+            [_described_mask(self.selection), self.color_profile and self.color_profile.hex()],
+            [[guide.orientation, guide.position] for guide in self.guides],
             [[b.box_id, b.rect.as_tuple(), b.name, b.prompt] for b in self.boxes],
             [_described(layer) for layer in self.layers],
         ]
@@ -145,6 +157,8 @@ def _described(layer: Layer) -> list[Any]:
         layer.blend_mode.id,
         layer.visible,
         layer.locked,
+        layer.clipped,
+        _described_mask(layer.mask),
     ]
     if isinstance(layer, GroupLayer):
         return [*common, "group", [_described(child) for child in layer.children]]
@@ -156,5 +170,13 @@ def _described(layer: Layer) -> list[Any]:
         layer.offset,
         layer.pixels.content_hash,
         layer.source.content_hash if layer.source else None,
+        layer.matrix,
         layer.record.to_json() if layer.record else None,
+        asdict(layer.text) if layer.text else None,
     ]
+
+
+def _described_mask(mask: Mask | None) -> list[Any] | None:
+    if mask is None:
+        return None
+    return [mask.coverage.content_hash, mask.offset, mask.outside, mask.enabled]
