@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.models.starter_codec import PATCH_PX, LinearPatchCode, to_colour_form
@@ -16,6 +18,7 @@ from engine.training.recipe import Recipe
 from engine.training.recolour import RECOLOUR_TARGETS, colour_word, recoloured
 
 DATA_VERSION = "icons-2"
+SHIPPED_CODEC = Path(__file__).resolve().parents[2] / "resources/starter_model/codec.safetensors"
 TOKEN_PX = 16
 # Box shapes in tokens (rows, columns) and their share of the single-object batches. 8 x 8 = 128 px
 # is the main one; the others are what scenes and hand-drawn boxes need.
@@ -120,6 +123,18 @@ def fit_code(items: list[IconItem], seed: int = 0) -> LinearPatchCode:
     return code
 
 
+def linear_code(items: list[IconItem]) -> LinearPatchCode:
+    """The shipped codec's linear half, so that new latents fit old weights; else a new fit."""
+    if not SHIPPED_CODEC.exists():
+        return fit_code(items)
+    code, start = LinearPatchCode(), "code."
+    weights = load_file(SHIPPED_CODEC)
+    code.load_state_dict(
+        {k.removeprefix(start): v for k, v in weights.items() if k.startswith(start)}
+    )
+    return code
+
+
 def build_icon_cache(recipe: Recipe, seed: int = 0) -> dict[str, Any]:
     """Latents per shape (`items jitters 16 2r 2c`, half), items, and the code's weights; cached."""
     items = list_items(recipe)
@@ -128,7 +143,7 @@ def build_icon_cache(recipe: Recipe, seed: int = 0) -> dict[str, Any]:
     path = art.cache_folder() / f"icons-{digest}.pt"
     if path.exists():
         return dict(torch.load(path, weights_only=False))
-    code = fit_code(items)
+    code = linear_code(items)
     rng = np.random.default_rng(seed)
     originals = sum(not i.recolour for i in items)
     latents: dict[tuple[Any, ...], Tensor] = {}
