@@ -15,6 +15,8 @@ from typing import TextIO
 
 from PySide6.QtCore import QStandardPaths
 
+from editor.translations import tr
+
 MAX_LOG_BYTES = 1_000_000
 _log = logging.getLogger("layerloom")
 
@@ -80,4 +82,6 @@ class CrashLog:
         _log.critical(
             "Unexpected error:\n%s", "".join(traceback.format_exception(kind, error, trace))
         )
-        self._tell(f"Something went wrong; your document is still open. Details: {self.path}")
+        self._tell(
+            tr("Something went wrong; your document is still open. Details: {path}", path=self.path)
+        )

@@ -23,6 +23,7 @@ from editor.document.layout import LayoutBox
 from editor.document.pixels import PixelBuffer
 from editor.document.recipe import GenerationRecord, RecordKind
 from editor.document.state import DocumentState
+from editor.translations import tr
 from engine.prompts.captions import STYLES
 from engine.requests import (
     DEFAULT_GUIDANCE,
@@ -333,7 +334,11 @@ def _target(document: Document | DocumentState, layer: RasterLayer) -> _Target:
     rect = _drawn_box(layer)
     if max(rect.size) > MAX_SIDE_PX:
         raise DocumentError(
-            f'"{layer.name}" is larger than {MAX_SIDE_PX} px; scale it down before regenerating.'
+            tr(
+                '"{name}" is larger than {limit} px; scale it down before regenerating.',
+                name=layer.name,
+                limit=MAX_SIDE_PX,
+            )
         )
     width = max(document.width, rect.width, MIN_SIDE_PX)
     height = max(document.height, rect.height, MIN_SIDE_PX)

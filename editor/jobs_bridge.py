@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from editor import generation
 from editor.commands.command import Command
@@ -26,6 +26,7 @@ from editor.document.layers import RasterLayer
 from editor.document.pixels import RgbaArray
 from editor.document.state import DocumentState
 from editor.edit_session import EditSession
+from editor.translations import mark, tr
 from engine.errors import EngineError
 from engine.jobs import (
     JobCancelled,
@@ -394,18 +395,18 @@ def _preview_row(preview: LayerPreview) -> PreviewRow:
 
 
 _PHASE_TEXTS = {
-    Phase.LOAD: "Loading the model",
-    Phase.UNDERSTAND: "Reading the prompt",
-    Phase.DENOISE: "Drawing",
-    Phase.DECODE: "Making pixels",
-    Phase.CHECK: "Checking the objects",
-    Phase.ALONE: "Drawing single objects again",
-    Phase.FINISH: "Finishing",
+    Phase.LOAD: mark("Loading the model"),
+    Phase.UNDERSTAND: mark("Reading the prompt"),
+    Phase.DENOISE: mark("Drawing"),
+    Phase.DECODE: mark("Making pixels"),
+    Phase.CHECK: mark("Checking the objects"),
+    Phase.ALONE: mark("Drawing single objects again"),
+    Phase.FINISH: mark("Finishing"),
 }
 
 
 def _phase_text(phase: Phase) -> str:
-    return QCoreApplication.translate("Phase", _PHASE_TEXTS[phase])
+    return tr(_PHASE_TEXTS[phase])
 
 
 def _sentence_about(error: Exception) -> str:
@@ -413,10 +414,10 @@ def _sentence_about(error: Exception) -> str:
     if isinstance(error, DocumentError | EngineError):
         return error.message
     if isinstance(error, MemoryError):
-        text = "There is not enough memory for the result; make the picture smaller and try again."
-    else:
-        text = "The result could not be put into the document; the log has the details."
-    return QCoreApplication.translate("JobsBridge", text)
+        return tr(
+            "There is not enough memory for the result; make the picture smaller and try again."
+        )
+    return tr("The result could not be put into the document; the log has the details.")
 
 
 def styles() -> tuple[str, ...]:

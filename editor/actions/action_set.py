@@ -6,12 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from editor.actions.table import ACTIONS, ActionSpec, Choice, Condition, Menu
 from editor.theme import Theme
+from editor.translations import tr
 
 
 class ActionSet:
@@ -43,7 +44,7 @@ class ActionSet:
         """Put every action in its menu."""
         bar = self._window.menuBar()
         for menu in Menu:
-            self._menus[menu.name] = bar.addMenu(translate("Menu", menu.value))
+            self._menus[menu.name] = bar.addMenu(tr(menu.value))
         for spec in ACTIONS:
             self._menu_of(spec).addAction(self._actions[spec.action_id])
 
@@ -65,14 +66,14 @@ class ActionSet:
             if key not in self._menus:
                 if spec.separator:
                     menu.addSeparator()
-                self._menus[key] = menu.addMenu(translate("Action", spec.submenu))
+                self._menus[key] = menu.addMenu(tr(spec.submenu))
             return self._menus[key]
         if spec.separator:
             menu.addSeparator()
         return menu
 
     def _make(self, spec: ActionSpec, handler: Callable[..., Any]) -> QAction:
-        title = translate("Action", spec.title)
+        title = tr(spec.title)
         action = QAction(title, self._window)
         action.setObjectName(spec.action_id)
         action.setShortcuts([QKeySequence(text) for text in spec.shortcuts])
@@ -99,11 +100,6 @@ def tip(title: str, shortcut: QKeySequence) -> str:
     plain = title.replace("&", "").rstrip("…")
     keys = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
     return f"{plain}  ({keys})" if keys else plain
-
-
-def translate(context: str, text: str) -> str:
-    """Text in the user's language."""
-    return QCoreApplication.translate(context, text)
 
 
 def _call(handler: Callable[..., Any], arguments: tuple[str, ...], _checked: bool = False) -> None:

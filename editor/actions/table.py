@@ -8,19 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, Flag, StrEnum, auto
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
+from editor.translations import mark
 
 
 class Menu(StrEnum):
     """Menus from left to right; the value is the title, shown through the translator."""
 
-    FILE = "&File"
-    EDIT = "&Edit"
-    LAYER = "&Layer"
-    GENERATE = "&Generate"
-    TOOLS = "&Tools"
-    VIEW = "&View"
-    HELP = "&Help"
+    FILE = mark("&File")
+    EDIT = mark("&Edit")
+    LAYER = mark("&Layer")
+    GENERATE = mark("&Generate")
+    TOOLS = mark("&Tools")
+    VIEW = mark("&View")
+    HELP = mark("&Help")
 
     @property
     def plain_title(self) -> str:
@@ -90,33 +90,29 @@ class ActionSpec:
         return self.title.replace("&", "").rstrip("…")
 
 
-def _t(text: str) -> str:
-    return str(QT_TRANSLATE_NOOP("Action", text))
-
-
 _IDLE_REGENERATE = Condition.GENERATED_LAYER | Condition.IDLE
-_THEME = _t("&Theme")
+_THEME = mark("&Theme")
 
 ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec("file.new", _t("&New…"), Menu.FILE, "files.new", ("Ctrl+N",), "new"),
-    ActionSpec("file.open", _t("&Open…"), Menu.FILE, "files.open", ("Ctrl+O",), "open"),
+    ActionSpec("file.new", mark("&New…"), Menu.FILE, "files.new", ("Ctrl+N",), "new"),
+    ActionSpec("file.open", mark("&Open…"), Menu.FILE, "files.open", ("Ctrl+O",), "open"),
     ActionSpec(
-        "file.save", _t("&Save"), Menu.FILE, "files.save", ("Ctrl+S",), "save", separator=True
+        "file.save", mark("&Save"), Menu.FILE, "files.save", ("Ctrl+S",), "save", separator=True
     ),
-    ActionSpec("file.save_as", _t("Save &As…"), Menu.FILE, "files.save_as", ("Ctrl+Shift+S",)),
+    ActionSpec("file.save_as", mark("Save &As…"), Menu.FILE, "files.save_as", ("Ctrl+Shift+S",)),
     ActionSpec(
         "file.export",
-        _t("&Export…"),
+        mark("&Export…"),
         Menu.FILE,
         "files.export",
         ("Ctrl+Shift+E",),
         "export",
         Condition.LAYERS,
     ),
-    ActionSpec("file.quit", _t("&Quit"), Menu.FILE, "files.quit", ("Ctrl+Q",), separator=True),
+    ActionSpec("file.quit", mark("&Quit"), Menu.FILE, "files.quit", ("Ctrl+Q",), separator=True),
     ActionSpec(
         "edit.undo",
-        _t("&Undo"),
+        mark("&Undo"),
         Menu.EDIT,
         "layers.undo",
         ("Ctrl+Z",),
@@ -126,7 +122,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "edit.redo",
-        _t("&Redo"),
+        mark("&Redo"),
         Menu.EDIT,
         "layers.redo",
         ("Ctrl+Shift+Z", "Ctrl+Y"),
@@ -136,7 +132,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "edit.delete",
-        _t("&Delete"),
+        mark("&Delete"),
         Menu.EDIT,
         "layers.delete",
         ("Del", "Backspace"),
@@ -146,7 +142,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "edit.select_all",
-        _t("Select &All Layers"),
+        mark("Select &All Layers"),
         Menu.EDIT,
         "layers.select_all",
         ("Ctrl+A",),
@@ -155,18 +151,18 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "edit.deselect",
-        _t("D&eselect"),
+        mark("D&eselect"),
         Menu.EDIT,
         "layers.deselect",
         ("Ctrl+D",),
         needs=Condition.SELECTION_OR_BOX,
     ),
     ActionSpec(
-        "layer.add", _t("&New Empty Layer"), Menu.LAYER, "layers.add", ("Ctrl+Shift+N",), "plus"
+        "layer.add", mark("&New Empty Layer"), Menu.LAYER, "layers.add", ("Ctrl+Shift+N",), "plus"
     ),
     ActionSpec(
         "layer.duplicate",
-        _t("&Duplicate"),
+        mark("&Duplicate"),
         Menu.LAYER,
         "layers.duplicate",
         ("Ctrl+J",),
@@ -175,7 +171,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "layer.rename",
-        _t("&Rename"),
+        mark("&Rename"),
         Menu.LAYER,
         "layers.rename",
         ("F2",),
@@ -183,7 +179,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "layer.group",
-        _t("&Group"),
+        mark("&Group"),
         Menu.LAYER,
         "layers.group",
         ("Ctrl+G",),
@@ -193,7 +189,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "layer.ungroup",
-        _t("&Ungroup"),
+        mark("&Ungroup"),
         Menu.LAYER,
         "layers.ungroup",
         ("Ctrl+Shift+G",),
@@ -202,7 +198,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "layer.merge_down",
-        _t("&Merge Down"),
+        mark("&Merge Down"),
         Menu.LAYER,
         "layers.merge_down",
         ("Ctrl+E",),
@@ -211,7 +207,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "layer.raise",
-        _t("Bring &Forward"),
+        mark("Bring &Forward"),
         Menu.LAYER,
         "layers.bring_forward",
         ("Ctrl+]",),
@@ -221,7 +217,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "layer.lower",
-        _t("Send &Backward"),
+        mark("Send &Backward"),
         Menu.LAYER,
         "layers.send_backward",
         ("Ctrl+[",),
@@ -230,7 +226,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "layer.toggle_visible",
-        _t("Show or &Hide"),
+        mark("Show or &Hide"),
         Menu.LAYER,
         "layers.toggle_visible",
         ("Ctrl+,",),
@@ -240,7 +236,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "layer.toggle_locked",
-        _t("&Lock or Unlock"),
+        mark("&Lock or Unlock"),
         Menu.LAYER,
         "layers.toggle_locked",
         ("Ctrl+/",),
@@ -249,7 +245,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "generate.run",
-        _t("&Generate Layers"),
+        mark("&Generate Layers"),
         Menu.GENERATE,
         "generation.generate",
         ("Ctrl+Return", "Ctrl+Enter"),
@@ -258,7 +254,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "generate.cancel",
-        _t("&Cancel"),
+        mark("&Cancel"),
         Menu.GENERATE,
         "generation.cancel",
         ("Ctrl+.",),
@@ -267,7 +263,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "generate.regenerate",
-        _t("&Regenerate Layer"),
+        mark("&Regenerate Layer"),
         Menu.GENERATE,
         "generation.regenerate",
         ("Ctrl+R",),
@@ -277,7 +273,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "generate.new_seed",
-        _t("Roll a New &Seed"),
+        mark("Roll a New &Seed"),
         Menu.GENERATE,
         "generation.new_seed",
         ("Ctrl+Shift+R",),
@@ -285,7 +281,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "generate.clear_boxes",
-        _t("Remove All &Boxes"),
+        mark("Remove All &Boxes"),
         Menu.GENERATE,
         "layers.clear_boxes",
         needs=Condition.BOXES,
@@ -293,7 +289,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "tool.move",
-        _t("&Move and Scale"),
+        mark("&Move and Scale"),
         Menu.TOOLS,
         "view.use_tool",
         ("V",),
@@ -304,7 +300,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "tool.box",
-        _t("Layout &Box"),
+        mark("Layout &Box"),
         Menu.TOOLS,
         "view.use_tool",
         ("B",),
@@ -315,7 +311,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "tool.hand",
-        _t("&Hand"),
+        mark("&Hand"),
         Menu.TOOLS,
         "view.use_tool",
         ("H",),
@@ -326,7 +322,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "tool.zoom",
-        _t("&Zoom"),
+        mark("&Zoom"),
         Menu.TOOLS,
         "view.use_tool",
         ("Z",),
@@ -335,13 +331,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         choice=Choice.TOOL,
         argument="zoom",
     ),
-    ActionSpec("view.zoom_in", _t("Zoom &In"), Menu.VIEW, "view.zoom_in", ("Ctrl++", "Ctrl+=")),
-    ActionSpec("view.zoom_out", _t("Zoom &Out"), Menu.VIEW, "view.zoom_out", ("Ctrl+-",)),
-    ActionSpec("view.fit", _t("&Fit in Window"), Menu.VIEW, "view.fit", ("Ctrl+0",), "fit"),
-    ActionSpec("view.actual", _t("&Actual Pixels"), Menu.VIEW, "view.actual_size", ("Ctrl+1",)),
+    ActionSpec("view.zoom_in", mark("Zoom &In"), Menu.VIEW, "view.zoom_in", ("Ctrl++", "Ctrl+=")),
+    ActionSpec("view.zoom_out", mark("Zoom &Out"), Menu.VIEW, "view.zoom_out", ("Ctrl+-",)),
+    ActionSpec("view.fit", mark("&Fit in Window"), Menu.VIEW, "view.fit", ("Ctrl+0",), "fit"),
+    ActionSpec("view.actual", mark("&Actual Pixels"), Menu.VIEW, "view.actual_size", ("Ctrl+1",)),
     ActionSpec(
         "view.theme_system",
-        _t("Follow the &System"),
+        mark("Follow the &System"),
         Menu.VIEW,
         "view.use_theme",
         choice=Choice.THEME,
@@ -351,7 +347,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "view.theme_dark",
-        _t("&Dark"),
+        mark("&Dark"),
         Menu.VIEW,
         "view.use_theme",
         choice=Choice.THEME,
@@ -360,26 +356,28 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "view.theme_light",
-        _t("&Light"),
+        mark("&Light"),
         Menu.VIEW,
         "view.use_theme",
         choice=Choice.THEME,
         argument="light",
         submenu=_THEME,
     ),
-    ActionSpec("view.panels", _t("Show or Hide &Panels"), Menu.VIEW, "view.toggle_panels", ("F8",)),
     ActionSpec(
-        "view.full_screen", _t("F&ull Screen"), Menu.VIEW, "view.toggle_full_screen", ("F11",)
+        "view.panels", mark("Show or Hide &Panels"), Menu.VIEW, "view.toggle_panels", ("F8",)
+    ),
+    ActionSpec(
+        "view.full_screen", mark("F&ull Screen"), Menu.VIEW, "view.toggle_full_screen", ("F11",)
     ),
     ActionSpec(
         "help.shortcuts",
-        _t("&Keyboard Shortcuts"),
+        mark("&Keyboard Shortcuts"),
         Menu.HELP,
         "help.shortcuts",
         ("F1",),
         "keyboard",
     ),
-    ActionSpec("help.about", _t("&About Layerloom"), Menu.HELP, "help.about", icon="info"),
+    ActionSpec("help.about", mark("&About Layerloom"), Menu.HELP, "help.about", icon="info"),
 )
 
 

@@ -7,21 +7,29 @@ from PySide6.QtWidgets import QWidget
 
 from editor.document.document import Document
 from editor.document.layers import Layer
+from editor.translations import mark, tr, tr_count
 
-CANVAS_NAME = "Canvas"
+CANVAS_NAME = mark("Canvas")
 MAX_NAMES = 3
 
 
 def describe_document(document: Document) -> str:
     """One or two sentences: size, number of layers, what is selected and where."""
     count = len(document.raster_layers())
-    layers = "no layers" if not count else "1 layer" if count == 1 else f"{count} layers"
-    text = f"Page of {document.width} by {document.height} pixels with {layers}."
+    layers = tr_count("{count} layer", "{count} layers", count) if count else tr("no layers")
+    sentences = [
+        tr(
+            "Page of {width} by {height} pixels with {layers}.",
+            width=document.width,
+            height=document.height,
+            layers=layers,
+        )
+    ]
     if document.boxes:
         boxes = len(document.boxes)
-        text += f" Layout of {boxes} {'box' if boxes == 1 else 'boxes'}."
-    selected = describe_selection(document)
-    return f"{text} {selected}" if selected else text
+        sentences.append(tr_count("Layout of {count} box.", "Layout of {count} boxes.", boxes))
+    sentences.append(describe_selection(document))
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def describe_selection(document: Document) -> str:
@@ -29,24 +37,32 @@ def describe_selection(document: Document) -> str:
     if document.selected_ids:
         layers = [document.layer(layer_id) for layer_id in document.selected_ids]
         if len(layers) == 1:
-            return f"Selected: {_with_place(layers[0])}."
-        names = ", ".join(layer.name or "unnamed" for layer in layers[:MAX_NAMES])
-        more = f" and {len(layers) - MAX_NAMES} more" if len(layers) > MAX_NAMES else ""
-        return f"Selected: {names}{more}."
+            return tr("Selected: {names}.", names=_with_place(layers[0]))
+        names = ", ".join(layer.name or tr("unnamed") for layer in layers[:MAX_NAMES])
+        more = len(layers) - MAX_NAMES
+        if more > 0:
+            return tr("Selected: {names} and {count} more.", names=names, count=more)
+        return tr("Selected: {names}.", names=names)
     if document.selected_box_ids:
         box = document.box(document.selected_box_ids[-1])
         number = [b.box_id for b in document.boxes].index(box.box_id) + 1
-        return f"Selected: box {number} {box.prompt or box.name}".strip() + "."
+        text = tr("Selected: box {number} {prompt}", number=number, prompt=box.prompt or box.name)
+        return text.strip() + "."
     return ""
 
 
 def _with_place(layer: Layer) -> str:
     box = layer.bounds
-    state = (", locked" if layer.locked else "") + ("" if layer.visible else ", hidden")
-    return (
-        f"{layer.name or 'unnamed'}, {box.width} by {box.height} pixels "
-        f"at {box.x0}, {box.y0}{state}"
+    place = tr(
+        "{name}, {width} by {height} pixels at {x}, {y}",
+        name=layer.name or tr("unnamed"),
+        width=box.width,
+        height=box.height,
+        x=box.x0,
+        y=box.y0,
     )
+    states = (tr("locked") if layer.locked else "", "" if layer.visible else tr("hidden"))
+    return ", ".join(part for part in (place, *states) if part)
 
 
 def announce(widget: QWidget, text: str) -> None:

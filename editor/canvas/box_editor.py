@@ -6,6 +6,8 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from editor.translations import tr
+
 MIN_WIDTH_PX = 150
 MAX_WIDTH_PX = 320
 MIN_HEIGHT_PX = 26
@@ -27,8 +29,8 @@ class BoxEditor(QLineEdit):
         self._before = ""
         self.setObjectName("box_editor")
         self.setMinimumHeight(MIN_HEIGHT_PX)
-        self.setPlaceholderText("What is in this box?")
-        self.setAccessibleName("Prompt of the layout box")
+        self.setPlaceholderText(tr("What is in this box?"))
+        self.setAccessibleName(tr("Prompt of the layout box"))
         self.setMaxLength(500)
         self.hide()
 

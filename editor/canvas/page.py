@@ -7,9 +7,10 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QP
 
 from editor.canvas.overlays import OverlayStyle
 from editor.canvas.viewport import Viewport
+from editor.translations import mark, tr
 
-HINT_TITLE = "Describe a picture, or draw a box"
-HINT_TEXT = "Each thing you name becomes a layer of its own."
+HINT_TITLE = mark("Describe a picture, or draw a box")
+HINT_TEXT = mark("Each thing you name becomes a layer of its own.")
 SHADOW_STEPS = 10
 MIN_HINT_PX = 180  # logical; a smaller page has no room for a sentence
 
@@ -78,11 +79,11 @@ def paint_empty_page(
     centred = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
     painter.setFont(title)
     painter.setPen(QColor(style.colors.text))
-    used = QFontMetrics(title).boundingRect(area, centred, HINT_TITLE)
-    painter.drawText(area, centred, HINT_TITLE)
+    used = QFontMetrics(title).boundingRect(area, centred, tr(HINT_TITLE))
+    painter.drawText(area, centred, tr(HINT_TITLE))
     painter.setFont(text)
     painter.setPen(QColor(style.colors.muted_text))
-    painter.drawText(area.translated(0, used.height() + style.px(8)), centred, HINT_TEXT)
+    painter.drawText(area.translated(0, used.height() + style.px(8)), centred, tr(HINT_TEXT))
 
 
 def _paint_stack_sign(painter: QPainter, middle: QPointF, style: OverlayStyle) -> None:

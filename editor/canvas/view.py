@@ -33,6 +33,7 @@ from editor.document.events import Change, ChangeKind
 from editor.document.geometry import Rect
 from editor.tools.overlay import CursorShape, OverlayItem
 from editor.tools.tool import Effects, ToolId, Zoom
+from editor.translations import tr
 
 _KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason,
@@ -86,7 +87,7 @@ class CanvasView(ZoomableWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(accessibility.CANVAS_NAME)
+        self.setAccessibleName(tr(accessibility.CANVAS_NAME))
 
     def _connect_interaction(self) -> None:
         interaction = self._interaction
@@ -164,7 +165,7 @@ class CanvasView(ZoomableWidget):
         self._box_editor.close_line(keep=True)
         if self._interaction.choose(ToolId(tool_id)):
             self.tool_changed.emit(str(self.tool_id))
-            self.hint.emit(self._interaction.tool.hint)
+            self.hint.emit(tr(self._interaction.tool.hint))
 
     def show_previews(self, previews: Sequence[PreviewInput]) -> None:
         """Paint layers that are being made over the document, which is not touched.
@@ -313,7 +314,7 @@ class CanvasView(ZoomableWidget):
         return to_logical(device_rect(floats, self._viewport), self._ratio)
 
     def _on_render_error(self, text: str) -> None:
-        self.hint.emit(f"The picture could not be drawn completely ({text}).")
+        self.hint.emit(tr("The picture could not be drawn completely ({problem}).", problem=text))
 
     def _show_cursor(self, shape: CursorShape) -> None:
         self.setCursor(cursor_from(shape))

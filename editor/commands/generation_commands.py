@@ -11,6 +11,7 @@ from editor.document.errors import DocumentError
 from editor.document.layers import RasterLayer, walk
 from editor.document.layout import LayoutBox
 from editor.document.state import DocumentState
+from editor.translations import tr
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class InsertGeneratedLayers(Command):
 
     @property
     def label(self) -> str:
-        return "Generate Layers"
+        return tr("Generate Layers")
 
     def apply(self, state: DocumentState) -> DocumentState:
         require_unlocked(state, self.replaced_ids)
@@ -44,7 +45,7 @@ class InsertGeneratedLayers(Command):
         new_ids = [layer.layer_id for layer in self.layers]
         rest = replace(state, layers=kept)
         if len(set(new_ids)) != len(new_ids) or any(rest.has_layer(i) for i in new_ids):
-            raise DocumentError("A generated layer is already in the document.", str(new_ids))
+            raise DocumentError(tr("A generated layer is already in the document."), str(new_ids))
         width, height = state.width, state.height
         if not kept and self.canvas_size is not None:
             width, height = self.canvas_size

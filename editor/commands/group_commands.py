@@ -11,6 +11,7 @@ from editor.document.errors import DocumentError
 from editor.document.identity import new_id
 from editor.document.layers import GroupLayer
 from editor.document.state import DocumentState
+from editor.translations import tr
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class GroupLayers(Command):
 
     @property
     def label(self) -> str:
-        return "Group Layers"
+        return tr("Group Layers")
 
     def apply(self, state: DocumentState) -> DocumentState:
         require_some(self.layer_ids)
@@ -59,7 +60,7 @@ class UngroupLayers(Command):
 
     @property
     def label(self) -> str:
-        return "Ungroup Layers"
+        return tr("Ungroup Layers")
 
     def apply(self, state: DocumentState) -> DocumentState:
         require_some(self.layer_ids)
@@ -79,5 +80,7 @@ class UngroupLayers(Command):
 def _group(state: DocumentState, layer_id: str) -> GroupLayer:
     layer = state.layer(layer_id)
     if not isinstance(layer, GroupLayer):
-        raise DocumentError(f'"{layer.name}" is not a group; select a group to ungroup.')
+        raise DocumentError(
+            tr('"{name}" is not a group; select a group to ungroup.', name=layer.name)
+        )
     return layer

@@ -13,6 +13,7 @@ from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.events import Signal
 from editor.document.state import DocumentState
+from editor.translations import tr
 
 DEFAULT_BUDGET_BYTES = 512 * 2**20
 
@@ -228,7 +229,7 @@ class History:
         """Refuse changes that listeners ask for while another change is announced."""
         if self._running:
             raise DocumentError(
-                "The document was changed while it announced another change.",
+                tr("The document was changed while it announced another change."),
                 "a listener of the document or the history called the history",
             )
         self._running = True

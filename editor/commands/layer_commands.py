@@ -13,6 +13,7 @@ from editor.document.errors import DocumentError
 from editor.document.identity import new_id
 from editor.document.layers import GroupLayer, Layer, walk
 from editor.document.state import DocumentState
+from editor.translations import tr
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,14 @@ class AddLayer(Command):
 
     @property
     def label(self) -> str:
-        return "Add Layer"
+        return tr("Add Layer")
 
     def apply(self, state: DocumentState) -> DocumentState:
         for layer in walk((self.layer,)):
             if state.has_layer(layer.layer_id):
                 raise DocumentError(
-                    f'The layer "{layer.name}" is already in the document.', layer.layer_id
+                    tr('The layer "{name}" is already in the document.', name=layer.name),
+                    layer.layer_id,
                 )
         layers = tree.insert(state.layers, (self.layer,), self.parent_id, self.index)
         return replace(state, layers=layers)
@@ -54,7 +56,7 @@ class RemoveLayers(Command):
 
     @property
     def label(self) -> str:
-        return "Delete Layer" if len(self.layer_ids) == 1 else "Delete Layers"
+        return tr("Delete Layer") if len(self.layer_ids) == 1 else tr("Delete Layers")
 
     def apply(self, state: DocumentState) -> DocumentState:
         require_some(self.layer_ids)
@@ -77,7 +79,7 @@ class DuplicateLayers(Command):
 
     @property
     def label(self) -> str:
-        return "Duplicate Layer" if len(self.layer_ids) == 1 else "Duplicate Layers"
+        return tr("Duplicate Layer") if len(self.layer_ids) == 1 else tr("Duplicate Layers")
 
     def apply(self, state: DocumentState) -> DocumentState:
         require_some(self.layer_ids)
@@ -118,14 +120,14 @@ class ReorderLayers(Command):
 
     @property
     def label(self) -> str:
-        return "Reorder Layer" if len(self.layer_ids) == 1 else "Reorder Layers"
+        return tr("Reorder Layer") if len(self.layer_ids) == 1 else tr("Reorder Layers")
 
     def apply(self, state: DocumentState) -> DocumentState:
         require_some(self.layer_ids)
         moving = outermost(state, self.layer_ids)
         inside = {inner.layer_id for i in moving for inner in walk((state.layer(i),))}
         if self.parent_id in inside:
-            raise DocumentError("A group cannot be moved into itself.")
+            raise DocumentError(tr("A group cannot be moved into itself."))
         siblings = _children(state, self.parent_id)
         index = len(siblings) if self.index is None else self.index
         index -= sum(1 for sibling in siblings[: max(0, index)] if sibling.layer_id in moving)
@@ -172,7 +174,9 @@ def _children(state: DocumentState, parent_id: str | None) -> tuple[Layer, ...]:
         return state.layers
     parent = state.layer(parent_id)
     if not isinstance(parent, GroupLayer):
-        raise DocumentError(f'"{parent.name}" is not a group; layers cannot go into it.')
+        raise DocumentError(
+            tr('"{name}" is not a group; layers cannot go into it.', name=parent.name)
+        )
     return parent.children
 
 

@@ -13,6 +13,7 @@ from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
 from editor.document.layout import LayoutBox, check_boxes
 from editor.document.state import DocumentState
+from editor.translations import tr
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class SetLayoutBoxes(Command):
 
     @property
     def label(self) -> str:
-        return "Change Layout"
+        return tr("Change Layout")
 
     def apply(self, state: DocumentState) -> DocumentState:
         return _with_boxes(state, self.boxes)
@@ -37,7 +38,7 @@ class AddBox(Command):
 
     @property
     def label(self) -> str:
-        return "Add Box"
+        return tr("Add Box")
 
     @property
     def merge_key(self) -> Hashable:
@@ -56,7 +57,7 @@ class MoveBox(Command):
 
     @property
     def label(self) -> str:
-        return "Move Box"
+        return tr("Move Box")
 
     @property
     def merge_key(self) -> Hashable:
@@ -76,7 +77,7 @@ class RenameBox(Command):
 
     @property
     def label(self) -> str:
-        return "Rename Box" if self.prompt is None else "Change Prompt of Box"
+        return tr("Rename Box") if self.prompt is None else tr("Change Prompt of Box")
 
     @property
     def merge_key(self) -> Hashable:
@@ -97,7 +98,7 @@ class RemoveBoxes(Command):
 
     @property
     def label(self) -> str:
-        return "Delete Box" if len(self.box_ids) == 1 else "Delete Boxes"
+        return tr("Delete Box") if len(self.box_ids) == 1 else tr("Delete Boxes")
 
     def apply(self, state: DocumentState) -> DocumentState:
         for box_id in self.box_ids:
@@ -115,7 +116,7 @@ class ResizeCanvas(Command):
 
     @property
     def label(self) -> str:
-        return "Canvas Size"
+        return tr("Canvas Size")
 
     def apply(self, state: DocumentState) -> DocumentState:
         canvas = Rect(0, 0, self.width, self.height)
@@ -132,7 +133,7 @@ class SetSeed(Command):
 
     @property
     def label(self) -> str:
-        return "Change Seed"
+        return tr("Change Seed")
 
     @property
     def merge_key(self) -> Hashable:
@@ -140,7 +141,7 @@ class SetSeed(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         if not 0 <= self.seed < 2**63:
-            raise DocumentError("The seed must be a whole number from 0 to 2^63 - 1.")
+            raise DocumentError(tr("The seed must be a whole number from 0 to 2^63 - 1."))
         return replace(state, seed=self.seed)
 
 

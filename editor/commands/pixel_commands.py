@@ -14,6 +14,7 @@ from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.pixels import PixelBuffer, check_size
 from editor.document.recipe import GenerationRecord
 from editor.document.state import DocumentState
+from editor.translations import mark, tr
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,13 @@ class ReplaceLayerContent(Command):
     pixels: PixelBuffer
     offset: tuple[int, int]
     record: GenerationRecord | None = None
-    text: str = "Regenerate Layer"
+    text: str = mark("Regenerate Layer")
     name: str | None = None
     source: PixelBuffer | None = None
 
     @property
     def label(self) -> str:
-        return self.text
+        return tr(self.text)
 
     def apply(self, state: DocumentState) -> DocumentState:
         layer = state.raster(self.layer_id)
@@ -66,7 +67,7 @@ class MergeDown(Command):
 
     @property
     def label(self) -> str:
-        return "Merge Down"
+        return tr("Merge Down")
 
     def apply(self, state: DocumentState) -> DocumentState:
         upper = state.layer(self.layer_id)
@@ -74,7 +75,9 @@ class MergeDown(Command):
         require_unlocked(state, (upper.layer_id, lower.layer_id))
         for layer in (upper, lower):
             if not layer.visible:
-                raise DocumentError(f'The layer "{layer.name}" is hidden; show it before merging.')
+                raise DocumentError(
+                    tr('The layer "{name}" is hidden; show it before merging.', name=layer.name)
+                )
         # Dissolve or Multiply of the lower layer apply to the merged result, not within it.
         as_normal = replace(lower, blend_mode=BlendMode.NORMAL)
         area = lower.bounds.union(upper.bounds)
@@ -100,8 +103,12 @@ def _below(state: DocumentState, layer: Layer) -> RasterLayer:
         siblings = parent.children if isinstance(parent, GroupLayer) else ()
     index = [sibling.layer_id for sibling in siblings].index(layer.layer_id)
     if index == 0:
-        raise DocumentError(f'There is no layer below "{layer.name}" to merge it into.')
+        raise DocumentError(
+            tr('There is no layer below "{name}" to merge it into.', name=layer.name)
+        )
     lower = siblings[index - 1]
     if not isinstance(lower, RasterLayer):
-        raise DocumentError(f'"{lower.name}" is a group; a layer cannot be merged into it.')
+        raise DocumentError(
+            tr('"{name}" is a group; a layer cannot be merged into it.', name=lower.name)
+        )
     return lower

@@ -11,6 +11,7 @@ from editor.document import tree
 from editor.document.blending import BlendMode
 from editor.document.layers import GroupLayer
 from editor.document.state import DocumentState
+from editor.translations import tr
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class SetOpacity(Command):
 
     @property
     def label(self) -> str:
-        return "Change Opacity"
+        return tr("Change Opacity")
 
     @property
     def merge_key(self) -> Hashable:
@@ -41,7 +42,7 @@ class SetBlendMode(Command):
 
     @property
     def label(self) -> str:
-        return "Change Blend Mode"
+        return tr("Change Blend Mode")
 
     @property
     def merge_key(self) -> Hashable:
@@ -60,7 +61,7 @@ class SetVisible(Command):
 
     @property
     def label(self) -> str:
-        return "Show Layer" if self.visible else "Hide Layer"
+        return tr("Show Layer") if self.visible else tr("Hide Layer")
 
     @property
     def merge_key(self) -> Hashable:
@@ -79,7 +80,7 @@ class SetLocked(Command):
 
     @property
     def label(self) -> str:
-        return "Lock Layer" if self.locked else "Unlock Layer"
+        return tr("Lock Layer") if self.locked else tr("Unlock Layer")
 
     def apply(self, state: DocumentState) -> DocumentState:
         return _set(state, self.layer_ids, even_locked=True, locked=self.locked)
@@ -94,7 +95,7 @@ class RenameLayer(Command):
 
     @property
     def label(self) -> str:
-        return "Rename Layer"
+        return tr("Rename Layer")
 
     def apply(self, state: DocumentState) -> DocumentState:
         return _set(state, (self.layer_id,), even_locked=True, name=self.name)
@@ -109,7 +110,7 @@ class SetExpanded(Command):
 
     @property
     def label(self) -> str:
-        return "Open Group" if self.expanded else "Close Group"
+        return tr("Open Group") if self.expanded else tr("Close Group")
 
     @property
     def undoable(self) -> bool:

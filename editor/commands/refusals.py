@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from editor.document.errors import DocumentError
 from editor.document.layers import GroupLayer
 from editor.document.state import DocumentState
+from editor.translations import tr
 
 
 def require_unlocked(state: DocumentState, layer_ids: Iterable[str]) -> None:
@@ -14,14 +15,17 @@ def require_unlocked(state: DocumentState, layer_ids: Iterable[str]) -> None:
     for layer_id in layer_ids:
         locking = state.locking_layer(layer_id)
         if locking is not None:
-            kind = "group" if isinstance(locking, GroupLayer) else "layer"
-            raise DocumentError(f'The {kind} "{locking.name}" is locked; unlock it first.')
+            raise DocumentError(
+                tr('The group "{name}" is locked; unlock it first.', name=locking.name)
+                if isinstance(locking, GroupLayer)
+                else tr('The layer "{name}" is locked; unlock it first.', name=locking.name)
+            )
 
 
 def require_some(layer_ids: tuple[str, ...]) -> None:
     """Raise DocumentError when nothing is selected."""
     if not layer_ids:
-        raise DocumentError("No layer is selected; select one first.")
+        raise DocumentError(tr("No layer is selected; select one first."))
 
 
 def outermost(state: DocumentState, layer_ids: Iterable[str]) -> tuple[str, ...]:

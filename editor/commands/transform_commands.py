@@ -13,6 +13,7 @@ from editor.document.layers import Layer, RasterLayer, rasters
 from editor.document.pixels import PixelBuffer, check_size
 from editor.document.resampling import resample
 from editor.document.state import DocumentState
+from editor.translations import tr
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class MoveLayers(Command):
 
     @property
     def label(self) -> str:
-        return "Move Layer" if len(self.layer_ids) == 1 else "Move Layers"
+        return tr("Move Layer") if len(self.layer_ids) == 1 else tr("Move Layers")
 
     @property
     def merge_key(self) -> Hashable:
@@ -55,7 +56,7 @@ class ScaleLayer(Command):
 
     @property
     def label(self) -> str:
-        return "Scale Layer"
+        return tr("Scale Layer")
 
     @property
     def merge_key(self) -> Hashable:

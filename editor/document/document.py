@@ -15,6 +15,7 @@ from editor.document.geometry import Rect
 from editor.document.layers import Layer, RasterLayer
 from editor.document.layout import LayoutBox
 from editor.document.state import DocumentState
+from editor.translations import tr
 
 
 class Document:
@@ -186,7 +187,7 @@ class Document:
         """Swap the content and announce it; only while a command runs."""
         if not self._command_running:
             raise DocumentError(
-                "The document was changed outside a command.", "use History.push(command)"
+                tr("The document was changed outside a command."), "use History.push(command)"
             )
         self.changing.emit(change)
         self._state = state

@@ -13,6 +13,7 @@ from editor.document.masks import Mask
 from editor.document.pixels import PixelBuffer
 from editor.document.recipe import GenerationRecord
 from editor.document.text import TextContent
+from editor.translations import tr
 
 MAX_OFFSET_PX = 1_000_000
 
@@ -22,7 +23,9 @@ Matrix = tuple[float, float, float, float, float, float]
 def quantise_opacity(opacity: float) -> float:
     """Nearest n/255, n = 0..255, as PSD stores it; a round trip is then exact."""
     if not 0.0 <= opacity <= 1.0:
-        raise DocumentError(f"The opacity is {opacity:g}; it must be from 0 to 1.")
+        raise DocumentError(
+            tr("The opacity is {opacity:g}; it must be from 0 to 1.", opacity=opacity)
+        )
     return round(opacity * 255) / 255
 
 
@@ -95,9 +98,11 @@ class RasterLayer(Layer):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.blend_mode is BlendMode.PASS_THROUGH:
-            raise DocumentError("Only groups can have the blend mode Pass Through.")
+            raise DocumentError(tr("Only groups can have the blend mode Pass Through."))
         if max(abs(value) for value in self.offset) > MAX_OFFSET_PX:
-            raise DocumentError(f'The layer "{self.name}" would be too far from the canvas.')
+            raise DocumentError(
+                tr('The layer "{name}" would be too far from the canvas.', name=self.name)
+            )
 
     @property
     def bounds(self) -> Rect:

@@ -25,6 +25,7 @@ from typing import Any
 from editor.document.errors import LayoutError
 from editor.document.geometry import Rect
 from editor.document.identity import new_id
+from editor.translations import tr
 
 MAX_BOXES = 50  # the layer models take 50 foregrounds
 MAX_TEXT_CHARACTERS = 2000
@@ -60,11 +61,11 @@ def parse_layout(text: str | bytes, width: int, height: int) -> tuple[LayoutBox,
     """
     data = _json_object(text)
     if "boxes" not in data:
-        raise LayoutError('The layout lacks the field "boxes".')
+        raise LayoutError(tr('The layout lacks the field "boxes".'))
     _refuse_unknown(data, ("boxes",), "")
     items = data["boxes"]
     if not isinstance(items, list):
-        raise LayoutError("boxes must be a list.")
+        raise LayoutError(tr("boxes must be a list."))
     _check_count(len(items))
     boxes = _with_stable_ids(_parse_box(f"boxes[{i}]", item) for i, item in enumerate(items))
     check_boxes(boxes, width, height)
@@ -75,11 +76,19 @@ def load_layout(path: Path, width: int, height: int) -> tuple[LayoutBox, ...]:
     """`parse_layout` of a file; LayoutError also names the file."""
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise LayoutError(f"The file is larger than {MAX_FILE_BYTES // 2**20} MB.")
+            raise LayoutError(
+                tr(
+                    "The file is larger than {limit} MB.",
+                    limit=MAX_FILE_BYTES // 2**20,
+                )
+            )
         return parse_layout(path.read_bytes(), width, height)
     except OSError as error:
-        reason = error.strerror or "it cannot be read"
-        raise LayoutError(f"{path}: {reason}. Choose a layout file (JSON).", str(error)) from error
+        reason = error.strerror or tr("it cannot be read")
+        raise LayoutError(
+            tr("{path}: {reason}. Choose a layout file (JSON).", path=path, reason=reason),
+            str(error),
+        ) from error
     except LayoutError as error:
         raise LayoutError(f"{path}: {error.message}", error.detail) from error
 
@@ -98,25 +107,39 @@ def check_boxes(boxes: tuple[LayoutBox, ...], width: int, height: int) -> None:
     """Raise LayoutError when there are too many boxes or one is empty or off the canvas."""
     _check_count(len(boxes))
     if len({box.box_id for box in boxes}) != len(boxes):
-        raise LayoutError("Two boxes of the layout have the same id.")
+        raise LayoutError(tr("Two boxes of the layout have the same id."))
     canvas = Rect(0, 0, width, height)
     for index, box in enumerate(boxes):
         corners = str(box.rect.as_tuple())
         if box.rect.is_empty:
             raise LayoutError(
-                f"boxes[{index}] {corners} is empty; x1 must exceed x0 and y1 must exceed y0."
+                tr(
+                    "boxes[{index}] {corners} is empty; x1 must exceed x0 and y1 must exceed y0.",
+                    index=index,
+                    corners=corners,
+                )
             )
         if not canvas.contains(box.rect):
             raise LayoutError(
-                f"boxes[{index}] {corners} reaches outside the {width} x {height} px canvas; "
-                "move or shrink it."
+                tr(
+                    "boxes[{index}] {corners} reaches outside the {width} x {height} px canvas; "
+                    "move or shrink it.",
+                    index=index,
+                    corners=corners,
+                    width=width,
+                    height=height,
+                )
             )
 
 
 def _check_count(count: int) -> None:
     if count > MAX_BOXES:
         raise LayoutError(
-            f"The layout has {count} boxes; at most {MAX_BOXES} are possible. Remove some boxes."
+            tr(
+                "The layout has {count} boxes; at most {limit} are possible. Remove some boxes.",
+                count=count,
+                limit=MAX_BOXES,
+            )
         )
 
 
@@ -125,38 +148,50 @@ def _json_object(text: str | bytes) -> dict[str, Any]:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         raise LayoutError(
-            f"The layout is not valid JSON at line {error.lineno}, column {error.colno}: "
-            f"{error.msg}."
+            tr(
+                "The layout is not valid JSON at line {line}, column {column}: {problem}.",
+                line=error.lineno,
+                column=error.colno,
+                problem=error.msg,
+            )
         ) from error
     except (UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise LayoutError("The layout is not a JSON text in UTF-8.", str(error)) from error
+        raise LayoutError(tr("The layout is not a JSON text in UTF-8."), str(error)) from error
     if not isinstance(data, dict):
-        raise LayoutError('The layout must be a JSON object with the field "boxes".')
+        raise LayoutError(tr('The layout must be a JSON object with the field "boxes".'))
     return data
 
 
 def _parse_box(field_name: str, item: object) -> LayoutBox:
     if not isinstance(item, dict):
-        raise LayoutError(f"{field_name} must be an object with x0, y0, x1 and y1.")
+        raise LayoutError(tr("{field} must be an object with x0, y0, x1 and y1.", field=field_name))
     _refuse_unknown(item, (*_CORNERS, *_TEXTS), f"{field_name}.")
     for key in _CORNERS:
         if key not in item:
-            raise LayoutError(f"{field_name}.{key} is missing.")
+            raise LayoutError(tr("{field}.{key} is missing.", field=field_name, key=key))
         if not isinstance(item[key], int) or isinstance(item[key], bool):
-            raise LayoutError(f"{field_name}.{key} must be a whole number.")
+            raise LayoutError(
+                tr("{field}.{key} must be a whole number.", field=field_name, key=key)
+            )
     name, prompt = (_parse_text(f"{field_name}.{key}", item.get(key, "")) for key in _TEXTS)
     return LayoutBox(Rect(*(item[key] for key in _CORNERS)), name, prompt)
 
 
 def _parse_text(field_name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise LayoutError(f"{field_name} must be text.")
+        raise LayoutError(tr("{field} must be text.", field=field_name))
     if len(value) > MAX_TEXT_CHARACTERS:
         raise LayoutError(
-            f"{field_name} is longer than {MAX_TEXT_CHARACTERS} characters; shorten it."
+            tr(
+                "{field} is longer than {limit} characters; shorten it.",
+                field=field_name,
+                limit=MAX_TEXT_CHARACTERS,
+            )
         )
     if any("\ud800" <= character <= "\udfff" for character in value):
-        raise LayoutError(f"{field_name} holds half of a character; write it again.")
+        raise LayoutError(
+            tr("{field} holds half of a character; write it again.", field=field_name)
+        )
     return value.strip()
 
 
@@ -176,5 +211,10 @@ def _refuse_unknown(item: dict[str, Any], known: tuple[str, ...], prefix: str) -
     for key in item:
         if key not in known:
             raise LayoutError(
-                f"{prefix}{key} is not a field of a layout; it takes {', '.join(known)}."
+                tr(
+                    "{prefix}{key} is not a field of a layout; it takes {known}.",
+                    prefix=prefix,
+                    key=key,
+                    known=", ".join(known),
+                )
             )

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from editor.document.errors import DocumentError
 from editor.document.geometry import EMPTY, Rect
 from editor.document.pixels import check_size
+from editor.translations import mark, tr
 
 Coverage = npt.NDArray[np.uint8]  # h w, 0 = hidden, 255 = shown
 
@@ -35,8 +36,10 @@ class CoverageBuffer:
         Raises DocumentError for another shape, type or an impossible size.
         """
         if array.dtype != np.uint8 or array.ndim != 2:
-            raise DocumentError("A mask must be one 8-bit channel.", f"{array.dtype} {array.shape}")
-        check_size(array.shape[1], array.shape[0], "mask")
+            raise DocumentError(
+                tr("A mask must be one 8-bit channel."), f"{array.dtype} {array.shape}"
+            )
+        check_size(array.shape[1], array.shape[0], mark("A mask"))
         if copy or not array.flags.c_contiguous or array.base is not None:
             return cls(array.copy(order="C"))
         return cls(array)
@@ -103,7 +106,7 @@ class Mask:
 
     def __post_init__(self) -> None:
         if self.outside not in (0, 255):
-            raise DocumentError("Outside of its pixels a mask is either 0 or 255.")
+            raise DocumentError(tr("Outside of its pixels a mask is either 0 or 255."))
 
     @property
     def bounds(self) -> Rect:

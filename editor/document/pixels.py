@@ -16,6 +16,7 @@ import numpy.typing as npt
 from editor.document.errors import DocumentError
 from editor.document.geometry import EMPTY, Rect
 from editor.document.resampling import RgbaArray, reduce_by, resample
+from editor.translations import mark, tr
 
 __all__ = ["MAX_PIXELS", "MAX_SIDE_PX", "PixelBuffer", "RgbaArray", "check_size"]
 
@@ -48,7 +49,7 @@ class PixelBuffer:
         """
         if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] not in (3, 4):
             raise DocumentError(
-                "Layer pixels must be 8-bit RGB or RGBA.", f"{array.dtype} {array.shape}"
+                tr("Layer pixels must be 8-bit RGB or RGBA."), f"{array.dtype} {array.shape}"
             )
         check_size(array.shape[1], array.shape[0])
         if array.shape[2] == 3:
@@ -201,15 +202,27 @@ def _find_alpha_box(array: RgbaArray) -> Rect:
     return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
-def check_size(width: int, height: int, what: str = "layer") -> None:
+def check_size(width: int, height: int, what: str = mark("A layer")) -> None:
     """Raise DocumentError when a layer or canvas of this size is not possible."""
     if not (1 <= width <= MAX_SIDE_PX and 1 <= height <= MAX_SIDE_PX):
         raise DocumentError(
-            f"A {what} of {width} x {height} px is not possible; "
-            f"each side must be from 1 to {MAX_SIDE_PX} px."
+            tr(
+                "{what} of {width} x {height} px is not possible; "
+                "each side must be from 1 to {limit} px.",
+                what=tr(what),
+                width=width,
+                height=height,
+                limit=MAX_SIDE_PX,
+            )
         )
     if width * height > MAX_PIXELS:
         raise DocumentError(
-            f"A {what} of {width} x {height} px is too large; "
-            f"at most {MAX_PIXELS // 10**6} million pixels are possible."
+            tr(
+                "{what} of {width} x {height} px is too large; "
+                "at most {limit} million pixels are possible.",
+                what=tr(what),
+                width=width,
+                height=height,
+                limit=MAX_PIXELS // 10**6,
+            )
         )

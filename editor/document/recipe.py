@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from editor.document.errors import RecordError
+from editor.translations import tr
 
 SCHEMA_VERSION = 1
 SEED_LIMIT = 2**63
@@ -100,16 +101,20 @@ class GenerationRecord:
         Raises RecordError naming the field that is missing or wrong, or a newer schema version.
         """
         if not isinstance(data, Mapping):
-            raise RecordError("The generation record must be a JSON object.")
+            raise RecordError(tr("The generation record must be a JSON object."))
         version = data.get("schema_version", SCHEMA_VERSION)
         if not _is_whole(version) or not 1 <= version <= SCHEMA_VERSION:
             raise RecordError(
-                f"The generation record has schema version {version!r}; this program reads "
-                f"up to {SCHEMA_VERSION}. Use a newer version of the program."
+                tr(
+                    "The generation record has schema version {version!r}; this program reads "
+                    "up to {newest}. Use a newer version of the program.",
+                    version=version,
+                    newest=SCHEMA_VERSION,
+                )
             )
         for name in ("typed_prompt", "seed", "box", "canvas_size"):
             if name not in data:
-                raise RecordError(f"The generation record lacks the field {name}.")
+                raise RecordError(tr("The generation record lacks the field {name}.", name=name))
         values = {name: read(name, data[name]) for name, read in _READERS.items() if name in data}
         return cls(**values)
 
@@ -120,19 +125,23 @@ def _is_whole(value: object) -> bool:
 
 def _text(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise RecordError(f"The field {name} of the generation record must be text.")
+        raise RecordError(tr("The field {name} of the generation record must be text.", name=name))
     return value
 
 
 def _whole(name: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise RecordError(f"The field {name} of the generation record must be a whole number.")
+        raise RecordError(
+            tr("The field {name} of the generation record must be a whole number.", name=name)
+        )
     return value
 
 
 def _number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise RecordError(f"The field {name} of the generation record must be a number.")
+        raise RecordError(
+            tr("The field {name} of the generation record must be a number.", name=name)
+        )
     return float(value)
 
 
@@ -144,8 +153,11 @@ def _seed(name: str, value: object) -> int:
     text = value if isinstance(value, str) else ""
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) < SEED_LIMIT):
         raise RecordError(
-            f"The field {name} of the generation record must be a whole number "
-            "from 0 to 2^63 - 1, written as text."
+            tr(
+                "The field {name} of the generation record must be a whole number "
+                "from 0 to 2^63 - 1, written as text.",
+                name=name,
+            )
         )
     return int(text)
 
@@ -156,7 +168,11 @@ def _kind(name: str, value: object) -> RecordKind:
     except ValueError:
         known = ", ".join(RecordKind)
         raise RecordError(
-            f"The field {name} of the generation record must be one of {known}."
+            tr(
+                "The field {name} of the generation record must be one of {known}.",
+                name=name,
+                known=known,
+            )
         ) from None
 
 
@@ -164,7 +180,11 @@ def _wholes(count: int) -> Callable[[str, object], tuple[int, ...]]:
     def read(name: str, value: object) -> tuple[int, ...]:
         if not isinstance(value, list | tuple) or len(value) != count:
             raise RecordError(
-                f"The field {name} of the generation record must be {count} whole numbers."
+                tr(
+                    "The field {name} of the generation record must be {count} whole numbers.",
+                    name=name,
+                    count=count,
+                )
             )
         return tuple(_whole(name, item) for item in value)
 
@@ -173,7 +193,9 @@ def _wholes(count: int) -> Callable[[str, object], tuple[int, ...]]:
 
 def _texts(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
-        raise RecordError(f"The field {name} of the generation record must be a list of texts.")
+        raise RecordError(
+            tr("The field {name} of the generation record must be a list of texts.", name=name)
+        )
     return tuple(_text(name, item) for item in value)
 
 

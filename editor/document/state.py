@@ -20,6 +20,7 @@ from editor.document.layers import GroupLayer, Layer, RasterLayer, rasters, walk
 from editor.document.layout import LayoutBox
 from editor.document.masks import Mask
 from editor.document.pixels import check_size
+from editor.translations import mark, tr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class DocumentState:
     document_id: str = field(default_factory=new_id)
 
     def __post_init__(self) -> None:
-        check_size(self.width, self.height, "canvas")
+        check_size(self.width, self.height, mark("A canvas"))
 
     @property
     def canvas(self) -> Rect:
@@ -62,7 +63,7 @@ class DocumentState:
         layers = list(walk(self.layers))
         found = {layer.layer_id: layer for layer in layers}
         if len(found) != len(layers):
-            raise DocumentError("Two layers have the same id.")
+            raise DocumentError(tr("Two layers have the same id."))
         return found
 
     @cached_property
@@ -82,13 +83,15 @@ class DocumentState:
         try:
             return self._by_id[layer_id]
         except KeyError:
-            raise DocumentError("That layer is no longer in the document.", layer_id) from None
+            raise DocumentError(tr("That layer is no longer in the document."), layer_id) from None
 
     def raster(self, layer_id: str) -> RasterLayer:
         """As `layer`, for a raster layer; raises DocumentError for a group."""
         layer = self.layer(layer_id)
         if not isinstance(layer, RasterLayer):
-            raise DocumentError(f'"{layer.name}" is a group; choose a layer with pixels.')
+            raise DocumentError(
+                tr('"{name}" is a group; choose a layer with pixels.', name=layer.name)
+            )
         return layer
 
     def parent_id(self, layer_id: str) -> str | None:
@@ -130,7 +133,7 @@ class DocumentState:
         for box in self.boxes:
             if box.box_id == box_id:
                 return box
-        raise DocumentError("That box is no longer in the layout.", box_id)
+        raise DocumentError(tr("That box is no longer in the layout."), box_id)
 
     def state_hash(self) -> str:
         """blake2b in hex over all content (pixels by their hash); equal for equal documents.

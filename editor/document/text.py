@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from editor.document.errors import DocumentError
+from editor.translations import tr
 
 MAX_TEXT_LENGTH = 10_000
 MAX_FONT_SIZE_PX = 2000.0
@@ -45,9 +46,17 @@ class TextContent:
 
     def __post_init__(self) -> None:
         if len(self.text) > MAX_TEXT_LENGTH:
-            raise DocumentError(f"A text layer holds at most {MAX_TEXT_LENGTH} characters.")
+            raise DocumentError(
+                tr(
+                    "A text layer holds at most {limit} characters.",
+                    limit=MAX_TEXT_LENGTH,
+                )
+            )
         if not 0 < self.size_px <= MAX_FONT_SIZE_PX:
             raise DocumentError(
-                f"The font size is {self.size_px:g} px; it must be above 0 and at most "
-                f"{MAX_FONT_SIZE_PX:g} px."
+                tr(
+                    "The font size is {size:g} px; it must be above 0 and at most {limit:g} px.",
+                    size=self.size_px,
+                    limit=MAX_FONT_SIZE_PX,
+                )
             )

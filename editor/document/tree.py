@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from editor.document.errors import DocumentError
 from editor.document.layers import GroupLayer, Layer
+from editor.translations import tr
 
 Layers = tuple[Layer, ...]
 
@@ -65,13 +66,15 @@ def insert(layers: Layers, new: Layers, parent_id: str | None, index: int | None
     def change(layer: Layer) -> Layer:
         nonlocal found
         if not isinstance(layer, GroupLayer):
-            raise DocumentError(f'"{layer.name}" is not a group; layers cannot go into it.')
+            raise DocumentError(
+                tr('"{name}" is not a group; layers cannot go into it.', name=layer.name)
+            )
         found = True
         return replace(layer, children=_spliced(layer.children, new, index))
 
     result = transform(layers, change, (parent_id,))
     if not found:
-        raise DocumentError("That group is no longer in the document.", parent_id)
+        raise DocumentError(tr("That group is no longer in the document."), parent_id)
     return result
 
 

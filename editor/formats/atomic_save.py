@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from editor.formats.errors import FormatError
+from editor.translations import tr
 
 _PREFIX = ".layerloom-"  # short and independent of the target: its name may fill the 255 bytes
 _SUFFIX = ".part"
@@ -73,14 +74,14 @@ def _resolve(path: str | os.PathLike[str]) -> Path:
     """Absolute path with links followed, so that a link stays a link."""
     text = os.fspath(path)
     if not text:
-        raise FormatError("The output path is empty; give a file name.")
+        raise FormatError(tr("The output path is empty; give a file name."))
     if text.endswith(("/", os.sep)):
-        raise FormatError(f"{text} is a folder; give the name of a file.")
+        raise FormatError(tr("{text} is a folder; give the name of a file.", text=text))
     try:
         return Path(text).resolve()
     except (ValueError, OSError, RuntimeError) as error:
         raise FormatError(
-            f"{text!r} is not a usable file path; choose another.", str(error)
+            tr("{text!r} is not a usable file path; choose another.", text=text), str(error)
         ) from error
 
 
@@ -93,19 +94,27 @@ def _check_target(target: Path) -> None:
     except (OSError, ValueError) as error:
         raise _explain(error, target) from error
     if stat.S_ISDIR(mode):
-        raise FormatError(f"{target} is a folder; give the name of a file.")
+        raise FormatError(tr("{target} is a folder; give the name of a file.", target=target))
     if not stat.S_ISREG(mode):
-        raise FormatError(f"{target} is a device or a pipe; give the name of an ordinary file.")
+        raise FormatError(
+            tr("{target} is a device or a pipe; give the name of an ordinary file.", target=target)
+        )
     if not os.access(target, os.W_OK):
-        raise FormatError(f"{target} is write-protected; save under another name.")
+        raise FormatError(
+            tr("{target} is write-protected; save under another name.", target=target)
+        )
 
 
 def _check_folder(target: Path) -> None:
     if target.parent.is_dir():
         return
     if target.parent.exists():
-        raise FormatError(f"{target.parent} is not a folder; choose another place to save.")
-    raise FormatError(f"The folder {target.parent} does not exist; create it or choose another.")
+        raise FormatError(
+            tr("{parent} is not a folder; choose another place to save.", parent=target.parent)
+        )
+    raise FormatError(
+        tr("The folder {folder} does not exist; create it or choose another.", folder=target.parent)
+    )
 
 
 def _create_beside(target: Path) -> tuple[Path, BinaryIO]:
@@ -146,20 +155,39 @@ def _explain(error: OSError | ValueError, target: Path) -> FormatError:
     code = error.errno if isinstance(error, OSError) else None
     detail = f"{type(error).__name__}: {error}"
     if code in _NO_SPACE:
-        text = f"There is not enough space on the disk to save {target}; free some and try again."
+        text = tr(
+            "There is not enough space on the disk to save {target}; free some and try again.",
+            target=target,
+        )
     elif code == errno.EROFS:
-        text = f"{target.parent} is on a read-only disk; choose another folder."
+        text = tr("{folder} is on a read-only disk; choose another folder.", folder=target.parent)
     elif code in _NOT_ALLOWED and os.name == "nt" and target.exists():
-        text = f"{target} could not be replaced; close it in other programs and try again."
+        text = tr(
+            "{target} could not be replaced; close it in other programs and try again.",
+            target=target,
+        )
     elif code in _NOT_ALLOWED:
-        text = f"The folder {target.parent} is not writable; choose another folder."
+        text = tr(
+            "The folder {folder} is not writable; choose another folder.", folder=target.parent
+        )
     elif code == errno.ENAMETOOLONG:
-        text = f"The file name {target.name[:40]}... is too long; choose a shorter one."
+        text = tr(
+            "The file name {name}... is too long; choose a shorter one.", name=target.name[:40]
+        )
     elif code == errno.EFBIG:
-        text = f"The disk's file system cannot hold a file as large as {target}; choose another."
+        text = tr(
+            "The disk's file system cannot hold a file as large as {target}; choose another.",
+            target=target,
+        )
     elif code in {errno.ENOENT, errno.ENOTDIR}:
-        text = f"The folder {target.parent} does not exist; create it or choose another."
+        text = tr(
+            "The folder {folder} does not exist; create it or choose another.", folder=target.parent
+        )
     else:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        text = f"{target} could not be saved ({reason}); choose another place."
+        text = tr(
+            "{target} could not be saved ({reason}); choose another place.",
+            target=target,
+            reason=reason,
+        )
     return FormatError(text, detail)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from editor.translations import tr
+
 
 class FormatError(Exception):
     """A file that cannot be read or written.
@@ -21,4 +23,4 @@ class SaveCancelled(FormatError):
     """The user stopped an export; the target is as it was before."""
 
     def __init__(self) -> None:
-        super().__init__("The export was cancelled; the file was not changed.")
+        super().__init__(tr("The export was cancelled; the file was not changed."))

@@ -47,6 +47,7 @@ from editor.formats.psd_planes import Rgba, decode_plane, pixel_hash
 from editor.formats.psd_records import divider_of, is_locked, metadata_of
 from editor.formats.psd_resources import names_us_as_writer
 from editor.formats.psd_unsupported import unsupported_feature
+from editor.translations import tr
 
 MAX_FILE_BYTES = 4 * 1024**3
 MAX_PIXEL_BYTES = 4 * 1024**3  # of all layers together, decoded
@@ -81,15 +82,23 @@ def read_psd(path: str | os.PathLike[str]) -> Document:
     except _Unreadable as error:
         raise FormatError(f"{source} {error}", repr(error.__cause__)) from error
     except FileNotFoundError as error:
-        raise FormatError(f"{source} does not exist; check the name.", str(error)) from error
+        raise FormatError(
+            tr("{source} does not exist; check the name.", source=source), str(error)
+        ) from error
     except IsADirectoryError as error:
-        raise FormatError(f"{source} is a folder; give the name of a file.") from error
+        raise FormatError(
+            tr("{source} is a folder; give the name of a file.", source=source)
+        ) from error
     except OSError as error:
-        text = f"{source} could not be read ({error.strerror or error}); check the file."
+        text = tr(
+            "{source} could not be read ({reason}); check the file.",
+            source=source,
+            reason=error.strerror or error,
+        )
         raise FormatError(text, repr(error)) from error
     except MemoryError as error:
         raise FormatError(
-            f"{source} needs more memory than there is; close other programs."
+            tr("{source} needs more memory than there is; close other programs.", source=source)
         ) from error
     return Document.from_state(state)
 
@@ -139,21 +148,36 @@ def _check_header(file: BinaryIO) -> None:
     head = file.read(_HEADER.size)
     file.seek(0)
     if not head.startswith(b"8BPS"):
-        raise _Unreadable("is not a PSD file; choose a file saved as PSD or PSB.")
+        raise _Unreadable(tr("is not a PSD file; choose a file saved as PSD or PSB."))
     if len(head) < _HEADER.size:
-        raise _Unreadable("is cut off in its first bytes; get a complete copy.")
+        raise _Unreadable(tr("is cut off in its first bytes; get a complete copy."))
     _, version, _, height, width, depth, mode = _HEADER.unpack(head)
     if version not in (1, 2):
-        raise _Unreadable(f"is a PSD of the unknown version {version}; save it as PSD again.")
+        raise _Unreadable(
+            tr("is a PSD of the unknown version {version}; save it as PSD again.", version=version)
+        )
     if not (1 <= width <= MAX_SIDE_PX and 1 <= height <= MAX_SIDE_PX):
         raise _Unreadable(
-            f"is {width} x {height} px; each side must be from 1 to {MAX_SIDE_PX} px."
+            tr(
+                "is {width} x {height} px; each side must be from 1 to {limit} px.",
+                width=width,
+                height=height,
+                limit=MAX_SIDE_PX,
+            )
         )
     if mode != ColorMode.RGB or depth != 8:
         name = ColorMode(mode).name if mode in set(ColorMode) else f"mode {mode}"
-        raise _Unreadable(f"has {depth}-bit {name} colour; convert it to 8-bit RGB and try again.")
+        raise _Unreadable(
+            tr(
+                "has {depth}-bit {name} colour; convert it to 8-bit RGB and try again.",
+                depth=depth,
+                name=name,
+            )
+        )
     if size > MAX_FILE_BYTES:
-        raise _Unreadable(f"has {size / 1e9:.1f} GB, more than can be opened; merge some layers.")
+        raise _Unreadable(
+            tr("has {size:.1f} GB, more than can be opened; merge some layers.", size=size / 1e9)
+        )
 
 
 def _parse(file: BinaryIO) -> PSD:
@@ -164,7 +188,7 @@ def _parse(file: BinaryIO) -> PSD:
     except MemoryError:
         raise
     except Exception as error:  # psd-tools raises about anything on damaged files
-        raise _Unreadable("is damaged or cut off; get a complete copy.") from error
+        raise _Unreadable(tr("is damaged or cut off; get a complete copy.")) from error
 
 
 def _read_state(file: BinaryIO) -> DocumentState:
@@ -181,7 +205,9 @@ def _read_state(file: BinaryIO) -> DocumentState:
         state = DocumentState(width=width, height=height, layers=tree)
         state.all_layers()  # finds ids that occur twice
     except DocumentError as error:
-        raise _Unreadable(f"holds what cannot be opened: {error.message}") from error
+        raise _Unreadable(
+            tr("holds what cannot be opened: {message}", message=error.message)
+        ) from error
     if listed is None:
         return state
     document_id = listed.document_id or state.document_id
@@ -222,11 +248,16 @@ class _Parser:
             kind, group_mode = divider_of(record)
             if kind is SectionDivider.BOUNDING_SECTION_DIVIDER:
                 if len(open_groups) > MAX_GROUP_DEPTH:
-                    raise _Unreadable(f"has more than {MAX_GROUP_DEPTH} groups in one another.")
+                    raise _Unreadable(
+                        tr(
+                            "has more than {limit} groups in one another.",
+                            limit=MAX_GROUP_DEPTH,
+                        )
+                    )
                 open_groups.append([])
             elif kind is not None:
                 if len(open_groups) < 2:
-                    raise _Unreadable("is damaged: a group ends that never began.")
+                    raise _Unreadable(tr("is damaged: a group ends that never began."))
                 children = open_groups.pop()
                 node = self._group(record, group_mode, children)
                 node.expanded = kind is SectionDivider.OPEN_FOLDER
@@ -234,7 +265,7 @@ class _Parser:
             else:
                 open_groups[-1].append(self._raster(record, channels))
         if len(open_groups) != 1:
-            raise _Unreadable("is damaged: a group begins that never ends.")
+            raise _Unreadable(tr("is damaged: a group begins that never ends."))
 
     def tree(self, facts: Sequence[LayerFacts]) -> tuple[Layer, ...]:
         """The document's layers; `facts` are those of `found` with the final ids and records."""
@@ -278,10 +309,17 @@ class _Parser:
         if width == 0 or height == 0:
             return np.zeros((1, 1, 4), np.uint8)
         if max(width, height) > MAX_SIDE_PX:
-            raise _Unreadable(f'has a layer "{name}" of {width} x {height} px, too large to open.')
+            raise _Unreadable(
+                tr(
+                    'has a layer "{name}" of {width} x {height} px, too large to open.',
+                    name=name,
+                    width=width,
+                    height=height,
+                )
+            )
         self.pixel_bytes += width * height * 4
         if self.pixel_bytes > MAX_PIXEL_BYTES:
-            raise _Unreadable("has more pixels than can be opened; merge or crop some layers.")
+            raise _Unreadable(tr("has more pixels than can be opened; merge or crop some layers."))
         data = {info.id: channel for info, channel in zip(record.channel_info, channels)}  # noqa: B905
         rgba = np.full((height, width, 4), 255, np.uint8)
         try:
@@ -291,7 +329,9 @@ class _Parser:
                         data[channel].data, data[channel].compression, width, height, self.version
                     )
         except (KeyError, ValueError) as error:
-            raise _Unreadable(f'is damaged in the layer "{name}"; get another copy.') from error
+            raise _Unreadable(
+                tr('is damaged in the layer "{name}"; get another copy.', name=name)
+            ) from error
         return rgba
 
     def _note(self, record: LayerRecord, box: Box | None, content_hash: str | None) -> int:
@@ -305,8 +345,12 @@ class _Parser:
         feature = unsupported_feature(record)
         if feature is not None:
             raise _Unreadable(
-                f'has {feature} in the layer "{_name_of(record)}", which cannot be opened yet; '
-                "rasterise or merge that layer and save the file again."
+                tr(
+                    'has {feature} in the layer "{name}", which cannot be opened yet; '
+                    "rasterise or merge that layer and save the file again.",
+                    feature=tr(feature),
+                    name=_name_of(record),
+                )
             )
 
 
@@ -326,7 +370,7 @@ def _background(psd: PSD) -> RasterLayer:
     """The merged image of a file without layers, as one opaque layer."""
     header = psd.header
     if header.channels < 3:
-        raise _Unreadable("is damaged: its picture has fewer than three channels.")
+        raise _Unreadable(tr("is damaged: its picture has fewer than three channels."))
     merged = psd.image_data
     try:
         planes = decode_plane(
@@ -337,6 +381,6 @@ def _background(psd: PSD) -> RasterLayer:
             header.version,
         ).reshape(header.channels, header.height, header.width)
     except ValueError as error:
-        raise _Unreadable("is damaged in its picture; get another copy.") from error
+        raise _Unreadable(tr("is damaged in its picture; get another copy.")) from error
     rgb = np.ascontiguousarray(planes[:3].transpose(1, 2, 0))
-    return RasterLayer(name="Background", pixels=PixelBuffer.from_array(rgb), layer_id="psd-1")
+    return RasterLayer(name=tr("Background"), pixels=PixelBuffer.from_array(rgb), layer_id="psd-1")

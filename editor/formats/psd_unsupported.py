@@ -8,11 +8,13 @@ from psd_tools.api.adjustments import TYPES as ADJUSTMENTS
 from psd_tools.constants import ChannelID, Clipping, Tag
 from psd_tools.psd.layer_and_mask import LayerRecord
 
+from editor.translations import mark
+
 _MASKS = (ChannelID.USER_LAYER_MASK, ChannelID.REAL_USER_LAYER_MASK)
 _FEATURES: tuple[tuple[str, tuple[Tag, ...]], ...] = (
-    ("text", (Tag.TYPE_TOOL_OBJECT_SETTING, Tag.TYPE_TOOL_INFO)),
+    (mark("text"), (Tag.TYPE_TOOL_OBJECT_SETTING, Tag.TYPE_TOOL_INFO)),
     (
-        "a smart object",
+        mark("a smart object"),
         (
             Tag.SMART_OBJECT_LAYER_DATA1,
             Tag.SMART_OBJECT_LAYER_DATA2,
@@ -21,7 +23,7 @@ _FEATURES: tuple[tuple[str, tuple[Tag, ...]], ...] = (
         ),
     ),
     (
-        "a vector shape",
+        mark("a vector shape"),
         (
             Tag.VECTOR_MASK_SETTING1,
             Tag.VECTOR_MASK_SETTING2,
@@ -30,7 +32,7 @@ _FEATURES: tuple[tuple[str, tuple[Tag, ...]], ...] = (
         ),
     ),
     (
-        "layer effects",
+        mark("layer effects"),
         (
             Tag.EFFECTS_LAYER,
             Tag.OBJECT_BASED_EFFECTS_LAYER_INFO,
@@ -42,17 +44,17 @@ _FEATURES: tuple[tuple[str, tuple[Tag, ...]], ...] = (
 
 
 def unsupported_feature(record: LayerRecord) -> str | None:
-    """What would be lost by opening this layer as pixels; None when nothing."""
+    """What would be lost by opening this layer as pixels, shown with `tr`; None when nothing."""
     blocks: Any = record.tagged_blocks
     for feature, tags in _FEATURES:
         if any(tag in blocks for tag in tags):
             return feature
     if any(tag in blocks for tag in ADJUSTMENTS):
-        return "an adjustment or fill"
+        return mark("an adjustment or fill")
     if any(info.id in _MASKS for info in record.channel_info):
-        return "a mask"
+        return mark("a mask")
     if record.clipping is not Clipping.BASE:
-        return "a clipping mask"
+        return mark("a clipping mask")
     if blocks.get_data(Tag.BLEND_FILL_OPACITY, 255) != 255:
-        return "a fill opacity"
+        return mark("a fill opacity")
     return None

@@ -51,6 +51,7 @@ from editor.formats.psd_planes import (
 from editor.formats.psd_reader import verify_psd
 from editor.formats.psd_records import CHANNELS, Entry, group_end_entry, group_entry, raster_entry
 from editor.formats.psd_resources import build_resources
+from editor.translations import tr
 
 MAX_PSD_BYTES = 1_800_000_000  # beyond 2 GB lengths overflow in readers; PSB has 64-bit ones
 MAX_LAYERS = 8_000
@@ -99,7 +100,11 @@ def write_psd(
             export.steps.done()
     except MemoryError as error:
         raise FormatError(
-            f"There is not enough free memory to save {target}; close other programs and try again."
+            tr(
+                "There is not enough free memory to save {target}; "
+                "close other programs and try again.",
+                target=target,
+            )
         ) from error
 
 
@@ -138,7 +143,11 @@ class _Export:
         """The whole file as records, and the facts to be verified."""
         if len(self.state.all_layers()) > MAX_LAYERS:
             raise FormatError(
-                f"{target.name}: a PSD holds at most {MAX_LAYERS} layers; merge some."
+                tr(
+                    "{name}: a PSD holds at most {limit} layers; merge some.",
+                    name=target.name,
+                    limit=MAX_LAYERS,
+                )
             )
         merged = self._composite()
         self.steps.done()
@@ -228,8 +237,12 @@ class _Export:
         size += sum(len(channel.data) for _, channels in self.entries for channel in channels)
         if self.version == _PSD and size > MAX_PSD_BYTES:
             raise FormatError(
-                f"{target.name} would be {size / 1e9:.1f} GB, too large for a PSD; "
-                "save it with the ending .psb, or merge or shrink layers."
+                tr(
+                    "{name} would be {size:.1f} GB, too large for a PSD; "
+                    "save it with the ending .psb, or merge or shrink layers.",
+                    name=target.name,
+                    size=size / 1e9,
+                )
             )
 
 
@@ -240,7 +253,10 @@ def _verify(file: BinaryIO, layers: list[LayerFacts], psd: PSD, target: Path) ->
     problem = verify_psd(file, layers, psd.image_data.data)
     if problem is not None:
         raise FormatError(
-            f"{target.name} came back wrong after writing and was not saved; try again, "
-            "and report this document if it stays so.",
+            tr(
+                "{name} came back wrong after writing and was not saved; "
+                "try again, and report this document if it stays so.",
+                name=target.name,
+            ),
             problem,
         )

@@ -26,7 +26,6 @@ from editor.panels.widgets import (
     GAP_PX,
     MARGIN_PX,
     ElidingButton,
-    counted,
     field_label,
     icon_button,
     number_field,
@@ -35,6 +34,7 @@ from editor.panels.widgets import (
     wheel_needs_focus,
 )
 from editor.theme import Theme
+from editor.translations import tr, tr_count
 
 MAX_STEPS = 100
 PROMPT_HEIGHT_PX = 104
@@ -132,7 +132,7 @@ class GeneratePanel(QWidget):
     def set_busy(self, *, busy: bool) -> None:
         """Turn the button into Cancel while a job runs."""
         self._busy = busy
-        self.button.setText(self.tr("Cancel") if busy else self.tr("Generate"))
+        self.button.setText(tr("Cancel") if busy else tr("Generate"))
         icon = ("stop", "text") if busy else ("generate", "on_accent")
         self._theme.set_icon(self.button, *icon)
         self.button.setProperty("running", busy)
@@ -140,21 +140,21 @@ class GeneratePanel(QWidget):
         self.button.style().polish(self.button)
 
     def _make_fields(self, styles: Sequence[str], default_steps: int) -> None:
-        self.prompt = PromptEdit(self.tr("Describe the picture and its parts…"), self)
-        self.prompt.setAccessibleName(self.tr("Prompt"))
+        self.prompt = PromptEdit(tr("Describe the picture and its parts…"), self)
+        self.prompt.setAccessibleName(tr("Prompt"))
         self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
         self.examples = self._make_examples()
         self.style_box = QComboBox(self)
         wheel_needs_focus(self.style_box)
         for style in styles:
             self.style_box.addItem(style.replace("_", " ").title(), style)
-        self.steps = number_field(self.tr("Steps"), 1, MAX_STEPS, self)
+        self.steps = number_field(tr("Steps"), 1, MAX_STEPS, self)
         self.steps.setValue(default_steps)
-        self.steps.setToolTip(self.tr("More steps take longer and change the picture a little"))
+        self.steps.setToolTip(tr("More steps take longer and change the picture a little"))
         self.seed = SeedField(self._theme, self)
-        self.replaces = QCheckBox(self.tr("Replace generated layers"), self)
+        self.replaces = QCheckBox(tr("Replace generated layers"), self)
         self.replaces.setChecked(True)
-        self.replaces.setToolTip(self.tr("Locked layers and layers of your own always stay"))
+        self.replaces.setToolTip(tr("Locked layers and layers of your own always stay"))
 
     def _make_examples(self) -> QWidget:
         box = QWidget(self)
@@ -162,13 +162,13 @@ class GeneratePanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         for text in (
-            self.tr("a red apple and a brown dog on a sunset gradient"),
-            self.tr("a blue car and a green tree"),
-            self.tr("a yellow star over a night sky"),
+            tr("a red apple and a brown dog on a sunset gradient"),
+            tr("a blue car and a green tree"),
+            tr("a yellow star over a night sky"),
         ):
             chip = ElidingButton(text, box)
             chip.setObjectName("chip")
-            chip.setAccessibleName(self.tr("Use the example: {0}").format(text))
+            chip.setAccessibleName(tr("Use the example: {text}", text=text))
             chip.clicked.connect(lambda _=False, text=text: self._use_example(text))
             layout.addWidget(chip)
         return box
@@ -176,11 +176,9 @@ class GeneratePanel(QWidget):
     def _make_layout_line(self) -> None:
         self.layout_hint = QLabel(self)
         self.layout_hint.setObjectName("muted")
-        self.draw_boxes = icon_button(
-            self._theme, "layout-box", self.tr("Draw layout boxes  (B)"), self
-        )
+        self.draw_boxes = icon_button(self._theme, "layout-box", tr("Draw layout boxes  (B)"), self)
         self.draw_boxes.clicked.connect(self.draw_boxes_wanted)
-        self.clear_boxes = icon_button(self._theme, "close", self.tr("Remove all boxes"), self)
+        self.clear_boxes = icon_button(self._theme, "close", tr("Remove all boxes"), self)
         self.clear_boxes.clicked.connect(self.clear_boxes_wanted)
 
     def _lay_out(self) -> None:
@@ -188,7 +186,7 @@ class GeneratePanel(QWidget):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, MARGIN_PX)
         layout.setSpacing(GAP_PX)
-        layout.addWidget(panel_title(self.tr("Generate"), page))
+        layout.addWidget(panel_title(tr("Generate"), page))
         layout.addSpacing(2)
         layout.addWidget(self.prompt)
         layout.addWidget(self.examples)
@@ -221,12 +219,12 @@ class GeneratePanel(QWidget):
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(0, 2)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(field_label(self.tr("Style"), self.style_box), 0, 0)
-        grid.addWidget(field_label(self.tr("Steps"), self.steps), 0, 1)
+        grid.addWidget(field_label(tr("Style"), self.style_box), 0, 0)
+        grid.addWidget(field_label(tr("Steps"), self.steps), 0, 1)
         grid.addWidget(self.style_box, 1, 0)
         grid.addWidget(self.steps, 1, 1)
         grid.setRowMinimumHeight(2, 4)
-        grid.addWidget(field_label(self.tr("Seed"), self.seed.edit), 3, 0, 1, 2)
+        grid.addWidget(field_label(tr("Seed"), self.seed.edit), 3, 0, 1, 2)
         grid.addWidget(self.seed, 4, 0, 1, 2)
         return grid
 
@@ -252,8 +250,8 @@ class GeneratePanel(QWidget):
     def _show_layout(self) -> None:
         count = len(self._session.document.boxes)
         if count:
-            text = counted(count, self.tr("1 box drawn"), self.tr("{0} boxes drawn"))
+            text = tr_count("{count} box drawn", "{count} boxes drawn", count)
             self.layout_hint.setText(text)
         else:
-            self.layout_hint.setText(self.tr("No boxes: placed automatically"))
+            self.layout_hint.setText(tr("No boxes: placed automatically"))
         self.clear_boxes.setVisible(count > 0)

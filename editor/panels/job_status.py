@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QW
 
 from editor.panels.widgets import muted_label
 from editor.theme import Theme
+from editor.translations import tr
 
 MAX_NOTES = 6
 
@@ -23,7 +24,7 @@ class JobStatus(QWidget):
         self.bar = QProgressBar(self)
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(self.tr("Progress"))
+        self.bar.setAccessibleName(tr("Progress"))
         self.phase = QLabel(self)
         self.phase.setObjectName("muted")
         self.time_left = QLabel(self)
@@ -62,7 +63,7 @@ class JobStatus(QWidget):
         self.bar.setValue(round(1000 * share))
         self.phase.setText(text)
         left = "" if eta_seconds is None else readable_seconds(eta_seconds)
-        self.time_left.setText(self.tr("{0} left").format(left) if left else "")
+        self.time_left.setText(tr("{time} left", time=left) if left else "")
 
     def show_ending(self, text: str) -> None:
         """The job was asked to stop and has not answered yet."""
@@ -84,7 +85,7 @@ class JobStatus(QWidget):
                 widget.deleteLater()
         shown = list(notes[:MAX_NOTES])
         if len(notes) > MAX_NOTES:
-            shown.append(self.tr("… and {0} more").format(len(notes) - MAX_NOTES))
+            shown.append(tr("… and {count} more", count=len(notes) - MAX_NOTES))
         for text in shown:
             label = muted_label(self)
             label.setObjectName("note")
@@ -107,5 +108,5 @@ class JobStatus(QWidget):
 def readable_seconds(seconds: float) -> str:
     """A duration as people say it: "12 s", "3 min"."""
     if seconds < 90:
-        return f"{max(1, math.ceil(seconds))} s"
-    return f"{math.ceil(seconds / 60)} min"
+        return tr("{seconds} s", seconds=max(1, math.ceil(seconds)))
+    return tr("{minutes} min", minutes=math.ceil(seconds / 60))

@@ -26,12 +26,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from editor.document.blend_names import BLEND_NAMES
 from editor.document.blending import BlendMode
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.panels.layer_model import LayerRole
 from editor.panels.thumbnails import Thumbnails
-from editor.panels.widgets import counted
 from editor.theme import Theme, render_svg
+from editor.translations import tr, tr_count
 
 ROW_HEIGHT_PX = 48
 THUMBNAIL_PX = 36
@@ -110,7 +111,7 @@ class LayerDelegate(QStyledItemDelegate):
         self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index
     ) -> QLineEdit:
         editor = QLineEdit(parent)
-        editor.setAccessibleName(self.tr("Layer name"))
+        editor.setAccessibleName(tr("Layer name"))
         return editor
 
     def updateEditorGeometry(
@@ -219,12 +220,12 @@ class LayerDelegate(QStyledItemDelegate):
 
     def _detail(self, layer: Layer) -> str:
         usual = BlendMode.PASS_THROUGH if isinstance(layer, GroupLayer) else BlendMode.NORMAL
-        parts = [] if layer.blend_mode is usual else [layer.blend_mode.label]
+        parts = [] if layer.blend_mode is usual else [tr(BLEND_NAMES[layer.blend_mode])]
         if layer.opacity_level < 255:
             parts.append(f"{round(layer.opacity * 100)} %")
         if isinstance(layer, GroupLayer) and not parts:
             count = len(layer.children)
-            parts.append(counted(count, self.tr("1 layer"), self.tr("{0} layers")))
+            parts.append(tr_count("{count} layer", "{count} layers", count))
         return " · ".join(parts)
 
     def _paint_buttons(

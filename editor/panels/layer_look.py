@@ -5,13 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QSlider, QVBoxLayout, QWidget
 
-from editor.actions.action_set import translate
 from editor.commands.property_commands import SetBlendMode, SetOpacity
+from editor.document.blend_names import BLEND_NAMES
 from editor.document.blending import LAYER_MODES, BlendMode
 from editor.document.events import Change, ChangeKind
 from editor.document.layers import GroupLayer, Layer
 from editor.edit_session import EditSession
 from editor.panels.widgets import GAP_PX, number_field, row, wheel_needs_focus
+from editor.translations import tr
 
 # The last mode of each group of the usual menu: normal, darken, lighten, contrast, inversion.
 _ENDS_OF_GROUPS = (
@@ -30,17 +31,17 @@ class LayerLook(QWidget):
         super().__init__(parent)
         self._session = session
         self.mode = QComboBox(self)
-        self.mode.setAccessibleName(self.tr("Blend mode"))
-        self.mode.setToolTip(self.tr("Blend mode"))
+        self.mode.setAccessibleName(tr("Blend mode"))
+        self.mode.setToolTip(tr("Blend mode"))
         self.mode.setMaxVisibleItems(32)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setRange(0, 100)
         self.slider.setPageStep(10)
-        self.slider.setAccessibleName(self.tr("Opacity"))
-        self.slider.setToolTip(self.tr("Opacity"))
+        self.slider.setAccessibleName(tr("Opacity"))
+        self.slider.setToolTip(tr("Opacity"))
         wheel_needs_focus(self.mode)
         wheel_needs_focus(self.slider)
-        self.percent = number_field(self.tr("Opacity in percent"), 0, 100, self)
+        self.percent = number_field(tr("Opacity in percent"), 0, 100, self)
         self.percent.setSuffix(" %")
         self.percent.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.percent.setFixedWidth(62)
@@ -89,7 +90,7 @@ class LayerLook(QWidget):
             return
         self.mode.clear()
         for mode in (BlendMode.PASS_THROUGH, *LAYER_MODES) if with_pass_through else LAYER_MODES:
-            self.mode.addItem(translate("BlendMode", mode.label), mode.id)
+            self.mode.addItem(tr(BLEND_NAMES[mode]), mode.id)
             if mode in _ENDS_OF_GROUPS:
                 self.mode.insertSeparator(self.mode.count())
 

@@ -23,6 +23,7 @@ from editor.commands.property_commands import RenameLayer, SetLocked, SetVisible
 from editor.document.events import Change, ChangeKind
 from editor.document.layers import GroupLayer, Layer
 from editor.edit_session import EditSession
+from editor.translations import tr
 
 MIME_TYPE = "application/x-layerloom-layers"
 Index = QModelIndex | QPersistentModelIndex
@@ -235,9 +236,9 @@ class LayerModel(QAbstractItemModel):
                     self.dataChanged.emit(index, index)
 
     def _spoken(self, layer: Layer) -> str:
-        parts = [layer.name, self.tr("group") if isinstance(layer, GroupLayer) else ""]
-        parts.append("" if layer.visible else self.tr("hidden"))
-        parts.append(self.tr("locked") if layer.locked else "")
+        parts = [layer.name, tr("group") if isinstance(layer, GroupLayer) else ""]
+        parts.append("" if layer.visible else tr("hidden"))
+        parts.append(tr("locked") if layer.locked else "")
         return ", ".join(part for part in parts if part)
 
 

@@ -29,6 +29,7 @@ from editor.panels.layer_model import LayerModel, LayerRole
 from editor.panels.thumbnails import Thumbnails
 from editor.panels.widgets import GAP_PX, MARGIN_PX, action_button, panel_title, rule
 from editor.theme import Theme
+from editor.translations import tr
 
 _BUTTONS = ("layer.add", "layer.duplicate", "layer.group", "layer.merge_down", "edit.delete")
 _CONTEXT_MENU = (
@@ -63,7 +64,7 @@ class LayersPanel(QWidget):
         head = QVBoxLayout()
         head.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 10)
         head.setSpacing(10)
-        head.addWidget(panel_title(self.tr("Layers"), self))
+        head.addWidget(panel_title(tr("Layers"), self))
         head.addWidget(self.look)
         body = QWidget(self)
         self._pages = QStackedLayout(body)
@@ -86,7 +87,7 @@ class LayersPanel(QWidget):
         layout.addLayout(foot)
 
     def _make_empty_hint(self) -> QLabel:
-        label = QLabel(self.tr("No layers yet.\nGenerate a picture or add an empty layer."), self)
+        label = QLabel(tr("No layers yet.\nGenerate a picture or add an empty layer."), self)
         label.setObjectName("muted")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         label.setWordWrap(True)
@@ -121,7 +122,7 @@ class LayerTree(QTreeView):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("layers")
-        self.setAccessibleName(self.tr("Layers"))
+        self.setAccessibleName(tr("Layers"))
         self._session = session
         self._actions = actions
         self._syncing = False

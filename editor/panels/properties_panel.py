@@ -16,6 +16,7 @@ from editor.document.layout import LayoutBox
 from editor.document.pixels import MAX_SIDE_PX
 from editor.edit_session import EditSession
 from editor.panels.widgets import GAP_PX, MARGIN_PX, field_label, number_field, panel_title, row
+from editor.translations import tr, tr_count
 
 SUBJECT_WIDTH_PX = 170
 _MAX_OFFSET_PX = 100_000
@@ -36,19 +37,19 @@ class PropertiesPanel(QWidget):
     def __init__(self, session: EditSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.title = panel_title(self.tr("Properties"), self)
+        self.title = panel_title(tr("Properties"), self)
         self.subject = QLabel(self)
         self.subject.setObjectName("muted")
         self.subject.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.subject.setMinimumWidth(40)
-        self.x_px = self._number(self.tr("Left edge"), -_MAX_OFFSET_PX, _MAX_OFFSET_PX)
-        self.y_px = self._number(self.tr("Top edge"), -_MAX_OFFSET_PX, _MAX_OFFSET_PX)
-        self.width_px = self._number(self.tr("Width"), 1, MAX_SIDE_PX)
-        self.height_px = self._number(self.tr("Height"), 1, MAX_SIDE_PX)
+        self.x_px = self._number(tr("Left edge"), -_MAX_OFFSET_PX, _MAX_OFFSET_PX)
+        self.y_px = self._number(tr("Top edge"), -_MAX_OFFSET_PX, _MAX_OFFSET_PX)
+        self.width_px = self._number(tr("Width"), 1, MAX_SIDE_PX)
+        self.height_px = self._number(tr("Height"), 1, MAX_SIDE_PX)
         self.box_prompt = QLineEdit(self)
-        self.box_prompt.setPlaceholderText(self.tr("Empty: from the sentence"))
+        self.box_prompt.setPlaceholderText(tr("Empty: from the sentence"))
         self.box_prompt.editingFinished.connect(self._box_described)
-        self._box_label = field_label(self.tr("Box prompt"), self.box_prompt)
+        self._box_label = field_label(tr("Box prompt"), self.box_prompt)
         self._lay_out()
         session.changed.connect(self._on_change)
         session.replaced.connect(self.refresh)
@@ -89,7 +90,7 @@ class PropertiesPanel(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(GAP_PX)
-        letters = (self.tr("X"), self.tr("Y"), self.tr("W"), self.tr("H"))
+        letters = (tr("X"), tr("Y"), tr("W"), tr("H"))
         for place, (letter, field) in enumerate(zip(letters, self._numbers, strict=True)):
             label = field_label(letter, field)
             label.setFixedWidth(14)
@@ -111,13 +112,13 @@ class PropertiesPanel(QWidget):
     def _describe(self, document: Document, box: LayoutBox | None, layer: Layer | None) -> str:
         if box is not None:
             number = [other.box_id for other in document.boxes].index(box.box_id) + 1
-            return self.tr("Layout box {0}").format(number)
+            return tr("Layout box {number}", number=number)
         if layer is not None:
             return layer.name
         count = len(document.selected_ids)
         if count > 1:
-            return self.tr("{0} layers selected").format(count)
-        return self.tr("Nothing selected")
+            return tr_count("{count} layer selected", "{count} layers selected", count)
+        return tr("Nothing selected")
 
     def _edited(self) -> None:
         x, y, width, height = (field.value() for field in self._numbers)

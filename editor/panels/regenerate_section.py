@@ -15,6 +15,7 @@ from editor.panels.edit_check import EditCheck
 from editor.panels.generate_panel import PromptEdit
 from editor.panels.widgets import GAP_PX, MARGIN_PX, muted_label, panel_title
 from editor.theme import Theme
+from editor.translations import tr
 
 PROMPT_HEIGHT_PX = 58
 _RELEVANT = (
@@ -49,20 +50,20 @@ class RegenerateSection(QWidget):
         self._prompt_of = prompt_of
         self._shown: tuple[str, GenerationRecord | None] | None = None
         self._busy = False
-        self.prompt = PromptEdit(self.tr("What this layer shows…"), self)
-        self.prompt.setAccessibleName(self.tr("Prompt of the layer"))
+        self.prompt = PromptEdit(tr("What this layer shows…"), self)
+        self.prompt.setAccessibleName(tr("Prompt of the layer"))
         self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
         self.recipe = muted_label(self)
         self.edits = EditCheck(self)
         self.edits.ready.connect(self.refresh)
-        self.button = QPushButton(self.tr("Regenerate Layer"), self)
+        self.button = QPushButton(tr("Regenerate Layer"), self)
         theme.set_icon(self.button, "regenerate")
-        self.button.setToolTip(self.tr("Makes this layer again and leaves all others as they are"))
+        self.button.setToolTip(tr("Makes this layer again and leaves all others as they are"))
         self.button.clicked.connect(self.regenerate_wanted)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, MARGIN_PX)
         layout.setSpacing(GAP_PX)
-        layout.addWidget(panel_title(self.tr("Regenerate"), self))
+        layout.addWidget(panel_title(tr("Regenerate"), self))
         layout.addWidget(self.prompt)
         layout.addWidget(self.recipe)
         layout.addWidget(self.button)
@@ -108,12 +109,12 @@ class RegenerateSection(QWidget):
     def _describe(self, layer: RasterLayer) -> str:
         record = layer.record
         if record is None:
-            return self.tr("Not generated so far; a try fills the box of this layer.")
+            return tr("Not generated so far; a try fills the box of this layer.")
         parts = [record.style.title()] if record.style else []
-        parts.append(self.tr("seed {0}").format(record.seed))
-        parts.append(self.tr("try {0}").format(record.attempt + 1))
+        parts.append(tr("seed {seed}", seed=record.seed))
+        parts.append(tr("try {attempt}", attempt=record.attempt + 1))
         if self.edits.edited(layer):
-            parts.append(self.tr("edited since"))
+            parts.append(tr("edited since"))
         return " · ".join(parts)
 
     def _enable(self) -> None:

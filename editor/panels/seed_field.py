@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from editor.panels.widgets import icon_button, row
 from editor.theme import Theme
+from editor.translations import tr
 
 SEED_LIMIT = 2**63
 ROLLED_LIMIT = 1_000_000_000  # rolled seeds stay short enough to be read out
@@ -25,10 +26,10 @@ class SeedField(QWidget):
         self.edit.setValidator(
             QRegularExpressionValidator(QRegularExpression("[0-9]{1,19}"), self.edit)
         )
-        self.edit.setAccessibleName(self.tr("Seed"))
+        self.edit.setAccessibleName(tr("Seed"))
         self.edit.textEdited.connect(self._typed)
         self.edit.editingFinished.connect(self._tidy)
-        self.dice = icon_button(theme, "dice", self.tr("Roll a new seed  (Ctrl+Shift+R)"), self)
+        self.dice = icon_button(theme, "dice", tr("Roll a new seed  (Ctrl+Shift+R)"), self)
         self.dice.clicked.connect(self.roll)
         self.lock = icon_button(theme, "unlock", "", self)
         self.lock.setCheckable(True)
@@ -65,9 +66,9 @@ class SeedField(QWidget):
     def _show_lock(self, locked: bool) -> None:
         self._theme.set_icon(self.lock, "lock" if locked else "unlock")
         text = (
-            self.tr("The seed is kept; click for a new one with every picture")
+            tr("The seed is kept; click for a new one with every picture")
             if locked
-            else self.tr("Every picture gets a new seed; click to keep this one")
+            else tr("Every picture gets a new seed; click to keep this one")
         )
         self.lock.setToolTip(text)
         self.lock.setAccessibleName(text)

@@ -121,11 +121,6 @@ def row(*widgets: QWidget, spacing: int = GAP_PX) -> QHBoxLayout:
     return layout
 
 
-def counted(count: int, one: str, several: str) -> str:
-    """The translated text for one thing, or the one for several with the number in it."""
-    return one if count == 1 else several.format(count)
-
-
 class ElidingButton(QPushButton):
     """A button whose text may be wider than the button: it is cut with an ellipsis."""
 

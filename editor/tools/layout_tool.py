@@ -16,6 +16,7 @@ from editor.tools.move_tool import HANDLE_CURSORS, LARGE_NUDGE_PX, NUDGE_PX
 from editor.tools.overlay import BoxFrame, CursorShape, OverlayItem, SnapLine
 from editor.tools.snapping import SNAP_PX, Snapped, SnapTargets, snap_dragged, snap_moved
 from editor.tools.tool import NOTHING, Effects, Tool, ToolId, is_drag
+from editor.translations import mark, tr
 
 MIN_BOX_PX = 16  # document pixels; the grid of tokens is no finer
 GRID_PX = 16
@@ -58,7 +59,9 @@ class LayoutTool(Tool):
     """
 
     tool_id = ToolId.LAYOUT
-    hint = "Drag to draw a box for a layer. Alt draws inside another box, Control does not snap."
+    hint = mark(
+        "Drag to draw a box for a layer. Alt draws inside another box, Control does not snap."
+    )
 
     def __init__(self) -> None:
         self.step = 0
@@ -94,7 +97,15 @@ class LayoutTool(Tool):
             now = self._changed(document, state, pointer)
             self._state = replace(state, now=now)
         x0, y0, x1, y1 = now.rect
-        return Effects(hint=f"{round(x1 - x0)} x {round(y1 - y0)} px at {round(x0)}, {round(y0)}.")
+        return Effects(
+            hint=tr(
+                "{width} x {height} px at {x}, {y}.",
+                width=round(x1 - x0),
+                height=round(y1 - y0),
+                x=round(x0),
+                y=round(y0),
+            )
+        )
 
     def release(self, document: Document, pointer: Pointer) -> Effects:
         state, self._state = self._state, None
@@ -218,10 +229,15 @@ class LayoutTool(Tool):
         if state.now is None:
             return Effects(select_boxes=())
         if len(document.boxes) >= MAX_BOXES:
-            return Effects(hint=f"A layout holds at most {MAX_BOXES} boxes; delete one first.")
+            return Effects(
+                hint=tr(
+                    "A layout holds at most {limit} boxes; delete one first.",
+                    limit=MAX_BOXES,
+                )
+            )
         rect = _whole(_grown(state.now.rect, document), document)
         if rect.is_empty:
-            return Effects(hint="Draw the box on the page.")
+            return Effects(hint=tr("Draw the box on the page."))
         box = LayoutBox(rect)
         return Effects(commands=(AddBox(box),), select_boxes=(box.box_id,), edit_box=box.box_id)
 
@@ -245,7 +261,7 @@ def _move_commands(document: Document, state: _Changing) -> tuple[Command, ...]:
     for box_id in others:
         rect = document.box(box_id).rect.translated(moved.x0 - before.x0, moved.y0 - before.y0)
         commands.append(MoveBox(box_id, _whole(_pushed_inside(_float(rect), document), document)))
-    return (MergeCommands(tuple(commands), "Move Boxes"),)
+    return (MergeCommands(tuple(commands), tr("Move Boxes")),)
 
 
 def _deselected(document: Document) -> Effects | None:
@@ -270,7 +286,7 @@ def _nudged(document: Document, direction: tuple[int, int], modifiers: Modifier)
         commands.append(MoveBox(box_id, _whole(_pushed_inside(_float(rect), document), document)))
     if len(commands) == 1:
         return Effects(commands=tuple(commands))
-    return Effects(commands=(MergeCommands(tuple(commands), "Move Boxes", key="nudge boxes"),))
+    return Effects(commands=(MergeCommands(tuple(commands), tr("Move Boxes"), key="nudge_boxes"),))
 
 
 def _cycled(document: Document, step: int) -> Effects | None:

@@ -14,6 +14,7 @@ from editor.tools.handles import Constraint, FloatRect, Handle, dragged, handle_
 from editor.tools.overlay import CursorShape, Frame, FrameStyle, OverlayItem
 from editor.tools.picking import click_target, frame_of, locked_hint, topmost_at
 from editor.tools.tool import NOTHING, Effects, Gesture, Tool, ToolId, is_drag
+from editor.translations import mark, tr
 
 NUDGE_PX = 1
 LARGE_NUDGE_PX = 10
@@ -84,7 +85,7 @@ class MoveTool(Tool):
     """Select, move, nudge and scale layers. One gesture is one undo step; Escape takes it back."""
 
     tool_id = ToolId.MOVE
-    hint = "Click a layer to select it, drag to move it. Shift adds to the selection."
+    hint = mark("Click a layer to select it, drag to move it. Shift adds to the selection.")
 
     def __init__(self) -> None:
         self._state: _Pressed | _Moving | _Scaling | None = None
@@ -157,7 +158,8 @@ class MoveTool(Tool):
             return NOTHING
         self._state = _Moving(state.start, state.layer_ids, dx, dy)
         return Effects(
-            commands=(MoveLayers(state.layer_ids, step_x, step_y),), hint=f"Moved by {dx}, {dy} px."
+            commands=(MoveLayers(state.layer_ids, step_x, step_y),),
+            hint=tr("Moved by {dx}, {dy} px.", dx=dx, dy=dy),
         )
 
     def _go_on_scaling(self, state: _Scaling, pointer: Pointer) -> Effects:
@@ -171,7 +173,9 @@ class MoveTool(Tool):
         box = state.box
         live = box.area <= MAX_LIVE_AREA
         commands = (ScaleLayer(state.layer_id, box),) if live else ()
-        return Effects(commands=commands, hint=f"{box.width} x {box.height} px.")
+        return Effects(
+            commands=commands, hint=tr("{width} x {height} px.", width=box.width, height=box.height)
+        )
 
     def release(self, document: Document, pointer: Pointer) -> Effects:
         state, self._state = self._state, None
@@ -228,7 +232,7 @@ class MoveTool(Tool):
         locked = document.is_locked(layer_id)
         style = FrameStyle.LOCKED if locked else FrameStyle.SELECTED
         handles = not isinstance(self._state, _Moving) and _scalable(document) == layer_id
-        label = f"{layer.name} (locked)" if locked else layer.name
+        label = tr("{name} (locked)", name=layer.name) if locked else layer.name
         label = label if layer_id == document.active_id else ""
         return Frame(rect, style, label, handles)
 

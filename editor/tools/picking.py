@@ -8,6 +8,7 @@ from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.tools.handles import FloatRect
+from editor.translations import tr, tr_count
 
 MIN_ALPHA = 13  # 5 %: the outer haze of a shadow or glow is not what one aims at
 REACH_PX = 2.0  # screen pixels around the pointer that count, so thin strokes can be hit
@@ -74,8 +75,12 @@ def frame_of(layer: Layer) -> FloatRect:
 
 def locked_hint(document: Document, layer_ids: Iterable[str]) -> str:
     """The sentence that says why a layer does not move."""
-    names = [document.layer(i).name or "This layer" for i in layer_ids if document.is_locked(i)]
+    names = [document.layer(i).name for i in layer_ids if document.is_locked(i)]
     if not names:
         return ""
-    subject = f'"{names[0]}" is' if len(names) == 1 else f"{len(names)} layers are"
-    return f"{subject} locked; unlock in the layers panel to move."
+    return tr_count(
+        '"{name}" is locked; unlock in the layers panel to move.',
+        "{count} layers are locked; unlock in the layers panel to move.",
+        len(names),
+        name=names[0] or tr("This layer"),
+    )

@@ -6,13 +6,14 @@ from editor.document.document import Document
 from editor.tools.events import Modifier, Pointer
 from editor.tools.overlay import CursorShape
 from editor.tools.tool import NOTHING, Effects, Tool, ToolId, Zoom
+from editor.translations import mark
 
 
 class HandTool(Tool):
     """Drag to move the view; also what holding Space or the middle button gives."""
 
     tool_id = ToolId.HAND
-    hint = "Drag to move the view."
+    hint = mark("Drag to move the view.")
 
     def __init__(self) -> None:
         self._last: Pointer | None = None
@@ -49,7 +50,7 @@ class ZoomTool(Tool):
     """Click to zoom in, Alt-click to zoom out."""
 
     tool_id = ToolId.ZOOM
-    hint = "Click to zoom in, Alt-click to zoom out."
+    hint = mark("Click to zoom in, Alt-click to zoom out.")
 
     def press(self, document: Document, pointer: Pointer) -> Effects:
         larger = Modifier.ALT not in pointer.modifiers

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor.panels.widgets import muted_label, panel_title, row
+from editor.translations import tr
 
 
 class ExportFormat(StrEnum):
@@ -41,14 +42,14 @@ class ExportDialog(QDialog):
 
     def __init__(self, *, include_prompts: bool, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Export"))
+        self.setWindowTitle(tr("Export"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(400)
         self._formats = QButtonGroup(self)
-        self.psd = self._format(self.tr("Photoshop (PSD)\nAll layers"), 0)
-        self.png = self._format(self.tr("Picture (PNG)\nFlattened"), 1)
+        self.psd = self._format(tr("Photoshop (PSD)\nAll layers"), 0)
+        self.png = self._format(tr("Picture (PNG)\nFlattened"), 1)
         self.psd.setChecked(True)
-        self.include_prompts = QCheckBox(self.tr("Include prompts and seeds"), self)
+        self.include_prompts = QCheckBox(tr("Include prompts and seeds"), self)
         self.include_prompts.setChecked(include_prompts)
         self._hint = muted_label(self)
         self._formats.idToggled.connect(self._show_hint)
@@ -74,12 +75,12 @@ class ExportDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 20, 22, 18)
         layout.setSpacing(14)
-        layout.addWidget(panel_title(self.tr("Format"), self))
+        layout.addWidget(panel_title(tr("Format"), self))
         layout.addLayout(row(self.psd, self.png))
         layout.addWidget(self.include_prompts)
         layout.addWidget(self._hint)
         buttons = QDialogButtonBox(self)
-        buttons.addButton(self.tr("Choose File…"), QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(tr("Choose File…"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -90,11 +91,11 @@ class ExportDialog(QDialog):
         is_psd = self.format is ExportFormat.PSD
         self.include_prompts.setEnabled(is_psd)
         if not is_psd:
-            text = self.tr("The visible layers as one picture with transparency, without prompts.")
+            text = tr("The visible layers as one picture with transparency, without prompts.")
         elif self.include_prompts.isChecked():
-            text = self.tr("Layers can be generated again after opening the file here.")
+            text = tr("Layers can be generated again after opening the file here.")
         else:
-            text = self.tr("Nothing in the file tells how its layers were made.")
+            text = tr("Nothing in the file tells how its layers were made.")
         self._hint.setText(text)
 
     def _announce(self) -> None:

@@ -17,6 +17,7 @@ from editor.edit_session import EditSession
 from editor.formats.errors import FormatError, SaveCancelled
 from editor.settings import Settings
 from editor.theme import Theme
+from editor.translations import tr
 from editor.windows.background_work import BackgroundWork, Steps, WorkCancelled
 from editor.windows.export_dialog import ExportChoice, ExportDialog, ExportFormat
 from editor.windows.new_document_dialog import NewDocumentDialog
@@ -69,7 +70,7 @@ class FileController(QObject):
     def title(self) -> str:
         """Name of the document for the title bar."""
         path = self._session.path
-        return self.tr("Untitled") if path is None else path.name
+        return tr("Untitled") if path is None else path.name
 
     # Actions
 
@@ -95,7 +96,7 @@ class FileController(QObject):
 
     def add_recent_menu(self, menu: QMenu, before: str) -> None:
         """Add a menu of the last files, filled each time it opens, before an action of `menu`."""
-        recent = QMenu(self.tr("Open &Recent"), menu)
+        recent = QMenu(tr("Open &Recent"), menu)
         recent.aboutToShow.connect(lambda: self._fill_recent(recent))
         places = [action.objectName() for action in menu.actions()]
         menu.insertMenu(menu.actions()[places.index(before) - 1], recent)
@@ -112,7 +113,7 @@ class FileController(QObject):
             else:
                 self.after_question(lambda: self._show_opened(opened))
 
-        text = self.tr("Opening {0}").format(path.name)
+        text = tr("Opening {name}", name=path.name)
         self.work.submit(text, lambda steps: _read(path, steps), done, self._failed)
 
     def export_to(self, path: Path, kind: ExportFormat, *, include_prompts: bool) -> None:
@@ -120,10 +121,10 @@ class FileController(QObject):
         snapshot = self._session.document.snapshot()
 
         def done(_result: Any) -> None:
-            self._say(self.tr("Exported {0}").format(path.name), ToastKind.DONE)
+            self._say(tr("Exported {name}", name=path.name), ToastKind.DONE)
 
         self.work.submit(
-            self.tr("Exporting {0}").format(path.name),
+            tr("Exporting {name}", name=path.name),
             lambda steps: _write(snapshot, path, kind, steps, include_prompts=include_prompts),
             done,
             self._failed,
@@ -145,9 +146,9 @@ class FileController(QObject):
         buttons = QMessageBox.StandardButton
         box = QMessageBox(self._window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle(self.tr("Unsaved Changes"))
-        box.setText(self.tr("Save the changes to “{0}”?").format(self.title))
-        box.setInformativeText(self.tr("Otherwise they are lost."))
+        box.setWindowTitle(tr("Unsaved Changes"))
+        box.setText(tr("Save the changes to “{title}”?", title=self.title))
+        box.setInformativeText(tr("Otherwise they are lost."))
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)
 
@@ -171,7 +172,7 @@ class FileController(QObject):
                 lambda _=False, path=path: self.after_question(lambda: self.open_path(path))
             )
         if menu.isEmpty():
-            menu.addAction(self.tr("No files yet")).setEnabled(False)
+            menu.addAction(tr("No files yet")).setEnabled(False)
 
     def _ask_size(self) -> None:
         dialog = NewDocumentDialog(self._theme, self._settings.new_size, self._window)
@@ -184,7 +185,7 @@ class FileController(QObject):
         self.title_changed.emit()
 
     def _ask_file(self) -> None:
-        dialog = self._file_dialog(self.tr("Open"), self.tr("Photoshop documents (*.psd *.psb)"))
+        dialog = self._file_dialog(tr("Open"), tr("Photoshop documents (*.psd *.psb)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: self.open_path(Path(name)))
         dialog.open()
@@ -194,8 +195,11 @@ class FileController(QObject):
         self._remember(opened.path)
         self.title_changed.emit()
         if not opened.is_ours:
-            says = self.tr("{0} comes from another program; Save will ask for a new name.")
-            self._say(says.format(opened.path.name), ToastKind.INFO)
+            says = tr(
+                "{name} comes from another program; Save will ask for a new name.",
+                name=opened.path.name,
+            )
+            self._say(says, ToastKind.INFO)
 
     def _export_as(self, choice: ExportChoice) -> None:
         self._settings.include_prompts = choice.include_prompts
@@ -213,10 +217,10 @@ class FileController(QObject):
         The dialog itself asks before an existing file is replaced, so it must see the last name.
         """
         names = {
-            ExportFormat.PSD: self.tr("Photoshop document (*.psd)"),
-            ExportFormat.PNG: self.tr("PNG picture (*.png)"),
+            ExportFormat.PSD: tr("Photoshop document (*.psd)"),
+            ExportFormat.PNG: tr("PNG picture (*.png)"),
         }
-        dialog = self._file_dialog(self.tr("Save"), names[kind])
+        dialog = self._file_dialog(tr("Save"), names[kind])
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(kind.value)
         dialog.selectFile(name or Path(self.title).stem + f".{kind.value}")
@@ -227,8 +231,12 @@ class FileController(QObject):
                 then(path)
                 return
             right = path.with_suffix(f".{kind.value}")
-            says = self.tr("{0} is no name for this format; save it as {1}.")
-            self._say(says.format(path.name, right.name), ToastKind.INFO)
+            says = tr(
+                "{name} is no name for this format; save it as {better}.",
+                name=path.name,
+                better=right.name,
+            )
+            self._say(says, ToastKind.INFO)
             self._ask_target(kind, then, str(right))
 
         dialog.fileSelected.connect(chosen)
@@ -251,12 +259,12 @@ class FileController(QObject):
                 self._session.path = path
             self._remember(path)
             self.title_changed.emit()
-            self._say(self.tr("Saved {0}").format(path.name), ToastKind.DONE)
+            self._say(tr("Saved {name}", name=path.name), ToastKind.DONE)
             if then is not None:
                 self.after_question(then)  # asks again when something was changed meanwhile
 
         self.work.submit(
-            self.tr("Saving {0}").format(path.name),
+            tr("Saving {name}", name=path.name),
             # The working file always keeps the prompts; leaving them out is for exported copies.
             lambda steps: _write(snapshot, path, ExportFormat.PSD, steps, include_prompts=True),
             done,
@@ -269,13 +277,13 @@ class FileController(QObject):
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, WorkCancelled):
-            self._say(self.tr("Cancelled"), ToastKind.INFO)
+            self._say(tr("Cancelled"), ToastKind.INFO)
         elif isinstance(error, SaveCancelled):
             self._say(error.message, ToastKind.INFO)
         elif isinstance(error, FormatError | DocumentError):
             self._say(error.message, ToastKind.ERROR)
         else:
-            text = self.tr("The file could not be read or written; the log has the details.")
+            text = tr("The file could not be read or written; the log has the details.")
             self._say(text, ToastKind.ERROR)
         self.failed.emit()
 

@@ -10,8 +10,8 @@ from editor.canvas.view import CanvasView
 from editor.jobs_bridge import JobOutcome, JobProgressView, JobsBridge
 from editor.panels.generate_panel import GeneratePanel
 from editor.panels.regenerate_section import RegenerateSection
-from editor.panels.widgets import counted
 from editor.settings import Settings
+from editor.translations import decimal, tr, tr_count
 from editor.windows.toast import ToastKind
 
 
@@ -65,7 +65,7 @@ class GenerationController(QObject):
             return
         choices = self._panel.choices
         if not choices.prompt and not self._boxes_say_everything():
-            self._say(self.tr("Write first what the picture should show."), ToastKind.INFO)
+            self._say(tr("Write first what the picture should show."), ToastKind.INFO)
             self._panel.prompt.setFocus()
             return
         self._settings.style, self._settings.steps = choices.style, choices.steps
@@ -77,7 +77,7 @@ class GenerationController(QObject):
             replaces=choices.replaces,
         )
         if started:
-            self._panel.status.start(self.tr("Waiting for the model"))
+            self._panel.status.start(tr("Waiting for the model"))
 
     def regenerate(self) -> None:
         """Make the selected layer again; the others stay as they are."""
@@ -86,11 +86,11 @@ class GenerationController(QObject):
             return
         prompt = self._section.prompt_text
         if self._bridge.regenerate(layer_id, prompt, self._panel.choices.steps):
-            self._panel.status.start(self.tr("Waiting for the model"))
+            self._panel.status.start(tr("Waiting for the model"))
 
     def cancel(self) -> None:
         if self._bridge.busy:
-            self._panel.status.show_ending(self.tr("Cancelling"))
+            self._panel.status.show_ending(tr("Cancelling"))
             self._bridge.cancel()
 
     def new_seed(self) -> None:
@@ -112,8 +112,12 @@ class GenerationController(QObject):
         self._panel.status.show_progress(view.text, view.share, view.eta_seconds)
 
     def _show_outcome(self, outcome: JobOutcome) -> None:
-        layers = counted(outcome.layer_count, self.tr("1 layer"), self.tr("{0} layers"))
-        text = self.tr("{0} in {1} s").format(layers, f"{outcome.seconds:.1f}")
+        text = tr_count(
+            "{count} layer in {seconds} s",
+            "{count} layers in {seconds} s",
+            outcome.layer_count,
+            seconds=decimal(outcome.seconds, 1),
+        )
         self._panel.status.finish(text, outcome.notes)
         if not self._panel.seed.locked:
             self._panel.seed.roll()
@@ -123,4 +127,4 @@ class GenerationController(QObject):
         self._say(sentence, ToastKind.ERROR)
 
     def _show_cancelled(self) -> None:
-        self._panel.status.finish(self.tr("Cancelled"), ())
+        self._panel.status.finish(tr("Cancelled"), ())

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 import resources
-from editor.actions.action_set import translate
 from editor.actions.table import ACTIONS, Menu
 from editor.panels.widgets import muted_label, panel_title
 from editor.theme import Theme, render_svg
+from editor.translations import tr
 
 LOGO_PX = 64
 SECTION_GAP_PX = 10
@@ -36,7 +36,7 @@ class HelpController(QObject):
 
     def shortcuts(self) -> None:
         """Show all shortcuts by menu."""
-        dialog, layout = self._dialog(self.tr("Keyboard Shortcuts"))
+        dialog, layout = self._dialog(tr("Keyboard Shortcuts"))
         scroll = QScrollArea(dialog)
         scroll.setWidgetResizable(True)
         scroll.setWidget(self._shortcut_list())
@@ -46,7 +46,7 @@ class HelpController(QObject):
 
     def about(self) -> None:
         """Show version and licence."""
-        dialog, layout = self._dialog(self.tr("About Layerloom"))
+        dialog, layout = self._dialog(tr("About Layerloom"))
         logo = QLabel(dialog)
         ratio = self._window.devicePixelRatioF()
         logo.setPixmap(render_svg("layerloom", LOGO_PX, ratio, self._theme.tokens.text))
@@ -57,7 +57,7 @@ class HelpController(QObject):
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         text.setMinimumWidth(400)
         text.setText(
-            self.tr(
+            tr(
                 "A layer editor whose layers come from a sentence and a few boxes.\n"
                 "Everything runs on this computer. Apache License 2.0."
             )
@@ -87,12 +87,12 @@ class HelpController(QObject):
             specs = [spec for spec in ACTIONS if spec.menu is menu and spec.shortcuts]
             if not specs:
                 continue
-            title = translate("Menu", menu.value).replace("&", "")
+            title = tr(menu.value).replace("&", "")
             grid.setRowMinimumHeight(grid.rowCount(), SECTION_GAP_PX)
             grid.addWidget(panel_title(title, page), grid.rowCount() + 1, 0, 1, 2)
             for spec in specs:
                 line = grid.rowCount()
-                name = translate("Action", spec.title).replace("&", "").rstrip("…")
+                name = tr(spec.title).replace("&", "").rstrip("…")
                 keys = QKeySequence(spec.shortcuts[0])
                 shown = QLabel(keys.toString(QKeySequence.SequenceFormat.NativeText), page)
                 shown.setObjectName("muted")

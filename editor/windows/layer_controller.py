@@ -15,6 +15,7 @@ from editor.document.document import Document
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.pixels import PixelBuffer
 from editor.edit_session import EditSession
+from editor.translations import tr
 
 
 class LayerController(QObject):
@@ -60,7 +61,7 @@ class LayerController(QObject):
         document = self._document
         parent_id, index = self._place_above_active()
         layer = RasterLayer(
-            name=self.tr("Layer {0}").format(len(document.all_layers()) + 1),
+            name=tr("Layer {number}", number=len(document.all_layers()) + 1),
             pixels=PixelBuffer.transparent(document.width, document.height),
         )
         self._session.push(AddLayer(layer, parent_id, index))
@@ -72,7 +73,7 @@ class LayerController(QObject):
         self._rename_active()
 
     def group(self) -> None:
-        self._session.push(GroupLayers(self._document.selected_ids, self.tr("Group")))
+        self._session.push(GroupLayers(self._document.selected_ids, tr("Group")))
 
     def ungroup(self) -> None:
         groups = tuple(layer.layer_id for layer in self._selected if isinstance(layer, GroupLayer))

@@ -33,6 +33,7 @@ from editor.panels.regenerate_section import RegenerateSection
 from editor.panels.widgets import rule, spacer
 from editor.settings import Settings
 from editor.theme import Theme
+from editor.translations import tr
 from editor.windows.file_controller import FileController
 from editor.windows.generation_controller import GenerationController
 from editor.windows.help_controller import HelpController, icon_path
@@ -155,9 +156,9 @@ class MainWindow(QMainWindow):
         self.layers_panel = LayersPanel(self.session, self._theme, self.actions_by_id)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         details = _stacked(self.properties_panel, self.regenerate_section)
-        self._dock("generate", self.tr("Generate"), self.generate_panel, left)
-        self._dock("details", self.tr("Properties"), details, right)
-        self._dock("layers", self.tr("Layers"), self.layers_panel, right)
+        self._dock("generate", tr("Generate"), self.generate_panel, left)
+        self._dock("details", tr("Properties"), details, right)
+        self._dock("layers", tr("Layers"), self.layers_panel, right)
 
     def _dock(self, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> None:
         dock = QDockWidget(title, self)
@@ -181,7 +182,7 @@ class MainWindow(QMainWindow):
         view_menu.addSeparator()
         for dock in self.docks():
             view_menu.addAction(dock.toggleViewAction())
-        bar = QToolBar(self.tr("Tools"), self)
+        bar = QToolBar(tr("Tools"), self)
         bar.setObjectName("tool_bar")
         bar.setMovable(False)
         bar.setIconSize(QSize(20, 20))
@@ -198,7 +199,7 @@ class MainWindow(QMainWindow):
     def _make_export_button(self, bar: QToolBar) -> QPushButton:
         """A push button that follows the export action, which itself stays in the menu."""
         action = self.actions_by_id["file.export"]
-        button = QPushButton(self.tr("Export"), bar)
+        button = QPushButton(tr("Export"), bar)
         self._theme.set_icon(button, "export")
         button.setToolTip(action.toolTip())
         button.setEnabled(action.isEnabled())
@@ -297,9 +298,13 @@ class MainWindow(QMainWindow):
     def _refresh_actions(self) -> None:
         self.actions_by_id.update(self.condition)
         history = self.session.history
-        undo, redo = self.actions_by_id["edit.undo"], self.actions_by_id["edit.redo"]
-        undo.setText(self.tr("&Undo {0}").format(history.undo_label).rstrip())
-        redo.setText(self.tr("&Redo {0}").format(history.redo_label).rstrip())
+        undo, redo = history.undo_label, history.redo_label
+        self.actions_by_id["edit.undo"].setText(
+            tr("&Undo {step}", step=undo) if undo else tr("&Undo")
+        )
+        self.actions_by_id["edit.redo"].setText(
+            tr("&Redo {step}", step=redo) if redo else tr("&Redo")
+        )
 
     def _refresh_title(self) -> None:
         self.setWindowTitle(f"{self.files.title}[*] – Layerloom")
@@ -314,7 +319,7 @@ class MainWindow(QMainWindow):
         if not self._may_close and self.files.work.busy:
             event.ignore()
             self._closes_after_files = True
-            self.say(self.tr("A file is being read or written; the window closes after that."))
+            self.say(tr("A file is being read or written; the window closes after that."))
             return
         if not self._may_close and self.session.document.modified:
             event.ignore()

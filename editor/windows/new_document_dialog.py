@@ -14,21 +14,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from editor.actions.action_set import translate
 from editor.panels.widgets import field_label, icon_button, number_field, panel_title, row
 from editor.theme import Theme
+from editor.translations import mark, tr
 
 MIN_SIDE_PX = 16
 MAX_SIDE_PX = 8192  # the engine's limit, so that a new document can always be generated into
 
 # Names are shown through the translator.
 PRESETS: tuple[tuple[str, int, int], ...] = (
-    ("Square", 1024, 1024),
-    ("Small square", 512, 512),
-    ("Portrait 3:4", 960, 1280),
-    ("Landscape 4:3", 1280, 960),
-    ("Wide 16:9", 1920, 1080),
-    ("Story 9:16", 1080, 1920),
+    (mark("Square"), 1024, 1024),
+    (mark("Small square"), 512, 512),
+    (mark("Portrait 3:4"), 960, 1280),
+    (mark("Landscape 4:3"), 1280, 960),
+    (mark("Wide 16:9"), 1920, 1080),
+    (mark("Story 9:16"), 1080, 1920),
 )
 
 
@@ -39,12 +39,12 @@ class NewDocumentDialog(QDialog):
 
     def __init__(self, theme: Theme, size: tuple[int, int], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("New Document"))
+        self.setWindowTitle(tr("New Document"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.width_px = self._side(self.tr("Width"), size[0])
-        self.height_px = self._side(self.tr("Height"), size[1])
+        self.width_px = self._side(tr("Width"), size[0])
+        self.height_px = self._side(tr("Height"), size[1])
         self._presets = QButtonGroup(self)
-        swap = icon_button(theme, "swap", self.tr("Swap width and height"), self)
+        swap = icon_button(theme, "swap", tr("Swap width and height"), self)
         swap.clicked.connect(self._swap)
         self._lay_out(swap)
         self._mark_preset()
@@ -54,20 +54,20 @@ class NewDocumentDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 20, 22, 18)
         layout.setSpacing(14)
-        layout.addWidget(panel_title(self.tr("Size"), self))
+        layout.addWidget(panel_title(tr("Size"), self))
         layout.addLayout(self._make_presets())
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)
-        grid.addWidget(field_label(self.tr("Width"), self.width_px), 0, 0)
-        grid.addWidget(field_label(self.tr("Height"), self.height_px), 0, 1)
+        grid.addWidget(field_label(tr("Width"), self.width_px), 0, 0)
+        grid.addWidget(field_label(tr("Height"), self.height_px), 0, 1)
         grid.addWidget(self.width_px, 1, 0)
         grid.addLayout(row(self.height_px, swap), 1, 1)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         layout.addLayout(grid)
         buttons = QDialogButtonBox(self)
-        buttons.addButton(self.tr("Create"), QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(tr("Create"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -78,7 +78,7 @@ class NewDocumentDialog(QDialog):
         grid = QGridLayout()
         grid.setSpacing(8)
         for place, (name, width, height) in enumerate(PRESETS):
-            title = translate("Preset", name)
+            title = tr(name)
             button = QPushButton(f"{title}\n{width} × {height}", self)
             button.setObjectName("preset")
             button.setCheckable(True)

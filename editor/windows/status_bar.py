@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QProgressBar, QStatusBar, QToolButt
 from editor.actions.action_set import ActionSet
 from editor.panels.widgets import icon_button, row
 from editor.theme import Theme
+from editor.translations import decimal, tr
 
 WORK_DELAY_MS = 250  # what takes less is not worth a moving bar
 WORK_BAR_WIDTH_PX = 120
@@ -39,12 +40,12 @@ class StatusBar(QStatusBar):
         self.document_size = QLabel(self)
         self.zoom = QToolButton(self)
         self.zoom.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.zoom.setToolTip(self.tr("Zoom"))
+        self.zoom.setToolTip(tr("Zoom"))
         self.zoom.setMinimumWidth(58)
         self.zoom.setMenu(self._make_menu(actions, zoom_to))
-        smaller = icon_button(theme, "minus", self.tr("Zoom out"), self)
+        smaller = icon_button(theme, "minus", tr("Zoom out"), self)
         smaller.clicked.connect(actions["view.zoom_out"].trigger)
-        larger = icon_button(theme, "plus", self.tr("Zoom in"), self)
+        larger = icon_button(theme, "plus", tr("Zoom in"), self)
         larger.clicked.connect(actions["view.zoom_in"].trigger)
         self.work = self._make_work()
         self.addWidget(self.hint, 1)
@@ -84,9 +85,9 @@ class StatusBar(QStatusBar):
     def show_zoom(self, factor: float) -> None:
         """1.0 is shown as 100 %."""
         percent = 100 * factor
-        text = f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %"
+        text = f"{percent:.0f} %" if percent >= 10 else f"{decimal(percent, 1)} %"
         self.zoom.setText(text)
-        self.zoom.setAccessibleName(self.tr("Zoom {0}").format(text))
+        self.zoom.setAccessibleName(tr("Zoom {text}", text=text))
 
     def _make_work(self) -> QWidget:
         work = QWidget(self)
@@ -95,10 +96,10 @@ class StatusBar(QStatusBar):
         self.work_bar = QProgressBar(work)
         self.work_bar.setTextVisible(False)
         self.work_bar.setFixedWidth(WORK_BAR_WIDTH_PX)
-        self.work_bar.setAccessibleName(self.tr("Progress of the file"))
+        self.work_bar.setAccessibleName(tr("Progress of the file"))
         self.cancel_work = QToolButton(work)
-        self.cancel_work.setText(self.tr("Cancel"))
-        self.cancel_work.setToolTip(self.tr("Stop reading or writing the file"))
+        self.cancel_work.setText(tr("Cancel"))
+        self.cancel_work.setToolTip(tr("Stop reading or writing the file"))
         self.cancel_work.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.cancel_work.clicked.connect(lambda: self.cancel_work.setEnabled(False))
         self.cancel_work.clicked.connect(self.cancel_work_wanted)

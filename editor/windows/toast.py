@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QL
 
 from editor.panels.widgets import icon_button
 from editor.theme import Theme
+from editor.translations import tr
 
 INFO_MS = 4500
 ERROR_MS = 12_000
@@ -37,7 +38,7 @@ class Toast(QFrame):
         self._text = QLabel(self)
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._close = icon_button(theme, "close", self.tr("Close this message"), self)
+        self._close = icon_button(theme, "close", tr("Close this message"), self)
         self._close.clicked.connect(self.hide)
         self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 8)

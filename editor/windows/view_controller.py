@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStyle
 from editor.canvas.view import CanvasView
 from editor.settings import Settings
 from editor.theme import Theme, ThemeMode
+from editor.translations import tr
 from editor.windows.canvas_theme import canvas_colors
 
 
@@ -44,7 +45,7 @@ class ViewController(QObject):
 
     def add_motion_action(self, menu: QMenu) -> None:
         """Add the choice whether anything moves by itself to a menu."""
-        action = menu.addAction(self.tr("&Reduce Motion"))
+        action = menu.addAction(tr("&Reduce Motion"))
         action.setObjectName("view.reduce_motion")
         action.setCheckable(True)
         action.setChecked(self.reduced_motion)
