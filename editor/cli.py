@@ -26,9 +26,9 @@ from editor.document.layers import Layer
 from editor.document.layout import load_layout
 from editor.formats.atomic_save import check_writable
 from editor.formats.errors import FormatError, SaveCancelled
+from editor.formats.files import LAYERED_SUFFIXES, read_document, write_document
 from editor.formats.inspect import describe
 from editor.formats.png import write_png
-from editor.formats.psd import read_psd, write_psd
 from editor.terminal import (
     Interrupt,
     Interrupted,
@@ -51,7 +51,7 @@ from engine.requests import (
 
 OK, WRONG_USE, BAD_INPUT, ENGINE_FAILURE, CANCELLED = 0, 2, 3, 4, 130
 DEFAULT_SIZE = (512, 512)
-OUTPUT_SUFFIXES = (".psd", ".psb", ".png")
+OUTPUT_SUFFIXES = (*LAYERED_SUFFIXES, ".png")
 _RANDOM_SEEDS = 2**32  # short enough to be typed again
 _log = logging.getLogger("layerloom.cli")
 COMMANDS = ("generate", "regenerate", "inspect")
@@ -133,7 +133,7 @@ def _regenerate(options: argparse.Namespace, terminal: Terminal, interrupt: Inte
     _check_outputs(options.output)
     if options.style is not None:
         _check_style(options.style)
-    document = read_psd(options.file)
+    document = read_document(options.file).document
     layer = _find_layer(document, options.layer)
     request = generation.layer_request(
         document,
@@ -147,7 +147,7 @@ def _regenerate(options: argparse.Namespace, terminal: Terminal, interrupt: Inte
 
 
 def _inspect(options: argparse.Namespace, terminal: Terminal, _interrupt: Interrupt) -> None:
-    content = describe(read_psd(options.file))
+    content = describe(read_document(options.file).document)
     if options.json:
         terminal.print_json(content)
         return
@@ -201,7 +201,7 @@ def _write(document: Document, path: Path, interrupt: Interrupt) -> None:
     if path.suffix.lower() == ".png":
         write_png(document, path)
     else:
-        write_psd(document.snapshot(), path, cancelled=interrupt)
+        write_document(document.snapshot(), path, cancelled=interrupt)
 
 
 def _tell(report: dict[str, Any], terminal: Terminal) -> None:
@@ -288,7 +288,7 @@ def _parser(as_json: bool) -> argparse.ArgumentParser:
         as_json=as_json,
         prog="layerloom",
         description="A layer editor whose layers come from a sentence and a few boxes.",
-        epilog="Without a command the window opens, with a PSD file in it if one is named.",
+        epilog="Without a command the window opens, with a layered file in it if one is named.",
     )
     parser.add_argument("--version", action="version", version=f"layerloom {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -318,14 +318,14 @@ def _add_generate(commands: Any, as_json: bool) -> None:
 def _add_regenerate(commands: Any, as_json: bool) -> None:
     command = commands.add_parser("regenerate", as_json=as_json, help="one layer of a file again")
     command.set_defaults(run=_regenerate)
-    command.add_argument("file", type=Path, metavar="FILE", help="a PSD written by layerloom")
+    command.add_argument("file", type=Path, metavar="FILE", help="a file written by layerloom")
     command.add_argument("--layer", required=True, metavar="NAME_OR_ID")
     command.add_argument("--prompt", required=True, type=_prompt, metavar="P")
     _add_sampling(command, style=None, steps=None)
 
 
 def _add_inspect(commands: Any, as_json: bool) -> None:
-    command = commands.add_parser("inspect", as_json=as_json, help="what is in a PSD")
+    command = commands.add_parser("inspect", as_json=as_json, help="what is in a layered file")
     command.set_defaults(run=_inspect)
     command.add_argument("file", type=Path, metavar="FILE")
     _add_output_mode(command)

@@ -2,7 +2,8 @@
 
 A temporary file beside the target is written, forced to the disk, and put in the target's place
 by one rename. Whatever goes wrong on the way (an exception, a full disk, a cancel), the
-temporary file is removed and the target stays as it was.
+temporary file is removed and the target stays as it was. What a killed process left behind is
+removed by a later save in the same folder.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import errno
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +21,7 @@ from typing import BinaryIO
 from editor.formats.errors import FormatError
 from editor.translations import tr
 
+ABANDONED_AFTER_S = 3600  # a file being written changes all the time
 _PREFIX = ".layerloom-"  # short and independent of the target: its name may fill the 255 bytes
 _SUFFIX = ".part"
 _NO_SPACE = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -40,6 +43,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """
     target = _resolve(path)
     _check_target(target)
+    _remove_abandoned(target.parent)
     temporary, file = _create_beside(target)
     try:
         with file:
@@ -128,6 +132,15 @@ def _create_beside(target: Path) -> tuple[Path, BinaryIO]:
     with contextlib.suppress(OSError):  # no such target yet, or a file system without modes
         temporary.chmod(stat.S_IMODE(target.stat().st_mode))
     return temporary, os.fdopen(descriptor, "w+b")
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what a killed process left half-written here long ago."""
+    before = time.time() - ABANDONED_AFTER_S
+    with contextlib.suppress(OSError):
+        for file in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+            if file.stat().st_mtime < before:
+                file.unlink()
 
 
 def _force_to_disk(descriptor: int) -> None:

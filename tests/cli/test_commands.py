@@ -102,8 +102,9 @@ def test_several_outputs_and_text_for_people(fake_run: RunFake, tmp_path: Path) 
     assert '"background"' in fake_run("inspect", psd).out
 
 
-def test_regenerate_changes_one_layer_only(fake_run: RunFake, tmp_path: Path) -> None:
-    before, after = tmp_path / "a.psd", tmp_path / "b.psd"
+@pytest.mark.parametrize("suffix", [".psd", ".layerloom"])
+def test_regenerate_changes_one_layer_only(fake_run: RunFake, tmp_path: Path, suffix: str) -> None:
+    before, after = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
     made = fake_run("generate", "a dog", *SIZE, "--seed", "7", "--json", "-o", before).result
     content = before.read_bytes()
     chosen = made["layers"][1]
@@ -122,6 +123,8 @@ def test_regenerate_changes_one_layer_only(fake_run: RunFake, tmp_path: Path) ->
         assert (old["id"], old["name"]) == (new["id"], new["name"])
     recipe = result["layers"][1]["recipe"]
     assert (recipe["kind"], recipe["typed_prompt"]) == ("regenerated", "a cat")
+    (inspected,) = fake_run("inspect", after, "--json").events
+    assert inspected["layers"] == result["layers"]
 
 
 def test_regenerate_in_place_by_id_with_a_seed(fake_run: RunFake, tmp_path: Path) -> None:

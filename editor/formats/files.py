@@ -1,0 +1,107 @@
+"""Opening and saving layered files of any format: by content when reading, by name when writing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from editor.document.document import Document
+from editor.document.state import DocumentState
+from editor.formats.errors import FormatError
+
+_ZIP = b"PK"
+
+
+class FileFormat(StrEnum):
+    """Formats that keep layers; the value is the usual ending of the name."""
+
+    NATIVE = "layerloom"
+    OPENRASTER = "ora"
+    PSD = "psd"
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Endings of names, lower case with the dot; the usual one first."""
+        return (".psd", ".psb") if self is FileFormat.PSD else (f".{self.value}",)
+
+
+LAYERED_SUFFIXES = tuple(suffix for kind in FileFormat for suffix in kind.suffixes)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A document and what to know about its file.
+
+    Attributes:
+        is_ours: Saving over the file loses nothing that was not read.
+        notes: Sentences for the user about what could not be kept.
+    """
+
+    document: Document
+    path: Path
+    is_ours: bool
+    notes: tuple[str, ...] = ()
+
+
+def format_of(path: str | os.PathLike[str]) -> FileFormat | None:
+    """Format that a name asks for; None when its ending is no layered format's."""
+    suffix = Path(path).suffix.lower()
+    return next((kind for kind in FileFormat if suffix in kind.suffixes), None)
+
+
+def read_document(path: str | os.PathLike[str]) -> OpenedFile:
+    """Open a native, OpenRaster, PSD or PSB file, whatever its name. Raises FormatError."""
+    source = Path(path)
+    if _begins_like_zip(source):
+        from editor.formats.native import read_native
+
+        read = read_native(source)
+        return OpenedFile(read.document, source, read.is_exact, read.notes)
+    # Imported here: psd-tools would take a third of the window's start.
+    from editor.formats.psd import read_psd, written_by_us
+
+    return OpenedFile(read_psd(source), source, written_by_us(source))
+
+
+def write_document(
+    state: DocumentState,
+    path: str | os.PathLike[str],
+    *,
+    include_recipes: bool = True,
+    reuse: Iterable[Path] = (),
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> None:
+    """Save in the format of the name.
+
+    Args:
+        include_recipes: For PSD; the native format always keeps everything.
+        reuse: Earlier files of the document, from which unchanged parts may be copied.
+
+    Raises FormatError (the target stays as it was), or SaveCancelled.
+    """
+    kind = format_of(path)
+    if kind is None:
+        known = ", ".join(LAYERED_SUFFIXES)
+        raise FormatError(f"{path} has no known file type; let its name end in {known}.")
+    if kind is FileFormat.PSD:
+        from editor.formats.psd import write_psd
+
+        write_psd(
+            state, path, include_recipes=include_recipes, progress=progress, cancelled=cancelled
+        )
+    else:
+        from editor.formats.native import write_native
+
+        write_native(state, path, reuse=reuse, progress=progress, cancelled=cancelled)
+
+
+def _begins_like_zip(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == _ZIP
+    except OSError:
+        return False  # the reader of PSD files says what is wrong
