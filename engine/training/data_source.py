@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 from safetensors.torch import load_file
 
+from engine.models.starter_codec import LinearPatchCode
 from engine.models.text_encoders import load_sentence_encoder
 from engine.training import artwork_sources as art
+from engine.training.background_data import BackgroundBatches, build_background_pool
 from engine.training.icon_data import build_icon_cache
 from engine.training.layer_batches import Batch, CaptionTable, IconBatches
 from engine.training.layered_data import SceneBatches, build_scene_pool
@@ -25,20 +27,22 @@ class MixedSource:
         icons: IconBatches,
         size: int,
         scenes: SceneBatches | None = None,
+        backgrounds: BackgroundBatches | None = None,
+        *,
         scene_share: float = 0.0,
         background_share: float = 0.0,
     ) -> None:
-        self.icons, self.scenes, self.size = icons, scenes, size
+        self.icons, self.scenes, self.backgrounds, self.size = icons, scenes, backgrounds, size
         self.scene_share = scene_share if scenes else 0.0
-        self.background_share = background_share if scenes else 0.0
+        self.background_share = background_share if backgrounds else 0.0
 
     def draw(self, rng: np.random.Generator) -> Batch:
         """The next batch; which kind is drawn by chance."""
         kind = rng.random()
         if self.scenes and kind < self.scene_share:
             return self.scenes.draw(rng, self.size)
-        if self.scenes and kind < self.scene_share + self.background_share:
-            return self.scenes.draw_background(rng, self.size)
+        if self.backgrounds and kind < self.scene_share + self.background_share:
+            return self.backgrounds.draw(rng, self.size)
         return self.icons.draw(rng, self.size)
 
 
@@ -55,9 +59,16 @@ def build_source(
         return MixedSource(icons, size), cache["hash"]
     pool = build_scene_pool()
     scenes = SceneBatches(pool, captions)
-    captions.prepare_cached(scenes.all_captions(), store)
-    source = MixedSource(icons, size, scenes, scene_share, background_share)
-    return source, pool["hash"]
+    code = LinearPatchCode()
+    code.load_state_dict(cache["code"])
+    background_pool = build_background_pool(code)
+    backgrounds = BackgroundBatches(background_pool, captions)
+    captions.prepare_cached(scenes.all_captions() + backgrounds.all_captions(), store)
+    source = MixedSource(
+        icons, size, scenes, backgrounds,
+        scene_share=scene_share, background_share=background_share,
+    )  # fmt: skip
+    return source, f"{pool['hash']}-{background_pool['hash']}"
 
 
 def captions_for() -> CaptionTable:

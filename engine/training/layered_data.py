@@ -197,8 +197,7 @@ class SceneBatches:
 
     def all_captions(self) -> list[str]:
         """Every caption that can occur."""
-        scenes = [caption for entry in self.entries for caption in entry["captions"]]
-        return list(dict.fromkeys(scenes + [_background_part(caption) for caption in scenes]))
+        return list(dict.fromkeys(c for entry in self.entries for c in entry["captions"]))
 
     def draw(self, rng: np.random.Generator, size: int) -> Batch:
         """As many scenes as cost about `size` drawings of 64 tokens, at least 4."""
@@ -220,30 +219,12 @@ class SceneBatches:
         kinds = ((True, True), (False, True), (False, False))
         return kinds[rng.choice(3, p=[0.02, 0.13, 0.85])]
 
-    def draw_background(self, rng: np.random.Generator, size: int) -> Batch:
-        """Backgrounds alone, with their own captions."""
-        entry = self.entries[int(rng.integers(len(self.entries)))]
-        layout = _layout_of(entry, (False, True), objects=False)
-        count = int(np.clip(round(size * 64 / layout.token_count), 4, len(entry["captions"])))
-        picked = rng.choice(len(entry["captions"]), count, replace=False)
-        data = pack_regions([None, entry["latents"][1][picked].float()])
-        text = self.captions.lookup([_background_part(entry["captions"][i]) for i in picked])
-        return Batch(data, text, layout, torch.ones(data.shape[1]))
 
-
-def _background_part(caption: str) -> str:
-    """The background's own caption, cut out of a scene's."""
-    tail = caption.rsplit(" on ", 1)[1]
-    return tail.removeprefix("a ").removeprefix("an ").split(" with soft")[0].split(" with glow")[0]
-
-
-def _layout_of(
-    entry: dict[str, Any], kept: tuple[bool, bool], objects: bool = True
-) -> RegionLayout:
+def _layout_of(entry: dict[str, Any], kept: tuple[bool, bool]) -> RegionLayout:
     rows, columns = entry["canvas"]
     whole = token_box(0, 0, rows, columns)
     boxes: list[Box | None] = [whole if keep else None for keep in kept]
-    return make_layout(whole.width, whole.height, boxes + (entry["boxes"] if objects else []))
+    return make_layout(whole.width, whole.height, boxes + entry["boxes"])
 
 
 def _token_weights(layout: RegionLayout) -> Tensor:
