@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from editor.crash_log import CrashLog, log_folder
+from editor.interface_language import use_language
 from editor.interrupts import Interrupts
 from editor.settings import Settings
 from editor.theme import Theme
@@ -35,6 +36,7 @@ def make_application(arguments: list[str]) -> QApplication:
 def make_window(application: QApplication) -> MainWindow:
     """The window with the user's settings, not shown yet."""
     settings = Settings()
+    use_language(application, settings.language)
     return MainWindow(Theme(application, settings.theme_mode), settings)
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
+from editor.interface_language import SYSTEM
 from editor.theme import ThemeMode
+from editor.translations import languages
 
 MAX_RECENT_FILES = 8
 LAYOUT_VERSION = 1  # raise when docks or tool bars get other names
@@ -28,6 +30,16 @@ class Settings:
     @theme_mode.setter
     def theme_mode(self, mode: ThemeMode) -> None:
         self._store.setValue("theme", mode.value)
+
+    @property
+    def language(self) -> str:
+        """Code of the language the user chose, e.g. "de"; "system" = that of the desktop."""
+        text = str(self._store.value("language", SYSTEM))
+        return text if text in languages() else SYSTEM
+
+    @language.setter
+    def language(self, code: str) -> None:
+        self._store.setValue("language", code)
 
     @property
     def include_prompts(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, Flag, StrEnum, auto
 
-from editor.translations import mark
+from editor.translations import languages, mark
 
 
 class Menu(StrEnum):
@@ -50,6 +50,7 @@ class Choice(Enum):
 
     TOOL = auto()
     THEME = auto()
+    LANGUAGE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,24 @@ class ActionSpec:
 
 _IDLE_REGENERATE = Condition.GENERATED_LAYER | Condition.IDLE
 _THEME = mark("&Theme")
+
+
+def _languages() -> tuple[ActionSpec, ...]:
+    """One action for each shipped language; each names itself, whatever the present language."""
+    names = {"system": mark("Follow the &System"), **languages()}
+    return tuple(
+        ActionSpec(
+            f"view.language_{code}",
+            name,
+            Menu.VIEW,
+            "view.use_language",
+            choice=Choice.LANGUAGE,
+            argument=code,
+            submenu=mark("Langu&age"),
+        )
+        for code, name in names.items()
+    )
+
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("file.new", mark("&New…"), Menu.FILE, "files.new", ("Ctrl+N",), "new"),
@@ -363,6 +382,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         argument="light",
         submenu=_THEME,
     ),
+    *_languages(),
     ActionSpec(
         "view.panels", mark("Show or Hide &Panels"), Menu.VIEW, "view.toggle_panels", ("F8",)
     ),

@@ -129,7 +129,9 @@ class MainWindow(QMainWindow):
     def _make_controllers(self) -> None:
         self.files = FileController(self, self.session, self._theme, self._settings, self.say)
         self.layers = LayerController(self.session, self._rename_active, self)
-        self.view = ViewController(self, self.canvas, self._theme, self._settings, self.docks)
+        self.view = ViewController(
+            self, self.canvas, self._theme, self._settings, docks=self.docks, say=self.say
+        )
         self.help = HelpController(self, self._theme)
 
     def _find_handler(self, text: str) -> Callable[..., Any]:
@@ -285,6 +287,7 @@ class MainWindow(QMainWindow):
     def _refresh_all(self) -> None:
         self._on_tool(str(self.canvas.tool_id))
         self.actions_by_id[f"view.theme_{self._theme.mode}"].setChecked(True)
+        self.actions_by_id[f"view.language_{self._settings.language}"].setChecked(True)
         self.status_bar.show_zoom(self.canvas.zoom)
         self._show_boxes()
         self._refresh_size()

@@ -23,7 +23,9 @@ class ViewController(QObject):
         canvas: CanvasView,
         theme: Theme,
         settings: Settings,
+        *,
         docks: Callable[[], list[QDockWidget]],
+        say: Callable[[str], None],
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -31,6 +33,7 @@ class ViewController(QObject):
         self._theme = theme
         self._settings = settings
         self._docks = docks
+        self._say = say
         theme.changed.connect(self._apply_theme)
         self._apply_theme()
 
@@ -79,6 +82,11 @@ class ViewController(QObject):
         """Switch to "system", "dark" or "light" and remember it."""
         self._settings.theme_mode = ThemeMode(mode)
         self._theme.set_mode(ThemeMode(mode))
+
+    def use_language(self, code: str) -> None:
+        """Remember a language, "system" for that of the desktop; it is used from the next start."""
+        self._settings.language = code
+        self._say(tr("The language changes with the next start of the program."))
 
     def toggle_panels(self) -> None:
         """Hide all panels, or show them all when one is hidden."""

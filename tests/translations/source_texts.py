@@ -10,9 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# The terminal speaks English: scripts read it. The two modules of the translations themselves have
-# no texts of their own.
-ENGLISH_ONLY = frozenset({"cli.py", "terminal.py", "translations.py", "po_files.py"})
+# The terminal speaks English: scripts read it.
+ENGLISH_ONLY = frozenset({"cli.py", "terminal.py"})
 
 # Name of the function: number of literals at its beginning that make the text.
 WRAPPERS = {"tr": 1, "mark": 1, "tr_count": 2, "tr_in": 2, "mark_in": 2}
