@@ -11,6 +11,7 @@ from pathlib import Path
 from editor.document.document import Document
 from editor.document.state import DocumentState
 from editor.formats.errors import FormatError
+from editor.translations import tr
 
 _ZIP = b"PK"
 
@@ -86,7 +87,13 @@ def write_document(
     kind = format_of(path)
     if kind is None:
         known = ", ".join(LAYERED_SUFFIXES)
-        raise FormatError(f"{path} has no known file type; let its name end in {known}.")
+        raise FormatError(
+            tr(
+                "{path} has no known file type; let its name end in {known}.",
+                path=path,
+                known=known,
+            )
+        )
     if kind is FileFormat.PSD:
         from editor.formats.psd import write_psd
 

@@ -33,6 +33,7 @@ from editor.formats.png_planes import (
     read_header,
 )
 from editor.formats.zip_reader import ZipReader
+from editor.translations import tr
 
 _WORKERS = min(4, os.cpu_count() or 1)
 _HEADER_BYTES = 64
@@ -62,12 +63,14 @@ def read_native(path: str | os.PathLike[str]) -> OraFile:
         except (PngError, StackError) as error:
             raise archive.error(str(error), error) from error
         except FieldError as error:
-            text = f"{archive.path} is damaged: {error.message}"
+            text = tr("{path} is damaged: {problem}", path=archive.path, problem=error.message)
             raise FormatError(text, error.detail) from error
         except DocumentError as error:
             raise FormatError(f"{archive.path}: {error.message}", error.detail) from error
         except MemoryError as error:
-            raise archive.error("needs more memory than there is; close other programs") from error
+            raise archive.error(
+                tr("needs more memory than there is; close other programs")
+            ) from error
 
 
 class SavedMembers:
@@ -117,9 +120,9 @@ class SavedMembers:
 
 def _read(archive: ZipReader) -> OraFile:
     if "mimetype" not in archive:
-        raise archive.error("is neither a Layerloom nor an OpenRaster file; open another")
+        raise archive.error(tr("is neither a Layerloom nor an OpenRaster file; open another"))
     if archive.read("mimetype", 256).strip() != layout.MIMETYPE:
-        raise archive.error("is neither a Layerloom nor an OpenRaster file; open another")
+        raise archive.error(tr("is neither a Layerloom nor an OpenRaster file; open another"))
     manifest = _read_manifest(archive)
     if manifest is not None and _is_unchanged(archive, manifest):
         with _Blobs(archive, [name for name in manifest["members"] if name in archive]) as blobs:
@@ -136,14 +139,14 @@ def _read_manifest(archive: ZipReader) -> dict[str, Any] | None:
     try:
         manifest = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise archive.error("has a damaged manifest; open a backup of it", error) from error
+        raise archive.error(tr("has a damaged manifest; open a backup of it"), error) from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("members"), dict):
-        raise archive.error("has a damaged manifest; open a backup of it")
+        raise archive.error(tr("has a damaged manifest; open a backup of it"))
     version = manifest.get("schema_version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise archive.error("has a manifest without a version; open a backup of it")
+        raise archive.error(tr("has a manifest without a version; open a backup of it"))
     if version > layout.SCHEMA_VERSION:
-        raise archive.error("was saved by a newer version of Layerloom; open it with that one")
+        raise archive.error(tr("was saved by a newer version of Layerloom; open it with that one"))
     return manifest
 
 
@@ -197,22 +200,22 @@ class _Blobs:
 
     def _picture(self, key: str, kind: type[_Picture]) -> _Picture:
         if key not in self._pictures:
-            raise self._archive.error(f"lacks {key[:60]!a}; open a backup of it")
+            raise self._archive.error(tr("lacks {key!a}; open a backup of it", key=key[:60]))
         found = self._pictures[key].result()
         if not isinstance(found, kind):
-            raise self._archive.error(f"uses {key[:60]!a} for something else")
+            raise self._archive.error(tr("uses {key!a} for something else", key=key[:60]))
         return found
 
     def _header(self, name: str) -> PngHeader:
         try:
             return read_header(self._archive.read_start(name, _HEADER_BYTES))
         except PngError as error:
-            raise PngError(f"is damaged: {name} {error}") from error
+            raise PngError(tr("is damaged: {name} {error}", name=name, error=error)) from error
 
     def _check_total(self) -> None:
         total = sum(4 * header.width * header.height for header in self._headers.values())
         if total > max_pixel_bytes():
-            raise self._archive.error("needs more memory than this computer has")
+            raise self._archive.error(tr("needs more memory than this computer has"))
 
     def _decoded(self, name: str) -> PixelBuffer | CoverageBuffer:
         header = self._headers[name]
@@ -224,7 +227,7 @@ class _Blobs:
                 return CoverageBuffer.from_array(decode_coverage(data), copy=False)
             return PixelBuffer.from_array(decode_rgba(data), copy=False)
         except PngError as error:
-            raise PngError(f"is damaged: {name} {error}") from error
+            raise PngError(tr("is damaged: {name} {error}", name=name, error=error)) from error
 
 
 # Files of other programs
@@ -235,10 +238,10 @@ def _read_foreign(archive: ZipReader) -> OraFile:
     names = list(dict.fromkeys(_pictures_of(stack.nodes)))
     missing = [name for name in names if name not in archive]
     if missing:
-        raise archive.error(f"lacks {missing[0][:60]!a}; open a backup of it")
+        raise archive.error(tr("lacks {key!a}; open a backup of it", key=missing[0][:60]))
     wrong = [name for name in names if not name.lower().endswith(".png")]
     if wrong:
-        raise archive.error(f"holds a layer that is no PNG picture ({wrong[0][:60]!a})")
+        raise archive.error(tr("holds a layer that is no PNG picture ({key!a})", key=wrong[0][:60]))
     notes: list[str] = []
     with _Blobs(archive, names) as blobs:
         layers = _layers(stack.nodes, blobs, notes)
@@ -268,7 +271,12 @@ def _layers(nodes: list[StackNode], blobs: _Blobs, notes: list[str]) -> tuple[La
 def _layer(node: StackNode, blobs: _Blobs, notes: list[str]) -> Layer:
     if node.unknown_op:
         shown = node.unknown_op[:40]
-        notes.append(f'The blend mode "{shown}" is not known here; those layers are Normal now.')
+        notes.append(
+            tr(
+                'The blend mode "{name}" is not known here; those layers are Normal now.',
+                name=shown,
+            )
+        )
     common: dict[str, Any] = {
         "name": node.name,
         "opacity": node.opacity,

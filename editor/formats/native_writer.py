@@ -33,6 +33,7 @@ from editor.formats.native_reader import SavedMembers
 from editor.formats.ora_stack import Placed, write_stack
 from editor.formats.plain_values import Blob, FieldError, encode_state
 from editor.formats.png_planes import encode_coverage, encode_rgba
+from editor.translations import tr
 
 Progress = Callable[[float], None]
 Cancelled = Callable[[], bool]
@@ -68,12 +69,18 @@ def write_native(
     try:
         _write(state, target, _distinct(target, reuse), steps)
     except FieldError as error:
-        raise FormatError(f"{target} was not saved: {error.message}", error.detail) from error
+        raise FormatError(
+            tr("{target} was not saved: {message}", target=target, message=error.message),
+            error.detail,
+        ) from error
     except (CompositingCancelled, KeyboardInterrupt) as error:
         raise SaveCancelled from error
     except MemoryError as error:
         raise FormatError(
-            f"There is not enough memory to save {target}; close other programs and try again."
+            tr(
+                "There is not enough memory to save {target}; close other programs and try again.",
+                target=target,
+            )
         ) from error
 
 
@@ -214,7 +221,7 @@ def _json(values: object) -> bytes:
     try:
         text = json.dumps(values, allow_nan=False, separators=(",", ":"))
     except ValueError as error:
-        raise FieldError("a number in it is not finite.", str(error)) from error
+        raise FieldError(tr("a number in it is not finite."), str(error)) from error
     return text.encode("ascii")
 
 

@@ -17,6 +17,7 @@ from editor.document.blending import BlendMode
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.state import DocumentState
 from editor.formats.ora_modes import CLIPPED, blend_mode, composite_op
+from editor.translations import tr
 
 MAX_NODES = 20_000
 MAX_DEPTH = 100
@@ -136,9 +137,9 @@ def read_stack(data: bytes) -> Stack:
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise StackError("has a damaged layer list (stack.xml); open a backup of it") from error
+        raise StackError(tr("has a damaged layer list (stack.xml); open a backup of it")) from error
     if builder.stack is None:
-        raise StackError("has no picture in its layer list (stack.xml)")
+        raise StackError(tr("has no picture in its layer list (stack.xml)"))
     return builder.stack
 
 
@@ -153,12 +154,12 @@ class _StackBuilder:
     def refuse_entities(self, _name: str, _system: object, _public: object, has_own: bool) -> None:
         """A document type may be named, but not declare anything: entities can grow without end."""
         if has_own:
-            raise StackError("has a layer list that declares entities, which is not allowed")
+            raise StackError(tr("has a layer list that declares entities, which is not allowed"))
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > MAX_NODES or len(self._open) > MAX_DEPTH:
-            raise StackError("has more layers or deeper groups than this version reads")
+            raise StackError(tr("has more layers or deeper groups than this version reads"))
         self._open.append(self._children(name, attributes))
 
     def end(self, _name: str) -> None:
@@ -227,7 +228,9 @@ def _opacity(attributes: dict[str, str]) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise StackError(f'has a layer whose opacity "{text[:20]}" is not from 0 to 1')
+        raise StackError(
+            tr('has a layer whose opacity "{text}" is not from 0 to 1', text=text[:20])
+        )
     return value
 
 
@@ -237,5 +240,11 @@ def _whole(attributes: dict[str, str], name: str, default: int | None) -> int:
         return default
     digits = (text or "").strip().removeprefix("-")
     if text is None or not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
-        raise StackError(f'has a layer list in which {name}="{(text or "")[:20]}" is no number')
+        raise StackError(
+            tr(
+                'has a layer list in which {name}="{text}" is no number',
+                name=name,
+                text=(text or "")[:20],
+            )
+        )
     return int(text)

@@ -23,6 +23,7 @@ from editor.document.masks import CoverageBuffer
 from editor.document.pixels import PixelBuffer
 from editor.document.state import DocumentState
 from editor.formats.errors import FormatError
+from editor.translations import tr
 
 Json = dict[str, Any]
 Blob = PixelBuffer | CoverageBuffer | bytes
@@ -79,10 +80,12 @@ def decode_state(data: object, blobs: BlobSource) -> DocumentState:
         where = f"layers[{index}]"
         kind = _member(items[index], "kind", str, where)
         if kind not in LAYER_KINDS:
-            raise _wrong(f"{where}.kind", f"is {kind!r}, which this version does not know")
+            raise _wrong(
+                f"{where}.kind", tr("is {kind!r}, which this version does not know", kind=kind)
+            )
         layer = _decode_fields(LAYER_KINDS[kind], items[index], where, _Reader(blobs, built))
         if layer.layer_id in depths:
-            raise _wrong(f"{where}.layer_id", "is the id of two layers")
+            raise _wrong(f"{where}.layer_id", tr("is the id of two layers"))
         inner = layer.children if isinstance(layer, GroupLayer) else ()
         depths[layer.layer_id] = 1 + max((depths[child.layer_id] for child in inner), default=0)
         _check_depth(depths[layer.layer_id])
@@ -91,13 +94,18 @@ def decode_state(data: object, blobs: BlobSource) -> DocumentState:
     reader = _Reader(blobs, built)
     state: DocumentState = _decode_fields(DocumentState, document, "document", reader)
     if built:
-        raise _wrong("layers", "has layers that are in no group and not in the document")
+        raise _wrong("layers", tr("has layers that are in no group and not in the document"))
     return state
 
 
 def _check_depth(depth: int) -> None:
     if depth > MAX_DEPTH:
-        raise FieldError(f"its groups are nested more than {MAX_DEPTH} deep; flatten some.")
+        raise FieldError(
+            tr(
+                "its groups are nested more than {limit} deep; flatten some.",
+                limit=MAX_DEPTH,
+            )
+        )
 
 
 def _kind_of(layer: Layer) -> str:
@@ -153,7 +161,7 @@ class _Reader:
     def take_layer(self, layer_id: object, where: str) -> Layer:
         layer = self._layers.pop(layer_id, None) if isinstance(layer_id, str) else None
         if layer is None:
-            raise _wrong(where, "names a layer that is missing or already used")
+            raise _wrong(where, tr("names a layer that is missing or already used"))
         return layer
 
 
@@ -164,7 +172,7 @@ def _hints(cls: Hashable) -> dict[str, Any]:
 
 def _decode_fields(cls: type[Any], data: object, where: str, reader: _Reader) -> Any:
     if not isinstance(data, dict):
-        raise _wrong(where, "must be an object")
+        raise _wrong(where, tr("must be an object"))
     values = {}
     hints = _hints(cast("Hashable", cls))
     for item in fields(cls):
@@ -174,13 +182,16 @@ def _decode_fields(cls: type[Any], data: object, where: str, reader: _Reader) ->
         if item.name in data:
             values[item.name] = _decode(hints[item.name], data[item.name], name, reader)
         elif item.default is MISSING and item.default_factory is MISSING:
-            raise _wrong(name, "is missing")
+            raise _wrong(name, tr("is missing"))
     try:
         return cls(**values)
     except DocumentError as error:
-        raise FieldError(f"{where} is not possible: {error.message}", error.detail) from error
+        raise FieldError(
+            tr("{where} is not possible: {message}", where=where, message=error.message),
+            error.detail,
+        ) from error
     except (ValueError, TypeError, OverflowError) as error:
-        raise _wrong(where, "has values that do not fit together") from error
+        raise _wrong(where, tr("has values that do not fit together")) from error
 
 
 def _decode(hint: Any, value: Any, where: str, reader: _Reader) -> Any:
@@ -211,7 +222,7 @@ def _decode_object(cls: type[Any], value: Any, where: str, reader: _Reader) -> A
 def _decode_choice(cls: type[Enum], value: Any, where: str) -> Enum:
     if isinstance(value, str) and value in cls.__members__:
         return cls[value]
-    raise _wrong(where, f"must be one of {', '.join(cls.__members__)}")
+    raise _wrong(where, tr("must be one of {known}", known=", ".join(cls.__members__)))
 
 
 def _decode_optional(hint: Any, value: Any, where: str, reader: _Reader) -> Any:
@@ -223,11 +234,11 @@ def _decode_optional(hint: Any, value: Any, where: str, reader: _Reader) -> Any:
 
 def _decode_tuple(arms: tuple[Any, ...], value: Any, where: str, reader: _Reader) -> Any:
     if not isinstance(value, list):
-        raise _wrong(where, "must be a list")
+        raise _wrong(where, tr("must be a list"))
     if len(arms) == 2 and arms[1] is Ellipsis:
         arms = (arms[0],) * len(value)
     if len(arms) != len(value):
-        raise _wrong(where, f"must have {len(arms)} values")
+        raise _wrong(where, tr("must have {count} values", count=len(arms)))
     pairs = enumerate(zip(arms, value, strict=True))
     return tuple(_decode(arm, item, f"{where}[{i}]", reader) for i, (arm, item) in pairs)
 
@@ -240,27 +251,27 @@ def _decode_blob(hint: Any, key: str, blobs: BlobSource) -> Blob:
 
 def _text(value: object, where: str) -> str:
     if not isinstance(value, str):
-        raise _wrong(where, "must be text")
+        raise _wrong(where, tr("must be text"))
     return value
 
 
 def _whole(value: object, where: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise _wrong(where, "must be a whole number")
+        raise _wrong(where, tr("must be a whole number"))
     return value
 
 
 def _number(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _wrong(where, "must be a number")
+        raise _wrong(where, tr("must be a number"))
     if not -MAX_NUMBER <= value <= MAX_NUMBER:  # NaN too
-        raise _wrong(where, "must be a finite number")
+        raise _wrong(where, tr("must be a finite number"))
     return value  # a whole number stays one: the state's hash tells 72 from 72.0
 
 
 def _truth(value: object, where: str) -> bool:
     if not isinstance(value, bool):
-        raise _wrong(where, "must be true or false")
+        raise _wrong(where, tr("must be true or false"))
     return value
 
 
@@ -275,9 +286,9 @@ _PLAIN: dict[Any, Callable[[object, str], Any]] = {
 def _member(data: object, name: str, kind: type, where: str) -> Any:
     value = data.get(name) if isinstance(data, dict) else None
     if not isinstance(value, kind):
-        raise _wrong(f"{where}.{name}".lstrip("."), "is missing or of the wrong kind")
+        raise _wrong(f"{where}.{name}".lstrip("."), tr("is missing or of the wrong kind"))
     return value
 
 
 def _wrong(where: str, problem: str) -> FieldError:
-    return FieldError(f"the field {where} {problem}.")
+    return FieldError(tr("the field {where} {problem}.", where=where, problem=problem))

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from editor.document.errors import DocumentError
 from editor.document.pixels import RgbaArray, check_size
+from editor.translations import tr
 
 Coverage = npt.NDArray[np.uint8]  # h w
 
@@ -58,14 +59,16 @@ def encode_coverage(array: Coverage) -> bytes:
 def read_header(data: bytes) -> PngHeader:
     """What the first 29 bytes say. Raises PngError for no PNG or an impossible size."""
     if len(data) < _IHDR.size:
-        raise PngError("is no PNG picture")
+        raise PngError(tr("is no PNG picture"))
     signature, length, kind, width, height, depth, colour_type, *_ = _IHDR.unpack_from(data)
     if signature != _SIGNATURE or kind != b"IHDR" or length != 13:
-        raise PngError("is no PNG picture")
+        raise PngError(tr("is no PNG picture"))
     try:
         check_size(width, height, "picture")
     except DocumentError as error:
-        raise PngError(f"has an impossible size of {width} x {height} px") from error
+        raise PngError(
+            tr("has an impossible size of {width} x {height} px", width=width, height=height)
+        ) from error
     return PngHeader(width, height, depth, colour_type)
 
 
@@ -85,7 +88,7 @@ def decode_coverage(data: bytes) -> Coverage:
     """An 8-bit gray PNG -> h w. Raises PngError."""
     header = read_header(data)
     if (header.depth, header.colour_type) != (8, _GRAY):
-        raise PngError("is not an 8-bit gray picture")
+        raise PngError(tr("is not an 8-bit gray picture"))
     return _decode(data, header)
 
 
@@ -105,7 +108,7 @@ def _decode(data: bytes, header: PngHeader) -> npt.NDArray[np.uint8]:
     try:
         array = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
-        raise PngError("is damaged") from error
+        raise PngError(tr("is damaged")) from error
     if array is None or array.shape[:2] != (header.height, header.width):
-        raise PngError("is damaged")
+        raise PngError(tr("is damaged"))
     return np.asarray(array)

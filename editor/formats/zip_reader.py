@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from editor.formats.errors import FormatError
+from editor.translations import tr
 
 MAX_MEMBERS = 20_000
 MAX_DIRECTORY_BYTES = 16 * 2**20
@@ -54,7 +55,7 @@ class ZipReader:
             self._members = self._checked_members()
         except _DAMAGE as error:
             self._file.close()
-            raise self.error("is damaged or incomplete; open a backup of it", error) from error
+            raise self.error(tr("is damaged or incomplete; open a backup of it"), error) from error
         except BaseException:
             self._file.close()
             raise
@@ -90,13 +91,23 @@ class ZipReader:
         """Content of a member, with its checksum compared."""
         info = self._info(name)
         if info.file_size > limit_bytes:
-            raise self.error(f"holds {name} with {info.file_size} bytes, which is too large")
+            raise self.error(
+                tr(
+                    "holds {name} with {size} bytes, which is too large",
+                    name=name,
+                    size=info.file_size,
+                )
+            )
         try:
             return self._zip.read(info)
         except _DAMAGE as error:
-            raise self.error(f"is damaged at {name}; open a backup of it", error) from error
+            raise self.error(
+                tr("is damaged at {name}; open a backup of it", name=name), error
+            ) from error
         except OSError as error:
-            raise self.error(f"could not be read ({error.strerror})", error) from error
+            raise self.error(
+                tr("could not be read ({reason})", reason=error.strerror or error), error
+            ) from error
 
     def read_start(self, name: str, count: int) -> bytes:
         """The first `count` bytes of a member, without its checksum."""
@@ -104,7 +115,9 @@ class ZipReader:
             with self._zip.open(self._info(name)) as file:
                 return file.read(count)
         except _DAMAGE as error:
-            raise self.error(f"is damaged at {name}; open a backup of it", error) from error
+            raise self.error(
+                tr("is damaged at {name}; open a backup of it", name=name), error
+            ) from error
 
     def error(self, problem: str, cause: BaseException | None = None) -> FormatError:
         """The file's name and a problem as a sentence."""
@@ -112,14 +125,16 @@ class ZipReader:
 
     def _info(self, name: str) -> zipfile.ZipInfo:
         if name not in self._members:
-            raise self.error(f"lacks {name}; open a backup of it")
+            raise self.error(tr("lacks {name}; open a backup of it", name=name))
         return self._members[name]
 
     def _check_directory(self) -> None:
         """Before zipfile reads the whole directory into memory."""
         count, size = _declared_directory(self._file)
         if count > MAX_MEMBERS or size > MAX_DIRECTORY_BYTES:
-            raise self.error(f"holds more than {MAX_MEMBERS} parts, which is too many")
+            raise self.error(
+                tr("holds more than {limit} parts, which is too many", limit=MAX_MEMBERS)
+            )
 
     def _checked_members(self) -> dict[str, zipfile.ZipInfo]:
         members: dict[str, zipfile.ZipInfo] = {}
@@ -128,21 +143,27 @@ class ZipReader:
             name = info.filename
             shown = ascii(name[:60])
             if not _is_plain(name):
-                raise self.error(f"holds a part with the forbidden name {shown}")
+                raise self.error(tr("holds a part with the forbidden name {name}", name=shown))
             if name in members:
-                raise self.error(f"holds two parts with the name {shown}")
+                raise self.error(tr("holds two parts with the name {name}", name=shown))
             if info.flag_bits & _ENCRYPTED:
-                raise self.error("is protected with a password; save it without one")
+                raise self.error(tr("is protected with a password; save it without one"))
             if info.compress_type not in _METHODS:
-                raise self.error(f"packs {shown} in a way that this version cannot read")
+                raise self.error(
+                    tr("packs {name} in a way that this version cannot read", name=shown)
+                )
             packed = info.compress_type != zipfile.ZIP_STORED
             if packed and info.file_size > MAX_UNPACKED_BYTES:
-                raise self.error(f"would unpack {shown} to more than this version reads")
+                raise self.error(
+                    tr("would unpack {name} to more than this version reads", name=shown)
+                )
             if not packed and info.file_size != info.compress_size:
                 raise zipfile.BadZipFile("a stored member of two sizes")
             total += info.compress_size
             if len(members) >= MAX_MEMBERS:
-                raise self.error(f"holds more than {MAX_MEMBERS} parts, which is too many")
+                raise self.error(
+                    tr("holds more than {limit} parts, which is too many", limit=MAX_MEMBERS)
+                )
             if total > self._length:
                 raise zipfile.BadZipFile("members overlap")
             members[name] = info
@@ -160,11 +181,19 @@ def _open(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except FileNotFoundError as error:
-        raise FormatError(f"{path} does not exist; check the name.", str(error)) from error
+        raise FormatError(
+            tr("{source} does not exist; check the name.", source=path), str(error)
+        ) from error
     except IsADirectoryError as error:
-        raise FormatError(f"{path} is a folder; give the name of a file.") from error
+        raise FormatError(
+            tr("{source} is a folder; give the name of a file.", source=path)
+        ) from error
     except OSError as error:
-        text = f"{path} could not be read ({error.strerror or error}); check the file."
+        text = tr(
+            "{source} could not be read ({reason}); check the file.",
+            source=path,
+            reason=error.strerror or error,
+        )
         raise FormatError(text, repr(error)) from error
 
 

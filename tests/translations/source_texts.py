@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -57,17 +58,14 @@ SHOWS = frozenset(
         "muted_label",
         "say",
         "_say",
-        "DocumentError",
-        "LayoutError",
-        "RecordError",
-        "FormatError",
     }
 )
 SHOWING_KEYWORDS = frozenset({"hint", "label", "title", "tooltip", "placeholder", "text"})
 SHOWING_PROPERTIES = frozenset({"label", "hint", "title", "undo_label", "redo_label"})
 
-# Errors and records for the log and for programmers, who read English.
-_FOR_PROGRAMMERS = re.compile(r"^(_?log|logger|_?log\.\w+|\w*Error|\w*Exception|Assertion\w*)$")
+# The log, and errors that only programmers meet, are in English.
+_FOR_PROGRAMMERS = re.compile(r"^_?log(\.\w+)?$|^zipfile\.BadZipFile$|^PoError$")
+_BUILT_IN = frozenset(name for name in dir(builtins) if name.endswith(("Error", "Exception")))
 _LETTERS = re.compile(r"[A-Za-z]{2,}")
 _PROSE = re.compile(r"[A-Za-z]{2,}[,;:.]? [A-Za-z]")
 _NO_WORDS = re.compile(r"^#[0-9a-f]{3,8}$|^[^A-Za-z]*px$")  # colours and numbers of pixels
@@ -146,12 +144,14 @@ class _Finder(ast.NodeVisitor):
             self._report(node, "Qt's own translation is not used")
         elif name in WRAPPERS:
             self._check_wrapper(node, WRAPPERS[name])
-        elif name in SHOWS:
+        elif name in _BUILT_IN or _FOR_PROGRAMMERS.match(_dotted(node.func)):
+            return
+        elif name in SHOWS or name.endswith("Error"):  # all errors of our own are shown
             shown = node.args[:1] if name.endswith("Error") else node.args
             self._check_shown(shown)
             for value in [*shown, *(keyword.value for keyword in node.keywords)]:
                 self.visit(value)  # the second text of an error is for the log
-        elif not _FOR_PROGRAMMERS.match(_dotted(node.func)):
+        else:
             self._check_shown(
                 [keyword.value for keyword in node.keywords if keyword.arg in SHOWING_KEYWORDS]
             )
