@@ -34,6 +34,14 @@ class _Step:
         return bool(self.delta.added or self.delta.removed)
 
 
+@dataclass(frozen=True)
+class HistoryStep:
+    """A step as the history panel shows it; `done` is False when it was undone."""
+
+    label: str
+    done: bool
+
+
 @dataclass
 class _Gesture:
     """A drag in progress: what Escape goes back to."""
@@ -190,6 +198,24 @@ class History:
     def position(self) -> int:
         """Number of steps done; `labels[position:]` are undone."""
         return len(self._done)
+
+    def steps(self) -> tuple[HistoryStep, ...]:
+        """All steps for a list, oldest first, those undone included."""
+        done = (HistoryStep(step.label, True) for step in self._done)
+        undone = (HistoryStep(step.label, False) for step in reversed(self._undone))
+        return (*done, *undone)
+
+    def go_to(self, index: int) -> None:
+        """Undo or redo until `index` steps are done (0 = none, at most the number of steps).
+
+        Raises DocumentError for an index that no step leads to.
+        """
+        if not 0 <= index <= len(self._done) + len(self._undone):
+            raise DocumentError(tr("That step is no longer in the history."), str(index))
+        while len(self._done) > index:
+            self.undo()
+        while len(self._done) < index:
+            self.redo()
 
     @property
     def byte_size(self) -> int:

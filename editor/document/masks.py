@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from editor.document.errors import DocumentError
-from editor.document.geometry import EMPTY, Rect
-from editor.document.pixels import check_size
+from editor.document.geometry import Rect
+from editor.document.tiled_buffer import TiledBuffer, check_size
+from editor.document.tiles import cut, filled
 from editor.translations import mark, tr
 
 Coverage = npt.NDArray[np.uint8]  # h w, 0 = hidden, 255 = shown
 
 
-class CoverageBuffer:
+class CoverageBuffer(TiledBuffer):
     """Coverage values that never change; safe to share between layers and threads.
 
-    Local coordinates start at (0, 0). Width and height are at least 1. Equal and hashable by
-    content.
+    See `TiledBuffer` for reading, patching and hashing; values are h w.
     """
 
-    def __init__(self, array: Coverage) -> None:
-        self._array = array
-        self._array.flags.writeable = False
-        self._content_hash: str | None = None
+    KIND = "coverage"
 
     @classmethod
     def from_array(cls, array: Coverage, *, copy: bool = True) -> CoverageBuffer:
         """Take values of shape h w, dtype uint8.
 
-        With `copy=False` the array is kept and made read-only: the caller hands it over.
+        With `copy=False` the array may be kept and made read-only: the caller hands it over.
         Raises DocumentError for another shape, type or an impossible size.
         """
         if array.dtype != np.uint8 or array.ndim != 2:
@@ -40,52 +36,38 @@ class CoverageBuffer:
                 tr("A mask must be one 8-bit channel."), f"{array.dtype} {array.shape}"
             )
         check_size(array.shape[1], array.shape[0], mark("A mask"))
-        if copy or not array.flags.c_contiguous or array.base is not None:
-            return cls(array.copy(order="C"))
-        return cls(array)
+        return cls(cut(array, copy=copy))
+
+    @classmethod
+    def filled(cls, width: int, height: int, coverage: int) -> CoverageBuffer:
+        """One coverage everywhere, 0 to 255."""
+        check_size(width, height, mark("A mask"))
+        return cls(filled(width, height, np.array(coverage, np.uint8)))
+
+    def framed(self, rect: Rect, outside: int) -> CoverageBuffer:
+        """As `crop`, with `outside` (0 or 255) where the rectangle reaches over the edge."""
+        framed = self.crop(rect)
+        if outside == 0 or self.bounds.contains(rect):
+            return framed
+        inside = self.bounds.intersection(rect).translated(-rect.x0, -rect.y0)
+        for band in _around(inside, framed.bounds):
+            # One colour: whole tiles of it take no memory.
+            framed = framed.with_patch(band, np.full((band.height, band.width), outside, np.uint8))
+        return framed
 
     @property
-    def size(self) -> tuple[int, int]:
-        """(width, height)."""
-        return int(self._array.shape[1]), int(self._array.shape[0])
+    def shown_box(self) -> Rect:
+        """Smallest rectangle with all values above 0; EMPTY when there are none."""
+        return self._tiles.visible_box
 
-    @property
-    def bounds(self) -> Rect:
-        """(0, 0, width, height)."""
-        return Rect(0, 0, *self.size)
+    def reduced(
+        self, level: int, pad_x: int = 0, pad_y: int = 0, outside: int = 0
+    ) -> CoverageBuffer:
+        """Averages of 2^level x 2^level values; see `PixelBuffer.reduced`.
 
-    @property
-    def byte_size(self) -> int:
-        """Memory held by the values."""
-        return int(self._array.nbytes)
-
-    @property
-    def array(self) -> Coverage:
-        """All values, h w, read-only."""
-        return self._array
-
-    @property
-    def content_hash(self) -> str:
-        """blake2b-128 of width, height and the bytes, in hex; equal for equal coverage."""
-        if self._content_hash is None:
-            digest = hashlib.blake2b(digest_size=16)
-            digest.update("{}x{}:".format(*self.size).encode())
-            digest.update(self._array.data)
-            self._content_hash = digest.hexdigest()
-        return self._content_hash
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, CoverageBuffer):
-            return NotImplemented
-        if self is other:
-            return True
-        return self.size == other.size and self.content_hash == other.content_hash
-
-    def __hash__(self) -> int:
-        return hash(self.content_hash)
-
-    def __repr__(self) -> str:
-        return "CoverageBuffer({}x{})".format(*self.size)
+        `outside` (0 or 255) is averaged in where a square reaches over the edge.
+        """
+        return self._reduced(level, pad_x, pad_y, outside)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,25 +97,35 @@ class Mask:
 
     def read(self, rect: Rect) -> Coverage:
         """Coverage of a rectangle in document pixels, h w; may be a read-only view."""
-        own = self.bounds
-        inside = rect.intersection(own)
-        view = self.coverage.array[
-            inside.y0 - own.y0 : inside.y1 - own.y0, inside.x0 - own.x0 : inside.x1 - own.x0
-        ]
-        if inside == rect:
-            return view
-        out = np.full((rect.height, rect.width), self.outside, np.uint8)
-        if not inside.is_empty:
-            y, x = inside.y0 - rect.y0, inside.x0 - rect.x0
-            out[y : y + inside.height, x : x + inside.width] = view
-        return out
+        x, y = self.offset
+        return self.coverage.tiles.read(rect.translated(-x, -y), self.outside)
+
+    def with_patch(self, rect: Rect, values: Coverage) -> Mask:
+        """Other coverage inside a rectangle in document pixels; the stored part grows to hold it.
+
+        Shares all tiles outside of it. Raises DocumentError for values of another shape or type.
+        """
+        x, y = self.offset
+        around = self.bounds.union(rect)
+        room = self.coverage.framed(around.translated(-x, -y), self.outside)
+        patched = room.with_patch(rect.translated(-around.x0, -around.y0), values)
+        return replace(self, coverage=patched, offset=(around.x0, around.y0))
 
     @property
     def shown_box(self) -> Rect:
         """Rectangle around the stored values above 0, in document pixels; EMPTY for none."""
-        columns = np.flatnonzero(self.coverage.array.max(0))
-        if columns.size == 0:
-            return EMPTY
-        rows = np.flatnonzero(self.coverage.array.max(1))
-        box = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-        return box.translated(*self.offset)
+        box = self.coverage.shown_box
+        return box if box.is_empty else box.translated(*self.offset)
+
+
+def _around(inner: Rect, outer: Rect) -> list[Rect]:
+    """Bands that fill `outer` around `inner`, which lies in it."""
+    if inner.is_empty:
+        return [outer]
+    bands = (
+        Rect(outer.x0, outer.y0, outer.x1, inner.y0),
+        Rect(outer.x0, inner.y1, outer.x1, outer.y1),
+        Rect(outer.x0, inner.y0, inner.x0, inner.y1),
+        Rect(inner.x1, inner.y0, outer.x1, inner.y1),
+    )
+    return [band for band in bands if not band.is_empty]

@@ -95,6 +95,23 @@ def test_labels_and_position(history: History) -> None:
     assert not history.can_redo
 
 
+def test_steps_can_be_gone_to(document: Document, history: History) -> None:
+    hashes = [document.state_hash()]
+    for name in ("x", "y", "z"):
+        history.push(RenameLayer("a", name))
+        hashes.append(document.state_hash())
+    for index in (1, 3, 0, 2, 2):
+        history.go_to(index)
+        assert document.state_hash() == hashes[index]
+        assert history.position == index
+        assert [step.done for step in history.steps()] == [i < index for i in range(3)]
+    assert {step.label for step in history.steps()} == {"Rename Layer"}
+    for wrong in (-1, 4):
+        with pytest.raises(DocumentError, match="no longer"):
+            history.go_to(wrong)
+    assert history.position == 2
+
+
 def test_a_command_without_effect_keeps_what_can_be_redone(history: History) -> None:
     history.push(RenameLayer("a", "x"))
     history.undo()

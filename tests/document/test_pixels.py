@@ -8,7 +8,7 @@ import pytest
 from editor.document.errors import DocumentError
 from editor.document.geometry import EMPTY, Rect
 from editor.document.pixels import PixelBuffer
-from editor.document.resampling import resample
+from editor.document.resampling import premultiplied, resample
 from tests.document.scenes import noise
 
 
@@ -134,12 +134,25 @@ def test_scaling_to_the_same_size_changes_nothing() -> None:
     assert np.array_equal(resample(pixels, 13, 9), pixels)
 
 
-def test_reductions_are_kept_but_not_for_ever() -> None:
+def test_reductions_are_kept() -> None:
     buffer = PixelBuffer.from_array(noise(32, 32))
     assert buffer.reduced(0) is buffer
-    first = buffer.reduced(1)
-    assert buffer.reduced(1) is first
-    for pad in range(8):
-        buffer.reduced(3, pad, 0)
-    assert buffer.reduced(1) is not first
-    assert buffer.reduced(1) == first
+    assert buffer.reduced(1) is buffer.reduced(1)
+    assert buffer.reduced(3, 2, 0) is buffer.reduced(3, 2, 0)
+
+
+def test_thumbnails_of_large_layers_agree_with_scaling_all_pixels() -> None:
+    pixels = np.zeros((900, 700, 4), np.uint8)
+    pixels[100:800, 50:600] = (200, 100, 50, 255)
+    pixels[300:500, 200:400] = (20, 30, 250, 120)
+    thumbnail = PixelBuffer.from_array(pixels).thumbnail(72)
+    expected = resample(pixels, thumbnail.shape[1], thumbnail.shape[0])
+    error = np.abs(premultiplied(thumbnail) - premultiplied(expected))
+    assert error.mean() < 0.5
+    assert error.max() <= 255 / 8  # an edge that lies inside one of the averaged squares
+
+
+@pytest.mark.parametrize("side", [901, 1023, 1025])
+def test_thumbnails_of_opaque_layers_are_opaque_to_the_edge(side: int) -> None:
+    thumbnail = PixelBuffer.filled(side, side, (9, 8, 7, 255)).thumbnail(72)
+    assert (thumbnail == (9, 8, 7, 255)).all()
