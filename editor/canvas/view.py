@@ -23,7 +23,7 @@ from editor.canvas.interaction import Interaction
 from editor.canvas.overlays import OverlayStyle, device_rect, overlay_bounds, paint_overlays
 from editor.canvas.previews import PreviewInput, PreviewShow
 from editor.canvas.tile_renderer import TileRenderer
-from editor.canvas.tiles import DocumentSource
+from editor.canvas.tiles import DocumentSource, TileSource
 from editor.canvas.viewport import next_step
 from editor.canvas.zoomable import ZoomableWidget, to_device, to_logical
 from editor.commands.history import History
@@ -31,6 +31,7 @@ from editor.commands.layout_commands import RenameBox
 from editor.document.document import Document
 from editor.document.events import Change, ChangeKind
 from editor.document.geometry import Rect
+from editor.document.state import DocumentState
 from editor.tools.overlay import CursorShape, OverlayItem
 from editor.tools.tool import Effects, ToolId, Zoom
 from editor.translations import tr
@@ -207,10 +208,14 @@ class CanvasView(ZoomableWidget):
 
     # Document
 
+    def make_source(self, state: DocumentState) -> TileSource:
+        """What tiles of a snapshot are made with."""
+        return DocumentSource(state)
+
     def _attach(self, history: History) -> None:
         self._history = history
         self._disconnect = self.document.changed.connect(self._on_change)
-        self._renderer.set_source(DocumentSource(self.document.snapshot()), None)
+        self._renderer.set_source(self.make_source(self.document.snapshot()), None)
         self.show_page_of(self.document.width, self.document.height)
         self._describe()
         self._refresh_overlay()
@@ -234,11 +239,11 @@ class CanvasView(ZoomableWidget):
 
     def _show_changed(self, dirty: Rect) -> None:
         if not dirty.is_empty:
-            self._renderer.set_source(DocumentSource(self.document.snapshot()), dirty)
+            self._renderer.set_source(self.make_source(self.document.snapshot()), dirty)
             self._renderer.request(self._viewport)
 
     def _take_over_size(self) -> None:
-        self._renderer.set_source(DocumentSource(self.document.snapshot()), None)
+        self._renderer.set_source(self.make_source(self.document.snapshot()), None)
         self.show_page_of(self.document.width, self.document.height)
 
     def _describe(self) -> None:
