@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from editor.document.errors import DocumentError
 from editor.document.events import Change, ChangeKind, Signal
 from editor.document.geometry import Rect
+from editor.document.guides import Guide
 from editor.document.layers import Layer, RasterLayer
 from editor.document.layout import LayoutBox
 from editor.document.state import DocumentState
@@ -80,6 +81,11 @@ class Document:
     def boxes(self) -> tuple[LayoutBox, ...]:
         """Layout boxes, bottom to top."""
         return self._state.boxes
+
+    @property
+    def guides(self) -> tuple[Guide, ...]:
+        """Guides in the order they were made."""
+        return self._state.guides
 
     @property
     def seed(self) -> int:

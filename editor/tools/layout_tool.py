@@ -13,8 +13,14 @@ from editor.document.layout import MAX_BOXES, LayoutBox
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.handles import Constraint, FloatRect, Handle, dragged, handle_at
 from editor.tools.move_tool import HANDLE_CURSORS, LARGE_NUDGE_PX, NUDGE_PX
-from editor.tools.overlay import BoxFrame, CursorShape, OverlayItem, SnapLine
-from editor.tools.snapping import SNAP_PX, Snapped, SnapTargets, snap_dragged, snap_moved
+from editor.tools.overlay import BoxFrame, CursorShape, OverlayItem, snap_lines
+from editor.tools.snapping import (
+    Snapped,
+    SnapTargets,
+    document_targets,
+    snap_dragged,
+    snap_moved,
+)
 from editor.tools.tool import NOTHING, Effects, Tool, ToolId, is_drag
 from editor.translations import mark, tr
 
@@ -143,8 +149,7 @@ class LayoutTool(Tool):
         if isinstance(state, _Drawing) and state.now is not None:
             items.append(BoxFrame(state.now.rect, 0, selected=True))
         if state is not None and state.now is not None:
-            items += [SnapLine(x, vertical=True) for x in state.now.xs]
-            items += [SnapLine(y, vertical=False) for y in state.now.ys]
+            items += snap_lines(state.now.xs, state.now.ys)
         return tuple(items)
 
     def cursor(self, document: Document, pointer: Pointer) -> CursorShape:
@@ -216,14 +221,10 @@ class LayoutTool(Tool):
         return Snapped(_cut(_at_least(rect, state.handle), document))
 
     def _targets(self, document: Document, pointer: Pointer, exclude: str | None) -> SnapTargets:
-        if Modifier.CONTROL in pointer.modifiers:
-            return SnapTargets()
-        others = [box.rect for box in document.boxes if box.box_id != exclude]
-        xs = [0.0, document.width / 2, float(document.width)]
-        ys = [0.0, document.height / 2, float(document.height)]
-        xs += [float(x) for rect in others for x in (rect.x0, rect.x1)]
-        ys += [float(y) for rect in others for y in (rect.y0, rect.y1)]
-        return SnapTargets(xs, ys, SNAP_PX * pointer.pixel, self.step)
+        without = () if exclude is None else (exclude,)
+        return document_targets(
+            document, pointer, self.snap, without_boxes=without, step=self.step
+        )
 
     def _finish_drawing(self, document: Document, state: _Drawing) -> Effects:
         if state.now is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from editor.commands.layer_commands import RemoveLayers
 from editor.commands.transform_commands import MoveLayers, ScaleLayer
@@ -10,15 +10,18 @@ from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layers import RasterLayer
 from editor.tools.events import Key, Modifier, Pointer
-from editor.tools.handles import Constraint, FloatRect, Handle, dragged, handle_at
-from editor.tools.overlay import CursorShape, Frame, FrameStyle, OverlayItem
-from editor.tools.picking import click_target, frame_of, locked_hint, topmost_at
+from editor.tools.handles import Constraint, FloatRect, Handle, handle_at
+from editor.tools.overlay import CursorShape, Frame, FrameStyle, OverlayItem, snap_lines
+from editor.tools.picking import click_target, frame_around, frame_of, locked_hint, topmost_at
+from editor.tools.snapping import document_targets, snap_scaled, snap_whole
 from editor.tools.tool import NOTHING, Effects, Gesture, Tool, ToolId, is_drag
 from editor.translations import mark, tr
 
 NUDGE_PX = 1
 LARGE_NUDGE_PX = 10
 MAX_LIVE_AREA = 500_000  # document pixels, about 30 ms; larger ones are resampled on release
+
+SnapHits = tuple[tuple[float, ...], tuple[float, ...]]  # lines at x, lines at y
 
 HANDLE_CURSORS = {
     Handle.LEFT: CursorShape.RESIZE_HORIZONTAL,
@@ -48,12 +51,20 @@ class _Pressed:
 
 @dataclass(frozen=True, slots=True)
 class _Moving:
-    """Layers follow the pointer; (dx, dy) is what they have been moved by so far."""
+    """Layers follow the pointer.
+
+    Attributes:
+        frame: The frame around all of them at the press.
+        dx, dy: What they have been moved by so far.
+        lines: What they meet there: lines at x, lines at y.
+    """
 
     start: Pointer
     layer_ids: tuple[str, ...]
+    frame: FloatRect
     dx: int = 0
     dy: int = 0
+    lines: SnapHits = ((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ class _Scaling:
         bounds: Where all pixels of the layer lay at the press.
         frame: The frame around the visible ones at the press, whose handle is held.
         target: That frame now.
+        lines: What it meets there: lines at x, lines at y.
     """
 
     start: Pointer
@@ -72,6 +84,7 @@ class _Scaling:
     bounds: Rect
     frame: FloatRect
     target: FloatRect
+    lines: SnapHits = ((), ())
 
     @property
     def box(self) -> Rect:
@@ -132,9 +145,9 @@ class MoveTool(Tool):
         if isinstance(state, _Pressed):
             return self._start_moving(document, state, pointer)
         if isinstance(state, _Moving):
-            return self._go_on_moving(state, pointer)
+            return self._go_on_moving(document, state, pointer)
         if isinstance(state, _Scaling):
-            return self._go_on_scaling(state, pointer)
+            return self._go_on_scaling(document, state, pointer)
         return NOTHING
 
     def _start_moving(self, document: Document, pressed: _Pressed, pointer: Pointer) -> Effects:
@@ -145,31 +158,40 @@ class MoveTool(Tool):
         if not free:
             self._state = None
             return Effects(hint=hint)
-        self._state = _Moving(pressed.start, free)
-        first = self._go_on_moving(self._state, pointer)
+        self._state = _Moving(pressed.start, free, frame_around(document, free))
+        first = self._go_on_moving(document, self._state, pointer)
         return Effects(gesture=Gesture.BEGIN, commands=first.commands, hint=hint)
 
-    def _go_on_moving(self, state: _Moving, pointer: Pointer) -> Effects:
-        dx, dy = round(pointer.x - state.start.x), round(pointer.y - state.start.y)
-        if Modifier.SHIFT in pointer.modifiers:
-            dx, dy = (dx, 0) if abs(dx) >= abs(dy) else (0, dy)
+    def _go_on_moving(self, document: Document, state: _Moving, pointer: Pointer) -> Effects:
+        x, y = pointer.x - state.start.x, pointer.y - state.start.y
+        straight = Modifier.SHIFT in pointer.modifiers
+        free_x, free_y = not straight or abs(x) >= abs(y), not straight or abs(x) < abs(y)
+        ids = state.layer_ids
+        targets = document_targets(document, pointer, self.snap, without_layers=ids)
+        targets = replace(
+            targets, xs=targets.xs if free_x else (), ys=targets.ys if free_y else ()
+        )
+        dx, dy, met = snap_whole(state.frame, x if free_x else 0, y if free_y else 0, targets)
         step_x, step_y = dx - state.dx, dy - state.dy
+        self._state = replace(state, dx=dx, dy=dy, lines=(met.xs, met.ys))
         if not step_x and not step_y:
             return NOTHING
-        self._state = _Moving(state.start, state.layer_ids, dx, dy)
         return Effects(
-            commands=(MoveLayers(state.layer_ids, step_x, step_y),),
+            commands=(MoveLayers(ids, step_x, step_y),),
             hint=tr("Moved by {dx}, {dy} px.", dx=dx, dy=dy),
         )
 
-    def _go_on_scaling(self, state: _Scaling, pointer: Pointer) -> Effects:
+    def _go_on_scaling(self, document: Document, state: _Scaling, pointer: Pointer) -> Effects:
         constraint = Constraint(
             keep_aspect=Modifier.SHIFT not in pointer.modifiers,
             from_centre=Modifier.ALT in pointer.modifiers,
         )
-        dx, dy = pointer.x - state.start.x, pointer.y - state.start.y
-        target = dragged(state.frame, state.handle, dx, dy, constraint)
-        state = self._state = _with_target(state, target)
+        move = pointer.x - state.start.x, pointer.y - state.start.y
+        targets = document_targets(
+            document, pointer, self.snap, without_layers=(state.layer_id,)
+        )
+        now = snap_scaled(state.frame, state.handle, move, constraint, targets)
+        state = self._state = replace(state, target=now.rect, lines=(now.xs, now.ys))
         box = state.box
         live = box.area <= MAX_LIVE_AREA
         commands = (ScaleLayer(state.layer_id, box),) if live else ()
@@ -222,6 +244,8 @@ class MoveTool(Tool):
         if hovered and document.has_layer(hovered) and hovered not in document.selected_ids:
             items.append(Frame(frame_of(document.layer(hovered)), FrameStyle.HOVERED))
         items += [self._selection_frame(document, i) for i in document.selected_ids]
+        if isinstance(self._state, _Moving | _Scaling):
+            items += snap_lines(*self._state.lines)
         return tuple(items)
 
     def _selection_frame(self, document: Document, layer_id: str) -> Frame:
@@ -294,10 +318,6 @@ def _cycled(document: Document, step: int) -> Effects | None:
     else:
         index = -1 if step > 0 else 0
     return Effects(select=(layers[index],), hint=document.layer(layers[index]).name)
-
-
-def _with_target(state: _Scaling, target: FloatRect) -> _Scaling:
-    return _Scaling(state.start, state.layer_id, state.handle, state.bounds, state.frame, target)
 
 
 def _stretched(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -70,4 +71,25 @@ class SnapLine:
     vertical: bool
 
 
-OverlayItem = Frame | BoxFrame | SnapLine
+@dataclass(frozen=True, slots=True)
+class GuideLine:
+    """A guide across the whole view, at x or at y.
+
+    Attributes:
+        active: Under the pointer or being dragged.
+        label: Its position while it is dragged; empty = none.
+    """
+
+    position: float
+    vertical: bool
+    active: bool = False
+    label: str = ""
+
+
+OverlayItem = Frame | BoxFrame | SnapLine | GuideLine
+
+
+def snap_lines(xs: Iterable[float], ys: Iterable[float]) -> list[OverlayItem]:
+    """Hints for everything that an edge met."""
+    across = [SnapLine(x, vertical=True) for x in xs]
+    return [*across, *(SnapLine(y, vertical=False) for y in ys)]

@@ -73,6 +73,13 @@ def frame_of(layer: Layer) -> FloatRect:
     return (float(box.x0), float(box.y0), float(box.x1), float(box.y1))
 
 
+def frame_around(document: Document, layer_ids: Iterable[str]) -> FloatRect:
+    """The smallest frame around the frames of some layers (at least one)."""
+    frames = [frame_of(document.layer(layer_id)) for layer_id in layer_ids]
+    x0, y0, x1, y1 = zip(*frames, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
+
+
 def locked_hint(document: Document, layer_ids: Iterable[str]) -> str:
     """The sentence that says why a layer does not move."""
     names = [document.layer(i).name for i in layer_ids if document.is_locked(i)]

@@ -13,6 +13,7 @@ from editor.commands.command import Command
 from editor.document.document import Document
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.overlay import CursorShape, OverlayItem
+from editor.tools.snapping import SnapKind
 
 DRAG_THRESHOLD_PX = 3.0  # screen pixels; less than that is a click with an unsteady hand
 
@@ -24,6 +25,7 @@ class ToolId(StrEnum):
     LAYOUT = "layout"
     HAND = "hand"
     ZOOM = "zoom"
+    GUIDE = "guide"  # takes presses on guides; never chosen
 
 
 class Gesture(Enum):
@@ -56,6 +58,7 @@ class Effects:
         pan: Device pixels to move the view by.
         zoom: A step of zoom.
         edit_box: Id of a layout box whose prompt the user wants to write now.
+        edit_guide: Place of a guide whose position the user wants to write now.
         hint: A sentence for the status line; empty = leave it.
     """
 
@@ -66,6 +69,7 @@ class Effects:
     pan: tuple[float, float] | None = None
     zoom: Zoom | None = None
     edit_box: str | None = None
+    edit_guide: int | None = None
     hint: str = ""
 
 
@@ -78,10 +82,12 @@ class Tool:
     Attributes:
         tool_id: Which tool this is.
         hint: What the tool does, shown when it is chosen.
+        snap: What pulls what the tool moves.
     """
 
     tool_id: ToolId
     hint: str = ""
+    snap: SnapKind = SnapKind.ALL
 
     def press(self, document: Document, pointer: Pointer) -> Effects:
         """The main button went down."""
