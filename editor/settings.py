@@ -59,6 +59,14 @@ class Settings:
     def reduced_motion(self, reduced: bool) -> None:
         self._store.setValue("reduced_motion", reduced)
 
+    def is_on(self, name: str, *, default: bool) -> bool:
+        """Whether something that the View menu switches by name is on."""
+        return self._flag(f"view_{name}", default=default)
+
+    def switch(self, name: str, *, on: bool) -> None:
+        """Remember it."""
+        self._store.setValue(f"view_{name}", on)
+
     @property
     def last_folder(self) -> Path:
         """Folder offered by file dialogs."""

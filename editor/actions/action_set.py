@@ -81,8 +81,8 @@ class ActionSet:
         action.setToolTip(tip(title, action.shortcut()))
         if spec.icon:
             self._theme.set_icon(action, spec.icon)
+        action.setCheckable(spec.toggle or spec.choice is not None)
         if spec.choice is not None:
-            action.setCheckable(True)
             self._group(spec.choice).addAction(action)
         arguments = () if spec.argument is None else (spec.argument,)
         action.triggered.connect(partial(_call, handler, arguments))

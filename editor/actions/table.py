@@ -39,7 +39,9 @@ class Condition(Flag):
     SELECTION_OR_BOX = auto()
     ONE_LAYER = auto()  # exactly one layer is selected
     GROUP = auto()  # a group is selected
+    SEVERAL = auto()  # at least two layers are selected
     BOXES = auto()  # the layout has a box
+    GUIDES = auto()  # the document has a guide
     GENERATED_LAYER = auto()  # the one selected layer has pixels that can be generated again
     IDLE = auto()  # no job is running
     BUSY = auto()  # a job is running
@@ -67,6 +69,7 @@ class ActionSpec:
         needs: Conditions that must all hold.
         toolbar: Shown in the tool bar.
         choice: Group of exclusive actions, or None.
+        toggle: Switched on or off by itself; the handler learns which one by its argument.
         argument: Passed to the handler; None = nothing is passed.
         separator: A line above it in the menu.
         submenu: Title of a menu inside the menu; empty = none.
@@ -81,6 +84,7 @@ class ActionSpec:
     needs: Condition = Condition.ALWAYS
     toolbar: bool = False
     choice: Choice | None = None
+    toggle: bool = False
     argument: str | None = None
     separator: bool = False
     submenu: str = ""
@@ -93,6 +97,53 @@ class ActionSpec:
 
 _IDLE_REGENERATE = Condition.GENERATED_LAYER | Condition.IDLE
 _THEME = mark("&Theme")
+_SNAP_TO = mark("Snap &To")
+_ALIGN = mark("&Align")
+_DISTRIBUTE = mark("D&istribute")
+
+
+def _toggle(
+    name: str, title: str, keys: tuple[str, ...] = (), *, separator: bool = False, submenu: str = ""
+) -> ActionSpec:
+    return ActionSpec(
+        f"view.{name}",
+        title,
+        Menu.VIEW,
+        "aids.toggle",
+        keys,
+        toggle=True,
+        argument=name,
+        separator=separator,
+        submenu=submenu,
+    )
+
+
+def _align(name: str, title: str, icon: str) -> ActionSpec:
+    return ActionSpec(
+        f"layer.align_{name}",
+        title,
+        Menu.LAYER,
+        "arrange.align",
+        icon=icon,
+        needs=Condition.SELECTION,
+        argument=name,
+        separator=name == "left",
+        submenu=_ALIGN,
+    )
+
+
+def _distribute(name: str, title: str, icon: str) -> ActionSpec:
+    return ActionSpec(
+        f"layer.distribute_{name}",
+        title,
+        Menu.LAYER,
+        "arrange.distribute",
+        icon=icon,
+        needs=Condition.SEVERAL,
+        argument=name,
+        submenu=_DISTRIBUTE,
+    )
+
 
 
 def _languages() -> tuple[ActionSpec, ...]:
@@ -262,6 +313,24 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "lock",
         Condition.SELECTION,
     ),
+    _align("left", mark("&Left Edges"), "align-left"),
+    _align("center", mark("Horizontal &Centers"), "align-center"),
+    _align("right", mark("&Right Edges"), "align-right"),
+    _align("top", mark("&Top Edges"), "align-top"),
+    _align("middle", mark("Vertical C&enters"), "align-middle"),
+    _align("bottom", mark("&Bottom Edges"), "align-bottom"),
+    _distribute("horizontal_centers", mark("&Horizontal Centers"), "distribute-centers"),
+    _distribute("horizontal_gaps", mark("Horizontal &Gaps"), "distribute-gaps"),
+    _distribute("vertical_centers", mark("&Vertical Centers"), "distribute-middles"),
+    _distribute("vertical_gaps", mark("Vertical G&aps"), "distribute-spaces"),
+    ActionSpec(
+        "layer.align_to_canvas",
+        mark("Align to the Can&vas"),
+        Menu.LAYER,
+        "arrange.toggle_canvas",
+        icon="align-canvas",
+        toggle=True,
+    ),
     ActionSpec(
         "generate.run",
         mark("&Generate Layers"),
@@ -354,6 +423,23 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("view.zoom_out", mark("Zoom &Out"), Menu.VIEW, "view.zoom_out", ("Ctrl+-",)),
     ActionSpec("view.fit", mark("&Fit in Window"), Menu.VIEW, "view.fit", ("Ctrl+0",), "fit"),
     ActionSpec("view.actual", mark("&Actual Pixels"), Menu.VIEW, "view.actual_size", ("Ctrl+1",)),
+    _toggle("rulers", mark("&Rulers"), ("Ctrl+Alt+R",), separator=True),
+    _toggle("guides", mark("&Guides"), ("Ctrl+;",)),
+    _toggle("guides_locked", mark("&Lock Guides"), ("Ctrl+Alt+;",)),
+    ActionSpec("view.new_guide", mark("&New Guide…"), Menu.VIEW, "aids.new_guide"),
+    ActionSpec(
+        "view.clear_guides",
+        mark("&Clear Guides"),
+        Menu.VIEW,
+        "aids.clear_guides",
+        needs=Condition.GUIDES,
+    ),
+    _toggle("snap", mark("&Snap"), ("Ctrl+Shift+;",), separator=True),
+    _toggle("snap_guides", mark("&Guides"), submenu=_SNAP_TO),
+    _toggle("snap_layers", mark("&Layers"), submenu=_SNAP_TO),
+    _toggle("snap_boxes", mark("Layout &Boxes"), submenu=_SNAP_TO),
+    _toggle("snap_canvas", mark("&Canvas"), submenu=_SNAP_TO),
+    _toggle("pixel_grid", mark("Pi&xel Grid"), ("Ctrl+'",)),
     ActionSpec(
         "view.theme_system",
         mark("Follow the &System"),

@@ -23,6 +23,10 @@ class CanvasColors:
         text, muted_text: Hints on the empty page and around it.
         page: The empty page with a hint.
         grid: Lines between pixels.
+        guide: Guides.
+        snap: Hints that an edge met something.
+        ruler: Behind the marks of the rulers. ruler_text: The marks and their numbers.
+        ruler_edge: Hairline between a ruler and the picture.
         shimmer: Travelling light in a box that waits for its first preview.
     """
 
@@ -41,6 +45,11 @@ class CanvasColors:
     muted_text: str = "#ffa4a7ae"
     page: str = "#ff2a2c30"
     grid: str = "#58181a1d"
+    guide: str = "#ff22c3c8"
+    snap: str = "#ffff5fb0"
+    ruler: str = "#ff26282c"
+    ruler_text: str = "#ffa4a7ae"
+    ruler_edge: str = "#ff3a3d43"
     shimmer: str = "#38ffffff"
 
 
@@ -61,5 +70,10 @@ LIGHT = CanvasColors(
     muted_text="#ff5b616b",
     page="#fffbfbfc",
     grid="#50707276",
+    guide="#ff007f88",
+    snap="#ffd11676",
+    ruler="#fff1f2f4",
+    ruler_text="#ff5b616b",
+    ruler_edge="#ffc9ccd2",
     shimmer="#60ffffff",
 )

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
+from editor.canvas.aids import ViewAids
 from editor.canvas.input import key_from, modifiers_from, pointer_from
 from editor.canvas.viewport import Viewport
 from editor.commands.history import History
 from editor.document.document import Document
 from editor.document.errors import DocumentError
+from editor.document.guides import Orientation
 from editor.tools.events import Key, Pointer
+from editor.tools.guide_tool import GuideTool
 from editor.tools.layout_tool import LayoutTool
 from editor.tools.move_tool import MoveTool
 from editor.tools.overlay import OverlayItem
@@ -34,6 +37,7 @@ class Interaction(QObject):
         pan_wanted: (dx, dy) in device pixels.
         zoom_wanted: A `Zoom` step.
         edit_box_wanted: Id of a layout box whose prompt shall be written.
+        edit_guide_wanted: Place of a guide whose position shall be written.
         overlay_changed: What is drawn over the picture may look different.
         cursor_changed: A `CursorShape`.
         hint: A sentence for the status line.
@@ -43,6 +47,7 @@ class Interaction(QObject):
     pan_wanted = Signal(float, float)
     zoom_wanted = Signal(object)
     edit_box_wanted = Signal(str)
+    edit_guide_wanted = Signal(int)
     overlay_changed = Signal()
     cursor_changed = Signal(object)
     hint = Signal(str)
@@ -57,6 +62,7 @@ class Interaction(QObject):
         tools: tuple[Tool, ...] = (MoveTool(), LayoutTool(), HandTool(), ZoomTool())
         self._tools = {tool.tool_id: tool for tool in tools}
         self._tool = self._tools[ToolId.MOVE]
+        self._guides = GuideTool()
         self._drag_tool: Tool | None = None  # the tool that got the press, e.g. the hand by Space
         self._drag_button = Qt.MouseButton.NoButton
         self._space_held = False
@@ -81,6 +87,13 @@ class Interaction(QObject):
         """Whether a drag is going on."""
         return self._drag_tool is not None
 
+    def set_aids(self, aids: ViewAids) -> None:
+        """Take over what the user has switched on."""
+        self._guides.shown, self._guides.locked = aids.guides, aids.guides_locked
+        for tool in (*self._tools.values(), self._guides):
+            tool.snap = aids.snap
+        self.overlay_changed.emit()
+
     def set_history(self, history: History) -> None:
         """Work on another document."""
         self.cancel()
@@ -101,7 +114,7 @@ class Interaction(QObject):
 
     def overlay(self, *, with_layout: bool) -> tuple[OverlayItem, ...]:
         """What to draw over the picture; `with_layout` shows the boxes whatever the tool is."""
-        items = self._tool.overlay(self.document)
+        items = (*self._guides.overlay(self.document), *self._tool.overlay(self.document))
         if with_layout and self._tool.tool_id is not ToolId.LAYOUT:
             items = (*self._tools[ToolId.LAYOUT].overlay(self.document), *items)
         return items
@@ -115,12 +128,19 @@ class Interaction(QObject):
             event.ignore()
             return
         self._end_nudge()
-        hand = event.button() == middle or self._space_held
-        self._drag_tool = self._tools[ToolId.HAND] if hand else self._tool
-        self._drag_button = event.button()
         pointer = self._pointer(event, clicks)
+        hand = event.button() == middle or self._space_held
+        self._drag_tool = self._tools[ToolId.HAND] if hand else self._tool_under(pointer)
+        self._drag_button = event.button()
         self.perform(self._drag_tool.press(self.document, pointer))
         self._refresh_cursor()
+
+    def pull_guide(self, orientation: Orientation) -> None:
+        """A ruler was pressed; what moves until the release is a new guide."""
+        if not self.busy:
+            self._end_nudge()
+            self._guides.pull_new(orientation)
+            self._drag_tool, self._drag_button = self._guides, Qt.MouseButton.LeftButton
 
     def move(self, event: QMouseEvent) -> Pointer:
         """The mouse moved; returns where it is."""
@@ -131,7 +151,9 @@ class Interaction(QObject):
             if not self._timer.isActive():
                 self._timer.start(0)
             return pointer
-        self._tool.hover(self.document, pointer)
+        on_guide = self._tool_under(pointer) is self._guides
+        self._guides.hover(self.document, pointer if on_guide else None)
+        self._tool.hover(self.document, None if on_guide else pointer)
         self.overlay_changed.emit()
         self._refresh_cursor()
         return pointer
@@ -153,6 +175,7 @@ class Interaction(QObject):
         """The mouse left the widget."""
         self._last_pointer = None
         if not self.busy:
+            self._guides.hover(self.document, None)
             self._tool.hover(self.document, None)
             self.overlay_changed.emit()
 
@@ -171,6 +194,11 @@ class Interaction(QObject):
         if pointer is not None and self._drag_tool is not None:
             self.perform(self._drag_tool.move(self.document, pointer))
             self._refresh_cursor()
+
+    def _tool_under(self, pointer: Pointer) -> Tool:
+        """The chosen tool, unless it leaves a press at this position to a guide."""
+        left = self._tool.leaves_guides(self.document, pointer)
+        return self._guides if left and self._guides.takes(self.document, pointer) else self._tool
 
     def _pointer(self, event: QMouseEvent, clicks: int = 1) -> Pointer:
         viewport, ratio = self._view_place()
@@ -256,6 +284,8 @@ class Interaction(QObject):
             self.zoom_wanted.emit(effects.zoom)
         if effects.edit_box is not None:
             self.edit_box_wanted.emit(effects.edit_box)
+        if effects.edit_guide is not None:
+            self.edit_guide_wanted.emit(effects.edit_guide)
         if message:
             self.hint.emit(message)
         self.overlay_changed.emit()
@@ -278,5 +308,6 @@ class Interaction(QObject):
     def _refresh_cursor(self) -> None:
         if self._last_pointer is None:
             return
-        tool = self._drag_tool or (self._tools[ToolId.HAND] if self._space_held else self._tool)
+        hand = self._tools[ToolId.HAND] if self._space_held else None
+        tool = self._drag_tool or hand or self._tool_under(self._last_pointer)
         self.cursor_changed.emit(tool.cursor(self.document, self._last_pointer))

@@ -7,45 +7,20 @@ they show on every picture.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QRegion
 
-from editor.canvas.colors import CanvasColors
+from editor.canvas.guide_painting import line_bounds, paint_guide, paint_snap_line
+from editor.canvas.overlay_style import OverlayStyle
 from editor.canvas.viewport import Viewport
 from editor.tools.handles import FloatRect, offered_handles
-from editor.tools.overlay import BoxFrame, Frame, FrameStyle, OverlayItem, SnapLine
+from editor.tools.overlay import BoxFrame, Frame, FrameStyle, GuideLine, OverlayItem
 
 HANDLE_SIDE_PX = 9  # drawn size; the hit area is 24, see editor.tools.handles
 TAG_HEIGHT_PX = 18
-TAG_FONT_PX = 11
 TAG_MAX_PX = 220
 OVERLAY_MARGIN_PX = 26  # logical pixels that handles and tags may reach out of their frame
-
-
-@dataclass(frozen=True, slots=True)
-class OverlayStyle:
-    """What the drawing depends on beside the items.
-
-    Attributes:
-        ratio: Device pixels per logical pixel.
-        font: Font of the tags; its size is set here.
-    """
-
-    colors: CanvasColors
-    ratio: float
-    font: QFont
-
-    def px(self, logical: float) -> int:
-        """A length in device pixels, at least one."""
-        return max(1, round(logical * self.ratio))
-
-    def tag_font(self, logical_px: int = TAG_FONT_PX) -> QFont:
-        """The font with a size in device pixels."""
-        font = QFont(self.font)
-        font.setPixelSize(self.px(logical_px))
-        return font
 
 
 def paint_overlays(
@@ -57,8 +32,10 @@ def paint_overlays(
             _paint_frame(painter, viewport, item, style)
         elif isinstance(item, BoxFrame):
             _paint_box(painter, viewport, item, style)
+        elif isinstance(item, GuideLine):
+            paint_guide(painter, viewport, item, style)
         else:
-            _paint_snap_line(painter, viewport, item, style)
+            paint_snap_line(painter, viewport, item, style)
 
 
 def device_rect(rect: FloatRect, viewport: Viewport) -> QRect:
@@ -68,17 +45,31 @@ def device_rect(rect: FloatRect, viewport: Viewport) -> QRect:
     return QRect(round(x0), round(y0), round(x1) - round(x0), round(y1) - round(y0))
 
 
-def overlay_bounds(items: Sequence[OverlayItem], viewport: Viewport, style: OverlayStyle) -> QRect:
-    """What the items can touch on the screen, handles and tags included, in device pixels."""
-    bounds = QRect()
-    margin, tag = style.px(OVERLAY_MARGIN_PX), style.px(TAG_MAX_PX)
+def overlay_region(
+    items: Sequence[OverlayItem], viewport: Viewport, style: OverlayStyle
+) -> QRegion:
+    """What the items can touch on the screen, handles and tags included, in device pixels.
+
+    A frame touches its edges only: what lies inside need not be painted again.
+    """
+    region = QRegion()
+    view = QRect(0, 0, viewport.width, viewport.height)
     for item in items:
-        if isinstance(item, SnapLine):
-            return QRect(0, 0, viewport.width, viewport.height)
-        rect = device_rect(item.rect, viewport).adjusted(-margin, -margin, margin, margin)
-        rect.setWidth(max(rect.width(), tag + 2 * margin))
-        bounds = bounds.united(rect)
-    return bounds
+        for rect in _touched(item, viewport, style):
+            region = region.united(rect.intersected(view))
+    return region
+
+
+def _touched(item: OverlayItem, viewport: Viewport, style: OverlayStyle) -> list[QRect]:
+    if not isinstance(item, Frame | BoxFrame):
+        return line_bounds(viewport, item, style)
+    rect = device_rect(item.rect, viewport)
+    margin = style.px(OVERLAY_MARGIN_PX)
+    outer = rect.adjusted(-margin, -margin, margin, margin)
+    tag = QRect(max(0, outer.left()), outer.top(), style.px(TAG_MAX_PX) + 2 * margin, 2 * margin)
+    if isinstance(item, BoxFrame) or min(rect.width(), rect.height()) <= 2 * margin:
+        return [outer, tag]
+    return [*_edges(rect, 2 * margin), tag]
 
 
 def paint_tag(
@@ -186,16 +177,3 @@ def _paint_box(painter: QPainter, viewport: Viewport, box: BoxFrame, style: Over
     paint_tag(painter, rect, text, color, style, inside=True)
     if box.selected and box.number:
         _paint_handles(painter, viewport, box.rect, color, style)
-
-
-def _paint_snap_line(
-    painter: QPainter, viewport: Viewport, line: SnapLine, style: OverlayStyle
-) -> None:
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    pen = QPen(QColor(style.colors.accent), style.px(1), Qt.PenStyle.DashLine)
-    painter.setPen(pen)
-    x, y = viewport.to_device(line.position, line.position)
-    if line.vertical:
-        painter.drawLine(QPointF(round(x), 0), QPointF(round(x), viewport.height))
-    else:
-        painter.drawLine(QPointF(0, round(y)), QPointF(viewport.width, round(y)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF, QRegion
 
-from editor.canvas.overlays import OverlayStyle
+from editor.canvas.overlay_style import OverlayStyle
 from editor.canvas.viewport import Viewport
 from editor.translations import mark, tr
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 
-from editor.canvas.overlays import OverlayStyle, device_rect, outline, paint_tag
+from editor.canvas.overlay_style import OverlayStyle
+from editor.canvas.overlays import device_rect, outline, paint_tag
 from editor.canvas.tiles import Bgra, Rgba, premultiplied_bgra
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Rect, union_of

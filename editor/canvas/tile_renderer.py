@@ -141,7 +141,8 @@ class TileRenderer(QObject):
         level = viewport.mip_level
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, viewport.smooth)
         painter.setBrushOrigin(viewport.origin_x, viewport.origin_y)
-        for key in keys_over(to_level(Rect(*viewport.visible_rect()), level), level):
+        part = viewport.part_under(exposed.x(), exposed.y(), exposed.width(), exposed.height())
+        for key in keys_over(to_level(part, level), level):
             square = QRect(*_device_square(key, viewport)).intersected(exposed)
             if not square.isEmpty():
                 self._paint_tile(painter, viewport, key, square)

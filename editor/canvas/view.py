@@ -16,21 +16,24 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from editor.canvas import accessibility, page
+from editor.canvas.aids import ViewAids
 from editor.canvas.box_editor import BoxEditor
 from editor.canvas.colors import CanvasColors
 from editor.canvas.input import cursor_from
 from editor.canvas.interaction import Interaction
-from editor.canvas.overlays import OverlayStyle, device_rect, overlay_bounds, paint_overlays
+from editor.canvas.overlay_style import OverlayStyle
+from editor.canvas.overlays import device_rect, overlay_region, paint_overlays
 from editor.canvas.previews import PreviewInput, PreviewShow
 from editor.canvas.tile_renderer import TileRenderer
 from editor.canvas.tiles import DocumentSource, TileSource
 from editor.canvas.viewport import next_step
-from editor.canvas.zoomable import ZoomableWidget, to_device, to_logical
+from editor.canvas.zoomable import ZoomableWidget, rects_of, to_device, to_logical
 from editor.commands.history import History
 from editor.commands.layout_commands import RenameBox
 from editor.document.document import Document
 from editor.document.events import Change, ChangeKind
 from editor.document.geometry import Rect
+from editor.document.guides import Orientation
 from editor.document.state import DocumentState
 from editor.tools.overlay import CursorShape, OverlayItem
 from editor.tools.tool import Effects, ToolId, Zoom
@@ -55,6 +58,7 @@ class CanvasView(ZoomableWidget):
         hint: A sentence for the status line.
         tool_changed: Id of the chosen tool.
         gesture_finished: A drag ended or was cancelled; results that waited may land now.
+        edit_guide_wanted: Place of a guide whose position shall be typed.
     """
 
     selection_changed = Signal()
@@ -62,11 +66,13 @@ class CanvasView(ZoomableWidget):
     hint = Signal(str)
     tool_changed = Signal(str)
     gesture_finished = Signal()
+    edit_guide_wanted = Signal(int)
 
     def __init__(self, history: History, *, parent: QWidget | None = None) -> None:
         super().__init__((history.document.width, history.document.height), parent)
         self._history = history
         self._colors = CanvasColors()
+        self._aids = ViewAids()
         self._layout_mode = False
         self._keyboard_focus = False
         self._overlay: tuple[OverlayItem, ...] = ()
@@ -95,6 +101,7 @@ class CanvasView(ZoomableWidget):
         interaction.pan_wanted.connect(self.pan)
         interaction.zoom_wanted.connect(self._zoom_step)
         interaction.edit_box_wanted.connect(self.edit_box)
+        interaction.edit_guide_wanted.connect(self.edit_guide_wanted)
         interaction.overlay_changed.connect(self._refresh_overlay)
         interaction.cursor_changed.connect(self._show_cursor)
         interaction.hint.connect(self.hint)
@@ -194,6 +201,27 @@ class CanvasView(ZoomableWidget):
         self._renderer.set_colors(colors, self._ratio)
         self.update()
 
+    @property
+    def aids(self) -> ViewAids:
+        """What the user has switched on to place things by."""
+        return self._aids
+
+    @aids.setter
+    def aids(self, aids: ViewAids) -> None:
+        self._aids = aids
+        self._interaction.set_aids(aids)
+        self.update()
+
+    @property
+    def colors(self) -> CanvasColors:
+        """The colours in use."""
+        return self._colors
+
+    def pull_guide(self, orientation: Orientation) -> None:
+        """A ruler was pressed: mouse events passed on from it pull a new guide."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)  # so that Escape can break it off
+        self._interaction.pull_guide(orientation)
+
     def set_reduced_motion(self, reduced: bool) -> None:
         """Keep the light in waiting boxes still."""
         self._previews.reduced_motion = reduced
@@ -274,10 +302,11 @@ class CanvasView(ZoomableWidget):
         style, viewport = self._style(), self._viewport
         page.paint_surround(painter, viewport, exposed, style)
         if self.document.layers or self._previews.visible:
-            self._renderer.paint(painter, viewport, exposed)
+            for rect in rects_of(event.region()):
+                self._renderer.paint(painter, viewport, to_device(rect, self._ratio))
         else:
             page.paint_empty_page(painter, viewport, style, hint=not self._overlay)
-        if viewport.shows_grid:
+        if viewport.shows_grid and self._aids.pixel_grid:
             page.paint_pixel_grid(painter, viewport, exposed, style)
         self._previews.paint(painter, viewport, style)
         paint_overlays(painter, viewport, self._overlay, style)
@@ -289,15 +318,20 @@ class CanvasView(ZoomableWidget):
         items = self._interaction.overlay(with_layout=self._layout_mode)
         if items == self._overlay:
             return
-        style = self._style()
-        touched = overlay_bounds((*self._overlay, *items), self._viewport, style)
+        changed = [
+            item
+            for item in (*self._overlay, *items)
+            if item not in self._overlay or item not in items
+        ]
+        touched = overlay_region(changed, self._viewport, self._style())
         hint_changes = bool(items) != bool(self._overlay) and not self.document.layers
         self._overlay = items
         self._place_box_editor()
         if hint_changes:
             self.update()
         else:
-            self.update(to_logical(touched, self._ratio))
+            for rect in rects_of(touched):
+                self.update(to_logical(rect, self._ratio))
 
     def _on_tiles(self, rects: list[Rect]) -> None:
         for rect in rects:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from editor.document.geometry import Rect
+
 MIN_SCALE = 1 / 64
 MAX_SCALE = 64.0
 SMOOTH_LIMIT = 2.0  # above 200 % single pixels are the subject: nearest neighbour
@@ -73,6 +75,14 @@ class Viewport:
         right = min(self.document_width, math.ceil(x1))
         bottom = min(self.document_height, math.ceil(y1))
         return left, top, max(left, right), max(top, bottom)
+
+    def part_under(self, x: int, y: int, width: int, height: int) -> Rect:
+        """Part of the document of which a device rectangle shows anything."""
+        x0, y0 = self.to_document(x, y)
+        x1, y1 = self.to_document(x + width, y + height)
+        # One more on each side: the edges of tiles are rounded to device pixels.
+        around = Rect(math.floor(x0) - 1, math.floor(y0) - 1, math.ceil(x1) + 1, math.ceil(y1) + 1)
+        return around.intersection(Rect(0, 0, self.document_width, self.document_height))
 
     def panned(self, dx: float, dy: float) -> Viewport:
         """Moved by device pixels, but never so far that the document is lost."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import cast
+
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QNativeGestureEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QNativeGestureEvent, QRegion, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from editor.canvas.input import wheel_pan, wheel_zoom
@@ -17,9 +20,11 @@ class ZoomableWidget(QWidget):
 
     Signals:
         zoom_changed: Device pixels per document pixel; 1.0 is 100 %.
+        view_moved: The page lies elsewhere, or has another scale.
     """
 
     zoom_changed = Signal(float)
+    view_moved = Signal()
 
     def __init__(self, page_size: tuple[int, int], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +53,7 @@ class ZoomableWidget(QWidget):
         self._viewport = viewport
         self.viewport_changed()
         self.update()
+        self.view_moved.emit()
         if zoomed:
             self.zoom_changed.emit(viewport.scale)
 
@@ -166,6 +172,11 @@ def to_device(rect: QRect, ratio: float) -> QRect:
 def to_logical(rect: QRect, ratio: float) -> QRect:
     """The logical pixels that a rectangle of device pixels touches."""
     return _scaled_outwards(rect, 1 / ratio)
+
+
+def rects_of(region: QRegion) -> list[QRect]:
+    """The rectangles that a region consists of."""
+    return list(cast("Iterable[QRect]", region))  # the type stubs do not know that it iterates
 
 
 def _scaled_outwards(rect: QRect, factor: float) -> QRect:

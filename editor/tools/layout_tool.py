@@ -131,6 +131,9 @@ class LayoutTool(Tool):
         box = self._target(document, pointer)[0] if pointer is not None else None
         self._hovered = box.box_id if box else None
 
+    def leaves_guides(self, document: Document, pointer: Pointer) -> bool:
+        return self._target(document, pointer)[1] is None
+
     def key(self, document: Document, key: Key, modifiers: Modifier) -> Effects | None:
         if key is Key.ESCAPE:
             return self.cancel() if self.busy else _deselected(document)
@@ -222,9 +225,7 @@ class LayoutTool(Tool):
 
     def _targets(self, document: Document, pointer: Pointer, exclude: str | None) -> SnapTargets:
         without = () if exclude is None else (exclude,)
-        return document_targets(
-            document, pointer, self.snap, without_boxes=without, step=self.step
-        )
+        return document_targets(document, pointer, self.snap, without_boxes=without, step=self.step)
 
     def _finish_drawing(self, document: Document, state: _Drawing) -> Effects:
         if state.now is None:

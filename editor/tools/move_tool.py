@@ -168,9 +168,7 @@ class MoveTool(Tool):
         free_x, free_y = not straight or abs(x) >= abs(y), not straight or abs(x) < abs(y)
         ids = state.layer_ids
         targets = document_targets(document, pointer, self.snap, without_layers=ids)
-        targets = replace(
-            targets, xs=targets.xs if free_x else (), ys=targets.ys if free_y else ()
-        )
+        targets = replace(targets, xs=targets.xs if free_x else (), ys=targets.ys if free_y else ())
         dx, dy, met = snap_whole(state.frame, x if free_x else 0, y if free_y else 0, targets)
         step_x, step_y = dx - state.dx, dy - state.dy
         self._state = replace(state, dx=dx, dy=dy, lines=(met.xs, met.ys))
@@ -187,9 +185,7 @@ class MoveTool(Tool):
             from_centre=Modifier.ALT in pointer.modifiers,
         )
         move = pointer.x - state.start.x, pointer.y - state.start.y
-        targets = document_targets(
-            document, pointer, self.snap, without_layers=(state.layer_id,)
-        )
+        targets = document_targets(document, pointer, self.snap, without_layers=(state.layer_id,))
         now = snap_scaled(state.frame, state.handle, move, constraint, targets)
         state = self._state = replace(state, target=now.rect, lines=(now.xs, now.ys))
         box = state.box
@@ -224,6 +220,9 @@ class MoveTool(Tool):
         hit = topmost_at(document, pointer.x, pointer.y, pointer.pixel)
         if hit is not None:
             self._hovered = click_target(document, hit, inner=False)
+
+    def leaves_guides(self, document: Document, pointer: Pointer) -> bool:
+        return self._handle_at(document, pointer) is None
 
     def key(self, document: Document, key: Key, modifiers: Modifier) -> Effects | None:
         if key is Key.ESCAPE:

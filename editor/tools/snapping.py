@@ -170,8 +170,9 @@ def snap_scaled(
         return Snapped(target)
     if constraint.keep_aspect:
         distance, axis = min(pulls, key=lambda pull: abs(pull[0]))
-        shift = _leading_shift(rect, target, handle, distance, axis, constraint)
-        snapped = dragged(rect, handle, *shift, constraint)
+        side = axis + (0 if handle.value[axis] < 0 else 2)
+        along = target[side] + distance - rect[side]
+        snapped = dragged(rect, handle, *_leading_move(rect, handle, along, axis), constraint)
     else:
         extra = [0.0, 0.0]
         for distance, axis in pulls:
@@ -192,21 +193,11 @@ def _moved_sides(handle: Handle) -> list[int]:
     return sides
 
 
-def _leading_shift(
-    rect: FloatRect,
-    target: FloatRect,
-    handle: Handle,
-    distance: float,
-    axis: int,
-    constraint: Constraint,
-) -> tuple[float, float]:
-    """The move of a handle that puts the side of one axis at its line and keeps the aspect."""
-    side = axis + (0 if handle.value[axis] < 0 else 2)
-    along = target[side] + distance - rect[side]
+def _leading_move(rect: FloatRect, handle: Handle, along: float, axis: int) -> tuple[float, float]:
+    """The move of a handle that takes its side on one axis (0 = x) along and keeps the aspect."""
     lengths = rect[2] - rect[0], rect[3] - rect[1]
-    ratio = 1 + handle.value[axis] * along * (2 if constraint.from_centre else 1) / lengths[axis]
-    factor = (ratio - 1) / (2 if constraint.from_centre else 1)
-    return handle.horizontal * lengths[0] * factor, handle.vertical * lengths[1] * factor
+    growth = handle.value[axis] * along / lengths[axis]
+    return handle.horizontal * lengths[0] * growth, handle.vertical * lengths[1] * growth
 
 
 def _nearest(value: float, lines: Sequence[float], reach: float) -> tuple[float, ...]:

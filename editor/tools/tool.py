@@ -107,6 +107,11 @@ class Tool:
     def hover(self, document: Document, pointer: Pointer | None) -> None:
         """The pointer moved with no button down; None = it left the canvas."""
 
+    def leaves_guides(self, document: Document, pointer: Pointer) -> bool:
+        """Whether a guide under the pointer may take the press before this tool."""
+        del document, pointer
+        return False
+
     def key(self, document: Document, key: Key, modifiers: Modifier) -> Effects | None:
         """A key went down; None = not for this tool."""
         del document, key, modifiers

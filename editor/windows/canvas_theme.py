@@ -11,4 +11,12 @@ from editor.theme import Tokens
 def canvas_colors(tokens: Tokens) -> colors.CanvasColors:
     """The canvas's own set for dark or light, with the window's base and accent."""
     own = colors.LIGHT if tokens.name == "light" else colors.DARK
-    return replace(own, surround=tokens.base, accent=tokens.accent, muted_text=tokens.text_muted)
+    return replace(
+        own,
+        surround=tokens.base,
+        accent=tokens.accent,
+        muted_text=tokens.text_muted,
+        ruler=tokens.panel,
+        ruler_text=tokens.text_muted,
+        ruler_edge=tokens.border,
+    )

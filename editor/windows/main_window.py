@@ -20,12 +20,14 @@ from PySide6.QtWidgets import (
 from editor import jobs_bridge
 from editor.actions.action_set import ActionSet
 from editor.actions.table import ACTIONS, Choice, Condition, Menu
+from editor.canvas.rulers import CanvasFrame
 from editor.canvas.view import CanvasView
 from editor.document.document import Document
 from editor.document.events import Change, ChangeKind
 from editor.document.layers import GroupLayer, RasterLayer
 from editor.edit_session import EditSession
 from editor.jobs_bridge import JobsBridge
+from editor.panels.align_section import AlignSection
 from editor.panels.generate_panel import GeneratePanel
 from editor.panels.layers_panel import LayersPanel
 from editor.panels.properties_panel import PropertiesPanel
@@ -34,6 +36,8 @@ from editor.panels.widgets import rule, spacer
 from editor.settings import Settings
 from editor.theme import Theme
 from editor.translations import tr
+from editor.windows.aids_controller import AidsController
+from editor.windows.arrange_controller import ArrangeController
 from editor.windows.file_controller import FileController
 from editor.windows.generation_controller import GenerationController
 from editor.windows.help_controller import HelpController, icon_path
@@ -81,7 +85,8 @@ class MainWindow(QMainWindow):
         self.session = EditSession(document or Document(*settings.new_size), self)
         self.bridge = make_bridge(self.session, self)
         self.canvas = CanvasView(self.session.history, parent=self)
-        self.setCentralWidget(self.canvas)
+        self.canvas_frame = CanvasFrame(self.canvas, self)
+        self.setCentralWidget(self.canvas_frame)
         self.toast = Toast(theme, self.canvas)
         self._make_controllers()
         self.actions_by_id = ActionSet(self, theme, self._find_handler)
@@ -112,7 +117,9 @@ class MainWindow(QMainWindow):
             Condition.SELECTION_OR_BOX: bool(selected or document.selected_box_ids),
             Condition.ONE_LAYER: one is not None,
             Condition.GROUP: any(isinstance(layer, GroupLayer) for layer in selected),
+            Condition.SEVERAL: len(selected) > 1,
             Condition.BOXES: bool(document.boxes),
+            Condition.GUIDES: bool(document.guides),
             Condition.GENERATED_LAYER: isinstance(one, RasterLayer)
             and not document.is_locked(one.layer_id),
             Condition.IDLE: not busy,
@@ -132,6 +139,8 @@ class MainWindow(QMainWindow):
         self.view = ViewController(
             self, self.canvas, self._theme, self._settings, docks=self.docks, say=self.say
         )
+        self.aids = AidsController(self.session, self.canvas_frame, self._settings, self)
+        self.arrange = ArrangeController(self.session, self._settings, self)
         self.help = HelpController(self, self._theme)
 
     def _find_handler(self, text: str) -> Callable[..., Any]:
@@ -157,7 +166,8 @@ class MainWindow(QMainWindow):
         )
         self.layers_panel = LayersPanel(self.session, self._theme, self.actions_by_id)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        details = _stacked(self.properties_panel, self.regenerate_section)
+        self.align_section = AlignSection(self.actions_by_id)
+        details = _stacked(self.properties_panel, self.align_section, self.regenerate_section)
         self._dock("generate", tr("Generate"), self.generate_panel, left)
         self._dock("details", tr("Properties"), details, right)
         self._dock("layers", tr("Layers"), self.layers_panel, right)
@@ -248,7 +258,7 @@ class MainWindow(QMainWindow):
         docks = self.docks()
         widths = [LEFT_WIDTH_PX, RIGHT_WIDTH_PX, RIGHT_WIDTH_PX]
         self.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
-        self.resizeDocks(docks[1:], [315, 430], Qt.Orientation.Vertical)
+        self.resizeDocks(docks[1:], [390, 360], Qt.Orientation.Vertical)
         geometry, state = self._settings.geometry, self._settings.window_state
         if geometry is not None:
             self.restoreGeometry(geometry)
@@ -288,6 +298,10 @@ class MainWindow(QMainWindow):
         self._on_tool(str(self.canvas.tool_id))
         self.actions_by_id[f"view.theme_{self._theme.mode}"].setChecked(True)
         self.actions_by_id[f"view.language_{self._settings.language}"].setChecked(True)
+        for spec in ACTIONS:
+            if spec.toggle:
+                on = self.aids.is_on(spec.argument) if spec.argument else self.arrange.to_canvas
+                self.actions_by_id[spec.action_id].setChecked(on)
         self.status_bar.show_zoom(self.canvas.zoom)
         self._show_boxes()
         self._refresh_size()
