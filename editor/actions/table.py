@@ -145,7 +145,6 @@ def _distribute(name: str, title: str, icon: str) -> ActionSpec:
     )
 
 
-
 def _languages() -> tuple[ActionSpec, ...]:
     """One action for each shipped language; each names itself, whatever the present language."""
     names = {"system": mark("Follow the &System"), **languages()}

@@ -15,7 +15,7 @@ from editor.document.guides import Guide, Orientation
 from editor.tools.events import Modifier, Pointer
 from editor.tools.overlay import CursorShape, GuideLine, OverlayItem, snap_lines
 from editor.tools.snapping import SnapKind, document_targets, snap_position
-from editor.tools.tool import NOTHING, Effects, Tool, ToolId, is_drag
+from editor.tools.tool import NOTHING, Effects, Tool, is_drag
 from editor.translations import decimal, mark, tr
 
 REACH_PX = 5.0  # screen pixels to both sides of a guide that take it
@@ -48,7 +48,6 @@ class GuideTool(Tool):
         locked: Whether they can be seen but not taken.
     """
 
-    tool_id = ToolId.GUIDE
     hint = mark("Drag the guide; drop it on the ruler to remove it.")
 
     def __init__(self) -> None:

@@ -25,7 +25,6 @@ class ToolId(StrEnum):
     LAYOUT = "layout"
     HAND = "hand"
     ZOOM = "zoom"
-    GUIDE = "guide"  # takes presses on guides; never chosen
 
 
 class Gesture(Enum):
@@ -80,7 +79,7 @@ class Tool:
     """Base of the tools: reacts to nothing.
 
     Attributes:
-        tool_id: Which tool this is.
+        tool_id: Which tool this is; one that cannot be chosen has none.
         hint: What the tool does, shown when it is chosen.
         snap: What pulls what the tool moves.
     """
