@@ -9,6 +9,10 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HF_HUB_OFFLINE"] = "1"
+# Compiling the compositor takes ten seconds, so it is kept from run to run.
+os.environ.setdefault(
+    "LAYERLOOM_CACHE", str(Path(__file__).parents[1] / ".pytest_cache" / "compositor")
+)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,8 @@
 """From layers to one picture: the same code makes the canvas, exports and thumbnails.
 
-Works in tiles of 512 x 256 px with float32 accumulators, so nothing the size of the picture is held
-but the result. A pixel's value does not depend on which rectangle was asked for.
+For each tile the layers become a list of instructions, which compiled code does row by row
+(`kernel`). Nothing the size of the picture is held but the result. A pixel's value does not depend
+on which rectangle was asked for.
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Protocol
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
-from editor.document.blending import BlendMode
+from editor.document.blending import LAYER_MODES, BlendMode
+from editor.document.clipping import ClipRun, clip_runs
 from editor.document.geometry import Rect
+from editor.document.kernel.program import Program
 from editor.document.layers import GroupLayer, Layer, RasterLayer
+from editor.document.masks import Mask
 from editor.document.pixels import PixelBuffer, RgbaArray
 from editor.document.state import DocumentState
-from editor.document.surface import Source, Surface
+from editor.document.surface import Surface, part_of, tiles_of
 
-_TILE_PX = 512, 256  # width, height; the accumulators of one tile fit into a core's cache
+_FULL = 255
 
 
 class HasState(Protocol):
@@ -43,6 +45,7 @@ def composite(
     level: int = 0,
     skip: Collection[str] = (),
     cancelled: Callable[[], bool] | None = None,
+    bgra: bool = False,
 ) -> RgbaArray:
     """Composite part of a document -> h w 4 straight RGBA uint8.
 
@@ -54,6 +57,7 @@ def composite(
             Blend modes other than Normal are then an approximation of the scaled full picture.
         skip: Ids of layers or groups to leave out, as if they were hidden.
         cancelled: Asked before each tile; True raises CompositingCancelled.
+        bgra: Premultiplied BGRA instead, as screens take it.
 
     Colour under alpha 0 is 0.
     """
@@ -62,10 +66,14 @@ def composite(
     wanted = canvas if rect is None else rect
     out = np.zeros((wanted.height, wanted.width, 4), np.uint8)
     job = _Job(level, frozenset(skip))
-    for tile in wanted.intersection(canvas).tiles(*_TILE_PX):
+    for tile in tiles_of(wanted.intersection(canvas)):
         if cancelled is not None and cancelled():
             raise CompositingCancelled
-        _place(out, wanted, _composited_tile(state.layers, tile, job))
+        program = Program(tile)
+        program.begin()
+        job.draw_layers(program, state.layers, tile)
+        program.write(part_of(out, wanted, tile), bgra=bgra)
+        program.run()
     return out
 
 
@@ -79,10 +87,53 @@ def composite_layers(layers: tuple[Layer, ...], rect: Rect) -> RgbaArray:
 
     `rect` is in document pixels and may reach outside the canvas.
     """
-    out = np.zeros((rect.height, rect.width, 4), np.uint8)
-    for tile in rect.tiles(*_TILE_PX):
-        _place(out, rect, _composited_tile(layers, tile, _Job()))
+    return composite_between(layers, rect)
+
+
+def composite_between(
+    layers: tuple[Layer, ...],
+    rect: Rect,
+    *,
+    level: int = 0,
+    skip: Collection[str] = (),
+    below: Surface | None = None,
+    above: Surface | None = None,
+    bgra: bool = False,
+) -> RgbaArray:
+    """Composite some layers between surfaces made earlier -> h w 4 uint8, as `composite`.
+
+    Args:
+        layers: Children of one group or the root, bottom to top; a base and the layers clipped to
+            it must stay together (`clip_runs`).
+        rect: In pixels of the level; may reach outside the canvas.
+        below: What to begin with, covering `rect`; None = transparency.
+        above: Laid over the result with the mode Normal, covering `rect`.
+    """
+    out = np.empty((rect.height, rect.width, 4), np.uint8)
+    job = _Job(level, frozenset(skip))
+    for tile in tiles_of(rect):
+        program = Program(tile)
+        program.begin(below.part(tile).planes if below is not None else None)
+        job.draw_layers(program, layers, tile)
+        if above is not None:
+            program.lay(above.part(tile).planes, tile)
+        program.write(part_of(out, rect, tile), bgra=bgra)
+        program.run()
     return out
+
+
+def draw_layers(
+    surface: Surface, layers: tuple[Layer, ...], level: int = 0, skip: Collection[str] = ()
+) -> None:
+    """Lay layers over what a surface holds; arguments as in `composite_between`."""
+    job = _Job(level, frozenset(skip))
+    for tile in tiles_of(surface.rect):
+        target = surface.part(tile)
+        program = Program(tile)
+        program.begin(target.planes)
+        job.draw_layers(program, layers, tile)
+        program.store(target.planes)
+        program.run()
 
 
 def level_rect(rect: Rect, level: int) -> Rect:
@@ -97,15 +148,111 @@ def level_rect(rect: Rect, level: int) -> Rect:
 
 @dataclass(frozen=True)
 class _Job:
-    """What stays the same through a composite."""
+    """Turns layers into instructions; holds what stays the same through a composite."""
 
     level: int = 0
     skip: frozenset[str] = frozenset()
 
-    def shows(self, layer: Layer) -> bool:
+    def draw_layers(self, program: Program, layers: tuple[Layer, ...], area: Rect) -> None:
+        """Instructions for the children of a group or the root, inside `area`."""
+        runs = [run for run in clip_runs(layers) if self._shows(run.base)]
+        first = max((i for i, run in enumerate(runs) if self._hides_all(run.base, area)), default=0)
+        for run in runs[first:]:
+            clipped = tuple(layer for layer in run.clipped if self._shows(layer))
+            if clipped:
+                self._draw_clipped(program, ClipRun(run.base, clipped), area)
+            else:
+                self._draw(program, run.base, area)
+
+    def _shows(self, layer: Layer) -> bool:
         return layer.visible and layer.opacity > 0 and layer.layer_id not in self.skip
 
-    def placed(self, layer: RasterLayer) -> tuple[PixelBuffer, int, int]:
+    def _hides_all(self, layer: Layer, rect: Rect) -> bool:
+        """True when nothing under this layer can be seen in the rectangle."""
+        if not isinstance(layer, RasterLayer) or layer.blend_mode is not BlendMode.NORMAL:
+            return False
+        if layer.opacity_level < _FULL or _mask_of(layer):
+            return False
+        pixels, x, y = self._placed(layer)
+        local = rect.translated(-x, -y)
+        return pixels.bounds.contains(local) and pixels.tiles.is_opaque_in(local)
+
+    def _draw(self, program: Program, layer: Layer, area: Rect) -> None:
+        if isinstance(layer, GroupLayer) and layer.blend_mode is BlendMode.PASS_THROUGH:
+            self._draw_through(program, layer, area)
+        elif self._source(program, layer, area, layer.opacity_level):
+            program.blend(LAYER_MODES.index(layer.blend_mode), _dissolve_seed(layer.layer_id))
+
+    def _draw_clipped(self, program: Program, run: ClipRun, area: Rect) -> None:
+        """The base alone gives the alpha; on it the clipped layers see an opaque backdrop."""
+        base = run.base
+        area = self._area_of(base, area)
+        if area.is_empty:
+            return
+        pushed = program.push(area, empty=True)
+        if self._source(program, base, area, _FULL):
+            program.blend(LAYER_MODES.index(BlendMode.NORMAL), 0)
+        program.clip_to(area)
+        for layer in run.clipped:
+            self._draw(program, layer, area)
+        program.pop(pushed, area, base.opacity_level, clipped=True)
+        through = base.blend_mode is BlendMode.PASS_THROUGH
+        mode = BlendMode.NORMAL if through else base.blend_mode
+        program.blend(LAYER_MODES.index(mode), _dissolve_seed(base.layer_id))
+
+    def _draw_through(self, program: Program, group: GroupLayer, area: Rect) -> None:
+        """A pass-through group; its opacity and mask fade between with and without it."""
+        area = self._area_of(group, area)
+        if area.is_empty:
+            return
+        mask = _mask_of(group)
+        if group.opacity_level == _FULL and mask is None:
+            self.draw_layers(program, group.children, area)
+            return
+        pushed = program.push(area, empty=False)
+        self.draw_layers(program, group.children, area)
+        program.everywhere(area, group.opacity_level)
+        self._apply_mask(program, mask, area)
+        program.fade(pushed, area)
+
+    def _source(self, program: Program, layer: Layer, area: Rect, opacity: int) -> bool:
+        """A layer or an isolated group as the source, masked; False when nothing lies in `area`."""
+        area = self._area_of(layer, area)
+        if area.is_empty:
+            return False
+        if isinstance(layer, RasterLayer):
+            pixels, x, y = self._placed(layer)
+            program.new_source(area)
+            for piece in pixels.tiles.pieces(area.translated(-x, -y)):
+                part, colour = piece.rect.translated(x, y), piece.tile.colour
+                if colour is None:
+                    program.pixels(piece.values, part, opacity)
+                else:
+                    program.colour(colour, part, opacity)
+        elif isinstance(layer, GroupLayer):
+            pushed = program.push(area, empty=True)
+            self.draw_layers(program, layer.children, area)
+            program.pop(pushed, area, opacity)
+        self._apply_mask(program, _mask_of(layer), area)
+        return True
+
+    def _area_of(self, layer: Layer, area: Rect) -> Rect:
+        """The part of `area` that a layer can change."""
+        area = area.intersection(level_rect(layer.opaque_box, self.level))
+        mask = _mask_of(layer)
+        if mask is not None and mask.outside == 0:
+            area = area.intersection(level_rect(mask.bounds, self.level))
+        return area
+
+    def _apply_mask(self, program: Program, mask: Mask | None, area: Rect) -> None:
+        if mask is None:
+            return
+        mask = mask.reduced(self.level)
+        covered = area.intersection(mask.bounds)
+        if not covered.is_empty:
+            program.mask(mask.read(covered), covered, mask.outside)
+
+    def _placed(self, layer: RasterLayer) -> tuple[PixelBuffer, int, int]:
         """The layer's pixels at this level, and where their corner lies."""
         x, y = layer.offset
         if self.level == 0:
@@ -115,78 +262,9 @@ class _Job:
         return reduced, x >> self.level, y >> self.level
 
 
-def _composited_tile(layers: tuple[Layer, ...], tile: Rect, job: _Job) -> Surface:
-    surface = Surface.transparent(tile)
-    _draw_layers(surface, layers, job)
-    return surface
-
-
-def _draw_layers(surface: Surface, layers: tuple[Layer, ...], job: _Job) -> None:
-    shown = [layer for layer in layers if job.shows(layer)]
-    first = max(
-        (i for i, layer in enumerate(shown) if _hides_all(layer, surface.rect, job)), default=0
-    )
-    for layer in shown[first:]:
-        if isinstance(layer, RasterLayer):
-            _draw_raster(surface, layer, job)
-        elif isinstance(layer, GroupLayer):
-            _draw_group(surface, layer, job)
-
-
-def _hides_all(layer: Layer, rect: Rect, job: _Job) -> bool:
-    """True when nothing under this layer can be seen in the rectangle."""
-    if not isinstance(layer, RasterLayer) or layer.blend_mode is not BlendMode.NORMAL:
-        return False
-    if layer.opacity_level < 255 or not layer.pixels.is_opaque:
-        return False
-    pixels, x, y = job.placed(layer)
-    return pixels.is_opaque and pixels.bounds.translated(x, y).contains(rect)
-
-
-def _draw_raster(surface: Surface, layer: RasterLayer, job: _Job) -> None:
-    pixels, x, y = job.placed(layer)
-    area = surface.rect.intersection(pixels.alpha_box.translated(x, y))
-    if area.is_empty:
-        return
-    planes = _split(pixels.read(area.translated(-x, -y)))
-    alpha = None
-    if not (pixels.is_opaque and layer.opacity_level == 255):
-        # Division: 255 / 255 is exactly 1, 255 * (1 / 255) need not be.
-        alpha = np.divide(planes[3], np.float32(255), dtype=np.float32)
-        if layer.opacity_level < 255:
-            alpha *= np.float32(layer.opacity)
-    source = Source(tuple(planes[:3]), alpha)
-    surface.part(area).draw(source, layer.blend_mode, _dissolve_seed(layer.layer_id))
-
-
-def _draw_group(surface: Surface, group: GroupLayer, job: _Job) -> None:
-    area = surface.rect.intersection(level_rect(group.opaque_box, job.level))
-    if area.is_empty:
-        return
-    part = surface.part(area)
-    if group.blend_mode is not BlendMode.PASS_THROUGH:
-        isolated = Surface.transparent(area)
-        _draw_layers(isolated, group.children, job)
-        source = isolated.as_source(group.opacity)
-        part.draw(source, group.blend_mode, _dissolve_seed(group.layer_id))
-    elif group.opacity_level == 255:
-        _draw_layers(part, group.children, job)
-    else:
-        before = part.copy()
-        _draw_layers(part, group.children, job)
-        part.fade_from(before, group.opacity)
-
-
-def _split(pixels: RgbaArray) -> list[npt.NDArray[np.uint8]]:
-    # Into planes of our own: cv2.split takes far longer when it must make them.
-    planes = list(np.empty((4, *pixels.shape[:2]), np.uint8))
-    cv2.split(pixels, planes)
-    return planes
-
-
-def _place(out: RgbaArray, rect: Rect, surface: Surface) -> None:
-    y, x = surface.rect.y0 - rect.y0, surface.rect.x0 - rect.x0
-    out[y : y + surface.rect.height, x : x + surface.rect.width] = surface.to_rgba()
+def _mask_of(layer: Layer) -> Mask | None:
+    """The mask that counts; None when there is none or it is disabled."""
+    return layer.mask if layer.mask is not None and layer.mask.enabled else None
 
 
 @lru_cache(maxsize=4096)

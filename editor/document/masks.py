@@ -100,6 +100,18 @@ class Mask:
         x, y = self.offset
         return self.coverage.tiles.read(rect.translated(-x, -y), self.outside)
 
+    def translated(self, dx: int, dy: int) -> Mask:
+        """The same coverage elsewhere."""
+        return replace(self, offset=(self.offset[0] + dx, self.offset[1] + dy))
+
+    def reduced(self, level: int) -> Mask:
+        """The mask at 1 / 2^level, in pixels of that level."""
+        if level == 0:
+            return self
+        side, (x, y) = 1 << level, self.offset
+        coverage = self.coverage.reduced(level, x % side, y % side, self.outside)
+        return replace(self, coverage=coverage, offset=(x >> level, y >> level))
+
     def with_patch(self, rect: Rect, values: Coverage) -> Mask:
         """Other coverage inside a rectangle in document pixels; the stored part grows to hold it.
 
