@@ -6,11 +6,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
+from editor.actions.shortcuts import Changes, from_json, to_json
 from editor.interface_language import SYSTEM
 from editor.theme import ThemeMode
 from editor.translations import languages
 
 MAX_RECENT_FILES = 8
+MAX_RECENT_COMMANDS = 5
 LAYOUT_VERSION = 1  # raise when docks or tool bars get other names
 
 
@@ -115,11 +117,7 @@ class Settings:
     @property
     def recent_files(self) -> list[Path]:
         """Files opened or saved, newest first; those that are gone are left out."""
-        value = self._store.value("recent_files", [])
-        texts = [value] if isinstance(value, str) else value
-        if not isinstance(texts, list):
-            return []
-        return [Path(text) for text in texts if Path(text).is_file()]
+        return [Path(text) for text in self._texts("recent_files") if Path(text).is_file()]
 
     def add_recent_file(self, path: Path) -> None:
         """Put a file first in the list."""
@@ -127,6 +125,25 @@ class Settings:
         self._store.setValue(
             "recent_files", [str(file) for file in [path, *others]][:MAX_RECENT_FILES]
         )
+
+    @property
+    def shortcuts(self) -> Changes:
+        """The user's own shortcuts, as far as they differ from the action table."""
+        return from_json(str(self._store.value("shortcuts", "")))
+
+    @shortcuts.setter
+    def shortcuts(self, changes: Changes) -> None:
+        self._store.setValue("shortcuts", to_json(changes))
+
+    @property
+    def recent_commands(self) -> list[str]:
+        """Ids of the commands run from the palette, newest first."""
+        return self._texts("recent_commands")
+
+    def add_recent_command(self, action_id: str) -> None:
+        """Put a command first in the list."""
+        others = [other for other in self.recent_commands if other != action_id]
+        self._store.setValue("recent_commands", [action_id, *others][:MAX_RECENT_COMMANDS])
 
     @property
     def geometry(self) -> QByteArray | None:
@@ -152,6 +169,12 @@ class Settings:
 
     def _has(self, key: str) -> bool:
         return self._store.contains(key)
+
+    def _texts(self, key: str) -> list[str]:
+        """A list; Qt stores one of length 1 as a plain text."""
+        value = self._store.value(key, [])
+        texts = [value] if isinstance(value, str) else value
+        return [str(text) for text in texts] if isinstance(texts, list) else []
 
     def _flag(self, key: str, *, default: bool) -> bool:
         return str(self._store.value(key, default)).lower() in {"true", "1"}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
-from editor.actions.table import ACTIONS, ActionSpec, Choice, Condition, Menu
+from editor.actions.reasons import reason
+from editor.actions.shortcuts import keys_of
+from editor.actions.table import ACTIONS, ActionSpec, Choice, Condition, Menu, find
 from editor.theme import Theme
 from editor.translations import tr
 
@@ -30,6 +32,8 @@ class ActionSet:
         self._actions: dict[str, QAction] = {}
         self._groups: dict[Choice, QActionGroup] = {}
         self._menus: dict[str, QMenu] = {}
+        self._followers: dict[QWidget, tuple[str, str]] = {}
+        self._condition = Condition.ALWAYS
         for spec in ACTIONS:
             self._actions[spec.action_id] = self._make(spec, find_handler(spec.handler))
 
@@ -56,8 +60,31 @@ class ActionSet:
 
     def update(self, condition: Condition) -> None:
         """Enable exactly the actions whose needs hold."""
+        self._condition = condition
         for spec in ACTIONS:
             self._actions[spec.action_id].setEnabled(spec.needs & condition == spec.needs)
+
+    def set_shortcuts(self, changes: Mapping[str, tuple[str, ...]]) -> None:
+        """Use the user's own shortcuts, and those of the table for the rest."""
+        for spec in ACTIONS:
+            action = self._actions[spec.action_id]
+            action.setShortcuts([QKeySequence(key) for key in keys_of(spec, changes)])
+            action.setToolTip(tip(tr(spec.title), action.shortcut()))
+        for widget, (action_id, text) in self._followers.items():
+            widget.setToolTip(tip(text, self._actions[action_id].shortcut()))
+
+    def show_key(self, widget: QWidget, action_id: str, text: str) -> None:
+        """Give a widget that does what an action does a tool tip with the action's key."""
+        self._followers[widget] = (action_id, text)
+        widget.setToolTip(tip(text, self._actions[action_id].shortcut()))
+
+    def reason(self, action_id: str) -> str:
+        """Why an action cannot be used now; empty when it can, or is not in the table."""
+        return reason(find(action_id), self._condition) if action_id in self._actions else ""
+
+    def english_title(self, action_id: str) -> str:
+        """The title that a handbook or a film from elsewhere uses; empty = not in the table."""
+        return find(action_id).plain_title if action_id in self._actions else ""
 
     def _menu_of(self, spec: ActionSpec) -> QMenu:
         menu = self._menus[spec.menu.name]

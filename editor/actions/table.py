@@ -227,6 +227,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         needs=Condition.SELECTION_OR_BOX,
     ),
     ActionSpec(
+        "edit.shortcuts",
+        mark("&Keyboard Shortcuts…"),
+        Menu.EDIT,
+        "commands.shortcuts",
+        ("F1", "Ctrl+Alt+Shift+K"),
+        "keyboard",
+        separator=True,
+    ),
+    ActionSpec(
         "layer.add", mark("&New Empty Layer"), Menu.LAYER, "layers.add", ("Ctrl+Shift+N",), "plus"
     ),
     ActionSpec(
@@ -469,18 +478,19 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     *_languages(),
     ActionSpec(
+        "view.palette",
+        mark("&Command Palette…"),
+        Menu.VIEW,
+        "commands.palette",
+        ("Ctrl+Shift+P", "Ctrl+K"),
+        "search",
+        separator=True,
+    ),
+    ActionSpec(
         "view.panels", mark("Show or Hide &Panels"), Menu.VIEW, "view.toggle_panels", ("F8",)
     ),
     ActionSpec(
         "view.full_screen", mark("F&ull Screen"), Menu.VIEW, "view.toggle_full_screen", ("F11",)
-    ),
-    ActionSpec(
-        "help.shortcuts",
-        mark("&Keyboard Shortcuts"),
-        Menu.HELP,
-        "help.shortcuts",
-        ("F1",),
-        "keyboard",
     ),
     ActionSpec("help.about", mark("&About Layerloom"), Menu.HELP, "help.about", icon="info"),
 )

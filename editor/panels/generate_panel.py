@@ -176,7 +176,7 @@ class GeneratePanel(QWidget):
     def _make_layout_line(self) -> None:
         self.layout_hint = QLabel(self)
         self.layout_hint.setObjectName("muted")
-        self.draw_boxes = icon_button(self._theme, "layout-box", tr("Draw layout boxes  (B)"), self)
+        self.draw_boxes = icon_button(self._theme, "layout-box", tr("Draw layout boxes"), self)
         self.draw_boxes.clicked.connect(self.draw_boxes_wanted)
         self.clear_boxes = icon_button(self._theme, "close", tr("Remove all boxes"), self)
         self.clear_boxes.clicked.connect(self.clear_boxes_wanted)

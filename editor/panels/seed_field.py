@@ -29,7 +29,7 @@ class SeedField(QWidget):
         self.edit.setAccessibleName(tr("Seed"))
         self.edit.textEdited.connect(self._typed)
         self.edit.editingFinished.connect(self._tidy)
-        self.dice = icon_button(theme, "dice", tr("Roll a new seed  (Ctrl+Shift+R)"), self)
+        self.dice = icon_button(theme, "dice", tr("Roll a new seed"), self)
         self.dice.clicked.connect(self.roll)
         self.lock = icon_button(theme, "unlock", "", self)
         self.lock.setCheckable(True)

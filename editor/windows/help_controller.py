@@ -1,23 +1,19 @@
-"""What the Help menu does: the list of shortcuts and the about box."""
+"""What the Help menu does: the about box."""
 
 from __future__ import annotations
 
 from importlib import metadata
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QGridLayout,
     QLabel,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 import resources
-from editor.actions.table import ACTIONS, Menu
 from editor.panels.widgets import muted_label, panel_title
 from editor.theme import Theme, render_svg
 from editor.translations import tr
@@ -33,16 +29,6 @@ class HelpController(QObject):
         super().__init__(window)
         self._window = window
         self._theme = theme
-
-    def shortcuts(self) -> None:
-        """Show all shortcuts by menu."""
-        dialog, layout = self._dialog(tr("Keyboard Shortcuts"))
-        scroll = QScrollArea(dialog)
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(self._shortcut_list())
-        scroll.setMinimumSize(380, 460)
-        layout.insertWidget(0, scroll)
-        dialog.open()
 
     def about(self) -> None:
         """Show version and licence."""
@@ -77,28 +63,6 @@ class HelpController(QObject):
         buttons.rejected.connect(dialog.reject)
         layout.addWidget(buttons)
         return dialog, layout
-
-    def _shortcut_list(self) -> QWidget:
-        page = QWidget()
-        grid = QGridLayout(page)
-        grid.setHorizontalSpacing(24)
-        grid.setColumnStretch(0, 1)
-        for menu in Menu:
-            specs = [spec for spec in ACTIONS if spec.menu is menu and spec.shortcuts]
-            if not specs:
-                continue
-            title = tr(menu.value).replace("&", "")
-            grid.setRowMinimumHeight(grid.rowCount(), SECTION_GAP_PX)
-            grid.addWidget(panel_title(title, page), grid.rowCount() + 1, 0, 1, 2)
-            for spec in specs:
-                line = grid.rowCount()
-                name = tr(spec.title).replace("&", "").rstrip("…")
-                keys = QKeySequence(spec.shortcuts[0])
-                shown = QLabel(keys.toString(QKeySequence.SequenceFormat.NativeText), page)
-                shown.setObjectName("muted")
-                grid.addWidget(QLabel(name, page), line, 0)
-                grid.addWidget(shown, line, 1)
-        return page
 
 
 def program_version() -> str:

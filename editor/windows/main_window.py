@@ -38,6 +38,7 @@ from editor.theme import Theme
 from editor.translations import tr
 from editor.windows.aids_controller import AidsController
 from editor.windows.arrange_controller import ArrangeController
+from editor.windows.commands_controller import CommandsController
 from editor.windows.file_controller import FileController
 from editor.windows.generation_controller import GenerationController
 from editor.windows.help_controller import HelpController, icon_path
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = ActionSet(self, theme, self._find_handler)
         self._make_panels()
         self._make_bars()
+        self.commands = CommandsController(self, theme, self.actions_by_id, settings)
         self._make_generation()
         self._connect()
         self._restore_layout()
@@ -231,6 +233,11 @@ class MainWindow(QMainWindow):
         )
         self.generate_panel.draw_boxes_wanted.connect(self.actions_by_id["tool.box"].trigger)
         self.generate_panel.clear_boxes_wanted.connect(self.layers.clear_boxes)
+        for button, action_id in (
+            (self.generate_panel.draw_boxes, "tool.box"),
+            (self.generate_panel.seed.dice, "generate.new_seed"),
+        ):
+            self.actions_by_id.show_key(button, action_id, button.toolTip())
 
     def _connect(self) -> None:
         session, canvas = self.session, self.canvas

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from editor.settings import Settings
@@ -177,13 +177,6 @@ def test_tools_are_chosen_by_key(qtbot: QtBot, make_window: MakeWindow) -> None:
     window.generate_panel.prompt.setFocus()
     QTest.keyClick(window.generate_panel.prompt, Qt.Key.Key_B)
     assert window.canvas.tool_id == "move"  # it was typed into the prompt
-
-
-def test_help_lists_the_shortcuts(make_window: MakeWindow) -> None:
-    window = make_window()
-    window.actions_by_id["help.shortcuts"].trigger()
-    shown = {label.text() for label in window.findChildren(QLabel)}
-    assert {"Generate Layers", "Ctrl+Return", "Merge Down"} <= shown
 
 
 def test_the_layout_of_the_window_is_remembered(make_window: MakeWindow) -> None:

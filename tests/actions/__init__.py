@@ -1,0 +1,1 @@
+"""The action table, shortcuts and the search of the command palette, without a window."""
