@@ -13,9 +13,11 @@ _REASONS: tuple[tuple[Condition, str], ...] = (
     (Condition.ONE_LAYER, mark("Select exactly one layer first.")),
     (Condition.GROUP, mark("Select a group first.")),
     (Condition.GENERATED_LAYER, mark("Select one unlocked layer with pixels first.")),
+    (Condition.SEVERAL, mark("Select at least two layers first.")),
     (Condition.SELECTION, mark("Select a layer first.")),
     (Condition.SELECTION_OR_BOX, mark("Select a layer or a box first.")),
     (Condition.BOXES, mark("The layout has no boxes.")),
+    (Condition.GUIDES, mark("The document has no guides.")),
     (Condition.IDLE, mark("A job is running; wait or cancel it first.")),
     (Condition.BUSY, mark("No job is running.")),
 )

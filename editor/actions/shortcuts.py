@@ -17,7 +17,20 @@ Changes = dict[str, tuple[str, ...]]  # action id: its shortcuts in portable tex
 
 # Keys that move around in the canvas, in lists and in dialogs.
 _RESERVED = frozenset(
-    "Tab Backtab Esc Return Enter Space Left Right Up Down PgUp PgDown".split()  # noqa: SIM905
+    {
+        "Tab",
+        "Backtab",
+        "Esc",
+        "Return",
+        "Enter",
+        "Space",
+        "Left",
+        "Right",
+        "Up",
+        "Down",
+        "PgUp",
+        "PgDown",
+    }
 )
 
 
