@@ -99,7 +99,7 @@ def test_signs_are_recorded_without_the_shift_that_reaches_them(editor: Shortcut
     editor.choose("layer.rename")
     editor.record.click()
     shift = Qt.KeyboardModifier.ShiftModifier
-    QTest.keyClick(editor.recorder, "*", CONTROL | shift)
+    QTest.keyClicks(editor.recorder, "*", CONTROL | shift)
     assert editor.changes == {"layer.rename": ("Ctrl+*",)}
 
 
@@ -124,8 +124,8 @@ def test_removing_and_resetting(editor: ShortcutEditor) -> None:
 def test_the_list_is_searched_by_name_and_key(editor: ShortcutEditor) -> None:
     def visible() -> list[str]:
         heads = [editor.tree.topLevelItem(i) for i in range(editor.tree.topLevelItemCount())]
-        rows = [h.child(i) for h in heads if h is not None for i in range(h.childCount())]
-        return [row.text(0) for row in rows if not row.isHidden()]
+        rows = (h.child(i) for h in heads if h is not None for i in range(h.childCount()))
+        return [row.text(0) for row in rows if row is not None and not row.isHidden()]
 
     everything = visible()
     QTest.keyClicks(editor.search, "merge")
