@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from editor.document.errors import DocumentError
+from editor.translations import tr
 
 CACHE_VARIABLE = "LAYERLOOM_CACHE"
 _FOLDER = Path(__file__).parent
@@ -72,7 +73,7 @@ def _load() -> Machine:
         return target.linked(code)
     except Exception as error:
         raise DocumentError(
-            "The compositor could not be prepared on this computer; reinstall Layerloom.",
+            tr("The compositor could not be prepared on this computer; reinstall Layerloom."),
             repr(error),
         ) from error
 
