@@ -9,9 +9,12 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from editor.crash_log import CrashLog, log_folder
 from editor.interface_language import use_language
 from editor.interrupts import Interrupts
+from editor.qt_messages import QtMessages
+from editor.session.crash_report import CrashReport
+from editor.session.places import user_places
+from editor.session.runs import Run
 from editor.settings import Settings
 from editor.theme import Theme
 from editor.windows.main_window import MainWindow
@@ -45,21 +48,29 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv if arguments is None else arguments
     application = make_application(words)
     window = make_window(application)
+    run = Run(user_places())
     messenger = _Messenger()
     messenger.told.connect(
         lambda text: window.say(text, ToastKind.ERROR), Qt.ConnectionType.QueuedConnection
     )
-    crash_log = CrashLog(log_folder(), messenger.told.emit)
-    crash_log.install()
+    messenger.told.connect(window.safety.store_now, Qt.ConnectionType.QueuedConnection)
+    crash_report = CrashReport(run.places.logs, run.crash_log_path, messenger.told.emit)
+    crash_report.install()
+    qt_messages = QtMessages()
+    window.safety.begin(run)
     interrupts = Interrupts(window.close, application)
     window.painted.connect(window.bridge.warm_up)
     window.show()
     files = [Path(word) for word in words[1:] if not word.startswith("-")]
     if files:
         QTimer.singleShot(0, window, lambda: window.files.open_path(files[0]))
+    QTimer.singleShot(0, window, window.safety.look_back)
     code = application.exec()
     interrupts.remove()
-    crash_log.remove()
+    qt_messages.remove()
+    crash_report.remove()
+    if window.safety.ended:
+        run.end()  # otherwise the window was not closed: the next start offers its document
     if not window.engine_ended:
         # Ending politely, Python would pull its own parts away from under the engine's thread.
         from editor.terminal import leave_at_once

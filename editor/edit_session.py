@@ -43,12 +43,18 @@ class EditSession(QObject):
     def document(self) -> Document:
         return self._history.document
 
-    def open(self, document: Document, path: Path | None) -> None:
-        """Show another document; the undo steps of the last one are forgotten."""
+    def open(self, document: Document, path: Path | None, *, saved: bool = True) -> None:
+        """Show another document; the undo steps of the last one are forgotten.
+
+        Args:
+            saved: False = its file, if there is one, does not hold this content.
+        """
         for disconnect in self._disconnect:
             disconnect()
         self.path = path
         self._connect(document)
+        if not saved:
+            self._history.mark_unsaved()
         self.replaced.emit()
 
     def push(self, command: Command) -> bool:

@@ -11,7 +11,7 @@ from editor.interface_language import SYSTEM
 from editor.theme import ThemeMode
 from editor.translations import languages
 
-MAX_RECENT_FILES = 8
+MAX_RECENT_FILES = 10
 MAX_RECENT_COMMANDS = 5
 LAYOUT_VERSION = 1  # raise when docks or tool bars get other names
 
@@ -116,8 +116,12 @@ class Settings:
 
     @property
     def recent_files(self) -> list[Path]:
-        """Files opened or saved, newest first; those that are gone are left out."""
-        return [Path(text) for text in self._texts("recent_files") if Path(text).is_file()]
+        """Files opened or saved, newest first; some may be gone, or on a disk that is not there."""
+        return [Path(text) for text in self._texts("recent_files")][:MAX_RECENT_FILES]
+
+    def clear_recent_files(self) -> None:
+        """Forget them all."""
+        self._store.remove("recent_files")
 
     def add_recent_file(self, path: Path) -> None:
         """Put a file first in the list."""

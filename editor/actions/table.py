@@ -165,6 +165,7 @@ def _languages() -> tuple[ActionSpec, ...]:
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("file.new", mark("&New…"), Menu.FILE, "files.new", ("Ctrl+N",), "new"),
     ActionSpec("file.open", mark("&Open…"), Menu.FILE, "files.open", ("Ctrl+O",), "open"),
+    ActionSpec("file.recover", mark("Reco&ver Unsaved Work…"), Menu.FILE, "safety.recover"),
     ActionSpec(
         "file.save", mark("&Save"), Menu.FILE, "files.save", ("Ctrl+S",), "save", separator=True
     ),

@@ -235,6 +235,11 @@ class History:
         self._saved_token = self._token
         self._announce()
 
+    def mark_unsaved(self) -> None:
+        """The content is in no file: modified until it is saved, whatever is undone."""
+        self._saved_token = None
+        self._announce()
+
     def clear(self) -> None:
         """Forget all steps; the content and the modified mark stay."""
         self.end_gesture()

@@ -24,7 +24,6 @@ from editor.document.compositor import CompositingCancelled, HasState, composite
 from editor.document.layers import RasterLayer
 from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import PixelBuffer, RgbaArray
-from editor.document.resampling import resample
 from editor.document.state import DocumentState
 from editor.formats import native_layout as layout
 from editor.formats.atomic_save import atomic_write, check_writable
@@ -164,7 +163,7 @@ def _write(state: DocumentState, target: Path, earlier: list[Path], steps: _Step
             steps.progress((1 - _MERGED_SHARE) * done / (len(sources) + 1))
         merged = composite(state, cancelled=steps.cancelled)
         add(layout.MERGED, encode_rgba(merged))
-        add(layout.THUMBNAIL, encode_rgba(_reduced(merged)))
+        add(layout.THUMBNAIL, encode_rgba(_thumbnail(merged)))
         manifest = {
             "format": "layerloom",
             "schema_version": layout.SCHEMA_VERSION,
@@ -211,10 +210,9 @@ def _encode(source: Blob | _Masked) -> bytes:
     return encode_coverage(source.array) if isinstance(source, CoverageBuffer) else source
 
 
-def _reduced(picture: RgbaArray) -> RgbaArray:
-    height, width = picture.shape[:2]
-    scale = min(1.0, layout.THUMBNAIL_SIDE_PX / max(width, height))
-    return resample(picture, max(1, round(width * scale)), max(1, round(height * scale)))
+def _thumbnail(picture: RgbaArray) -> RgbaArray:
+    whole = PixelBuffer.from_array(picture, copy=False)
+    return whole.thumbnail(layout.THUMBNAIL_SIDE_PX)
 
 
 def _json(values: object) -> bytes:

@@ -100,10 +100,12 @@ def action_button(action: QAction, parent: QWidget) -> QToolButton:
     return button
 
 
-def icon_button(theme: Theme, icon: str, text: str, parent: QWidget) -> QToolButton:
-    """A button with an icon; `text` is its tool tip and its accessible name."""
+def icon_button(
+    theme: Theme, icon: str, text: str, parent: QWidget, colour: str = "text"
+) -> QToolButton:
+    """A button with an icon in a token's colour; `text` is tool tip and accessible name."""
     button = QToolButton(parent)
-    theme.set_icon(button, icon)
+    theme.set_icon(button, icon, colour)
     button.setIconSize(ICON_SIZE)
     button.setToolTip(text)
     button.setAccessibleName(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +14,26 @@ from editor.document.errors import DocumentError
 from editor.document.state import DocumentState
 from editor.edit_session import EditSession
 from editor.formats.errors import FormatError, SaveCancelled
+from editor.formats.files import (
+    LAYERED_SUFFIXES,
+    FileFormat,
+    OpenedFile,
+    format_of,
+    read_document,
+    write_document,
+)
+from editor.session.backups import keep_copy
 from editor.settings import Settings
 from editor.theme import Theme
 from editor.translations import tr
 from editor.windows.background_work import BackgroundWork, Steps, WorkCancelled
 from editor.windows.export_dialog import ExportChoice, ExportDialog, ExportFormat
 from editor.windows.new_document_dialog import NewDocumentDialog
+from editor.windows.recent_menu import RecentMenu
 from editor.windows.toast import ToastKind
 
 Then = Callable[[], None]
 _SUFFIXES = {ExportFormat.PSD: (".psd", ".psb"), ExportFormat.PNG: (".png",)}
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A file that was read; saving over one that is not ours would lose what we do not keep."""
-
-    document: Document
-    path: Path
-    is_ours: bool
 
 
 class FileController(QObject):
@@ -41,6 +41,9 @@ class FileController(QObject):
 
     Args:
         say: Shows a sentence to the user.
+
+    Attributes:
+        backups: Where a file is copied to before it is saved over; None = nowhere.
 
     Signals:
         title_changed: The document has another file or name.
@@ -64,6 +67,7 @@ class FileController(QObject):
         self._theme = theme
         self._settings = settings
         self._say = say
+        self.backups: Path | None = None
         self.work = BackgroundWork(self)
 
     @property
@@ -84,7 +88,7 @@ class FileController(QObject):
         self.save_then(None)
 
     def save_as(self) -> None:
-        self._ask_target(ExportFormat.PSD, lambda path: self._save_layers(path, None))
+        self._ask_name(lambda path: self._save_layers(path, None))
 
     def export(self) -> None:
         dialog = ExportDialog(include_prompts=self._settings.include_prompts, parent=self._window)
@@ -94,12 +98,13 @@ class FileController(QObject):
     def quit(self) -> None:
         self._window.close()
 
-    def add_recent_menu(self, menu: QMenu, before: str) -> None:
-        """Add a menu of the last files, filled each time it opens, before an action of `menu`."""
-        recent = QMenu(tr("Open &Recent"), menu)
-        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
+    def add_recent_menu(self, menu: QMenu, after: str) -> None:
+        """Add a menu of the last files, filled each time it opens, behind an action of `menu`."""
+        recent = RecentMenu(
+            self._settings, lambda path: self.after_question(lambda: self.open_path(path)), menu
+        )
         places = [action.objectName() for action in menu.actions()]
-        menu.insertMenu(menu.actions()[places.index(before) - 1], recent)
+        menu.insertMenu(menu.actions()[places.index(after) + 1], recent)
 
     # Parts that tests and the command line of the window use directly
 
@@ -107,14 +112,14 @@ class FileController(QObject):
         """Read a file in the background and show it; what is edited meanwhile is asked about."""
         before = self._session.document.snapshot()
 
-        def done(opened: _Opened) -> None:
+        def done(opened: OpenedFile) -> None:
             if self._session.document.snapshot() is before:
                 self._show_opened(opened)
             else:
                 self.after_question(lambda: self._show_opened(opened))
 
         text = tr("Opening {name}", name=path.name)
-        self.work.submit(text, lambda steps: _read(path, steps), done, self._failed)
+        self.work.submit(text, lambda steps: _read(path, steps), done, self.show_failure)
 
     def export_to(self, path: Path, kind: ExportFormat, *, include_prompts: bool) -> None:
         """Write a copy in the background; the document stays as modified as it was."""
@@ -127,14 +132,14 @@ class FileController(QObject):
             tr("Exporting {name}", name=path.name),
             lambda steps: _write(snapshot, path, kind, steps, include_prompts=include_prompts),
             done,
-            self._failed,
+            self.show_failure,
         )
 
     def save_then(self, then: Then | None) -> None:
         """Save, asking for a name when there is none; `then` runs only when it is saved."""
         path = self._session.path
         if path is None:
-            self._ask_target(ExportFormat.PSD, lambda chosen: self._save_layers(chosen, then))
+            self._ask_name(lambda chosen: self._save_layers(chosen, then))
         else:
             self._save_layers(path, then)
 
@@ -163,17 +168,6 @@ class FileController(QObject):
 
     # Steps
 
-    def _fill_recent(self, menu: QMenu) -> None:
-        menu.clear()
-        for path in self._settings.recent_files:
-            action = menu.addAction(path.name)
-            action.setToolTip(str(path))
-            action.triggered.connect(
-                lambda _=False, path=path: self.after_question(lambda: self.open_path(path))
-            )
-        if menu.isEmpty():
-            menu.addAction(tr("No files yet")).setEnabled(False)
-
     def _ask_size(self) -> None:
         dialog = NewDocumentDialog(self._theme, self._settings.new_size, self._window)
         dialog.chosen.connect(self._create)
@@ -185,12 +179,15 @@ class FileController(QObject):
         self.title_changed.emit()
 
     def _ask_file(self) -> None:
-        dialog = self._file_dialog(tr("Open"), tr("Photoshop documents (*.psd *.psb)"))
+        patterns = " ".join(f"*{suffix}" for suffix in LAYERED_SUFFIXES)
+        every = tr("All documents ({patterns})", patterns=patterns)
+        filters = [every, *_name_filters().values()]
+        dialog = self._file_dialog(tr("Open"), ";;".join(filters))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: self.open_path(Path(name)))
         dialog.open()
 
-    def _show_opened(self, opened: _Opened) -> None:
+    def _show_opened(self, opened: OpenedFile) -> None:
         self._session.open(opened.document, opened.path if opened.is_ours else None)
         self._remember(opened.path)
         self.title_changed.emit()
@@ -200,6 +197,8 @@ class FileController(QObject):
                 name=opened.path.name,
             )
             self._say(says, ToastKind.INFO)
+        for note in opened.notes[:1]:
+            self._say(note, ToastKind.INFO)
 
     def _export_as(self, choice: ExportChoice) -> None:
         self._settings.include_prompts = choice.include_prompts
@@ -208,6 +207,35 @@ class FileController(QObject):
             self.export_to(path, choice.format, include_prompts=choice.include_prompts)
 
         self._ask_target(choice.format, write)
+
+    def _ask_name(self, then: Callable[[Path], None], name: str | None = None) -> None:
+        """Ask where to save the layers; the ending of the name decides the format."""
+        names = _name_filters()
+        dialog = self._file_dialog(tr("Save"), ";;".join(names.values()))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        kinds = {text: kind for kind, text in names.items()}
+
+        def use_suffix() -> None:
+            dialog.setDefaultSuffix(kinds[dialog.selectedNameFilter()].value)
+
+        present = format_of(self._session.path or "") or FileFormat.NATIVE
+        dialog.selectNameFilter(names[present])
+        use_suffix()
+        dialog.filterSelected.connect(use_suffix)
+        dialog.selectFile(name or f"{Path(self.title).stem}.{present.value}")
+
+        def chosen(text: str) -> None:
+            path = Path(text)
+            if format_of(path) is not None:
+                then(path)
+                return
+            kind = kinds[dialog.selectedNameFilter()]
+            right = path.with_suffix(f".{kind.value}")
+            self._say(_no_name_for_format(path, right), ToastKind.INFO)
+            self._ask_name(then, str(right))
+
+        dialog.fileSelected.connect(chosen)
+        dialog.open()
 
     def _ask_target(
         self, kind: ExportFormat, then: Callable[[Path], None], name: str | None = None
@@ -231,12 +259,7 @@ class FileController(QObject):
                 then(path)
                 return
             right = path.with_suffix(f".{kind.value}")
-            says = tr(
-                "{name} is no name for this format; save it as {better}.",
-                name=path.name,
-                better=right.name,
-            )
-            self._say(says, ToastKind.INFO)
+            self._say(_no_name_for_format(path, right), ToastKind.INFO)
             self._ask_target(kind, then, str(right))
 
         dialog.fileSelected.connect(chosen)
@@ -263,19 +286,21 @@ class FileController(QObject):
             if then is not None:
                 self.after_question(then)  # asks again when something was changed meanwhile
 
+        reuse = [] if self._session.path is None else [self._session.path]
+        backups = self.backups
         self.work.submit(
             tr("Saving {name}", name=path.name),
-            # The working file always keeps the prompts; leaving them out is for exported copies.
-            lambda steps: _write(snapshot, path, ExportFormat.PSD, steps, include_prompts=True),
+            lambda steps: _save(snapshot, path, steps, reuse, backups),
             done,
-            self._failed,
+            self.show_failure,
         )
 
     def _remember(self, path: Path) -> None:
         self._settings.last_folder = path.parent
         self._settings.add_recent_file(path)
 
-    def _failed(self, error: Exception) -> None:
+    def show_failure(self, error: Exception) -> None:
+        """Tell the user why a file was not read or written."""
         if isinstance(error, WorkCancelled):
             self._say(tr("Cancelled"), ToastKind.INFO)
         elif isinstance(error, SaveCancelled):
@@ -288,13 +313,37 @@ class FileController(QObject):
         self.failed.emit()
 
 
-def _read(path: Path, steps: Steps) -> _Opened:
-    from editor.formats.psd import read_psd, written_by_us  # as in _write
+def _name_filters() -> dict[FileFormat, str]:
+    """What file dialogs call each format."""
+    return {
+        FileFormat.NATIVE: tr("Layerloom document (*.layerloom)"),
+        FileFormat.OPENRASTER: tr("OpenRaster (*.ora)"),
+        FileFormat.PSD: tr("Photoshop document (*.psd *.psb)"),
+    }
 
-    opened = _Opened(read_psd(path), path, written_by_us(path))
+
+def _no_name_for_format(path: Path, better: Path) -> str:
+    return tr(
+        "{name} is no name for this format; save it as {better}.",
+        name=path.name,
+        better=better.name,
+    )
+
+
+def _read(path: Path, steps: Steps) -> OpenedFile:
+    opened = read_document(path)
     if steps.cancelled():
         raise WorkCancelled
     return opened
+
+
+def _save(
+    snapshot: DocumentState, path: Path, steps: Steps, reuse: list[Path], backups: Path | None
+) -> None:
+    """Write the working file; it always keeps the prompts, leaving them out is for exports."""
+    if backups is not None:
+        keep_copy(path, backups)
+    write_document(snapshot, path, reuse=reuse, progress=steps.progress, cancelled=steps.cancelled)
 
 
 def _write(
@@ -305,15 +354,13 @@ def _write(
     *,
     include_prompts: bool,
 ) -> None:
-    # Imported here: psd-tools and Pillow would take a third of the window's start.
     if kind is ExportFormat.PNG:
+        # Imported here: Pillow would take a part of the window's start.
         from editor.formats.png import write_png
 
         write_png(snapshot, path)
     else:
-        from editor.formats.psd import write_psd
-
-        write_psd(
+        write_document(
             snapshot,
             path,
             include_recipes=include_prompts,

@@ -43,6 +43,7 @@ from editor.windows.file_controller import FileController
 from editor.windows.generation_controller import GenerationController
 from editor.windows.help_controller import HelpController, icon_path
 from editor.windows.layer_controller import LayerController
+from editor.windows.safety_controller import SafetyController
 from editor.windows.status_bar import StatusBar
 from editor.windows.toast import Toast, ToastKind
 from editor.windows.view_controller import ViewController
@@ -137,6 +138,7 @@ class MainWindow(QMainWindow):
 
     def _make_controllers(self) -> None:
         self.files = FileController(self, self.session, self._theme, self._settings, self.say)
+        self.safety = SafetyController(self, self.session, self.files, self.say)
         self.layers = LayerController(self.session, self._rename_active, self)
         self.view = ViewController(
             self, self.canvas, self._theme, self._settings, docks=self.docks, say=self.say
@@ -189,7 +191,7 @@ class MainWindow(QMainWindow):
 
     def _make_bars(self) -> None:
         self.actions_by_id.fill_menu_bar()
-        self.files.add_recent_menu(self.actions_by_id.menu(Menu.FILE), before="file.save")
+        self.files.add_recent_menu(self.actions_by_id.menu(Menu.FILE), after="file.open")
         view_menu = self.actions_by_id.menu(Menu.VIEW)
         view_menu.addSeparator()
         self.view.add_motion_action(view_menu)
@@ -257,6 +259,8 @@ class MainWindow(QMainWindow):
         self.status_bar.cancel_work_wanted.connect(self.files.work.cancel)
         self.generation.busy_changed.connect(self._refresh_actions)
         canvas.gesture_finished.connect(self.bridge.land_waiting)
+        canvas.gesture_finished.connect(self.safety.consider)
+        self.safety.trouble_changed.connect(self.status_bar.show_trouble)
         self.bridge.may_land = self._nothing_is_held
         self._first_paint = _FirstPaint(self.canvas, self.painted.emit)
 
@@ -355,6 +359,7 @@ class MainWindow(QMainWindow):
         self.hide()  # what follows may wait for threads
         self.engine_ended = self.bridge.shutdown()
         self.files.work.stop()
+        self.safety.end()
         self.layers_panel.thumbnails.stop()
         self.regenerate_section.edits.stop()
         self.canvas.shutdown()

@@ -48,7 +48,9 @@ class StatusBar(QStatusBar):
         larger = icon_button(theme, "plus", tr("Zoom in"), self)
         larger.clicked.connect(actions["view.zoom_in"].trigger)
         self.work = self._make_work()
+        self.trouble = self._make_trouble(theme)
         self.addWidget(self.hint, 1)
+        self.addPermanentWidget(self.trouble)
         self.addPermanentWidget(self.work)
         for widget in (self.cursor_place, self.document_size, smaller, self.zoom, larger):
             self.addPermanentWidget(widget)
@@ -57,6 +59,16 @@ class StatusBar(QStatusBar):
     def show_hint(self, text: str) -> None:
         """A sentence on the left, until the next one."""
         self.hint.setText(text)
+
+    def show_trouble(self, text: str) -> None:
+        """Why nothing is autosaved: said once on the left, then a mark stays; empty = all is well.
+
+        A click on the mark says it again.
+        """
+        self.trouble.setVisible(bool(text))
+        self.trouble.setToolTip(text)
+        if text:
+            self.show_hint(text)
 
     def show_work(self, text: str, share: float) -> None:
         """What is being done with a file, and its finished share; below 0 = unknown."""
@@ -88,6 +100,14 @@ class StatusBar(QStatusBar):
         text = f"{percent:.0f} %" if percent >= 10 else f"{decimal(percent, 1)} %"
         self.zoom.setText(text)
         self.zoom.setAccessibleName(tr("Zoom {text}", text=text))
+
+    def _make_trouble(self, theme: Theme) -> QToolButton:
+        button = icon_button(theme, "warning", tr("Autosave is off"), self, "warning")
+        button.setText(tr("Autosave is off"))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.clicked.connect(lambda: self.show_hint(button.toolTip()))
+        button.hide()
+        return button
 
     def _make_work(self) -> QWidget:
         work = QWidget(self)

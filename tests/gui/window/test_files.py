@@ -10,17 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QMenu, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from editor.actions.table import Menu
 from editor.document.compositor import flatten
 from editor.document.document import Document
+from editor.formats.files import read_document
 from editor.formats.psd import read_psd, write_psd
+from editor.settings import Settings
 from editor.windows import file_controller
 from editor.windows.export_dialog import ExportDialog, ExportFormat
 from editor.windows.main_window import MainWindow
 from editor.windows.new_document_dialog import NewDocumentDialog
+from tests.formats.test_native_faults import foreign, pack
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import DOG, generate, layered, names
 
@@ -78,10 +82,110 @@ def test_the_last_files_are_offered(qtbot: QtBot, make_window: MakeWindow, tmp_p
     file_menu = window.actions_by_id.menu(Menu.FILE)
     recent = next(menu for menu in file_menu.findChildren(QMenu) if "Recent" in menu.title())
     recent.aboutToShow.emit()
-    assert [action.text() for action in recent.actions()] == ["a.psd"]
+    texts = [action.text() for action in recent.actions() if action.text()]
+    assert texts == ["a.psd", "&Clear List"]
     recent.actions()[0].trigger()
     wait_for_files(qtbot, window)
     assert len(names(window)) == 4
+
+
+def recent_actions(window: MainWindow) -> list[QAction]:
+    """What the menu of the last files shows when it opens."""
+    file_menu = window.actions_by_id.menu(Menu.FILE)
+    recent = next(menu for menu in file_menu.findChildren(QMenu) if "Recent" in menu.title())
+    recent.aboutToShow.emit()
+    return [action for action in recent.actions() if action.text()]
+
+
+def test_files_that_are_gone_are_shown_as_such_and_the_list_can_be_cleared(
+    make_window: MakeWindow, settings: Settings, tmp_path: Path
+) -> None:
+    window = make_window()
+    for name in ("one/a.psd", "two/a.psd", "b&c.ora"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+        settings.add_recent_file(tmp_path / name)
+    (tmp_path / "one" / "a.psd").unlink()
+    ora, there, gone, clear = recent_actions(window)
+    assert ora.text() == "b&&c.ora"
+    assert (there.text(), there.isEnabled()) == ("a.psd – two", True)
+    assert (gone.text(), gone.isEnabled()) == ("a.psd – one (not found)", False)
+    assert gone.toolTip() == str(tmp_path / "one" / "a.psd")
+    clear.trigger()
+    assert settings.recent_files == []
+    assert [action.text() for action in recent_actions(window)] == ["No files yet"]
+
+
+def test_a_new_document_is_saved_in_the_native_format(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window(layered())
+    edit(window)
+    state = window.session.document.snapshot()
+    window.actions_by_id["file.save"].trigger()
+    dialog = window.findChildren(QFileDialog)[-1]
+    assert "*.layerloom" in dialog.selectedNameFilter()
+    assert dialog.defaultSuffix() == "layerloom"
+    assert Path(dialog.selectedFiles()[0]).name == "Untitled.layerloom"
+    dialog.fileSelected.emit(str(tmp_path / "mine.layerloom"))
+    dialog.close()
+    wait_for_files(qtbot, window)
+    assert window.session.path == tmp_path / "mine.layerloom"
+    assert not window.session.document.modified
+    window.session.open(Document(10, 10), None)
+    window.files.open_path(tmp_path / "mine.layerloom")
+    wait_for_files(qtbot, window)
+    assert window.session.document.snapshot() == state
+    assert window.session.path == tmp_path / "mine.layerloom"
+
+
+def test_save_as_follows_the_format_that_is_chosen(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window(layered())
+    window.session.path = tmp_path / "a.psd"
+    window.actions_by_id["file.save_as"].trigger()
+    dialog = window.findChildren(QFileDialog)[-1]
+    assert dialog.defaultSuffix() == "psd"  # a PSD stays a PSD
+    ora = next(text for text in dialog.nameFilters() if "*.ora" in text)
+    dialog.selectNameFilter(ora)
+    dialog.filterSelected.emit(ora)
+    assert dialog.defaultSuffix() == "ora"
+    dialog.fileSelected.emit(str(tmp_path / "a.gif"))
+    dialog.close()
+    assert "save it as a.ora" in window.toast.text
+    second = window.findChildren(QFileDialog)[-1]
+    second.fileSelected.emit(str(tmp_path / "a.ora"))
+    second.close()
+    wait_for_files(qtbot, window)
+    assert read_document(tmp_path / "a.ora").is_ours
+
+
+def test_what_was_lost_of_another_programs_file_is_said(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    path = pack(tmp_path / "theirs.ora", foreign())
+    window = make_window()
+    window.files.open_path(path)
+    wait_for_files(qtbot, window)
+    assert window.session.path is None
+    assert "other:plaid" in window.toast.text
+
+
+def test_saving_over_a_file_keeps_copies(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window(layered())
+    window.files.backups = tmp_path / "backups"
+    window.session.path = tmp_path / "a.layerloom"
+    states = []
+    for _ in range(5):
+        edit(window)
+        states.append(window.session.document.snapshot())
+        window.actions_by_id["file.save"].trigger()
+        wait_for_files(qtbot, window)
+    copies = sorted((tmp_path / "backups").glob("*/*"))
+    assert [read_document(copy).document.snapshot() for copy in copies] == states[1:4]
 
 
 def test_a_change_during_saving_stays_unsaved(

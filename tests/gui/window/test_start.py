@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from editor.crash_log import CrashLog
 from engine.jobs import EngineRuntime
 from tests.benchmarks.start import measure
 from tests.gui.window.conftest import MakeWindow
@@ -116,39 +113,3 @@ def test_an_engine_that_cannot_be_interrupted_does_not_keep_the_process(
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""  # it did not come back from main
     assert "Traceback" not in done.stderr
-
-
-@pytest.fixture
-def told() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def crash_log(tmp_path: Path, told: list[str]) -> Iterator[CrashLog]:
-    hooks = sys.excepthook, threading.excepthook
-    log = CrashLog(tmp_path, told.append)
-    log.install()
-    yield log
-    log.remove()
-    sys.excepthook, threading.excepthook = hooks
-
-
-def test_unexpected_errors_go_to_the_log(crash_log: CrashLog, told: list[str]) -> None:
-    try:
-        raise ZeroDivisionError("on demand")
-    except ZeroDivisionError:
-        sys.excepthook(*sys.exc_info())
-    assert len(told) == 1
-    assert str(crash_log.path) in told[0]
-    assert "Traceback" not in told[0]
-    text = crash_log.path.read_text(encoding="utf-8")
-    assert "ZeroDivisionError: on demand" in text
-
-
-def test_errors_of_threads_are_told_too(crash_log: CrashLog, told: list[str]) -> None:
-    thread = threading.Thread(target=lambda: 1 // 0)
-    thread.start()
-    thread.join()
-    assert len(told) == 1
-    logging.getLogger("layerloom.engine").error("seen too")
-    assert "seen too" in crash_log.path.read_text(encoding="utf-8")

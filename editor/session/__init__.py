@@ -1,0 +1,1 @@
+"""What keeps work safe between saves: autosave, recovery after a crash, backups, the crash log."""
