@@ -36,13 +36,6 @@ from editor.session.tile_codec import (
 from editor.translations import tr
 
 SCHEMA_VERSION = 1
-_TABLES = """
-CREATE TABLE IF NOT EXISTS documents (
-    key TEXT PRIMARY KEY, saved_at REAL, name TEXT, path BLOB, state TEXT, thumbnail BLOB);
-CREATE TABLE IF NOT EXISTS blobs (
-    hash BLOB PRIMARY KEY, kind TEXT, width INTEGER, height INTEGER, tiles BLOB);
-CREATE TABLE IF NOT EXISTS tiles (hash BLOB PRIMARY KEY, data BLOB);
-"""
 _BUSY_S = 5.0
 
 
@@ -92,7 +85,17 @@ class AutosaveStore:
         (version,) = self._database.execute("PRAGMA user_version").fetchone()
         if version not in (0, SCHEMA_VERSION):
             raise sqlite3.DatabaseError(f"autosave schema {version}")
-        self._database.executescript(f"{_TABLES} PRAGMA user_version={SCHEMA_VERSION};")
+        self._database.executescript(
+            """
+            CREATE TABLE IF NOT EXISTS documents (
+                key TEXT PRIMARY KEY, saved_at REAL, name TEXT, path BLOB, state TEXT,
+                thumbnail BLOB);
+            CREATE TABLE IF NOT EXISTS blobs (
+                hash BLOB PRIMARY KEY, kind TEXT, width INTEGER, height INTEGER, tiles BLOB);
+            CREATE TABLE IF NOT EXISTS tiles (hash BLOB PRIMARY KEY, data BLOB);
+            """
+        )
+        self._database.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     def close(self) -> None:
         self._database.close()

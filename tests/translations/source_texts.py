@@ -64,7 +64,9 @@ SHOWING_KEYWORDS = frozenset({"hint", "label", "title", "tooltip", "placeholder"
 SHOWING_PROPERTIES = frozenset({"label", "hint", "title", "undo_label", "redo_label"})
 
 # The log, and errors that only programmers meet, are in English.
-_FOR_PROGRAMMERS = re.compile(r"^_?log(\.\w+)?$|^zipfile\.BadZipFile$|^PoError$")
+_FOR_PROGRAMMERS = re.compile(
+    r"^_?log(\.\w+)?$|^zipfile\.BadZipFile$|^PoError$|^sqlite3\.\w+$|.*\._database\.execute\w*$"
+)
 _BUILT_IN = frozenset(name for name in dir(builtins) if name.endswith(("Error", "Exception")))
 _LETTERS = re.compile(r"[A-Za-z]{2,}")
 _PROSE = re.compile(r"[A-Za-z]{2,}[,;:.]? [A-Za-z]")

@@ -21,6 +21,7 @@ NOT_SHOWN = {
     "'krita:lighter color'": "the name that OpenRaster gives a blend mode",
     "'krita:linear light'": "the name that OpenRaster gives a blend mode",
     "'krita:hard mix'": "the name that OpenRaster gives a blend mode",
+    "'Application Support'": "the name of a folder",
     "'{} layers instead of {}'": "detail for the log",
     "'the merged image differs'": "detail for the log",
     "'Layerloom {}'": "the name of the program",
