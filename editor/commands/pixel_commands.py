@@ -10,7 +10,7 @@ from editor.document import tree
 from editor.document.blending import BlendMode
 from editor.document.compositor import composite_layers
 from editor.document.errors import DocumentError
-from editor.document.layers import GroupLayer, Layer, RasterLayer
+from editor.document.layers import Layer, RasterLayer
 from editor.document.pixels import PixelBuffer, check_size
 from editor.document.recipe import GenerationRecord
 from editor.document.state import DocumentState
@@ -58,8 +58,8 @@ class ReplaceLayerContent(Command):
 class MergeDown(Command):
     """Merge a layer or group into the layer right below it in the same group.
 
-    The lower layer keeps id, name and blend mode; its opacity is worked into the pixels. With
-    Normal layers the picture stays the same; an upper layer with another blend mode blends only
+    The lower layer keeps id, name and blend mode; opacity and masks go into the pixels. With Normal
+    layers the picture stays the same; an upper layer with another blend mode blends only
     with the lower layer, not with what is further down. Hidden and locked layers are refused.
     """
 
@@ -78,8 +78,17 @@ class MergeDown(Command):
                 raise DocumentError(
                     tr('The layer "{name}" is hidden; show it before merging.', name=layer.name)
                 )
+        if lower.clipped and not upper.clipped:
+            raise DocumentError(
+                tr(
+                    'The layer "{name}" is clipped; release its clipping mask before merging.',
+                    name=lower.name,
+                )
+            )
         # Dissolve or Multiply of the lower layer apply to the merged result, not within it.
         as_normal = replace(lower, blend_mode=BlendMode.NORMAL)
+        if lower.clipped:
+            upper = replace(upper, clipped=False)  # both are clipped to what is further down
         area = lower.bounds.union(upper.bounds)
         check_size(*area.size)  # two small layers may be far apart
         pixels = composite_layers((as_normal, upper), area)
@@ -88,6 +97,9 @@ class MergeDown(Command):
             pixels=PixelBuffer.from_array(pixels, copy=False),
             offset=(area.x0, area.y0),
             source=None,
+            matrix=None,
+            text=None,
+            mask=None,
             opacity=1.0,
             record=None,
         )
@@ -96,11 +108,7 @@ class MergeDown(Command):
 
 
 def _below(state: DocumentState, layer: Layer) -> RasterLayer:
-    parent_id = state.parent_id(layer.layer_id)
-    siblings = state.layers
-    if parent_id is not None:
-        parent = state.layer(parent_id)
-        siblings = parent.children if isinstance(parent, GroupLayer) else ()
+    siblings = state.siblings(layer.layer_id)
     index = [sibling.layer_id for sibling in siblings].index(layer.layer_id)
     if index == 0:
         raise DocumentError(

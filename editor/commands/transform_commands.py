@@ -9,8 +9,9 @@ from editor.commands.command import Command
 from editor.commands.refusals import outermost, require_some, require_unlocked
 from editor.document import tree
 from editor.document.geometry import Rect
-from editor.document.layers import Layer, RasterLayer, rasters
-from editor.document.pixels import PixelBuffer, check_size
+from editor.document.layers import Layer, RasterLayer, walk
+from editor.document.masks import Mask
+from editor.document.pixels import MAX_PIXELS, MAX_SIDE_PX, PixelBuffer, check_size
 from editor.document.resampling import resample
 from editor.document.state import DocumentState
 from editor.translations import tr
@@ -18,7 +19,10 @@ from editor.translations import tr
 
 @dataclass(frozen=True)
 class MoveLayers(Command):
-    """Move layers (groups with all in them) by whole pixels; merges within a gesture."""
+    """Move layers (groups with all in them) and their masks by whole pixels.
+
+    Merges within a gesture.
+    """
 
     layer_ids: tuple[str, ...]
     dx: int
@@ -36,16 +40,22 @@ class MoveLayers(Command):
         require_some(self.layer_ids)
         require_unlocked(state, self.layer_ids)
         chosen = tuple(state.layer(i) for i in outermost(state, self.layer_ids))
-        moved: dict[str, Layer] = {}
-        for layer in rasters(chosen):
+        moved = {layer.layer_id for layer in walk(chosen)}
+        layers = tree.transform(state.layers, self._moved, moved)
+        return replace(state, layers=layers)
+
+    def _moved(self, layer: Layer) -> Layer:
+        if layer.mask is not None:
+            layer = replace(layer, mask=layer.mask.translated(self.dx, self.dy))
+        if isinstance(layer, RasterLayer):
             x, y = layer.offset
-            moved[layer.layer_id] = replace(layer, offset=(x + self.dx, y + self.dy))
-        return replace(state, layers=tree.replace_layers(state.layers, moved))
+            layer = replace(layer, offset=(x + self.dx, y + self.dy))
+        return layer
 
 
 @dataclass(frozen=True)
 class ScaleLayer(Command):
-    """Fit a layer, or everything in a group, into a box; merges within a gesture.
+    """Fit a layer, or everything in a group, into a box, with masks; merges within a gesture.
 
     Attributes:
         box: Where `layer.bounds` shall be afterwards, in document pixels; at least 1 x 1.
@@ -67,11 +77,26 @@ class ScaleLayer(Command):
         check_size(self.box.width, self.box.height)
         layer = state.layer(self.layer_id)
         around = layer.bounds
-        scaled: dict[str, Layer] = {
-            inner.layer_id: scaled_layer(inner, _mapped(inner.bounds, around, self.box))
-            for inner in rasters((layer,))
-        }
-        return replace(state, layers=tree.replace_layers(state.layers, scaled))
+        if around.is_empty:
+            return state
+        chosen = {inner.layer_id for inner in walk((layer,))}
+        layers = tree.transform(state.layers, lambda inner: self._scaled(inner, around), chosen)
+        return replace(state, layers=layers)
+
+    def _scaled(self, layer: Layer, around: Rect) -> Layer:
+        bounds = layer.bounds
+        if isinstance(layer, RasterLayer):
+            layer = scaled_layer(layer, _mapped(bounds, around, self.box))
+        if layer.mask is not None and around != self.box:
+            layer = replace(layer, mask=self._scaled_mask(layer.mask, bounds, around))
+        return layer
+
+    def _scaled_mask(self, mask: Mask, layer: Rect, around: Rect) -> Mask:
+        box = _mapped(mask.bounds, around, self.box)
+        if max(box.size) > MAX_SIDE_PX or box.area > MAX_PIXELS:
+            mask = mask.cropped(layer)  # a mask of the canvas's size on a small layer
+            box = _mapped(mask.bounds, around, self.box)
+        return mask.scaled_into(box)
 
 
 def scaled_layer(layer: RasterLayer, box: Rect) -> RasterLayer:

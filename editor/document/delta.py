@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
+from editor.document.clipping import shown_clips
 from editor.document.events import Change, ChangeKind
 from editor.document.geometry import EMPTY, Rect, union_of
 from editor.document.layers import GroupLayer, Layer
@@ -156,7 +157,7 @@ def describe(delta: StateDelta, before: DocumentState, after: DocumentState) -> 
     redrawn |= moved | delta.added.keys() | delta.removed.keys()
     dirty = union_of(
         union_of((_shown_box(before, layer_id), _shown_box(after, layer_id)))
-        for layer_id in redrawn
+        for layer_id in redrawn | _clipped_anew(before, after)
     )
     for name in delta.settings:
         kinds |= _SETTING_KINDS.get(name, ChangeKind.SETTINGS)
@@ -177,6 +178,23 @@ def _restacked(delta: StateDelta) -> set[str]:
         moved.update(a for a, b in zip(stayed_old, stayed_new, strict=True) if a != b)
         moved.update(set(old or ()) ^ set(new or ()))
     return moved - delta.added.keys() - delta.removed.keys()
+
+
+def _clipped_anew(before: DocumentState, after: DocumentState) -> set[str]:
+    """Layers whose shape another layer gives than before, and the layers that give it.
+
+    A base alone is drawn another way than with clipped layers: a group as if it were isolated.
+    """
+    old, new = _bases(before), _bases(after)
+    changed = {i for i in old.keys() | new.keys() if old.get(i) != new.get(i)}
+    bases = {bases[i] for bases in (old, new) for i in changed & bases.keys()}
+    return changed | bases
+
+
+def _bases(state: DocumentState) -> dict[str, str]:
+    """Base of each clipped layer that is shown, by id."""
+    pairs = shown_clips(state.layers, lambda layer: layer.visible and layer.opacity > 0)
+    return {layer.layer_id: base.layer_id for layer, base in pairs}
 
 
 def _shown_box(state: DocumentState, layer_id: str) -> Rect:

@@ -47,6 +47,7 @@ class Document:
         self._command_running = False
         self._selected: tuple[str, ...] = ()
         self._selected_boxes: tuple[str, ...] = ()
+        self._editing_mask = False
 
     @classmethod
     def from_state(cls, state: DocumentState) -> Document:
@@ -156,6 +157,25 @@ class Document:
         """Selected layout boxes in the order they were selected."""
         return self._selected_boxes
 
+    @property
+    def editing_mask(self) -> bool:
+        """Whether painting goes to the active layer's mask; never True without one."""
+        return self._editing_mask
+
+    def edit_mask(self, editing: bool) -> None:
+        """Paint on the active layer's mask, or again on its pixels; announced as a selection.
+
+        Selecting another layer goes back to pixels. Without a mask nothing changes.
+        """
+        active = self.active_layer
+        editing = editing and active is not None and active.mask is not None
+        if editing == self._editing_mask:
+            return
+        change = Change(ChangeKind.SELECTION, frozenset(self._selected[-1:]))
+        self.changing.emit(change)
+        self._editing_mask = editing
+        self.changed.emit(change)
+
     def select(self, layer_ids: Iterable[str]) -> None:
         """Select these layers and no boxes; the last one is active. Unknown ids raise."""
         self._select(tuple(dict.fromkeys(layer_ids)), ())
@@ -175,6 +195,8 @@ class Document:
         boxes_touched = frozenset(boxes) ^ frozenset(self._selected_boxes)
         change = Change(ChangeKind.SELECTION, touched, boxes_touched)
         self.changing.emit(change)
+        if layers[-1:] != self._selected[-1:]:
+            self._editing_mask = False
         self._selected, self._selected_boxes = layers, boxes
         self.changed.emit(change)
 
@@ -198,6 +220,8 @@ class Document:
         self.changing.emit(change)
         self._state = state
         self._selected = tuple(i for i in self._selected if state.has_layer(i))
+        active = self.active_layer
+        self._editing_mask = self._editing_mask and active is not None and active.mask is not None
         kept = {box.box_id for box in state.boxes}
         self._selected_boxes = tuple(i for i in self._selected_boxes if i in kept)
         self.changed.emit(change)

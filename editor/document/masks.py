@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -23,6 +25,8 @@ class CoverageBuffer(TiledBuffer):
     """
 
     KIND = "coverage"
+
+    unscaled: CoverageBuffer | None = None  # what `scaled` made this from
 
     @classmethod
     def from_array(cls, array: Coverage, *, copy: bool = True) -> CoverageBuffer:
@@ -54,6 +58,22 @@ class CoverageBuffer(TiledBuffer):
             # One colour: whole tiles of it take no memory.
             framed = framed.with_patch(band, np.full((band.height, band.width), outside, np.uint8))
         return framed
+
+    def scaled(self, width: int, height: int) -> CoverageBuffer:
+        """Resampled to another size, always from the values before the first scaling."""
+        origin = self.unscaled or self
+        if (width, height) == origin.size:
+            return origin
+        check_size(width, height, mark("A mask"))
+        values: npt.NDArray[Any] = origin.array
+        small = min(width, origin.width), min(height, origin.height)
+        if small != origin.size:
+            values = cv2.resize(values, small, interpolation=cv2.INTER_AREA)
+        if small != (width, height):
+            values = cv2.resize(values, (width, height), interpolation=cv2.INTER_LANCZOS4)
+        result = CoverageBuffer.from_array(np.asarray(values, np.uint8), copy=False)
+        result.unscaled = origin
+        return result
 
     @property
     def shown_box(self) -> Rect:
@@ -103,6 +123,17 @@ class Mask:
     def translated(self, dx: int, dy: int) -> Mask:
         """The same coverage elsewhere."""
         return replace(self, offset=(self.offset[0] + dx, self.offset[1] + dy))
+
+    def cropped(self, rect: Rect) -> Mask:
+        """Only the values in a rectangle of the document; elsewhere it becomes `outside`."""
+        x, y = self.offset
+        coverage = self.coverage.framed(rect.translated(-x, -y), self.outside)
+        return replace(self, coverage=coverage, offset=(rect.x0, rect.y0))
+
+    def scaled_into(self, box: Rect) -> Mask:
+        """The same coverage stretched so that it fills another rectangle."""
+        coverage = self.coverage.scaled(*box.size)
+        return replace(self, coverage=coverage, offset=(box.x0, box.y0))
 
     def reduced(self, level: int) -> Mask:
         """The mask at 1 / 2^level, in pixels of that level."""

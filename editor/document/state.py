@@ -99,6 +99,14 @@ class DocumentState:
         self.layer(layer_id)
         return self._parents.get(layer_id)
 
+    def siblings(self, layer_id: str) -> tuple[Layer, ...]:
+        """All children of the group around a layer (or of the root), bottom to top, itself too."""
+        parent_id = self.parent_id(layer_id)
+        if parent_id is None:
+            return self.layers
+        parent = self.layer(parent_id)
+        return parent.children if isinstance(parent, GroupLayer) else ()
+
     def locking_layer(self, layer_id: str) -> Layer | None:
         """Whose lock keeps commands from editing a layer; None = it is free.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from hypothesis import strategies as st
 
 from editor.commands.command import Command
@@ -24,6 +25,16 @@ from editor.commands.layout_commands import (
     ResizeCanvas,
     SetSeed,
 )
+from editor.commands.mask_commands import (
+    AddMask,
+    ApplyMask,
+    IsolateGroups,
+    MaskFill,
+    RemoveMasks,
+    SetClipped,
+    SetMaskEnabled,
+)
+from editor.commands.paint_commands import PatchMask, SetMask, SetSelection
 from editor.commands.pixel_commands import MergeDown, ReplaceLayerContent
 from editor.commands.property_commands import (
     RenameLayer,
@@ -39,10 +50,12 @@ from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layers import GroupLayer
 from editor.document.layout import LayoutBox
+from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import PixelBuffer
 from tests.document.scenes import noise, noise_layer
 
 MODES = tuple(BlendMode)
+FILLS = tuple(MaskFill)
 
 
 @dataclass(frozen=True)
@@ -77,13 +90,23 @@ class Draw:
     def rect(self) -> Rect:
         return Rect.from_size(self.a % 30 - 8, self.b % 30 - 8, self.which % 20, self.a % 13)
 
+    def mask(self) -> Mask:
+        rng = np.random.default_rng(self.which)
+        values = rng.choice(np.array([0, 90, 255], np.uint8), (1 + self.b % 14, 1 + self.a % 17))
+        return Mask(
+            coverage=CoverageBuffer.from_array(values),
+            offset=(self.a % 20 - 4, self.b % 20 - 4),
+            outside=255 * (self.which % 2),
+            enabled=self.a % 5 != 0,
+        )
+
     def pixels(self) -> PixelBuffer:
         return PixelBuffer.from_array(noise(1 + self.a % 12, 1 + self.b % 9, self.which))
 
 
 DRAWS = st.builds(
     Draw,
-    kind=st.integers(0, 20),
+    kind=st.integers(0, 29),
     which=st.integers(0, 200),
     a=st.integers(0, 200),
     b=st.integers(0, 200),
@@ -116,6 +139,15 @@ MAKERS: tuple[Callable[[Draw, Document], Command], ...] = (
     lambda d, doc: AddBox(LayoutBox(Rect(0, 0, 1 + d.a % 12, 1 + d.b % 12))),
     lambda d, doc: MoveBox(d.box(doc), d.rect()),
     lambda d, doc: MergeCommands((RemoveBoxes((d.box(doc),)), SetSeed(d.a)), "Two"),
+    lambda d, doc: AddMask(d.layer(doc), FILLS[d.a % len(FILLS)]),
+    lambda d, doc: SetMask(d.layer(doc), d.mask()),
+    lambda d, doc: SetMaskEnabled(d.layers(doc, 2), d.a % 2 == 0),
+    lambda d, doc: PatchMask(d.layer(doc), d.mask().bounds, d.mask().coverage.array),
+    lambda d, doc: ApplyMask(d.layer(doc)) if d.a % 3 else RemoveMasks(d.layers(doc, 2)),
+    lambda d, doc: SetClipped(d.layers(doc, 1 + d.b % 2), d.a % 3 != 0),
+    lambda d, doc: SetClipped(d.layers(doc, 3), True),
+    lambda d, doc: IsolateGroups((d.group(doc) or "none",), d.a % 2 == 0),
+    lambda d, doc: SetSelection(d.mask() if d.a % 4 else None),
     lambda d, doc: ResizeCanvas(6 + d.a % 30, 6 + d.b % 30),
 )
 

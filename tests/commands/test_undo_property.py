@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from editor.commands.history import History
+from editor.document.blending import BlendMode
 from editor.document.compositor import composite
 from editor.document.document import Document
 from editor.document.errors import DocumentError
@@ -19,7 +22,7 @@ from editor.document.events import Change
 from editor.document.geometry import Rect
 from editor.document.layers import GroupLayer
 from tests.commands.random_commands import DRAWS, Draw, make_command
-from tests.document.scenes import noise_layer
+from tests.document.scenes import noise_layer, noise_mask
 
 AREA = Rect(-4, -4, 44, 44)
 THOROUGH = settings(
@@ -30,6 +33,29 @@ THOROUGH = settings(
 def first_document() -> Document:
     group = GroupLayer(name="group", children=(noise_layer(9, 9, 2), noise_layer(5, 14, 3)))
     return Document(24, 24, (noise_layer(24, 24, 1, opaque=True), group, noise_layer(9, 9, 4)))
+
+
+def clipped_document() -> Document:
+    """Bases and layers clipped to them that reach over them, in and on a group, masks on both."""
+    group = GroupLayer(
+        name="group",
+        children=(
+            noise_layer(9, 9, 2, blend_mode=BlendMode.MULTIPLY),
+            noise_layer(12, 14, 3, offset=(5, 2), clipped=True),
+        ),
+    )
+    return Document(
+        24,
+        24,
+        (
+            noise_layer(20, 22, 1),
+            noise_layer(6, 8, 4, offset=(2, 13)),
+            noise_layer(9, 9, 5, offset=(12, 1), mask=noise_mask(5, 5, 1, offset=(13, 2))),
+            noise_layer(20, 18, 6, offset=(3, 3), clipped=True),
+            group,
+            noise_layer(16, 20, 7, offset=(1, 1), clipped=True, blend_mode=BlendMode.SCREEN),
+        ),
+    )
 
 
 def push(history: History, draw: Draw) -> None:
@@ -98,10 +124,13 @@ def test_a_small_budget_never_leads_to_a_wrong_document(draws: list[Draw]) -> No
         history.redo()
 
 
+@pytest.mark.parametrize("start", [first_document, clipped_document])
 @THOROUGH
-@given(st.lists(DRAWS, min_size=2, max_size=20))
-def test_nothing_changes_outside_the_announced_rectangle(draws: list[Draw]) -> None:
-    document = first_document()
+@given(draws=st.lists(DRAWS, min_size=2, max_size=20))
+def test_nothing_changes_outside_the_announced_rectangle(
+    start: Callable[[], Document], draws: list[Draw]
+) -> None:
+    document = start()
     history = History(document)
     dirty: list[Rect] = []
 

@@ -39,28 +39,65 @@ def _empty(rect: Rect) -> Picture:
 
 
 def _drawn(backdrop: Picture, layers: tuple[Layer, ...], rect: Rect) -> Picture:
-    for layer in layers:
-        if not layer.visible:
-            continue
-        if isinstance(layer, RasterLayer):
-            pixels = layer.pixels.read(rect.translated(-layer.offset[0], -layer.offset[1])) / 255
-            backdrop = over(backdrop, (pixels[..., :3], pixels[..., 3:]), layer)
-        elif isinstance(layer, GroupLayer) and layer.blend_mode is BlendMode.PASS_THROUGH:
-            backdrop = _mixed(backdrop, _drawn(backdrop, layer.children, rect), layer.opacity)
-        elif isinstance(layer, GroupLayer):
-            backdrop = over(backdrop, _drawn(_empty(rect), layer.children, rect), layer)
+    index = 0
+    while index < len(layers):
+        end = index + 1
+        while end < len(layers) and layers[end].clipped:
+            end += 1
+        base = layers[index]
+        clipped = tuple(layer for layer in layers[index + 1 : end] if layer.visible)
+        index = end
+        if base.visible and clipped:
+            backdrop = over(backdrop, _clip_group(base, clipped, rect), base)
+        elif base.visible:
+            backdrop = _with_layer(backdrop, base, rect)
     return backdrop
+
+
+def _with_layer(backdrop: Picture, layer: Layer, rect: Rect) -> Picture:
+    if isinstance(layer, GroupLayer) and layer.blend_mode is BlendMode.PASS_THROUGH:
+        share = layer.opacity * _coverage(layer, rect)
+        return _mixed(backdrop, _drawn(backdrop, layer.children, rect), share)
+    return over(backdrop, _content(layer, rect), layer)
+
+
+def _content(layer: Layer, rect: Rect) -> Picture:
+    """A layer or an isolated group with its mask, without opacity and blend mode."""
+    if isinstance(layer, GroupLayer):
+        colour, alpha = _drawn(_empty(rect), layer.children, rect)
+    else:
+        assert isinstance(layer, RasterLayer)
+        pixels = layer.pixels.read(rect.translated(-layer.offset[0], -layer.offset[1])) / 255
+        colour, alpha = pixels[..., :3], pixels[..., 3:]
+    return colour, alpha * _coverage(layer, rect)
+
+
+def _clip_group(base: Layer, clipped: tuple[Layer, ...], rect: Rect) -> Picture:
+    """The clipped layers on the base as if it were opaque; its alpha stays."""
+    colour, alpha = _content(base, rect)
+    ground = np.where(alpha > 0, colour, 0), np.ones_like(alpha)
+    for layer in clipped:
+        ground = _with_layer(ground, layer, rect)
+    return ground[0], alpha
+
+
+def _coverage(layer: Layer, rect: Rect) -> Array:
+    """Mask of a layer, h w 1 in 0..1."""
+    if layer.mask is None or not layer.mask.enabled:
+        return np.ones((rect.height, rect.width, 1))
+    return np.asarray(layer.mask.read(rect)[..., None] / 255)
 
 
 def over(backdrop: Picture, source: Picture, layer: Layer) -> Picture:
     (b, ab), (s, alpha) = backdrop, source
     a = alpha * layer.opacity
-    blended = oracle_blend(layer.blend_mode, b, s)
+    through = layer.blend_mode is BlendMode.PASS_THROUGH  # a group that layers are clipped to
+    blended = oracle_blend(BlendMode.NORMAL if through else layer.blend_mode, b, s)
     premultiplied = a * (1 - ab) * s + a * ab * blended + (1 - a) * ab * b
     return _straight(premultiplied, a + ab * (1 - a))
 
 
-def _mixed(before: Picture, after: Picture, share: float) -> Picture:
+def _mixed(before: Picture, after: Picture, share: Array) -> Picture:
     (cb, ab), (ca, aa) = before, after
     return _straight(cb * ab * (1 - share) + ca * aa * share, ab * (1 - share) + aa * share)
 

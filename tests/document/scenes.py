@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from editor.document.layers import RasterLayer
+from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import PixelBuffer
 
 
@@ -36,3 +37,12 @@ def flat_layer(
 ) -> RasterLayer:
     """A layer of one colour."""
     return RasterLayer(pixels=PixelBuffer.filled(width, height, rgba), **values)
+
+
+def noise_mask(width: int, height: int, seed: int = 0, **values: Any) -> Mask:
+    """A mask with plenty of 0 and 255."""
+    rng = np.random.default_rng(seed)
+    coverage = rng.integers(0, 256, (height, width), dtype=np.uint8)
+    coverage[rng.integers(0, 5, coverage.shape) == 0] = 0
+    coverage[rng.integers(0, 5, coverage.shape) == 0] = 255
+    return Mask(coverage=CoverageBuffer.from_array(coverage), **values)

@@ -31,6 +31,7 @@ from editor.document.kernel.blend_rows import (
     upper,
 )
 from editor.document.kernel.layout import (
+    BACKDROP_ALPHA,
     BASE_CLEAR,
     CLEAR,
     FIELDS,
@@ -253,8 +254,11 @@ def premultiplied_bgra(row: Row, words: Words, count: int) -> None:
 
 @compiled
 def write_words(row: Row, scratch: int, bgra: bool, address: int, count: int) -> None:
-    """Made in scratch first: whole vectors there, and exactly `count` pixels at the target."""
-    words = words_at(scratch + 4 * W * SOURCE_RED, W)
+    """Made in scratch first: whole vectors there, and exactly `count` pixels at the target.
+
+    In a plane that is always written before it is read as numbers: bytes of pixels may be a NaN.
+    """
+    words = words_at(scratch + 4 * W * BACKDROP_ALPHA, W)
     rounded = whole_lanes(count)
     if bgra:
         premultiplied_bgra(row, words, rounded)
