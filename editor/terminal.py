@@ -22,6 +22,7 @@ from engine.requests import LayerResult, LayoutResult, Request
 from engine.service import EngineService, starter_factory
 
 _POLL_S = 0.1  # signals are handled between two looks into the queue
+_LAST_EVENTS = (JobCancelled, JobFailed, JobFinished)
 _PATIENCE_S = 3.0  # for the engine to stop after a cancel; loading torch cannot be interrupted
 
 
@@ -199,7 +200,7 @@ def _stop(service: EngineService, job_id: str, events: queue.Queue[JobEvent]) ->
     """Cancels and waits for the engine's last word, so that no thread is torn down at work."""
     service.cancel(job_id)
     try:
-        while not isinstance(events.get(timeout=_PATIENCE_S), JobCancelled | JobFailed):
+        while not isinstance(events.get(timeout=_PATIENCE_S), _LAST_EVENTS):
             continue
     except queue.Empty:
         leave_at_once(130)

@@ -20,6 +20,8 @@ RgbaArray = npt.NDArray[np.uint8]  # h w 4, straight (not premultiplied) alpha
 MIN_SIDE_PX = 16
 MAX_SIDE_PX = 8192
 MAX_BOXES = 50  # ART's 52 entries = whole image + background + 50 foregrounds
+TOKEN_PX = 16
+MAX_BOX_TOKENS = 2**20  # of all boxes together: 16 layers of 4096 px square, 1 GiB of RGBA
 MAX_STEPS = 100
 MAX_PROMPT_CHARACTERS = 2000
 SEED_LIMIT = 2**63
@@ -220,6 +222,12 @@ def check_request(request: Request) -> None:
         raise RequestError(f"The number of layers must be between 1 and {MAX_BOXES}.")
     for index, box in enumerate(request.boxes):
         _check_box(f"boxes[{index}]", box, request.width, request.height)
+    tokens = sum(_tokens_of(box) for box in request.boxes)
+    if tokens > MAX_BOX_TOKENS:
+        raise RequestError(
+            f"The boxes together cover {tokens} tokens of {TOKEN_PX} x {TOKEN_PX} px; at most "
+            f"{MAX_BOX_TOKENS} are possible. Make them smaller or remove some."
+        )
     ids = [box.layer_id for box in request.boxes]
     if len(set(ids)) != len(ids):
         raise RequestError("Two boxes have the same layer id; give each its own.")
@@ -239,12 +247,22 @@ def _check_common(
             )
     if not 0 <= seed < SEED_LIMIT:
         raise RequestError("The seed must be a whole number from 0 to 2^63 - 1.")
+    check_sampling(sampling)
+
+
+def check_sampling(sampling: SamplingOptions) -> None:
+    """Refuses options out of their ranges. Raises RequestError with a sentence."""
     if not 1 <= sampling.steps <= MAX_STEPS:
         raise RequestError(f"The number of steps must be between 1 and {MAX_STEPS}.")
     if not 1.0 <= sampling.true_guidance <= 30.0:
         raise RequestError("The guidance must be between 1 and 30.")
     if not 1 <= sampling.tries <= MAX_TRIES:
         raise RequestError(f"The number of tries must be between 1 and {MAX_TRIES}.")
+
+
+def _tokens_of(box: RegionBox) -> int:
+    """Tokens of the grid that a box touches when its corner lies on it."""
+    return -(-box.width // TOKEN_PX) * -(-box.height // TOKEN_PX)
 
 
 def _check_box(field_name: str, box: RegionBox, width: int, height: int) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 from engine.checkpoints.safetensors_files import load_checked
 from engine.checkpoints.starter import (
     STARTER_FOLDER,
+    STARTER_NAME,
+    joint_background,
     load_starter,
     load_starter_backgrounds,
     load_starter_concepts,
 )
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, RequestError
 from engine.models.feature_net import FeatureNet
 from engine.models.text_encoders import SentenceEncoder
 from engine.pipelines.binding import ConceptJudge
@@ -27,7 +28,6 @@ from engine.prompts.concepts import ConceptTable
 from engine.prompts.scene_plan import Vocabulary
 from engine.requests import LayerRequest, LayerResult, LayoutResult, Request
 
-CONFIG_FILE = "config.json"
 FEATURE_NET_FILE = "feature_net.safetensors"
 
 
@@ -53,9 +53,13 @@ class StarterRuntime:
 
         Raises:
             CheckpointError: The weights cannot be loaded; the next job tries again.
-            RequestError: The request can never succeed.
+            RequestError: The request can never succeed; another checkpoint was asked for.
             JobCancelled: `cancelled` said so.
         """
+        if request.checkpoint != STARTER_NAME:
+            raise RequestError(
+                f'The model "{request.checkpoint}" is not installed; choose "{STARTER_NAME}".'
+            )
         job = JobReporter(report, cancelled, self._rates)
         if self._model is None:
             job.enter(Phase.LOAD, 1.0)
@@ -90,23 +94,15 @@ def load_layer_model(folder: Path) -> LayerModel:
     concepts = load_starter_concepts(text, folder)
     words = Vocabulary(concepts, load_starter_backgrounds(text))
     judge = load_judge(folder / FEATURE_NET_FILE, concepts)
-    return LayerModel(checkpoint, words, judge, _joint_background(folder))
+    return LayerModel(checkpoint, words, judge, joint_background(folder))
 
 
-def _joint_background(folder: Path) -> bool:
-    """Set by whoever measured that the checkpoint's backgrounds hold together with objects."""
-    config = json.loads((folder / CONFIG_FILE).read_text("utf-8"))  # read once by `load_starter`
-    return bool(config.get("joint_background", False))
-
-
-def load_judge(path: Path, concepts: ConceptTable) -> ConceptJudge | None:
-    """The feature net with the prototypes of all concepts; None for a model without one.
+def load_judge(path: Path, concepts: ConceptTable) -> ConceptJudge:
+    """The feature net with the prototypes of all concepts.
 
     Raises:
-        CheckpointError: The file is cut off or does not fit the concept table.
+        CheckpointError: The file is missing, cut off or does not fit the concept table.
     """
-    if not path.exists():
-        return None
     weights = load_checked(path)
     try:
         net = FeatureNet.from_state_dict(weights)

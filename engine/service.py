@@ -39,8 +39,10 @@ class EngineService:
     """Runs jobs one after the other in a thread of its own.
 
     Events of a job: `JobStarted`, any number of `JobProgress`, then exactly one of `JobFinished`,
-    `JobFailed`, `JobCancelled`; a job that is cancelled while it waits has only the last. They are
-    delivered in the worker thread, so the callback should only pass them on.
+    `JobFailed`, `JobCancelled`; a job that is cancelled while it waits has only the last. When
+    `cancel` has returned, that one is `JobCancelled` unless another one was delivered before.
+    Events are delivered in the worker thread, the last one while `cancel` and `submit` of other
+    threads wait, so the callback should only pass them on.
     """
 
     def __init__(
@@ -146,11 +148,11 @@ class EngineService:
                 self._emit(jobs.JobProgress(job.job_id, progress))
 
         state, event = self._outcome(job, report)
-        if job.cancel_flag.is_set():  # also when the result came a moment too late
-            state, event = JobState.CANCELLED, jobs.JobCancelled(job.job_id)
-        with self._changed:
+        with self._changed:  # no cancel may fall between the last look at the flag and the event
             self._running = None
-        self._finish(job, state, event)
+            if job.cancel_flag.is_set():  # also when the result came a moment too late
+                state, event = JobState.CANCELLED, jobs.JobCancelled(job.job_id)
+            self._finish(job, state, event)
 
     def _outcome(
         self, job: Job, report: Callable[[Progress], None]

@@ -51,7 +51,7 @@ def _make_sample(python: Path) -> int:
 
 
 def _layerloom(python: Path, arguments: list[str]) -> int:
-    command = [str(python), "-m", "editor.cli", *arguments]
+    command = [str(python), "-m", "editor.launch", *arguments]
     return environment.run_to_end(command, env=dict(os.environ))
 
 

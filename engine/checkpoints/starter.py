@@ -7,22 +7,29 @@ import json
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from engine.checkpoints.bundle import Checkpoint
 from engine.checkpoints.safetensors_files import load_checked
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, RequestError
 from engine.models.feature_net import FeatureNet
 from engine.models.region_transformer import RegionTransformer
 from engine.models.starter_codec import StarterCodec
 from engine.models.text_encoders import SentenceEncoder, load_sentence_encoder
 from engine.prompts.backgrounds import BackgroundTable
 from engine.prompts.concepts import ConceptTable, load_concepts
-from engine.requests import SamplingOptions
+from engine.requests import SamplingOptions, check_sampling
 
 STARTER_NAME = "starter"
 STARTER_FOLDER = Path(__file__).resolve().parents[2] / "resources" / "starter_model"
 _WEIGHT_FILES = ("transformer", "codec", "text_encoder")
+# What a picture depends on beside the request: the networks, what words mean, which drawing passes.
+_HASHED_FILES = (
+    *(f"{name}.safetensors" for name in _WEIGHT_FILES),
+    "config.json", "tokenizer.json", "concepts.json", "concepts.safetensors",
+    "feature_net.safetensors",
+)  # fmt: skip
 
 
 def load_starter(folder: Path | None = None) -> Checkpoint:
@@ -32,17 +39,26 @@ def load_starter(folder: Path | None = None) -> Checkpoint:
         CheckpointError: A file is missing, cut off or does not fit; the message names it.
     """
     place = folder or STARTER_FOLDER
-    config = _read_config(place / "config.json")
+    sizes, sampling = _read_config(place / "config.json")
     weights = {name: load_checked(place / f"{name}.safetensors") for name in _WEIGHT_FILES}
     return Checkpoint(
         name=STARTER_NAME,
-        weights_hash=_hash_files([place / f"{name}.safetensors" for name in _WEIGHT_FILES]),
-        transformer=_transformer(config, weights["transformer"], place),
+        weights_hash=_hash_files([place / name for name in _HASHED_FILES]),
+        transformer=_transformer(sizes, weights["transformer"], place),
         codec=_codec(weights["codec"], place),
         text=_text_encoder(weights["text_encoder"], place),
-        max_entries=config["transformer"]["max_layer_num"],
-        sampling=SamplingOptions(**config["sampling"]),
+        max_entries=sizes["max_layer_num"],
+        sampling=sampling,
     )
+
+
+def joint_background(folder: Path) -> bool:
+    """Set by whoever measured that the checkpoint's backgrounds hold together with objects.
+
+    Raises:
+        CheckpointError: The configuration is missing or broken.
+    """
+    return bool(_read_json(folder / "config.json").get("joint_background", False))
 
 
 def load_starter_concepts(text: SentenceEncoder, folder: Path | None = None) -> ConceptTable:
@@ -73,23 +89,47 @@ def load_starter_feature_net(folder: Path | None = None) -> tuple[FeatureNet, Te
         raise _misfit(path, error) from error
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def _read_config(path: Path) -> tuple[dict[str, Any], SamplingOptions]:
+    """Sizes of the transformer, and how to sample. Raises CheckpointError naming the file."""
+    config = _read_json(path)
+    try:
+        sizes, sampling = dict(config["transformer"]), SamplingOptions(**config["sampling"])
+        check_sampling(sampling)
+        sizes["max_layer_num"] = int(sizes["max_layer_num"])
+    except (ValueError, KeyError, TypeError, RequestError) as error:
+        raise _no_configuration(path, error) from error
+    try:
+        with torch.device("meta"):  # also wrong sizes are the configuration's fault
+            RegionTransformer(**{k: v for k, v in sizes.items() if not k.startswith("_")})
+    except Exception as error:  # whatever the network's constructor makes of them
+        raise _no_configuration(path, error) from error
+    return sizes, sampling
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        raise CheckpointError(f"The model configuration {path} is missing; reinstall Layerloom.")
     try:
         config = json.loads(path.read_text("utf-8"))
-        sizes, sampling = config["transformer"], config["sampling"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(
-            f"{path} cannot be read as a model configuration; reinstall Layerloom.", str(error)
-        ) from error
-    return {"transformer": sizes, "sampling": sampling}
+    except (OSError, ValueError, RecursionError) as error:
+        raise _no_configuration(path, error) from error
+    if not isinstance(config, dict):
+        raise _no_configuration(path, TypeError("no JSON object"))
+    return config
+
+
+def _no_configuration(path: Path, error: Exception) -> CheckpointError:
+    detail = f"{type(error).__name__}: {error}"
+    return CheckpointError(
+        f"{path} is no configuration of the starter model; reinstall Layerloom.", detail
+    )
 
 
 def _transformer(
-    config: dict[str, Any], weights: dict[str, Tensor], place: Path
+    sizes: dict[str, Any], weights: dict[str, Tensor], place: Path
 ) -> RegionTransformer:
     full = {key: value.float() for key, value in weights.items()}
     source = str(place / "transformer.safetensors")
-    sizes = config["transformer"]
     model: RegionTransformer = RegionTransformer.from_state_dict(sizes, full, source)
     model.requires_grad_(requires_grad=False)
     return model
@@ -108,7 +148,11 @@ def _text_encoder(weights: dict[str, Tensor], place: Path) -> SentenceEncoder:
     except (KeyError, RuntimeError) as error:
         raise _misfit(place / "text_encoder.safetensors", error) from error
     except Exception as error:  # tokenizers raises plain Exception for a missing or broken file
-        raise _misfit(place / "tokenizer.json", error) from error
+        path = place / "tokenizer.json"
+        problem = "is damaged" if path.exists() else "is missing"
+        raise CheckpointError(
+            f"The word list {path} {problem}; reinstall Layerloom.", str(error)
+        ) from error
 
 
 def _misfit(path: Path, error: Exception) -> CheckpointError:
@@ -118,8 +162,19 @@ def _misfit(path: Path, error: Exception) -> CheckpointError:
 
 
 def _hash_files(paths: list[Path]) -> str:
-    """BLAKE2b over the files in order, 16 hex digits."""
+    """BLAKE2b over names and contents of the files in order, 16 hex digits.
+
+    Raises:
+        CheckpointError: A file is missing or cannot be read.
+    """
     digest = hashlib.blake2b(digest_size=8)
     for path in paths:
-        digest.update(path.read_bytes())
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise CheckpointError(
+                f"{path} of the starter model cannot be read; reinstall Layerloom.", str(error)
+            ) from error
+        digest.update(f"{path.name}/{len(content)}/".encode())
+        digest.update(content)
     return digest.hexdigest()

@@ -22,7 +22,7 @@ def split_colours(phrase: str) -> tuple[list[str], str]:
     A colour word that ends the phrase stays a noun when nothing but articles would be left: "an
     orange" is the fruit, "lime" too. Shades beside a colour are dropped with it.
     """
-    words = phrase.lower().replace("-", " ").replace("-coloured", "").split()
+    words = [part for word in phrase.lower().split() for part in _parts(word)]
     colours = [canonical_colour(word) for word in words]
     for index, pair in enumerate(itertools.pairwise(words)):
         if pair == ("ice", "cream"):
@@ -31,6 +31,18 @@ def split_colours(phrase: str) -> tuple[list[str], str]:
     if any(colours):
         rest = [word for word in rest if word not in _SHADES]
     return [c for c in colours if c], " ".join(rest)
+
+
+def _parts(word: str) -> list[str]:
+    """Words of a hyphenated one: "wine-red" is red, "blue-haired" says nothing of the whole."""
+    parts = word.split("-")
+    if parts in ([word], ["ice", "cream"]):
+        return parts
+    if canonical_colour(parts[-1]):
+        return [part for part in parts if canonical_colour(part)]
+    if canonical_colour(parts[0]) and parts[-1].endswith("ed"):
+        return parts[:1] if parts[-1] in ("coloured", "colored") else []
+    return parts
 
 
 def canonical_colour(word: str) -> str:

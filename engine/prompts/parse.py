@@ -8,15 +8,14 @@ accepted; what cannot be read becomes an object phrase, and the vocabulary finds
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.prompts.backgrounds import BACKGROUND_KINDS
-from engine.prompts.captions import STYLES
+from engine.prompts.captions import COLOUR_WORDS, STYLES
 from engine.prompts.colours import canonical_colour
 from engine.prompts.connectors import COMMA, Relation, cut_at
+from engine.prompts.phrasing import plain_words
 from engine.prompts.words import (
     DETERMINERS,
     FILLERS,
@@ -24,7 +23,6 @@ from engine.prompts.words import (
     Known,
     number_of,
     singular,
-    spell_emoji,
 )
 from engine.requests import MAX_BOXES
 
@@ -72,23 +70,24 @@ class ParsedPrompt:
         return sum(item.count for item in self.objects)
 
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*|[^\w\s'’\"“”`*_\-]")
-_LEAD_IN = re.compile(
-    r"^(?:(?:please|draw|create|make|generate|paint|show|render|design|imagine|me|us|i|want|need|"
-    r"would|like|to|see|this|it|there|is|are|shows|a|an|the) )*"
-    r"(?:picture|image|photo|photograph|drawing|illustration|painting|icon|scene|rendering|poster|"
-    r"sticker|sketch|view|design|composition) (?:of|with|showing) "
-)
-_COMMAND = re.compile(
-    r"^(?:(?:please|can you|i want|i need|i would like|show me|show|draw me|draw|create|make me|"
-    r"make|generate|paint|render|design|imagine|there is|there are|this is|here is) )+"
-)
 _BACKGROUND_WORDS = frozenset(("background", "backgrounds", "backdrop", "wallpaper", "bg"))
 _SCENERY = frozenset(word for kind in BACKGROUND_KINDS for word in kind.words) | {
     "gradient", "starry night sky", "starry sky", "starry night", "green hills", "sandy beach",
     "snowy hills", "night sky", "room", "kitchen", "street", "city", "mountains", "table", "floor",
-    "ground", "outdoors", "sea", "seaside", "hill", "jungle", "woods",
+    "ground", "outdoors", "sea", "seaside", "hill", "jungle", "woods", "rain", "fog", "mist",
+    "sunshine", "sunlight", "storm",
 }  # fmt: skip
+# Said of a place, these are parts of the picture or of the object before: "on top", "in its hand".
+_NO_PLACES = frozenset((
+    "top", "bottom", "side", "front", "back", "left", "right", "middle", "center", "centre",
+    "corner", "foreground", "distance", "hand", "hands", "head", "mouth", "arms", "lap",
+))  # fmt: skip
+# Said with "with", these belong to the object before and can be no layer of their own.
+_FEATURES = frozenset((
+    "eye", "eyes", "wing", "wings", "ear", "ears", "tail", "hair", "fur", "nose", "leg", "legs",
+    "spots", "stripes", "dots", "feather", "feathers", "teeth", "beard", "smile", "face", "horns",
+    "whiskers", "paws", "feet", "arms", "head", "mouth", "beak", "mane",
+))  # fmt: skip
 _STYLE_WORDS = {
     "flat": "flat", "minimal": "flat", "minimalist": "flat", "2d": "flat", "vector": "flat",
     "glossy": "glossy", "3d": "glossy", "shiny": "glossy",
@@ -99,8 +98,11 @@ _EFFECT_WORDS = {
 }  # fmt: skip
 _STYLE_ADJECTIVES = frozenset((*STYLES, "3d", "2d"))
 _SKY_PARTS = (["with", "clouds"], ["with", "stars"])
+_ONLY_COLOURS = frozenset((*COLOUR_WORDS, "gray")) - {"orange"}  # not the fruit
 _MAX_WORDS = 8  # of one object; the noun is among the last ones
 _MAX_PHRASE_CHARACTERS = 60
+_CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"
+_NEGATIONS = (["without"], ["with", "no"], ["and", "no"], ["but", "no"])
 
 
 def parse_prompt(text: str, known: Known = lambda _noun: False) -> ParsedPrompt:
@@ -110,7 +112,7 @@ def parse_prompt(text: str, known: Known = lambda _noun: False) -> ParsedPrompt:
         text: Any text in any script.
         known: Whether the vocabulary of objects holds exactly this noun (without colours).
     """
-    tokens, style, unknown_style = _take_style(_tokens(text))
+    tokens, style, unknown_style = _take_style(plain_words(text, _STYLE_ADJECTIVES))
     reader = _Reader(known)
     for segment in _segments(tokens):
         reader.read(segment)
@@ -119,22 +121,16 @@ def parse_prompt(text: str, known: Known = lambda _noun: False) -> ParsedPrompt:
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """A piece between two cuts, and the cut before it."""
+    """A piece between two cuts, and the cut before it.
+
+    Attributes:
+        cut: The words of the cut, e.g. "next to"; "no" before what is not to be seen.
+    """
 
     words: tuple[str, ...]
     relation: Relation | None
     is_place: bool
-
-
-def _tokens(text: str) -> list[str]:
-    """Lower-case words; every punctuation mark is a comma."""
-    lines = re.sub(r"[\r\n]+", " , ", spell_emoji(text))
-    plain = unicodedata.normalize("NFKC", lines).casefold()
-    plain = re.sub(r"\s+", " ", plain).strip()
-    plain = _COMMAND.sub("", _LEAD_IN.sub("", plain))
-    found = _TOKEN.findall(plain.replace("&", " and ").replace("+", " and "))
-    words = [token.replace("’", "'") for token in found]
-    return [word if word[0].isalnum() else COMMA for word in words]
+    cut: str
 
 
 def _take_style(tokens: Sequence[str]) -> tuple[list[str], str, str]:
@@ -168,9 +164,10 @@ def _segments(tokens: Sequence[str]) -> Iterator[_Segment]:
     words: list[str] = []
     relation: Relation | None = None
     is_place = False
+    cut = ""
     index = 0
     while index < len(tokens):
-        length, next_relation, next_place = cut_at(tokens, index)
+        length, next_relation, next_place, next_cut = _cut_or_negation(tokens, index)
         if not length:
             words.append(tokens[index])
             index += 1
@@ -181,20 +178,42 @@ def _segments(tokens: Sequence[str]) -> Iterator[_Segment]:
             continue
         joins = tokens[index] in (COMMA, "and") and index + length < len(tokens)
         index += length
-        if joins and tokens[index] not in DETERMINERS and _only_colours(words):
+        if joins and _only_colours(words) and _goes_on(tokens, index):
             words.append("and")
             continue
         if words:
-            yield _Segment(tuple(words), relation, is_place)
-            words, relation, is_place = [], next_relation, next_place
-        elif next_relation or next_place:  # "sitting, on": the later word says more
-            relation, is_place = next_relation, next_place
+            yield _Segment(tuple(words), relation, is_place, cut)
+            words, relation, is_place, cut = [], next_relation, next_place, next_cut
+        elif next_relation or next_place or next_cut == "no":
+            # "sitting, on": the later word says more
+            relation, is_place, cut = next_relation, next_place, next_cut
     if words:
-        yield _Segment(tuple(words), relation, is_place)
+        yield _Segment(tuple(words), relation, is_place, cut)
+
+
+def _cut_or_negation(tokens: Sequence[str], index: int) -> tuple[int, Relation | None, bool, str]:
+    """As `cut_at`, with the words of the cut; "no" for "without" and its like."""
+    for negation in _NEGATIONS:
+        if list(tokens[index : index + len(negation)]) == negation:
+            return len(negation), None, False, "no"
+    length, relation, is_place = cut_at(tokens, index)
+    return length, relation, is_place, " ".join(tokens[index : index + length])
+
+
+def _goes_on(tokens: Sequence[str], index: int) -> bool:
+    """Whether the same thing is still described: "black and | white cat", not "red, | on a bed"."""
+    word, after = tokens[index], index + 1
+    ends_here = after == len(tokens) or bool(_cut_or_negation(tokens, after)[0])
+    fruit = ends_here and word not in _ONLY_COLOURS and bool(canonical_colour(word))  # "lime"
+    starts_anew = word in DETERMINERS or number_of(word) is not None or fruit
+    return not starts_anew and not _cut_or_negation(tokens, index)[0]
 
 
 def _only_colours(words: Sequence[str]) -> bool:
+    """Whether nothing but colours was named so far: "five red"."""
     named = [word for word in words if word not in DETERMINERS and word != "and"]
+    if len(named) > 1 and number_of(named[0]) is not None:
+        named = named[1:]
     return bool(named) and all(canonical_colour(word) for word in named)
 
 
@@ -208,13 +227,22 @@ class _Reader:
     background: str = ""
     effect: str = ""
     ignored: list[str] = field(default_factory=list)
+    in_features: bool = False  # "with blue eyes and red ears": all of it belongs to the object
 
     def read(self, segment: _Segment) -> None:
         words = [word for word in segment.words if word not in FILLERS]
+        words = [word for i, word in enumerate(words) if not (i and word in _CLAUSES)]
         words = self._take_effect(words)
         if not any(word not in DETERMINERS and word != "of" for word in words):
             return
-        if self._is_background(words, segment):
+        if self._is_negated(words, segment):
+            if _BACKGROUND_WORDS & set(words):
+                self._set_background(["no"])
+        elif self._is_colour_of_last(words, segment):
+            self._colour_last(words)
+        elif self._is_part_of_last(words, segment):
+            return
+        elif self._is_background(words, segment):
             self._set_background(words)
         else:
             self._add_object(words, segment.relation)
@@ -235,6 +263,37 @@ class _Reader:
             ignored=tuple(self.ignored),
         )
 
+    def _is_negated(self, words: Sequence[str], segment: _Segment) -> bool:
+        """ "without a hat", "no background"; but "no entry" may be a drawing."""
+        if segment.cut == "no":
+            return True
+        return words[0] == "no" and not self._knows(" ".join(words))
+
+    def _is_colour_of_last(self, words: Sequence[str], segment: _Segment) -> bool:
+        """ "a car, red", "a car red and blue"; but a list may end with "apple, orange"."""
+        follows = bool(self.objects) and segment.cut in (COMMA, "and")
+        return follows and all(word in _ONLY_COLOURS or word == "and" for word in words)
+
+    def _colour_last(self, words: Sequence[str]) -> None:
+        before = self.objects[-1].phrase.split()
+        own = 0
+        while own < len(before) - 1 and (canonical_colour(before[own]) or before[own] == "and"):
+            own += 1
+        joined = [*before[:own], *(["and"] if own else []), *words, *before[own:]]
+        phrase = " ".join(joined)[:_MAX_PHRASE_CHARACTERS].strip()
+        self.objects[-1] = replace(self.objects[-1], phrase=phrase)
+
+    def _is_part_of_last(self, words: Sequence[str], segment: _Segment) -> bool:
+        """ "with blue eyes", "in its hand", "on top": no layer of its own, and no place."""
+        named = [word for word in words if word not in DETERMINERS]
+        if segment.is_place and " ".join(named) in _NO_PLACES:
+            return True
+        joined = segment.cut == "with" or (self.in_features and segment.cut in ("and", COMMA))
+        self.in_features = bool(self.objects) and joined and named[-1] in _FEATURES
+        if self.in_features:
+            self.ignored.append(" ".join(named))
+        return self.in_features
+
     def _take_effect(self, words: list[str]) -> list[str]:
         """Words left of "soft shadows" (none) or "a glowing star" (without "glowing")."""
         named = [_EFFECT_WORDS[word] for word in words if word in _EFFECT_WORDS]
@@ -252,7 +311,9 @@ class _Reader:
         if "sky" in words:
             return True
         if noun in _SCENERY or singular(noun) in _SCENERY:
-            return segment.is_place or not self._is_known(noun)
+            return segment.is_place or not self._knows_either(noun)
+        if segment.is_place and words[-1] in _SCENERY and not self._knows_either(noun):
+            return True  # "in an empty room"
         if not segment.is_place:
             return False
         # "a cat on a bed": the bed is drawn, if there is something to stand on it
@@ -294,6 +355,7 @@ class _Reader:
         rest = rest[-_MAX_WORDS:]
         while rest and (rest[0] in DETERMINERS or rest[0] == "of"):
             rest.pop(0)
+        rest = self._colours_first(rest)
         phrase = " ".join(rest)[:_MAX_PHRASE_CHARACTERS].strip()
         one = singular(phrase)
         if not phrase or one == phrase or self._knows(_noun(rest)):
@@ -303,11 +365,23 @@ class _Reader:
         bare_plural = self._knows(_noun(one.split()))
         return (one, 2) if bare_plural else (phrase, 1)
 
+    def _colours_first(self, words: list[str]) -> list[str]:
+        """ "car red" -> "red car"; what follows "of", or is a noun itself, stays."""
+        end = len(words)
+        while end > 1 and words[end - 1] in _ONLY_COLOURS and words[end - 2] != "of":
+            end -= 1
+        return words if self._knows(" ".join(words)) else [*words[end:], *words[:end]]
+
     def _knows(self, noun: str) -> bool:
         return bool(noun) and self.known(noun)
 
-    def _is_known(self, noun: str) -> bool:
+    def _knows_either(self, noun: str) -> bool:
         return self._knows(noun) or self._knows(singular(noun))
+
+    def _is_known(self, phrase: str) -> bool:
+        """Whether the phrase ends with a known noun: "big old tree"."""
+        words = phrase.split()
+        return any(self._knows_either(" ".join(words[start:])) for start in range(len(words)))
 
 
 def _take_count(words: Sequence[str]) -> tuple[list[str], int | None, bool]:

@@ -116,7 +116,8 @@ def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:
 
 def understand_background(words: str, backgrounds: BackgroundTable) -> tuple[str, str | None]:
     """The known background for some words, and a note when it is not what they say."""
-    if set(words.split()) & _NO_BACKGROUND:
+    said = set(words.split()) - DETERMINERS
+    if said and said <= _NO_BACKGROUND:  # but "an empty room" is one
         return DEFAULT_BACKGROUND, "The background is a layer of its own; hide it for transparency."
     match = backgrounds.nearest(words)
     if match.exact:

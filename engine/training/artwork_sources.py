@@ -11,8 +11,10 @@ import functools
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import tarfile
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+
+from engine.training.cached import only_one, write_complete
 
 ByteImage = npt.NDArray[np.uint8]
 
@@ -75,14 +79,21 @@ def fetch_package(package: str, version: str) -> Path:
     folder.mkdir(exist_ok=True)
     stem = f"{package.lstrip('@').replace('/', '-')}-{version}"
     unpacked = folder / stem
-    if (unpacked / "package" / "package.json").exists():
-        return unpacked / "package"
-    archive = folder / f"{stem}.tgz"
-    if not archive.exists():
-        _npm_pack(f"{package}@{version}", folder)
-    with tarfile.open(archive) as tar:
-        tar.extractall(unpacked, filter="data")
+    with only_one(unpacked):
+        if not (unpacked / "package" / "package.json").exists():
+            _unpack(package, version, unpacked)
     return unpacked / "package"
+
+
+def _unpack(package: str, version: str, unpacked: Path) -> None:
+    """Downloads beside the target; the folder gets its name when every file is there."""
+    with tempfile.TemporaryDirectory(dir=unpacked.parent) as place:
+        _npm_pack(f"{package}@{version}", Path(place))
+        (archive,) = Path(place).glob("*.tgz")
+        with tarfile.open(archive) as tar:
+            tar.extractall(Path(place) / "content", filter="data")
+        shutil.rmtree(unpacked, ignore_errors=True)  # an older, incomplete one
+        (Path(place) / "content").rename(unpacked)
 
 
 def _npm_pack(spec: str, folder: Path) -> None:
@@ -205,7 +216,8 @@ def tight_render(style: str, hexcode: str, long_side: int = MASTER_SIDE_PX) -> B
     height, width = (max(1, round(side * scale)) for side in tight.shape[:2])
     tight = resize_premultiplied(tight, width, height)
     folder.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), cv2.cvtColor(tight, cv2.COLOR_RGBA2BGRA))
+    picture = cv2.cvtColor(tight, cv2.COLOR_RGBA2BGRA)
+    write_complete(path, lambda fresh: cv2.imwrite(str(fresh), picture))
     return tight
 
 

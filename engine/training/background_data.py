@@ -12,6 +12,7 @@ from engine.models.starter_codec import LinearPatchCode, to_colour_form
 from engine.prompts.captions import STYLES, background_caption
 from engine.training import artwork_sources as art
 from engine.training.backgrounds import draw_background
+from engine.training.cached import built_once
 from engine.training.icon_data import as_tensor
 from engine.training.layer_batches import Batch, CaptionTable, token_box
 
@@ -57,18 +58,18 @@ def build_background_pool(
     Args:
         count: Backgrounds over all canvases.
     """
-    digest = art.data_hash([str(CANVASES), str(count), str(seed)], POOL_VERSION)
-    path = art.cache_folder() / f"{POOL_VERSION}-{digest}.pt"
-    if path.exists():
-        return dict(torch.load(path, weights_only=False))
-    rng = np.random.default_rng(seed)
-    canvases = {
-        canvas: _drawn(canvas, round(count * share), code, rng)
-        for canvas, share in CANVASES.items()
-    }
-    pool = {"canvases": canvases, "hash": digest}
-    torch.save(pool, path)
-    return pool
+    weights = [f"{key}{value.tolist()}" for key, value in code.state_dict().items()]
+    digest = art.data_hash([str(CANVASES), str(count), str(seed), *weights], POOL_VERSION)
+
+    def build() -> dict[str, Any]:
+        rng = np.random.default_rng(seed)
+        canvases = {
+            canvas: _drawn(canvas, round(count * share), code, rng)
+            for canvas, share in CANVASES.items()
+        }
+        return {"canvases": canvases, "hash": digest}
+
+    return built_once(art.cache_folder() / f"{POOL_VERSION}-{digest}.pt", build)
 
 
 def _drawn(

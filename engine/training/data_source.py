@@ -49,15 +49,16 @@ class MixedSource:
 def build_source(
     recipe_name: str, size: int, scene_share: float, background_share: float
 ) -> tuple[MixedSource, str]:
-    """The data of a recipe (cached latents) and its hash."""
-    cache = build_icon_cache(load_recipe(recipe_name))
+    """The data of a recipe (cached latents) and the hash of it and of its mix."""
+    recipe = load_recipe(recipe_name)
+    cache = build_icon_cache(recipe)
     captions = captions_for()
     icons = IconBatches(cache, captions)
     store = art.cache_folder() / f"captions-{cache['hash']}.pt"
     captions.prepare_cached(icons.all_captions(), store)
     if scene_share + background_share == 0:
         return MixedSource(icons, size), cache["hash"]
-    pool = build_scene_pool()
+    pool = build_scene_pool(recipe)
     scenes = SceneBatches(pool, captions)
     code = LinearPatchCode()
     code.load_state_dict(cache["code"])
@@ -68,7 +69,8 @@ def build_source(
         icons, size, scenes, backgrounds,
         scene_share=scene_share, background_share=background_share,
     )  # fmt: skip
-    return source, f"{pool['hash']}-{background_pool['hash']}"
+    mix = f"scenes-{scene_share:g}-backgrounds-{background_share:g}"
+    return source, f"{pool['hash']}-{background_pool['hash']}-{mix}"
 
 
 def captions_for() -> CaptionTable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from torch import Tensor
 from engine.models.starter_codec import PATCH_PX, LinearPatchCode, to_colour_form
 from engine.prompts.captions import object_caption, object_phrase
 from engine.training import artwork_sources as art
+from engine.training.cached import built_once
 from engine.training.recipe import Recipe
 from engine.training.recolour import RECOLOUR_TARGETS, colour_word, recoloured
 
@@ -138,11 +140,21 @@ def linear_code(items: list[IconItem]) -> LinearPatchCode:
 def build_icon_cache(recipe: Recipe, seed: int = 0) -> dict[str, Any]:
     """Latents per shape (`items jitters 16 2r 2c`, half), items, and the code's weights; cached."""
     items = list_items(recipe)
-    names = [f"{i.style}/{i.hexcode}/{i.recolour}/{i.label}" for i in items]
-    digest = art.data_hash(names, DATA_VERSION)
+    digest = art.data_hash(_ingredients(items), DATA_VERSION)
     path = art.cache_folder() / f"icons-{digest}.pt"
-    if path.exists():
-        return dict(torch.load(path, weights_only=False))
+    return built_once(path, lambda: _build_icon_cache(items, digest, seed))
+
+
+def _ingredients(items: list[IconItem]) -> list[str]:
+    """Everything the cached latents depend on: drawings, versions of the art, shapes, the code."""
+    names = [f"{i.style}/{i.hexcode}/{i.recolour}/{i.label}" for i in items]
+    sets = [f"{style}@{art.SETS[style].version}" for style in sorted({i.style for i in items})]
+    mix = f"{SHAPES} {RECOLOUR_SHAPES} {JITTERS} {_MARGIN_PX} {art.MASTER_SIDE_PX}"
+    codec = SHIPPED_CODEC.read_bytes() if SHIPPED_CODEC.exists() else b""
+    return [*names, *sets, mix, hashlib.blake2b(codec, digest_size=8).hexdigest()]
+
+
+def _build_icon_cache(items: list[IconItem], digest: str, seed: int) -> dict[str, Any]:
     code = linear_code(items)
     rng = np.random.default_rng(seed)
     originals = sum(not i.recolour for i in items)
@@ -151,12 +163,10 @@ def build_icon_cache(recipe: Recipe, seed: int = 0) -> dict[str, Any]:
         latents[shape] = _encode_shape(items[:originals], shape, JITTERS.get(shape, 1), code, rng)
         if shape in RECOLOUR_SHAPES:
             latents[(*shape, "recoloured")] = _encode_shape(items[originals:], shape, 1, code, rng)
-    cache = {
+    return {
         "items": items, "originals": originals, "latents": latents, "hash": digest,
         "code": code.state_dict(),
     }  # fmt: skip
-    torch.save(cache, path)
-    return cache
 
 
 def _encode_shape(

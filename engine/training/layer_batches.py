@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from engine.models.geometry import Box, RegionLayout, make_layout, pack_latents
 from engine.models.text_encoders import SentenceEncoder, TextStates
+from engine.training.cached import write_complete
 from engine.training.icon_data import SHAPES, TOKEN_PX, IconItem
 
 CANVAS_TOKENS = 16
@@ -61,9 +61,7 @@ class CaptionTable:
         missing = [caption for caption in captions if caption not in self._known]
         if missing:
             self.prepare(missing)
-            fresh = path.with_suffix(f".{os.getpid()}")
-            torch.save(self._known, fresh)
-            fresh.replace(path)
+            write_complete(path, lambda fresh: torch.save(self._known, fresh))
 
     def lookup(self, captions: list[str]) -> TextStates:
         """Encoded captions, padded with zeros to a common multiple of 8 tokens."""

@@ -19,6 +19,7 @@ from engine.models.starter_codec import LinearPatchCode, to_colour_form
 from engine.prompts.captions import TRANSLUCENT, object_phrase, scene_caption
 from engine.training import artwork_sources as art
 from engine.training.backgrounds import draw_background
+from engine.training.cached import built_once
 from engine.training.icon_data import (
     IconItem,
     as_tensor,
@@ -27,7 +28,7 @@ from engine.training.icon_data import (
     fit_in_box,
 )
 from engine.training.layer_batches import Batch, CaptionTable, token_box
-from engine.training.recipe import load_recipe
+from engine.training.recipe import Recipe, load_recipe
 
 POOL_VERSION = "scenes-2"
 # Canvases in tokens (rows, columns) and their share; 16 x 16 tokens = 256 px, the product's size.
@@ -154,19 +155,23 @@ def _stack(base: art.ByteImage, objects: list[art.ByteImage], boxes: list[Box]) 
     return np.clip(np.rint(out), 0, 255).astype(np.uint8)
 
 
-def build_scene_pool(layouts: int = 96, scenes: int = 40, seed: int = 5) -> dict[str, Any]:
+def build_scene_pool(
+    recipe: Recipe, layouts: int = 96, scenes: int = 40, seed: int = 5
+) -> dict[str, Any]:
     """Composes and encodes the pool; cached in the training cache."""
-    cache = build_icon_cache(load_recipe())
-    path = art.cache_folder() / f"{POOL_VERSION}-{cache['hash']}-{layouts}x{scenes}.pt"
-    if path.exists():
-        return dict(torch.load(path, weights_only=False))
-    code = LinearPatchCode()
-    code.load_state_dict(cache["code"])
-    rng = np.random.default_rng(seed)
-    entries = [_pool_entry(cache["items"], code, scenes, rng) for _ in range(layouts)]
-    pool = {"entries": entries, "hash": f"{POOL_VERSION}-{cache['hash']}"}
-    torch.save(pool, path)
-    return pool
+    cache = build_icon_cache(recipe)
+    mix = f"{CANVASES} {OBJECT_COUNTS} {_RECOLOUR_SHARE} {_NAMED_SHARE} {_MAX_OVERLAP}"
+    mix += f" {_SHADOW_SHARE} {_GLOW_SHARE} {_TRANSLUCENT_SHARE} {layouts} {scenes} {seed}"
+    digest = art.data_hash([cache["hash"], mix], POOL_VERSION)
+
+    def build() -> dict[str, Any]:
+        code = LinearPatchCode()
+        code.load_state_dict(cache["code"])
+        rng = np.random.default_rng(seed)
+        entries = [_pool_entry(cache["items"], code, scenes, rng) for _ in range(layouts)]
+        return {"entries": entries, "hash": digest}
+
+    return built_once(art.cache_folder() / f"{POOL_VERSION}-{digest}.pt", build)
 
 
 def _pool_entry(
@@ -238,4 +243,4 @@ def _token_weights(layout: RegionLayout) -> Tensor:
 
 
 if __name__ == "__main__":
-    build_scene_pool()
+    build_scene_pool(load_recipe())

@@ -34,8 +34,9 @@ class Report:
     @property
     def missed(self) -> list[str]:
         """Names of the ratios below what is required or above what is allowed."""
-        low = [name for name, least in self.required.items() if self.ratios[name] < least]
-        return low + [name for name, most in self.allowed.items() if self.ratios[name] > most]
+        # Written so that NaN misses as well.
+        low = [name for name, least in self.required.items() if not self.ratios[name] >= least]
+        return low + [name for name, most in self.allowed.items() if not self.ratios[name] <= most]
 
     def as_json(self) -> str:
         """One line with everything."""

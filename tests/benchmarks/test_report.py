@@ -31,6 +31,11 @@ def test_a_ratio_above_what_is_allowed_is_missed() -> None:
     assert "speed: 2 (allowed: 1.5)" in report.as_text()
 
 
+def test_what_is_no_number_is_missed() -> None:
+    report = replace(REPORT, ratios={"speed": float("nan"), "other": float("nan")})
+    assert replace(report, allowed={"other": 1.0}).missed == ["speed", "other"]
+
+
 def test_the_table_shows_ratios_and_what_is_required() -> None:
     lines = REPORT.as_text().splitlines()
     assert lines == ["what  s", "a     1.23", "speed: 2 (required: 3)", "other: 1", "A note."]

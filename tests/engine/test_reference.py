@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tests.reference.__main__ import main
-from tests.reference.cases import read_case
+from tests.reference.cases import Check, read_case
 from tests.reference.kinds import KINDS
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
@@ -70,9 +70,11 @@ def test_nan_fails(folder: Path) -> None:
 def test_unknown_kinds_fail_unless_left_out(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "other.json").write_text('{"kind": "forward"}')
+    (folder / "other.json").write_text('{"kind": "sideways"}')
     assert main([str(folder)]) == 1
-    assert "other forward - - unknown kind" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "other sideways - - fail" in printed.out
+    assert "unknown kind 'sideways'" in printed.err
     assert main([str(folder), "--kind", "art_*"]) == 0
 
 
@@ -81,14 +83,37 @@ def test_damaged_and_missing_files_get_a_sentence(
 ) -> None:
     tensors = folder / "art_transformer_2.safetensors"
     tensors.write_bytes(tensors.read_bytes()[:5000])
-    assert main([str(folder)]) == 3
+    assert main([str(folder)]) == 1
     assert "art_transformer_2.safetensors is cut off" in capsys.readouterr().err
     tensors.unlink()
-    assert main([str(folder)]) == 3
+    assert main([str(folder)]) == 1
     assert "art_transformer_2.safetensors is missing" in capsys.readouterr().err
     (folder / "art_transformer_2.json").write_text('{"kind": ')
-    assert main([str(folder)]) == 3
-    assert "cannot be read as JSON" in capsys.readouterr().err
+    assert main([str(folder)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == "art_transformer_2 - - - fail\n"
+    assert "cannot be read as JSON" in printed.err
+
+
+@pytest.mark.parametrize("fault", ["no JSON", "no tensors", "crash"])
+def test_a_case_that_cannot_be_run_does_not_stop_the_others(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    text = {"no JSON": "{", "no tensors": '{"kind": "art_lora"}', "crash": '{"kind": "broken"}'}
+    (folder / "a_first.json").write_text(text[fault])
+    shutil.copy(folder / "art_transformer_2.safetensors", folder / "a_first.safetensors")
+    if fault == "no tensors":
+        (folder / "a_first.safetensors").unlink()
+
+    def crash(_case: object) -> list[Check]:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(KINDS, "broken", crash)
+    assert main([str(folder)]) == 1
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("a_first ")
+    assert first.endswith(" - - fail")
+    assert second.endswith(" pass")
 
 
 def test_a_description_without_a_field_gets_a_sentence(
@@ -98,7 +123,7 @@ def test_a_description_without_a_field_gets_a_sentence(
     info = json.loads(path.read_text())
     del info["list_layer_box"]
     path.write_text(json.dumps(info))
-    assert main([str(folder)]) == 3
+    assert main([str(folder)]) == 1
     assert "has no field 'list_layer_box'" in capsys.readouterr().err
 
 

@@ -70,6 +70,36 @@ def objects(text: str) -> list[tuple[str, int]]:
         ("\U0001f436 and \U0001f319", [("dog face", 1), ("crescent moon", 1)], ""),
         ("日本語の犬", [("日本語の犬", 1)], ""),
         ("собака и кошка", [("собака и кошка", 1)], ""),
+        ("größer, Bär", [("größer", 1), ("bär", 1)], ""),
+        ("a red-coloured apple", [("red apple", 1)], ""),
+        ("a coloured hat", [("coloured hat", 1)], ""),
+        ("a cat in an empty room", [("cat", 1)], "empty room"),
+        ("a cat wearing a red hat on the beach", [("cat", 1), ("red hat", 1)], "beach"),
+        ("A BIG RED APPLE, A DOG AND A HAT", [("big red apple", 1), ("dog", 1), ("hat", 1)], ""),
+        ("a house red and blue", [("red and blue house", 1)], ""),
+        ("an apple that is red", [("red apple", 1)], ""),
+        ("a house, red, on a road", [("red house", 1)], "road"),
+        ("a hat (red) and a bed (blue)", [("red hat", 1), ("blue bed", 1)], ""),
+        ("apple, orange, lime", [("apple", 1), ("orange", 1), ("lime", 1)], ""),
+        ("a glass of red", [("glass of red", 1)], ""),
+        ("five red and blue stars", [("red and blue star", 5)], ""),
+        ("a blue-and-white umbrella", [("blue and white umbrella", 1)], ""),
+        ("2x cat", [("cat", 2)], ""),
+        ("a rocket flying to the moon", [("rocket", 1), ("moon", 1)], ""),
+        ("a cat between two dogs", [("cat", 1), ("dog", 2)], ""),
+        ("a crown made of gold", [("crown", 1)], ""),
+        ("a cat holding an apple in its hand", [("cat", 1), ("apple", 1)], ""),
+        ("a house with a tree in front of it", [("house", 1), ("tree", 1)], ""),
+        ("a house with stars on top", [("house", 1), ("star", 2)], ""),
+        ("two cats sleeping under a big tree", [("cat", 2), ("big tree", 1)], ""),
+        ("a cat under an umbrella in the rain", [("cat", 1), ("umbrella", 1)], "rain"),
+        ("a dog without a background", [("dog", 1)], "no"),
+        ("a dog without a hat", [("dog", 1)], ""),
+        ("a dog from the side", [("dog", 1)], ""),
+        ("a close-up of a dog", [("dog", 1)], ""),
+        ("vector art of a dog", [("dog", 1)], ""),
+        ("a logo of two dogs", [("dog", 2)], ""),
+        ("a dog portrait with a hat", [("dog portrait", 1), ("hat", 1)], ""),
     ],
 )
 def test_sentences(text: str, expected: list[tuple[str, int]], background: str) -> None:
@@ -140,6 +170,12 @@ def test_too_many_objects_and_a_second_background_are_reported() -> None:
     assert many.object_count == MAX_BOXES
     assert many.ignored == ("10 more cat", "1 more dog")
     assert parse("a house by the sea at sunset").ignored == ("sunset",)
+
+
+def test_features_of_an_object_are_no_layers_and_are_reported() -> None:
+    parsed = parse("a dog with blue eyes and red ears next to a cat")
+    assert [item.phrase for item in parsed.objects] == ["dog", "cat"]
+    assert parsed.ignored == ("blue eyes", "red ears")
 
 
 @settings(max_examples=300, deadline=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from engine import runtime
 from engine.checkpoints.starter import load_starter
@@ -26,6 +28,7 @@ from engine.requests import (
     LayoutResult,
     RegionBox,
     SamplingOptions,
+    check_request,
 )
 from engine.runtime import StarterRuntime
 from tests.cli.conftest import STARTER, needs_starter
@@ -236,6 +239,22 @@ def test_cancelling_at_any_step(starter: StarterRuntime, patience: int) -> None:
         starter.run(request, lambda _progress: None, lambda: next(answers))
 
 
+def test_another_checkpoint_is_refused_before_anything_is_loaded(tmp_path: Path) -> None:
+    for request in (SCENE, LayerRequest("a dog", 64, 64, 3, RegionBox("layer", 0, 0, 64, 64))):
+        with pytest.raises(RequestError, match='"flux-dev" is not installed; choose "starter"'):
+            StarterRuntime(tmp_path / "none").run(
+                replace(request, checkpoint="flux-dev"), lambda _progress: None, never
+            )
+
+
+def test_the_area_of_all_boxes_is_limited() -> None:
+    half = tuple(RegionBox(f"b{i}", 0, 0, 4096, 4096) for i in range(16))
+    check_request(replace(SCENE, width=4096, height=4096, boxes=half))
+    more = (*half, RegionBox("more", 0, 0, 1, 1))
+    with pytest.raises(RequestError, match=r"cover 1048577 tokens .* remove some"):
+        check_request(replace(SCENE, width=4096, height=4096, boxes=more))
+
+
 def test_refused_requests(starter: StarterRuntime) -> None:
     with pytest.raises(RequestError, match="names nothing"):
         generate(starter, replace(SCENE, prompt="!!!"))
@@ -246,6 +265,7 @@ def test_refused_requests(starter: StarterRuntime) -> None:
 NEEDED_FILES = (
     "transformer.safetensors", "codec.safetensors", "text_encoder.safetensors",
     "tokenizer.json", "config.json", "concepts.json", "concepts.safetensors",
+    runtime.FEATURE_NET_FILE,
 )  # fmt: skip
 
 
@@ -253,13 +273,11 @@ NEEDED_FILES = (
     ("name", "fault"),
     [
         *((name, "missing") for name in NEEDED_FILES),
-        *((name, "cut off") for name in (*NEEDED_FILES, runtime.FEATURE_NET_FILE)),
+        *((name, "cut off") for name in NEEDED_FILES),
     ],
 )
 def test_broken_starter_folders(tmp_path: Path, name: str, fault: str) -> None:
-    for file in STARTER.iterdir():
-        if file.is_file() and file.name != name:
-            (tmp_path / file.name).symlink_to(file)
+    link_starter(tmp_path, without=name)
     if fault == "cut off":
         broken = tmp_path / name
         shutil.copyfile(STARTER / name, broken)
@@ -269,6 +287,41 @@ def test_broken_starter_folders(tmp_path: Path, name: str, fault: str) -> None:
         StarterRuntime(tmp_path).load()
     assert str(tmp_path) in caught.value.message
     assert "\n" not in caught.value.message
+    if name != "concepts.json":  # its sentence names the folder
+        assert name in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "[]",
+        '{"transformer": {}}',
+        '{"sampling": {"steps": 8}, "transformer": 3}',
+        '{"sampling": {"steps": "many"}, "transformer": SIZES}',
+        '{"sampling": {"steps": 0}, "transformer": SIZES}',
+        '{"sampling": {"speed": 1}, "transformer": SIZES}',
+        '{"sampling": {"steps": 8}, "transformer": {"max_layer_num": 52, "num_layers": "x"}}',
+        '{"sampling": {"steps": 8}, "transformer": {"max_layer_num": 52, "unknown": 1}}',
+    ],
+)
+def test_a_broken_configuration_is_named(tmp_path: Path, change: str) -> None:
+    link_starter(tmp_path, without="config.json")
+    sizes = json.dumps(json.loads((STARTER / "config.json").read_text("utf-8"))["transformer"])
+    (tmp_path / "config.json").write_text(change.replace("SIZES", sizes))
+    with pytest.raises(CheckpointError, match="no configuration of the starter") as caught:
+        load_starter(tmp_path)
+    assert str(tmp_path / "config.json") in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "config.json", runtime.FEATURE_NET_FILE])
+def test_whatever_affects_the_picture_changes_the_hash(tmp_path: Path, name: str) -> None:
+    link_starter(tmp_path, without=name)
+    if name == runtime.FEATURE_NET_FILE:
+        weights = load_file(STARTER / name)
+        save_file({key: value * 2 for key, value in weights.items()}, tmp_path / name)
+    else:
+        (tmp_path / name).write_text((STARTER / name).read_text("utf-8") + " \n", "utf-8")
+    assert load_starter(tmp_path).weights_hash != load_starter().weights_hash
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
@@ -276,11 +329,11 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         StarterRuntime(tmp_path / "none").load()
 
 
-def test_a_model_without_a_feature_net_still_draws(tmp_path: Path) -> None:
+def link_starter(folder: Path, without: str) -> None:
+    """A starter folder whose files are those of the shipped one, but for one."""
     for file in STARTER.iterdir():
-        if file.is_file() and file.name != runtime.FEATURE_NET_FILE:
-            (tmp_path / file.name).symlink_to(file)
-    assert len(generate(StarterRuntime(tmp_path), SCENE).layers) == 3
+        if file.is_file() and file.name != without:
+            (folder / file.name).symlink_to(file)
 
 
 def test_defaults_are_those_the_starter_was_scored_with() -> None:

@@ -180,6 +180,12 @@ def test_only_a_background() -> None:
     assert (made.objects, made.background) == ((), "green hills")
 
 
+def test_an_empty_room_is_a_background() -> None:
+    notes = plan("a dog in an empty room").notes
+    assert not any("transparency" in note for note in notes)
+    assert any('"empty room"' in note for note in notes)
+
+
 def test_no_background() -> None:
     made = plan("a dog on a transparent background")
     assert (len(made.objects), made.background) == (1, "plain white")

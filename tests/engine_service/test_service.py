@@ -16,12 +16,14 @@ import pytest
 from engine.errors import CheckpointError, EngineError
 from engine.jobs import (
     EngineRuntime,
+    Job,
     JobCancelled,
     JobEvent,
     JobFailed,
     JobFinished,
     JobProgress,
     JobStarted,
+    JobState,
 )
 from engine.requests import LayoutRequest, LayoutResult, Request
 from engine.service import EngineService, explain, torch_threads
@@ -111,6 +113,41 @@ def test_cancelled_is_the_last_word_even_when_the_result_came(
     session.until(lambda event: isinstance(event, JobProgress))
     session.service.cancel(job)
     assert isinstance(session.until_last_of(job)[-1], JobCancelled)
+
+
+def test_a_cancel_that_has_returned_is_never_followed_by_a_result(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order: list[object] = []
+
+    def listener(event: JobEvent) -> None:
+        if isinstance(event, LAST_EVENTS):
+            order.append(type(event))
+            done.set()
+
+    done = threading.Event()
+    service = EngineService(listener, runtime_factory=FakeRuntime, niceness=0)
+    finish = service._finish
+
+    def cancel(job_id: str) -> None:
+        service.cancel(job_id)
+        order.append("cancel returned")
+
+    def finish_while_cancelling(job: Job, state: JobState, event: JobEvent) -> None:
+        threads.append(threading.Thread(target=cancel, args=(job.job_id,)))
+        threads[-1].start()
+        threads[-1].join(0.2)  # the cancel must not get through in between
+        finish(job, state, event)
+
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(service, "_finish", finish_while_cancelling)
+    service.start()
+    service.submit(REQUEST)
+    assert done.wait(TIMEOUT_S)
+    service.shutdown(TIMEOUT_S)
+    for thread in threads:
+        thread.join(TIMEOUT_S)
+    assert order == [JobFinished, "cancel returned"]
 
 
 def test_a_waiting_job_is_cancelled_at_once(

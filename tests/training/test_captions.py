@@ -48,6 +48,11 @@ def test_scene_without_background_or_objects() -> None:
         ("a dark navy car", ["blue"], "a car"),
         ("blue to pink gradient", ["blue", "pink"], "to gradient"),
         ("apple", [], "apple"),
+        ("red-coloured apple", ["red"], "apple"),
+        ("wine-red car", ["red"], "car"),
+        ("blue-green bird", ["blue", "green"], "bird"),
+        ("green-haired woman", [], "woman"),
+        ("ice-cream cone", [], "ice cream cone"),
     ],
 )
 def test_colour_words_are_split_off(phrase: str, colours: list[str], rest: str) -> None:

@@ -1,0 +1,85 @@
+"""Turns a typed sentence into plain words: without what is said about the picture as a picture.
+
+"Please draw me a close-up of two red-coloured foxes, seen from above" says "two red foxes".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container, Sequence
+
+from engine.prompts.colours import canonical_colour
+from engine.prompts.connectors import COMMA
+from engine.prompts.words import spell_emoji
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*|[^\w\s'’\"“”`*_\-]")
+_COMMAND = re.compile(
+    r"^(?:(?:please|can you|i want|i need|i would like|show me|show|draw me|draw|create|make me|"
+    r"make|generate|paint|render|design|imagine|there is|there are|this is|here is) )+"
+)
+_PICTURE_WORDS = frozenset((
+    "picture", "image", "photo", "photograph", "drawing", "illustration", "painting", "icon",
+    "scene", "rendering", "render", "poster", "sticker", "sketch", "view", "design", "composition",
+    "art", "artwork", "clipart", "logo", "close-up", "closeup", "portrait", "graphic", "emoji",
+))  # fmt: skip
+_SHOWS = ("of", "with", "showing")
+_ASKED_WITH = frozenset((
+    "please", "draw", "create", "make", "generate", "paint", "show", "render", "design", "imagine",
+    "me", "us", "i", "want", "need", "would", "like", "to", "see", "this", "it", "there", "is",
+    "are", "shows", "a", "an", "the",
+))  # fmt: skip
+_LONGEST_LEAD_IN = 7  # words before "of"
+_SAID_OF_THE_VIEW = re.compile(
+    r" (?:(?:seen|viewed|shown) )?from (?:the )?"
+    r"(?:side|front|back|top|left|right|above|below|behind)(?![\w-])"
+)
+_MATERIAL = re.compile(r" made (?:out )?(?:of|from) [^\W_]+")
+_TIMES = re.compile(r"(?<![\w.])(\d{1,4}) ?[x×] (?=[^\W\d_])")
+_COLOURED = re.compile(r"(?<=[^\W_])[ -]colou?red(?![\w-])")
+
+
+def plain_words(text: str, styles: Container[str] = ()) -> list[str]:
+    """Lower-case words of a sentence in any script; every punctuation mark is a comma.
+
+    Args:
+        styles: Words of "a flat illustration of" that are kept.
+    """
+    lines = re.sub(r"[\r\n]+", " , ", spell_emoji(text))
+    # Not `casefold`: the words are shown again, and "ß" is not "ss".
+    plain = unicodedata.normalize("NFKC", lines).lower()
+    plain = re.sub(r"\s+", " ", plain).strip()
+    plain = _TIMES.sub(r"\1 ", _COMMAND.sub("", plain))
+    for said in (_SAID_OF_THE_VIEW, _MATERIAL):
+        plain = said.sub("", plain)
+    plain = _COLOURED.sub(_only_after_colours, plain)
+    found = _TOKEN.findall(plain.replace("&", " and ").replace("+", " and "))
+    words = [token.replace("’", "'") for token in found]
+    words = [word if word[0].isalnum() else COMMA for word in words]
+    return _without_lead_in([part for word in words for part in _colour_list(word)], styles)
+
+
+def _only_after_colours(match: re.Match[str]) -> str:
+    """ "red-coloured" -> "red", but "a coloured pencil" stays."""
+    before = re.split(r"[^\w]", match.string[: match.start()])[-1]
+    return "" if canonical_colour(before) else match[0]
+
+
+def _colour_list(word: str) -> list[str]:
+    """ "blue-and-white" -> "blue", "and", "white"; other words stay whole."""
+    parts = word.split("-")
+    colours = [bool(canonical_colour(part)) for part in parts if part != "and"]
+    return parts if len(parts) > 2 and "and" in parts and all(colours) else [word]
+
+
+def _without_lead_in(words: Sequence[str], styles: Container[str]) -> list[str]:
+    """Cuts "a flat illustration of" off the front; its other words (the style) stay."""
+    for index, word in enumerate(words[:_LONGEST_LEAD_IN]):
+        if word == COMMA or word in _SHOWS:
+            break
+        shows = words[index + 1] if index + 1 < len(words) else ""
+        # "a dog portrait with a hat" says what "with" stands beside; "a cute drawing of" does not.
+        asked = shows == "of" or (shows in _SHOWS and _ASKED_WITH.issuperset(words[:index]))
+        if word in _PICTURE_WORDS and asked:
+            return [*(w for w in words[:index] if w in styles), *words[index + 2 :]]
+    return list(words)
