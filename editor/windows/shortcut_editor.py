@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -136,9 +136,10 @@ class ShortcutEditor(QDialog):
         self.foot.addWidget(_in_a_row(self.record, self.add, self.remove, self.reset))
         self.recorder = KeyRecorder(self)
         self.recorder.recorded.connect(self._recorded)
-        self.recorder.given_up.connect(self._give_up)
+        self.recorder.given_up.connect(self._end)
         self.foot.addWidget(self.recorder)
         self.question = muted_label(self)
+        self.question.setObjectName("")  # it must not be overlooked
         self.take_over = _button(tr("Take It Over"), self)
         self.leave = _button(tr("Leave It"), self)
         self.take_over.clicked.connect(lambda: self._apply(self._wanted))
@@ -212,16 +213,16 @@ class ShortcutEditor(QDialog):
         if self.action_id:
             self._adds = adds
             self._say("")
-            self.foot.setCurrentIndex(1)
+            self._show_foot(1)
             self.recorder.setFocus()
 
-    def _end(self) -> None:
-        self.foot.setCurrentIndex(0)
-        self.tree.setFocus()
+    def _show_foot(self, page: int) -> None:
+        with QSignalBlocker(self.recorder):  # it loses the focus and is not given up
+            self.foot.setCurrentIndex(page)
 
-    def _give_up(self) -> None:
-        if self.foot.currentWidget() is self.recorder:  # else it lost the focus to the question
-            self._end()
+    def _end(self) -> None:
+        self._show_foot(0)
+        self.tree.setFocus()
 
     def _recorded(self, key: str) -> None:
         if is_reserved(key):
@@ -244,7 +245,7 @@ class ShortcutEditor(QDialog):
         names = ", ".join(f"{_title(spec)} ({_plain(spec.menu.value)})" for spec in others)
         text = tr("{key} belongs to {names}.", key=native(key), names=names)
         self.question.setText(text)
-        self.foot.setCurrentIndex(2)
+        self._show_foot(2)
         self.leave.setFocus()
         announce(self.question, text)
 

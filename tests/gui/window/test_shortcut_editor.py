@@ -71,6 +71,8 @@ def test_a_taken_key_is_asked_about(editor: ShortcutEditor) -> None:
     record(editor, "layer.rename", Qt.Key.Key_G, CONTROL)
     assert "Group" in editor.question.text()
     assert "Ctrl+G" in editor.question.text()
+    assert editor.take_over.isVisible()
+    assert not editor.record.isVisible()
     editor.leave.click()
     assert editor.changes == {}
     record(editor, "layer.rename", Qt.Key.Key_G, CONTROL)
