@@ -76,6 +76,13 @@ class EditSession(QObject):
         if not self._history.in_gesture:
             self._history.redo()
 
+    def go_to(self, position: int) -> bool:
+        """Undo or redo until so many steps are done; False during a gesture."""
+        if self._history.in_gesture:
+            return False
+        self._history.go_to(position)
+        return True
+
     def mark_saved(self, path: Path) -> None:
         """The present content is what the file holds."""
         self.path = path

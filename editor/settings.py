@@ -13,7 +13,7 @@ from editor.translations import languages
 
 MAX_RECENT_FILES = 10
 MAX_RECENT_COMMANDS = 5
-LAYOUT_VERSION = 1  # raise when docks or tool bars get other names
+LAYOUT_VERSION = 2  # raise when docks or tool bars get other names
 
 
 class Settings:

@@ -21,6 +21,11 @@ class Command(ABC):
         """What undo shows, e.g. "Move Layer"."""
 
     @property
+    def icon(self) -> str:
+        """Name of its picture in the history panel; empty = the usual one."""
+        return ""
+
+    @property
     def merge_key(self) -> Hashable | None:
         """Commands of one gesture with equal keys become one step; None = never."""
         return None

@@ -39,6 +39,10 @@ class InsertGeneratedLayers(Command):
     def label(self) -> str:
         return tr("Generate Layers")
 
+    @property
+    def icon(self) -> str:
+        return "generate"
+
     def apply(self, state: DocumentState) -> DocumentState:
         require_unlocked(state, self.replaced_ids)
         kept = tree.remove(state.layers, self.replaced_ids, drop_emptied=True)

@@ -26,6 +26,10 @@ class GroupLayers(Command):
     def label(self) -> str:
         return tr("Group Layers")
 
+    @property
+    def icon(self) -> str:
+        return "group"
+
     def apply(self, state: DocumentState) -> DocumentState:
         require_some(self.layer_ids)
         members = outermost(state, self.layer_ids)
@@ -61,6 +65,10 @@ class UngroupLayers(Command):
     @property
     def label(self) -> str:
         return tr("Ungroup Layers")
+
+    @property
+    def icon(self) -> str:
+        return "ungroup"
 
     def apply(self, state: DocumentState) -> DocumentState:
         require_some(self.layer_ids)

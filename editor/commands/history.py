@@ -23,6 +23,7 @@ class _Step:
     """One undo step. `token` names the content after it; a merged step gets a new one."""
 
     label: str
+    icon: str
     delta: StateDelta
     token: int
     merge_key: Hashable | None
@@ -36,10 +37,15 @@ class _Step:
 
 @dataclass(frozen=True)
 class HistoryStep:
-    """A step as the history panel shows it; `done` is False when it was undone."""
+    """A step as the history panel shows it; `done` is False when it was undone.
+
+    Attributes:
+        icon: Name of its picture; empty = the usual one.
+    """
 
     label: str
     done: bool
+    icon: str = ""
 
 
 @dataclass
@@ -201,8 +207,8 @@ class History:
 
     def steps(self) -> tuple[HistoryStep, ...]:
         """All steps for a list, oldest first, those undone included."""
-        done = (HistoryStep(step.label, True) for step in self._done)
-        undone = (HistoryStep(step.label, False) for step in reversed(self._undone))
+        done = (HistoryStep(step.label, True, step.icon) for step in self._done)
+        undone = (HistoryStep(step.label, False, step.icon) for step in reversed(self._undone))
         return (*done, *undone)
 
     def go_to(self, index: int) -> None:
@@ -290,11 +296,11 @@ class History:
         after: DocumentState,
         selected_before: tuple[str, ...],
     ) -> None:
-        label, joined = command.label, self._joined(command)
+        label, icon, joined = command.label, command.icon, self._joined(command)
         if joined is not None:
             last, merge_base = joined
             delta = diff(merge_base, after)
-            label, selected_before = last.label, last.selected_before
+            label, icon, selected_before = last.label, last.icon, last.selected_before
             self._taken()
         elif self._gesture is not None:
             self._gesture.merge_base = before
@@ -305,6 +311,7 @@ class History:
             return
         step = _Step(
             label,
+            icon,
             delta,
             next(self._tokens),
             command.merge_key,

@@ -33,6 +33,10 @@ class AddLayer(Command):
     def label(self) -> str:
         return tr("Add Layer")
 
+    @property
+    def icon(self) -> str:
+        return "plus"
+
     def apply(self, state: DocumentState) -> DocumentState:
         for layer in walk((self.layer,)):
             if state.has_layer(layer.layer_id):
@@ -58,6 +62,10 @@ class RemoveLayers(Command):
     def label(self) -> str:
         return tr("Delete Layer") if len(self.layer_ids) == 1 else tr("Delete Layers")
 
+    @property
+    def icon(self) -> str:
+        return "delete"
+
     def apply(self, state: DocumentState) -> DocumentState:
         require_some(self.layer_ids)
         require_unlocked(state, self.layer_ids)
@@ -81,6 +89,10 @@ class DuplicateLayers(Command):
     def label(self) -> str:
         return tr("Duplicate Layer") if len(self.layer_ids) == 1 else tr("Duplicate Layers")
 
+    @property
+    def icon(self) -> str:
+        return "duplicate"
+
     def apply(self, state: DocumentState) -> DocumentState:
         require_some(self.layer_ids)
         layers = state.layers
@@ -89,7 +101,7 @@ class DuplicateLayers(Command):
             siblings = _children(replace(state, layers=layers), parent_id)
             index = [s.layer_id for s in siblings].index(layer_id) + 1
             copy = _copied(state.layer(layer_id), self.copy_id)
-            copy = replace(copy, name=f"{copy.name} copy".strip())
+            copy = replace(copy, name=tr("{name} copy", name=copy.name).strip())
             layers = tree.insert(layers, (copy,), parent_id, index)
         return replace(state, layers=layers)
 
@@ -122,6 +134,10 @@ class ReorderLayers(Command):
     def label(self) -> str:
         return tr("Reorder Layer") if len(self.layer_ids) == 1 else tr("Reorder Layers")
 
+    @property
+    def icon(self) -> str:
+        return "layers"
+
     def apply(self, state: DocumentState) -> DocumentState:
         require_some(self.layer_ids)
         moving = outermost(state, self.layer_ids)
@@ -151,6 +167,10 @@ class MergeCommands(Command):
     @property
     def label(self) -> str:
         return self.text
+
+    @property
+    def icon(self) -> str:
+        return self.commands[0].icon if self.commands else ""
 
     @property
     def merge_key(self) -> Hashable | None:

@@ -26,6 +26,10 @@ class SetLayoutBoxes(Command):
     def label(self) -> str:
         return tr("Change Layout")
 
+    @property
+    def icon(self) -> str:
+        return "layout-box"
+
     def apply(self, state: DocumentState) -> DocumentState:
         return _with_boxes(state, self.boxes)
 
@@ -39,6 +43,10 @@ class AddBox(Command):
     @property
     def label(self) -> str:
         return tr("Add Box")
+
+    @property
+    def icon(self) -> str:
+        return "layout-box"
 
     @property
     def merge_key(self) -> Hashable:
@@ -58,6 +66,10 @@ class MoveBox(Command):
     @property
     def label(self) -> str:
         return tr("Move Box")
+
+    @property
+    def icon(self) -> str:
+        return "layout-box"
 
     @property
     def merge_key(self) -> Hashable:
@@ -80,6 +92,10 @@ class RenameBox(Command):
         return tr("Rename Box") if self.prompt is None else tr("Change Prompt of Box")
 
     @property
+    def icon(self) -> str:
+        return "layout-box"
+
+    @property
     def merge_key(self) -> Hashable:
         return (RenameBox, self.box_id)
 
@@ -99,6 +115,10 @@ class RemoveBoxes(Command):
     @property
     def label(self) -> str:
         return tr("Delete Box") if len(self.box_ids) == 1 else tr("Delete Boxes")
+
+    @property
+    def icon(self) -> str:
+        return "layout-box"
 
     def apply(self, state: DocumentState) -> DocumentState:
         for box_id in self.box_ids:
@@ -134,6 +154,10 @@ class SetSeed(Command):
     @property
     def label(self) -> str:
         return tr("Change Seed")
+
+    @property
+    def icon(self) -> str:
+        return "dice"
 
     @property
     def merge_key(self) -> Hashable:

@@ -40,6 +40,10 @@ class ReplaceLayerContent(Command):
     def label(self) -> str:
         return tr(self.text)
 
+    @property
+    def icon(self) -> str:
+        return "regenerate"
+
     def apply(self, state: DocumentState) -> DocumentState:
         layer = state.raster(self.layer_id)
         require_unlocked(state, (self.layer_id,))
@@ -68,6 +72,10 @@ class MergeDown(Command):
     @property
     def label(self) -> str:
         return tr("Merge Down")
+
+    @property
+    def icon(self) -> str:
+        return "merge-down"
 
     def apply(self, state: DocumentState) -> DocumentState:
         upper = state.layer(self.layer_id)

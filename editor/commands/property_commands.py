@@ -64,6 +64,10 @@ class SetVisible(Command):
         return tr("Show Layer") if self.visible else tr("Hide Layer")
 
     @property
+    def icon(self) -> str:
+        return "eye" if self.visible else "eye-off"
+
+    @property
     def merge_key(self) -> Hashable:
         return (SetVisible, self.visible)  # sweeping over several eyes is one step
 
@@ -81,6 +85,10 @@ class SetLocked(Command):
     @property
     def label(self) -> str:
         return tr("Lock Layer") if self.locked else tr("Unlock Layer")
+
+    @property
+    def icon(self) -> str:
+        return "lock" if self.locked else "unlock"
 
     def apply(self, state: DocumentState) -> DocumentState:
         return _set(state, self.layer_ids, even_locked=True, locked=self.locked)

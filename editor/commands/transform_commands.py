@@ -33,6 +33,10 @@ class MoveLayers(Command):
         return tr("Move Layer") if len(self.layer_ids) == 1 else tr("Move Layers")
 
     @property
+    def icon(self) -> str:
+        return "move"
+
+    @property
     def merge_key(self) -> Hashable:
         return (MoveLayers, self.layer_ids)
 
@@ -67,6 +71,10 @@ class ScaleLayer(Command):
     @property
     def label(self) -> str:
         return tr("Scale Layer")
+
+    @property
+    def icon(self) -> str:
+        return "move"
 
     @property
     def merge_key(self) -> Hashable:

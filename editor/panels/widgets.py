@@ -16,11 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from editor.theme import Theme
+from editor.translations import decimal, tr
 
 MARGIN_PX = 14
 GAP_PX = 8
 CHIP_PADDING_PX = 12  # as in the style sheet, with the border
 ICON_SIZE = QSize(18, 18)
+MEGABYTE = 2**20
 
 
 def panel_title(text: str, parent: QWidget) -> QLabel:
@@ -121,6 +123,13 @@ def row(*widgets: QWidget, spacing: int = GAP_PX) -> QHBoxLayout:
     for widget in widgets:
         layout.addWidget(widget)
     return layout
+
+
+def readable_bytes(count: int) -> str:
+    """A size as people say it: "820 KB", "12.3 MB"."""
+    if count < MEGABYTE:
+        return tr("{size} KB", size=-(-count // 1024))
+    return tr("{size} MB", size=decimal(count / MEGABYTE, 1))
 
 
 class ElidingButton(QPushButton):

@@ -29,6 +29,7 @@ from editor.edit_session import EditSession
 from editor.jobs_bridge import JobsBridge
 from editor.panels.align_section import AlignSection
 from editor.panels.generate_panel import GeneratePanel
+from editor.panels.history_panel import HistoryPanel
 from editor.panels.layers_panel import LayersPanel
 from editor.panels.properties_panel import PropertiesPanel
 from editor.panels.regenerate_section import RegenerateSection
@@ -175,6 +176,9 @@ class MainWindow(QMainWindow):
         self._dock("generate", tr("Generate"), self.generate_panel, left)
         self._dock("details", tr("Properties"), details, right)
         self._dock("layers", tr("Layers"), self.layers_panel, right)
+        self.history_panel = HistoryPanel(self.session, self._theme)
+        self._dock("history", tr("History"), self.history_panel, left)
+        self.docks()[-1].hide()  # whoever wants it finds it in the View menu
 
     def _dock(self, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> None:
         dock = QDockWidget(title, self)
@@ -267,9 +271,9 @@ class MainWindow(QMainWindow):
     def _restore_layout(self) -> None:
         self.resize(DEFAULT_SIZE)
         docks = self.docks()
-        widths = [LEFT_WIDTH_PX, RIGHT_WIDTH_PX, RIGHT_WIDTH_PX]
+        widths = [LEFT_WIDTH_PX, RIGHT_WIDTH_PX, RIGHT_WIDTH_PX, LEFT_WIDTH_PX]
         self.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
-        self.resizeDocks(docks[1:], [390, 360], Qt.Orientation.Vertical)
+        self.resizeDocks(docks[1:3], [390, 360], Qt.Orientation.Vertical)
         geometry, state = self._settings.geometry, self._settings.window_state
         if geometry is not None:
             self.restoreGeometry(geometry)

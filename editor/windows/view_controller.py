@@ -33,6 +33,7 @@ class ViewController(QObject):
         self._theme = theme
         self._settings = settings
         self._docks = docks
+        self._hidden_docks: list[QDockWidget] = []
         self._say = say
         theme.changed.connect(self._apply_theme)
         self._apply_theme()
@@ -89,11 +90,11 @@ class ViewController(QObject):
         self._say(tr("The language changes with the next start of the program."))
 
     def toggle_panels(self) -> None:
-        """Hide all panels, or show them all when one is hidden."""
-        docks = self._docks()
-        shown = all(dock.isVisible() for dock in docks)
-        for dock in docks:
+        """Hide the panels that are shown, or show those again that this hid last."""
+        shown = [dock for dock in self._docks() if dock.isVisible()]
+        for dock in shown or self._hidden_docks or self._docks():
             dock.setVisible(not shown)
+        self._hidden_docks = shown
 
     def toggle_full_screen(self) -> None:
         if self._window.isFullScreen():

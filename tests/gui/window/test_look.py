@@ -161,10 +161,11 @@ def test_the_status_bar_shows_zoom_and_size(make_window: MakeWindow) -> None:
 
 def test_panels_can_be_hidden(make_window: MakeWindow) -> None:
     window = make_window()
+    before = [dock.isVisible() for dock in window.docks()]
     window.actions_by_id["view.panels"].trigger()
     assert not any(dock.isVisible() for dock in window.docks())
     window.actions_by_id["view.panels"].trigger()
-    assert all(dock.isVisible() for dock in window.docks())
+    assert [dock.isVisible() for dock in window.docks()] == before
 
 
 def test_tools_are_chosen_by_key(qtbot: QtBot, make_window: MakeWindow) -> None:

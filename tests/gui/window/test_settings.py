@@ -54,7 +54,7 @@ def test_motion_follows_the_choice_or_the_desktop(
 def test_wrong_values_fall_back(tmp_path: Path) -> None:
     settings = store(
         tmp_path, theme="pink", steps="-3", new_width="0", new_height="x", recent_files=7,
-        geometry_1="text", last_folder="nowhere",
+        geometry_2="text", last_folder="nowhere",
     )  # fmt: skip
     assert settings.theme_mode is ThemeMode.SYSTEM
     assert settings.steps is None
