@@ -103,6 +103,8 @@ class TileWorker:
             try:
                 self._fill(requests, generation, version)
             except Exception as error:  # a broken layer must not end the canvas
+                if self._orders.stop:  # the window is gone: nobody listens any more
+                    return
                 self._failed(f"{type(error).__name__}: {error}")
 
     def _take(self) -> tuple[tuple[TileRequest, ...], int, int] | None:

@@ -238,3 +238,26 @@ def test_a_stopped_worker_can_start_again(inbox: Inbox) -> None:
     worker.want([TileRequest(TileKey(0, 1, 0))])
     inbox.wait(lambda: len(inbox.keys) == 2)
     worker.stop()
+
+
+def test_a_thread_that_outlives_its_window_ends_silently() -> None:
+    inside, go_on = threading.Event(), threading.Event()
+    failures: list[str] = []
+
+    @dataclass
+    class SlowSource(RecordingSource):
+        def render(self, level: int, rect: Rect, cancelled: Callable[[], bool]) -> Rgba:
+            inside.set()
+            go_on.wait(10)
+            raise RuntimeError("Signal source has been deleted")
+
+    worker = TileWorker(lambda _tiles: None, failures.append, BUDGET)
+    worker.set_source(SlowSource(), 1, None)
+    worker.want([TileRequest(whole_picture_key(600, 400))])
+    assert inside.wait(10)
+    threads = [thread for thread in threading.enumerate() if thread.name == "tiles"]
+    worker.stop(timeout_s=0)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert failures == []
