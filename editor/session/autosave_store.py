@@ -24,14 +24,12 @@ from editor.formats.plain_values import Blob, decode_state, encode_state
 from editor.session.tile_codec import (
     EMPTY,
     HASH_BYTES,
-    Array,
     BlobKind,
     BlobShape,
-    cut,
+    Part,
     join,
-    pack,
+    parts_of,
     shape_of,
-    unpack,
 )
 from editor.translations import tr
 
@@ -91,7 +89,8 @@ class AutosaveStore:
                 key TEXT PRIMARY KEY, saved_at REAL, name TEXT, path BLOB, state TEXT,
                 thumbnail BLOB);
             CREATE TABLE IF NOT EXISTS blobs (
-                hash BLOB PRIMARY KEY, kind TEXT, width INTEGER, height INTEGER, tiles BLOB);
+                hash BLOB PRIMARY KEY, kind TEXT, width INTEGER, height INTEGER,
+                x INTEGER, y INTEGER, tiles BLOB);
             CREATE TABLE IF NOT EXISTS tiles (hash BLOB PRIMARY KEY, data BLOB);
             """
         )
@@ -215,23 +214,23 @@ class _Saving:
     def _store(self, blob: Blob) -> bytes:
         shape = shape_of(blob)
         hashes = []
-        for tile_hash, tile in cut(blob):
-            hashes.append(tile_hash)
-            self._store_tile(tile_hash, tile)
+        for part in parts_of(blob):
+            hashes.append(part.content_hash)
+            self._store_part(part)
         listed = b"".join(hashes)
-        name = f"{shape.kind.value} {shape.width} {shape.height} ".encode()
-        key = hashlib.blake2b(name + listed, digest_size=HASH_BYTES).digest()
+        row = (shape.kind.value, shape.width, shape.height, *shape.origin, listed)
+        key = hashlib.blake2b(repr(row).encode(), digest_size=HASH_BYTES).digest()
         if key not in self._stored:
-            row = (key, shape.kind.value, shape.width, shape.height, listed)
-            self._database.execute("REPLACE INTO blobs VALUES (?, ?, ?, ?, ?)", row)
+            self._database.execute("REPLACE INTO blobs VALUES (?, ?, ?, ?, ?, ?, ?)", (key, *row))
         self.blob_tiles[key] = frozenset(hashes) - {EMPTY}
         return key
 
-    def _store_tile(self, tile_hash: bytes, tile: Array) -> None:
-        if tile_hash == EMPTY or tile_hash in self._stored_tiles or tile_hash in self._new_tiles:
+    def _store_part(self, part: Part) -> None:
+        name = part.content_hash
+        if name == EMPTY or name in self._stored_tiles or name in self._new_tiles:
             return
-        self._new_tiles.add(tile_hash)
-        self._database.execute("REPLACE INTO tiles VALUES (?, ?)", (tile_hash, pack(tile)))
+        self._new_tiles.add(name)
+        self._database.execute("REPLACE INTO tiles VALUES (?, ?)", (name, part.packed))
 
     def remove_unused(self) -> None:
         """Delete what the last state used and this one does not."""
@@ -272,31 +271,25 @@ class _Loading:
     def _load(self, key: str) -> Blob:
         if key not in self._loaded:
             found = self._database.execute(
-                "SELECT kind, width, height, tiles FROM blobs WHERE hash = ?", (bytes.fromhex(key),)
+                "SELECT kind, width, height, x, y, tiles FROM blobs WHERE hash = ?",
+                (bytes.fromhex(key),),
             )
             row = found.fetchone()
             if row is None:
                 raise ValueError(f"no blob {key}")
-            kind, width, height, listed = row
-            shape = BlobShape(BlobKind(kind), width, height)
-            pairs = zip(shape.tiles(), _hashes(listed), strict=True)
-            self._loaded[key] = join(
-                shape, (self._tile(one, *place, shape) for place, one in pairs)
-            )
+            kind, width, height, x, y, listed = row
+            shape = BlobShape(BlobKind(kind), width, height, (x, y))
+            self._loaded[key] = join(shape, [self._part(one) for one in _hashes(listed)])
         return self._loaded[key]
 
-    def _tile(
-        self, tile_hash: bytes, rows: slice, columns: slice, shape: BlobShape
-    ) -> Array | None:
-        if tile_hash == EMPTY:
+    def _part(self, name: bytes) -> bytes | None:
+        if name == EMPTY:
             return None
-        found = self._database.execute("SELECT data FROM tiles WHERE hash = ?", (tile_hash,))
+        found = self._database.execute("SELECT data FROM tiles WHERE hash = ?", (name,))
         row = found.fetchone()
         if row is None:
             raise ValueError("a tile is missing")
-        height = min(rows.stop, shape.height) - rows.start
-        width = min(columns.stop, shape.width) - columns.start
-        return unpack(row[0], height, width, shape.channels)
+        return bytes(row[0])
 
 
 def _hashes(listed: bytes) -> list[bytes]:

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from editor.document.document import Document
 from editor.document.layers import RasterLayer
 from editor.document.pixels import PixelBuffer
 from editor.document.state import DocumentState
+from editor.document.tiles import Tile
 from editor.formats.errors import FormatError
-from editor.session import autosave_store
+from editor.session import tile_codec
 from editor.session.autosave_store import AutosaveEntry, AutosaveStore
 from editor.session.tile_codec import pack
 from tests.formats.filled_values import filled_state
@@ -61,11 +61,11 @@ def packed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Bytes of each tile that was packed."""
     sizes: list[int] = []
 
-    def watch(tile: np.ndarray) -> bytes:
-        sizes.append(tile.nbytes)
+    def watch(tile: Tile) -> bytes:
+        sizes.append(tile.byte_size)
         return pack(tile)
 
-    monkeypatch.setattr(autosave_store, "pack", watch)
+    monkeypatch.setattr(tile_codec, "pack", watch)
     return sizes
 
 
@@ -110,7 +110,7 @@ def test_only_changed_tiles_are_packed_and_old_ones_go(
 
 def test_equal_tiles_are_stored_once(store: AutosaveStore, packed: list[int]) -> None:
     flat = PixelBuffer.filled(1024, 1024, (1, 2, 3, 4))
-    again = PixelBuffer.filled(1024, 1024, (1, 2, 3, 4))
+    again = PixelBuffer.from_array(flat.array)
     layers = [RasterLayer(pixels=flat), RasterLayer(pixels=again, source=flat)]
     state = Document(1024, 1024, layers).snapshot()
     store.keep(state, entry(state))
