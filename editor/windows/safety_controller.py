@@ -126,13 +126,17 @@ class SafetyController(QObject):
         if not self._abandoned:
             return
         found, log = self._found(), self._crash_log()
+        damaged = next((run.path for run in self._abandoned if run.is_damaged), None)
         for run in list(self._abandoned):
             if not run.entries:
                 run.remove()
                 self._abandoned.remove(run)
+        if damaged is not None:
+            text = tr("An autosave could not be read; it stays for a report: {path}", path=damaged)
+            self._say(text, ToastKind.ERROR)
         if found or log is not None:
             self._ask(found, log)
-        else:
+        elif damaged is None:
             text = tr("Layerloom did not end properly last time; nothing was unsaved.")
             self._say(text, ToastKind.INFO)
 

@@ -219,6 +219,18 @@ def test_the_save_point(document: Document, history: History) -> None:
     assert document.modified  # the saved content cannot be reached any more
 
 
+def test_recovered_content_is_modified_until_it_is_saved(
+    document: Document, history: History
+) -> None:
+    history.mark_unsaved()
+    assert document.modified
+    history.push(RenameLayer("a", "new"))
+    history.undo()
+    assert document.modified
+    history.mark_saved()
+    assert not document.modified
+
+
 def test_joining_a_saved_step_is_a_change(document: Document, history: History) -> None:
     with history.gesture():
         history.push(MoveLayers(("a",), 1, 1))

@@ -181,6 +181,25 @@ def test_a_failure_leaves_the_last_state(store: AutosaveStore, path: Path) -> No
     assert store.load(state.document_id) == changed
 
 
+def test_a_full_disk_leaves_the_last_state_and_what_fits_later_is_stored(
+    store: AutosaveStore, path: Path
+) -> None:
+    state = large()
+    store.keep(state, entry(state))
+    (pages,) = store._database.execute("PRAGMA page_count").fetchone()
+    store._database.execute(f"PRAGMA max_page_count={pages + 4}")
+    layer = RasterLayer(pixels=noise(700, 500, 9), layer_id="layer 9")
+    larger = replace(state, layers=(*state.layers, layer))
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        store.keep(larger, entry(larger))
+    other = AutosaveStore(path)
+    assert other.load(state.document_id) == state
+    other.close()
+    store._database.execute("PRAGMA max_page_count=1000000")
+    store.keep(larger, entry(larger))
+    assert store.load(state.document_id) == larger
+
+
 def test_damage_is_one_sentence(store: AutosaveStore, path: Path) -> None:
     state = large()
     store.keep(state, entry(state))

@@ -226,6 +226,18 @@ def test_a_damaged_autosave_is_one_sentence(
     assert DOG in [layer.layer_id for layer in window.session.document.layers]
 
 
+def test_an_autosave_that_cannot_be_read_is_said_and_kept(
+    safe_window: Callable[[Document], MainWindow], places: Places
+) -> None:
+    leave_unsaved(places, layered().snapshot(), None, "lost")
+    (file,) = places.runs.glob("*.sqlite")
+    file.write_bytes(b"no database" * 500)
+    window = safe_window(layered())
+    window.safety.look_back()
+    assert str(file) in window.toast.text
+    assert file.exists()
+
+
 def test_a_crash_without_unsaved_work_is_mentioned_with_its_log(
     safe_window: Callable[[Document], MainWindow], places: Places
 ) -> None:
