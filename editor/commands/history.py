@@ -8,31 +8,35 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from editor.commands.command import Command
+from editor.commands.packer import Packer
 from editor.document.delta import StateDelta, describe, diff
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.events import Signal
 from editor.document.state import DocumentState
+from editor.document.way_back import WayBack
 from editor.translations import tr
 
 DEFAULT_BUDGET_BYTES = 512 * 2**20
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Step:
-    """One undo step. `token` names the content after it; a merged step gets a new one."""
+    """One undo step. `token` names the content after it; a merged step gets a new one.
+
+    Attributes:
+        way: From the state after the step to the one before it; once undone, the other way round.
+        counted_bytes: Size of `way` in the history's sum; packing makes it smaller later.
+    """
 
     label: str
     icon: str
-    delta: StateDelta
+    way: WayBack
     token: int
     merge_key: Hashable | None
     selected_before: tuple[str, ...]
     selected_after: tuple[str, ...]
-
-    @property
-    def changes_structure(self) -> bool:
-        return bool(self.delta.added or self.delta.removed)
+    counted_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,8 @@ class History:
         self._saved_token: int | None = 0
         self._gesture: _Gesture | None = None
         self._running = False
+        self._packer = Packer()
+        self._unsettled: list[_Step] = []  # done steps that packing will make smaller
 
     def push(self, command: Command) -> None:
         """Run a command and remember how to undo it; what was undone before is forgotten.
@@ -109,11 +115,10 @@ class History:
             return
         with self._exclusive():
             step = self._done[-1]
-            before = self.document.snapshot()
-            after = step.delta.undo(before)
-            failure = self._swap(before, after, diff(before, after))
+            failure = self._walk(step)
             self._undone.append(self._taken())
-            if step.changes_structure:
+            self._pack()
+            if step.way.changes_structure:
                 self._select(step.selected_before)
             self._announce(failure)
 
@@ -124,11 +129,10 @@ class History:
             return
         with self._exclusive():
             step = self._undone[-1]
-            before = self.document.snapshot()
-            after = step.delta.redo(before)
-            failure = self._swap(before, after, diff(before, after))
+            failure = self._walk(step)
             self._put(self._undone.pop())
-            if step.changes_structure:
+            self._pack()
+            if step.way.changes_structure:
                 self._select(step.selected_after)
             self._announce(failure)
 
@@ -155,7 +159,9 @@ class History:
 
     def end_gesture(self) -> None:
         """End of a drag; later commands start a new step. Without a gesture nothing happens."""
-        self._gesture = None
+        if self._gesture is not None:
+            self._gesture = None
+            self._pack()
 
     def cancel_gesture(self) -> None:
         """Take back everything since begin_gesture and forget it, as Escape does in a drag."""
@@ -167,7 +173,7 @@ class History:
             delta = diff(before, gesture.state)
             failure = None if delta.is_empty else self._swap(before, gesture.state, delta)
             while self._done and self._token != gesture.token:
-                self._taken()
+                self._taken().way.cancel()
             self._undone = gesture.undone
             self._announce(failure)
 
@@ -225,8 +231,17 @@ class History:
 
     @property
     def byte_size(self) -> int:
-        """Bytes that the steps hold, counted as if no pixels were shared: an upper bound."""
-        return self._done_bytes + sum(step.delta.redo_bytes for step in self._undone)
+        """Bytes that the steps hold, counted as if they shared no pixels: an upper bound.
+
+        Becomes smaller when a worker has compressed the last steps; see `finish_packing`.
+        """
+        self._settle()
+        return self._done_bytes + sum(step.way.byte_size for step in self._undone)
+
+    def finish_packing(self) -> None:
+        """Wait until what the steps hold is compressed, e.g. to measure it."""
+        self._packer.finish()
+        self._settle()
 
     # Save point
 
@@ -301,10 +316,10 @@ class History:
             last, merge_base = joined
             delta = diff(merge_base, after)
             label, icon, selected_before = last.label, last.icon, last.selected_before
-            self._taken()
+            self._taken().way.cancel()
         elif self._gesture is not None:
             self._gesture.merge_base = before
-        self._undone.clear()
+        self._forget_undone()
         if delta.is_empty:  # a drag that came back to where it began
             if self._gesture is not None:
                 self._gesture.merge_base = None
@@ -312,13 +327,14 @@ class History:
         step = _Step(
             label,
             icon,
-            delta,
+            WayBack.of(delta),
             next(self._tokens),
             command.merge_key,
             selected_before,
             self.document.selected_ids,
         )
         self._put(step)
+        self._pack()
         self._trim()
 
     def _joined(self, command: Command) -> tuple[_Step, DocumentState] | None:
@@ -331,21 +347,64 @@ class History:
             return None
         return last, gesture.merge_base
 
+    def _walk(self, step: _Step) -> Exception | None:
+        """Go the step's way and turn it round; returns the error of a listener that failed."""
+        before = self.document.snapshot()
+        after = step.way.apply(before)
+        delta = diff(before, after)
+        failure = self._swap(before, after, delta)
+        way = WayBack.of(delta, known=step.way)
+        step.way.cancel()
+        step.way = way
+        return failure
+
+    def _pack(self) -> None:
+        """Have a worker compress the pixels of the last steps; during a gesture they may change."""
+        if self._gesture is None:
+            for step in (*self._unsettled, *self._undone[-1:]):
+                self._packer.pack(step.way.packs)
+
+    def _settle(self) -> None:
+        """Count what packing has saved so far."""
+        waiting = []
+        for step in self._unsettled:
+            self._done_bytes -= step.counted_bytes
+            step.counted_bytes = step.way.byte_size
+            self._done_bytes += step.counted_bytes
+            if not step.way.is_packed:
+                waiting.append(step)
+        self._unsettled = waiting
+
     def _trim(self) -> None:
         """Drop the oldest steps until the budget holds. Nothing can be redone at this moment."""
+        if self._done_bytes > self.budget_bytes:
+            self._settle()
         while self._done_bytes > self.budget_bytes and len(self._done) > 1:
             oldest = self._done.pop(0)
-            self._done_bytes -= oldest.delta.undo_bytes
+            self._uncount(oldest)
             self._base_token = oldest.token
 
     def _put(self, step: _Step) -> None:
         self._done.append(step)
-        self._done_bytes += step.delta.undo_bytes
+        step.counted_bytes = step.way.byte_size
+        self._done_bytes += step.counted_bytes
+        if not step.way.is_packed:
+            self._unsettled.append(step)
 
     def _taken(self) -> _Step:
         step = self._done.pop()
-        self._done_bytes -= step.delta.undo_bytes
+        self._uncount(step)
         return step
+
+    def _uncount(self, step: _Step) -> None:
+        self._done_bytes -= step.counted_bytes
+        self._unsettled = [other for other in self._unsettled if other is not step]
+
+    def _forget_undone(self) -> None:
+        if self._gesture is None:  # else Escape may bring them back
+            for step in self._undone:
+                step.way.cancel()
+        self._undone.clear()
 
     def _select(self, layer_ids: tuple[str, ...] | None) -> None:
         if layer_ids is not None:

@@ -1,26 +1,22 @@
-"""The difference between two document states, value by value: what undo keeps.
+"""The difference between two document states, value by value, and what is announced of it.
 
-Only values that differ are held, never whole states: an old state would keep every tile of every
-layer alive. A later tile store replaces the two pixel buffers of an entry by compressed
-differences in this one place, for every command at once.
+Only values that differ are held, never whole states. It lives for one change: undo keeps the way
+back that is made from it (`way_back`), which holds no pixels that the document has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
 from typing import Any
 
 from editor.document.clipping import shown_clips
+from editor.document.dirty import dirty_of_layers
 from editor.document.events import Change, ChangeKind
-from editor.document.geometry import EMPTY, Rect, union_of
 from editor.document.layers import GroupLayer, Layer
-from editor.document.masks import CoverageBuffer, Mask
+from editor.document.masks import Mask
 from editor.document.pixels import PixelBuffer
 from editor.document.state import DocumentState
-
-OVERHEAD_BYTES = 1024  # about what a step costs without pixels; bounds the number of steps
 
 _SETTINGS = tuple(field.name for field in fields(DocumentState) if field.name != "layers")
 _FIELD_KINDS = {
@@ -66,46 +62,6 @@ class StateDelta:
     def is_empty(self) -> bool:
         return not (self.settings or self.layer_values or self.added or self.orders)
 
-    def redo(self, state: DocumentState) -> DocumentState:
-        """Old state -> new state."""
-        return self._applied(state, 1)
-
-    def undo(self, state: DocumentState) -> DocumentState:
-        """New state -> old state."""
-        return self._applied(state, 0)
-
-    def _applied(self, state: DocumentState, side: int) -> DocumentState:
-        nodes = {layer.layer_id: layer for layer in state.all_layers()}
-        orders = _orders(state)
-        leaving, coming = (self.removed, self.added) if side else (self.added, self.removed)
-        for layer_id in leaving:
-            del nodes[layer_id]
-        nodes.update(coming)
-        values: dict[str, dict[str, Any]] = {}
-        for (layer_id, name), old_new in self.layer_values.items():
-            values.setdefault(layer_id, {})[name] = old_new[side]
-        for layer_id, changed in values.items():
-            nodes[layer_id] = replace(nodes[layer_id], **changed)
-        orders.update({group: old_new[side] for group, old_new in self.orders.items()})
-        settings = {name: old_new[side] for name, old_new in self.settings.items()}
-        return replace(state, layers=_built(nodes, orders, None), **settings)
-
-    @cached_property
-    def undo_bytes(self) -> int:
-        """Bytes of pixels that only undoing needs (at most: they may be shared)."""
-        return _pixel_bytes(self._held(0)) + OVERHEAD_BYTES
-
-    @cached_property
-    def redo_bytes(self) -> int:
-        """Bytes of pixels that only redoing needs, once the step is undone."""
-        return _pixel_bytes(self._held(1)) + OVERHEAD_BYTES
-
-    def _held(self, side: int) -> Iterator[object]:
-        for layer in (self.added if side else self.removed).values():
-            yield from (getattr(layer, field.name) for field in fields(layer))
-        yield from (old_new[side] for old_new in self.layer_values.values())
-        yield from (old_new[side] for old_new in self.settings.values())
-
 
 def diff(before: DocumentState, after: DocumentState) -> StateDelta:
     """What changed from one state to another; layers that are the same object cost nothing."""
@@ -140,13 +96,13 @@ def diff(before: DocumentState, after: DocumentState) -> StateDelta:
 def describe(delta: StateDelta, before: DocumentState, after: DocumentState) -> Change:
     """The announcement for a difference, with the part of the canvas to draw again."""
     kinds = ChangeKind.NONE
-    redrawn: set[str] = set()
+    redrawn: dict[str, set[str]] = {}  # layers and their changed fields; no fields = all of it
     touched = {layer_id for layer_id, _ in delta.layer_values}
     for layer_id, name in delta.layer_values:
         kind = _FIELD_KINDS.get(name, ChangeKind.LAYER_INFO)
         kinds |= kind
         if kind.is_visual and name != "source":
-            redrawn.add(layer_id)
+            redrawn.setdefault(layer_id, set()).add(name)
     if delta.added.keys() - delta.removed.keys():
         kinds |= ChangeKind.LAYERS_ADDED
     if delta.removed.keys() - delta.added.keys():
@@ -154,11 +110,9 @@ def describe(delta: StateDelta, before: DocumentState, after: DocumentState) -> 
     moved = _restacked(delta)
     if moved:
         kinds |= ChangeKind.LAYER_ORDER
-    redrawn |= moved | delta.added.keys() | delta.removed.keys()
-    dirty = union_of(
-        union_of((_shown_box(before, layer_id), _shown_box(after, layer_id)))
-        for layer_id in redrawn | _clipped_anew(before, after)
-    )
+    whole = moved | delta.added.keys() | delta.removed.keys() | _clipped_anew(before, after)
+    dirty = dirty_of_layers(before, after, {**redrawn, **{i: set() for i in whole}})
+    redrawn.update({i: set() for i in moved | delta.added.keys() | delta.removed.keys()})
     for name in delta.settings:
         kinds |= _SETTING_KINDS.get(name, ChangeKind.SETTINGS)
     box_ids: frozenset[str] = frozenset()
@@ -166,7 +120,7 @@ def describe(delta: StateDelta, before: DocumentState, after: DocumentState) -> 
         box_ids = _changed_boxes(*delta.settings["boxes"])
     if kinds & ChangeKind.CANVAS_SIZE:
         dirty = dirty.union(before.canvas).union(after.canvas)
-    return Change(kinds, frozenset(touched | redrawn), box_ids, dirty)
+    return Change(kinds, frozenset(touched | redrawn.keys()), box_ids, dirty)
 
 
 def _restacked(delta: StateDelta) -> set[str]:
@@ -197,18 +151,6 @@ def _bases(state: DocumentState) -> dict[str, str]:
     return {layer.layer_id: base.layer_id for layer, base in pairs}
 
 
-def _shown_box(state: DocumentState, layer_id: str) -> Rect:
-    """Where a layer can be seen; EMPTY when it is absent, hidden or in a hidden group."""
-    if not state.has_layer(layer_id):
-        return EMPTY
-    inner: str | None = layer_id
-    while inner is not None:
-        if not state.layer(inner).visible:
-            return EMPTY
-        inner = state.parent_id(inner)
-    return state.layer(layer_id).opaque_box
-
-
 def _changed_boxes(old: tuple[Any, ...], new: tuple[Any, ...]) -> frozenset[str]:
     # Boxes whose order alone changed count too: their index is their place in the stack.
     pairs_old, pairs_new = set(enumerate(old)), set(enumerate(new))
@@ -229,6 +171,23 @@ def _same(a: object, b: object) -> bool:
     if isinstance(a, (PixelBuffer, Mask)) or isinstance(b, (PixelBuffer, Mask)):
         return a is b
     return a == b
+
+
+def rebuilt(
+    state: DocumentState,
+    values: Mapping[str, Mapping[str, Any]],
+    leaving: Iterable[str],
+    coming: Mapping[str, Layer],
+    orders: Mapping[str | None, Order],
+) -> tuple[Layer, ...]:
+    """The layers of a state with other values (fields by layer id), members and orders."""
+    nodes = {layer.layer_id: layer for layer in state.all_layers()}
+    for layer_id in leaving:
+        del nodes[layer_id]
+    nodes.update(coming)
+    for layer_id, changed in values.items():
+        nodes[layer_id] = replace(nodes[layer_id], **changed)
+    return _built(nodes, {**_orders(state), **orders}, None)
 
 
 def _orders(state: DocumentState) -> dict[str | None, Order]:
@@ -257,9 +216,3 @@ def _built(
 
 def _without_children(layer: Layer) -> Layer:
     return replace(layer, children=()) if isinstance(layer, GroupLayer) else layer
-
-
-def _pixel_bytes(values: Iterator[object]) -> int:
-    held = (value.coverage if isinstance(value, Mask) else value for value in values)
-    buffers = {id(v): v for v in held if isinstance(v, (PixelBuffer, CoverageBuffer))}
-    return sum(buffer.byte_size for buffer in buffers.values())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from hypothesis import strategies as st
 
 from editor.commands.command import Command
@@ -34,7 +35,7 @@ from editor.commands.mask_commands import (
     SetClipped,
     SetMaskEnabled,
 )
-from editor.commands.paint_commands import PatchMask, SetMask, SetSelection
+from editor.commands.paint_commands import PatchMask, PatchPixels, SetMask, SetSelection
 from editor.commands.pixel_commands import MergeDown, ReplaceLayerContent
 from editor.commands.property_commands import (
     RenameLayer,
@@ -103,10 +104,23 @@ class Draw:
     def pixels(self) -> PixelBuffer:
         return PixelBuffer.from_array(noise(1 + self.a % 12, 1 + self.b % 9, self.which))
 
+    def patch(self) -> Rect:
+        """Often across the edge of a tile of the wide layer, sometimes outside of all layers."""
+        x = (self.a % 40 - 10, 256 - self.a % 30, 20)[self.kind % 3]
+        return Rect.from_size(x, self.b % 40 - 8, 1 + self.which % 37, 1 + self.b % 23)
+
+    def wide_mask(self) -> Mask:
+        coverage = CoverageBuffer.from_array(noise(1 + self.b % 290, 1 + self.a % 9, 1)[..., 3])
+        offset = self.which % 20 - 5, self.a % 20 - 5
+        return Mask(coverage=coverage, offset=offset, outside=255 * (self.b % 2))
+
+    def blank(self) -> npt.NDArray[np.uint8]:
+        return np.zeros((*self.patch().size[::-1], 4), np.uint8)
+
 
 DRAWS = st.builds(
     Draw,
-    kind=st.integers(0, 29),
+    kind=st.integers(0, 34),
     which=st.integers(0, 200),
     a=st.integers(0, 200),
     b=st.integers(0, 200),
@@ -149,6 +163,15 @@ MAKERS: tuple[Callable[[Draw, Document], Command], ...] = (
     lambda d, doc: IsolateGroups((d.group(doc) or "none",), d.a % 2 == 0),
     lambda d, doc: SetSelection(d.mask() if d.a % 4 else None),
     lambda d, doc: ResizeCanvas(6 + d.a % 30, 6 + d.b % 30),
+    # Patches come more often than the rest: much of an afternoon is painting.
+    lambda d, doc: PatchPixels(d.layer(doc), d.patch(), noise(*d.patch().size, d.which)),
+    lambda d, doc: PatchPixels(d.layer(doc), d.patch(), d.blank(), "Erase", stroke="eraser"),
+    lambda d, doc: PatchPixels(
+        d.layer(doc), d.patch(), noise(*d.patch().size, d.which), stroke=d.kind
+    ),
+    lambda d, doc: PatchMask(d.layer(doc), d.patch(), noise(*d.patch().size, d.which)[..., 0]),
+    lambda d, doc: PatchMask(d.layer(doc), d.patch(), d.blank()[..., 0], stroke="mask"),
+    lambda d, doc: SetMask(d.layer(doc), d.wide_mask()),
 )
 
 

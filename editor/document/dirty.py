@@ -1,0 +1,123 @@
+"""Where a picture changed: the rectangle of the canvas to draw again, as small as can be found.
+
+Two buffers of a layer are compared tile by tile: the same object is the same pixels, others are
+looked at. So a dab of a brush dirties its own rectangle, not the whole layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from editor.document.geometry import EMPTY, Rect, union_of
+from editor.document.layers import RasterLayer
+from editor.document.masks import Mask
+from editor.document.state import DocumentState
+from editor.document.tiles import TILE_SIDE, Cell, Tile, Tiles, Values
+
+Place = tuple[int, int]  # where a picture's corner lies in the document
+
+_LOOKED_AT = 24  # tiles compared pixel by pixel; above that their rectangles do
+_NOT_THERE = object()
+
+
+def dirty_of_layers(
+    before: DocumentState, after: DocumentState, names: dict[str, set[str]]
+) -> Rect:
+    """As `dirty_of_layer`, for several layers; no names = the whole layer."""
+    return union_of(
+        dirty_of_layer(before, after, layer_id, changed) for layer_id, changed in names.items()
+    )
+
+
+def dirty_of_layer(
+    before: DocumentState, after: DocumentState, layer_id: str, names: Collection[str]
+) -> Rect:
+    """What of the canvas a layer's changed fields can have changed."""
+    was, now = _shown_box(before, layer_id), _shown_box(after, layer_id)
+    whole = was.union(now)
+    if whole.is_empty or not (before.has_layer(layer_id) and after.has_layer(layer_id)):
+        return whole
+    if not names or not {"pixels", "offset", "mask"}.issuperset(names):
+        return whole
+    old, new = before.layer(layer_id), after.layer(layer_id)
+    dirty = EMPTY
+    if "pixels" in names or "offset" in names:
+        if not (isinstance(old, RasterLayer) and isinstance(new, RasterLayer)):
+            return whole
+        part = changed_rect(old.pixels.tiles, old.offset, new.pixels.tiles, new.offset)
+        dirty = whole if part is None else part
+    if "mask" in names:
+        dirty = dirty.union(_dirty_of_mask(old.mask, new.mask, whole))
+    return dirty.intersection(whole)
+
+
+def changed_rect(
+    old: Tiles, old_at: Place, new: Tiles, new_at: Place, outside: int = 0
+) -> Rect | None:
+    """The rectangle (in document pixels) inside which two pictures differ; EMPTY if nowhere.
+
+    None when their grids do not lie over each other, so that tiles cannot be compared. `outside`
+    surrounds both.
+    """
+    (grid, olds), (new_grid, news) = _placed(old, old_at), _placed(new, new_at)
+    if grid != new_grid:
+        return None
+    changed = [
+        cell
+        for cell in olds.keys() | news.keys()
+        if olds.get(cell, _NOT_THERE) is not news.get(cell, _NOT_THERE)
+    ]
+    covered = old.bounds.translated(*old_at).union(new.bounds.translated(*new_at))
+    dirty = EMPTY
+    for x, y in changed:
+        corner = grid[0] + x * TILE_SIDE, grid[1] + y * TILE_SIDE
+        part = Rect.from_size(*corner, TILE_SIDE, TILE_SIDE).intersection(covered)
+        if len(changed) <= _LOOKED_AT:
+            was = old.read(part.translated(-old_at[0], -old_at[1]), outside)
+            now = new.read(part.translated(-new_at[0], -new_at[1]), outside)
+            part = _differing_box(was, now).translated(part.x0, part.y0)
+        dirty = dirty.union(part)
+    return dirty
+
+
+def _placed(tiles: Tiles, at: Place) -> tuple[Place, dict[Cell, Tile | None]]:
+    """Where the grid begins, 0 to 255, and the tiles by their cell counted from there."""
+    x, y = at[0] - tiles.origin[0], at[1] - tiles.origin[1]
+    right, down = x // TILE_SIDE, y // TILE_SIDE
+    placed = {
+        (cell[0] + right, cell[1] + down): tiles.tile(cell)
+        for cell in tiles.cells_over(tiles.bounds)
+    }
+    return (x % TILE_SIDE, y % TILE_SIDE), placed
+
+
+def _differing_box(a: Values, b: Values) -> Rect:
+    different = a != b
+    if different.ndim == 3:
+        different = different.any(axis=2)
+    columns = np.flatnonzero(different.any(axis=0))
+    if columns.size == 0:
+        return EMPTY
+    rows = np.flatnonzero(different.any(axis=1))
+    return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def _dirty_of_mask(old: Mask | None, new: Mask | None, whole: Rect) -> Rect:
+    if old is None or new is None or (old.outside, old.enabled) != (new.outside, new.enabled):
+        return whole
+    part = changed_rect(old.coverage.tiles, old.offset, new.coverage.tiles, new.offset, old.outside)
+    return whole if part is None else part
+
+
+def _shown_box(state: DocumentState, layer_id: str) -> Rect:
+    """Where a layer can be seen; EMPTY when it is absent, hidden or in a hidden group."""
+    if not state.has_layer(layer_id):
+        return EMPTY
+    inner: str | None = layer_id
+    while inner is not None:
+        if not state.layer(inner).visible:
+            return EMPTY
+        inner = state.parent_id(inner)
+    return state.layer(layer_id).opaque_box
