@@ -108,6 +108,13 @@ class TileRenderer(QObject):
         self._calm_timer.start()
         self._worker.set_source(source, self._generation, dirty)
 
+    def prepare(self) -> None:
+        """Have the worker make later changes of the visible tiles quick when it has time."""
+        if self._viewport is not None and self._source is not None:
+            level = self._viewport.mip_level
+            part = to_level(Rect(*self._viewport.visible_rect()), level)
+            self._worker.prepare(tuple(keys_over(part, level)))
+
     def shutdown(self) -> None:
         """Stop the thread and keep what is shown as it is; `set_source` begins anew."""
         self._source = None  # a delivery still on its way must not ask for more tiles
@@ -202,6 +209,7 @@ class TileRenderer(QObject):
     def _request_again(self) -> None:
         if self._viewport is not None:
             self.request(self._viewport)
+            self.prepare()
 
     def _mark_all(self, *, keep: bool) -> None:
         """Everything changed: tiles of the same document stay as stand-ins, others go."""

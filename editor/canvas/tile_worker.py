@@ -35,6 +35,7 @@ class _Orders:
     generation: int = 0
     dirty: list[Rect | None] = field(default_factory=list)  # since the worker last looked
     requests: tuple[TileRequest, ...] = ()
+    prepare: tuple[TileKey, ...] = ()  # done when there is nothing else to do
     stop: bool = False
     version: int = 0  # counts the lists of requests
 
@@ -73,11 +74,21 @@ class TileWorker:
         """Replace the list of wanted tiles, most urgent first. Starts the thread if needed."""
         with self._condition:
             self._orders.requests = tuple(requests)
+            self._orders.prepare = ()
             self._orders.version += 1
             self._orders.stop = False
             if self._thread is None and requests:
                 self._thread = threading.Thread(target=self._run, name="tiles", daemon=True)
                 self._thread.start()
+            self._condition.notify()
+
+    def prepare(self, keys: Sequence[TileKey]) -> None:
+        """Make later changes of these tiles quick, once all wanted tiles are there.
+
+        The next call, or a list of wanted tiles, replaces those that are left.
+        """
+        with self._condition:
+            self._orders.prepare = tuple(keys)
             self._condition.notify()
 
     def stop(self, timeout_s: float = 5.0) -> None:
@@ -98,39 +109,52 @@ class TileWorker:
     def _run(self) -> None:
         while (taken := self._take()) is not None:
             requests, generation, version = taken
-            if not requests:
-                continue
             try:
-                self._fill(requests, generation, version)
+                if requests:
+                    self._fill(requests, generation, version)
+                else:
+                    self._prepare_next()
             except Exception as error:  # a broken layer must not end the canvas
                 if self._orders.stop:  # the window is gone: nobody listens any more
                     return
                 self._failed(f"{type(error).__name__}: {error}")
 
     def _take(self) -> tuple[tuple[TileRequest, ...], int, int] | None:
-        """Wait for requests and bring the pyramid to the newest snapshot; None = stop."""
+        """Wait for work and bring the store to the newest snapshot; None = stop."""
         with self._condition:
-            self._condition.wait_for(lambda: self._orders.stop or self._orders.requests)
-            if self._orders.stop:
+            orders = self._orders
+            self._condition.wait_for(lambda: orders.stop or orders.requests or orders.prepare)
+            if orders.stop:
                 return None
-            requests, self._orders.requests = self._orders.requests, ()
-            dirty, self._orders.dirty = self._orders.dirty, []
-            source, generation = self._orders.source, self._orders.generation
-            version = self._orders.version
+            requests, orders.requests = orders.requests, ()
+            dirty, orders.dirty = orders.dirty, []
+            source, generation, version = orders.source, orders.generation, orders.version
+            if source is None:
+                orders.prepare = ()
         self._follow(source, dirty)
         return (() if source is None else requests), generation, version
+
+    def _prepare_next(self) -> None:
+        """One tile only, so that wanted tiles need not wait long."""
+        with self._condition:
+            if not self._orders.prepare:
+                return
+            key, *rest = self._orders.prepare
+            self._orders.prepare = tuple(rest)
+        if self._store is not None:
+            self._store.prepare(key)
 
     def _follow(self, source: TileSource | None, dirty: Sequence[Rect | None]) -> None:
         if source is None:
             self._store = None
         elif self._store is None:
             self._store = TileStore(source, self._budget_bytes)
-        else:
-            for rect in dirty:
-                self._store.replace_source(source, rect)
+        elif dirty:
+            self._store.replace_source(source, dirty)
 
     def _fill(self, requests: Sequence[TileRequest], generation: int, version: int) -> None:
         assert self._store is not None  # noqa: S101 - _take hands out no requests without a source
+        self._store.begin()
         batch: list[Tile] = []
         started = time.monotonic()
         try:

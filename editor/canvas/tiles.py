@@ -6,7 +6,7 @@ Pixels are premultiplied BGRA bytes, which is what the screen takes without anot
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,9 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from editor.document.compositor import composite
 from editor.document.geometry import Rect
-from editor.document.state import DocumentState
 
 TILE_SIDE = 256  # level pixels; 256 KiB as bytes, which fits the second-level cache
 APRON = 1  # level pixels around a tile, so that smooth scaling sees its neighbours
@@ -37,6 +35,10 @@ class TileKey:
     def rect(self) -> Rect:
         """The square in level pixels; it may reach over the edge of the document."""
         return Rect.from_size(self.column * TILE_SIDE, self.row * TILE_SIDE, TILE_SIDE, TILE_SIDE)
+
+    def covered(self, width: int, height: int) -> Rect:
+        """What the tile of a picture of this size (document pixels) holds: with its apron."""
+        return self.rect.expanded(APRON).intersection(level_bounds(width, height, self.level))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Tile:
 
 
 class TileSource(Protocol):
-    """A picture that will not change any more."""
+    """A picture that will not change any more. The methods below run in the worker thread."""
 
     @property
     def width(self) -> int: ...
@@ -70,29 +72,22 @@ class TileSource(Protocol):
     @property
     def height(self) -> int: ...
 
-    def render(self, level: int, rect: Rect, cancelled: Callable[[], bool]) -> Rgba:
-        """The picture inside `rect` (level pixels) as straight RGBA bytes.
+    def begin(self) -> None:
+        """Another list of tiles will be asked for."""
+
+    def render(
+        self, key: TileKey, rect: Rect, cancelled: Callable[[], bool], *, again: bool
+    ) -> Bgra:
+        """Part of a tile, premultiplied; `rect` is in level pixels.
+
+        Args:
+            again: The tile was made before and an edit has overtaken it; more edits may follow.
 
         Raises CompositingCancelled soon after `cancelled` says True.
         """
 
-
-@dataclass(frozen=True, slots=True)
-class DocumentSource:
-    """The composite of a document's snapshot."""
-
-    state: DocumentState
-
-    @property
-    def width(self) -> int:
-        return self.state.width
-
-    @property
-    def height(self) -> int:
-        return self.state.height
-
-    def render(self, level: int, rect: Rect, cancelled: Callable[[], bool]) -> Rgba:
-        return composite(self.state, rect, level=level, cancelled=cancelled)
+    def prepare(self, key: TileKey, rect: Rect) -> None:
+        """Do beforehand what makes edits of a tile that covers `rect` quick."""
 
 
 def level_bounds(width: int, height: int, level: int) -> Rect:
@@ -133,6 +128,12 @@ def premultiplied_bgra(straight: Rgba) -> Bgra:
     return np.asarray(cv2.cvtColor(premultiplied, cv2.COLOR_RGBA2BGRA), np.uint8)
 
 
+def is_opaque(pixels: Bgra) -> bool:
+    """Whether every pixel has full alpha; `pixels` are contiguous."""
+    # As little-endian words the alpha comes first in the number: one pass over whole words.
+    return bool(pixels.view("<u4").min() >= 0xFF000000)
+
+
 @dataclass(slots=True)
 class _Cell:
     """A tile and the part of it (level pixels) that a change has overtaken."""
@@ -152,17 +153,29 @@ class TileStore:
         self._budget = max(1, budget_bytes // (4 * TILE_SIDE * TILE_SIDE))
         self._cells: OrderedDict[TileKey, _Cell] = OrderedDict()  # oldest use first
 
-    def replace_source(self, source: TileSource, dirty: Rect | None) -> None:
-        """Go on with another snapshot that differs inside `dirty` (None = anywhere)."""
+    def replace_source(self, source: TileSource, dirty: Sequence[Rect | None]) -> None:
+        """Go on with another snapshot that differs inside these rectangles (None = anywhere)."""
         size = (self._source.width, self._source.height)
-        if dirty is None or size != (source.width, source.height):
+        self._source = source
+        if None in dirty or size != (source.width, source.height):
             self._cells.clear()
-        else:
+            return
+        for rect in dirty:
+            assert rect is not None  # noqa: S101 - seen above
             for key, cell in self._cells.items():
-                part = to_level(dirty, key.level).intersection(cell.tile.rect)
+                part = to_level(rect, key.level).intersection(cell.tile.rect)
                 if not part.is_empty:
                     cell.stale = part if cell.stale is None else cell.stale.union(part)
-        self._source = source
+
+    def begin(self) -> None:
+        """Another list of tiles will be asked for."""
+        self._source.begin()
+
+    def prepare(self, key: TileKey) -> None:
+        """Make later changes of a tile quick."""
+        width, height = self._source.width, self._source.height
+        if key.rect.intersects(level_bounds(width, height, key.level)):
+            self._source.prepare(key, key.covered(width, height))
 
     def tile(self, key: TileKey, generation: int, cancelled: Callable[[], bool]) -> Tile | None:
         """The tile as the current snapshot has it; None if it lies outside the picture.
@@ -174,9 +187,9 @@ class TileStore:
             return None
         cell = self._cells.get(key)
         if cell is None or cell.stale is not None:
-            rect = key.rect.expanded(APRON).intersection(bounds)
+            rect = key.covered(self._source.width, self._source.height)
             pixels = self._pixels(key, rect, cell, cancelled)
-            opaque = bool(pixels[..., 3].min() == 255)
+            opaque = is_opaque(pixels)
             changed = cell.stale if cell is not None and cell.stale is not None else rect
             based_on = cell.tile.generation if cell is not None else None
             tile = Tile(key, rect, pixels, opaque, generation, changed, based_on)
@@ -190,10 +203,12 @@ class TileStore:
         self, key: TileKey, rect: Rect, cell: _Cell | None, cancelled: Callable[[], bool]
     ) -> Bgra:
         if cell is None or cell.stale is None:
-            return premultiplied_bgra(self._source.render(key.level, rect, cancelled))
+            return self._source.render(key, rect, cancelled, again=False)
         part = cell.stale
+        fresh = self._source.render(key, part, cancelled, again=True)
+        if part == rect:
+            return fresh
         pixels = cell.tile.pixels.copy()  # the screen still draws the old array
-        fresh = premultiplied_bgra(self._source.render(key.level, part, cancelled))
         rows = slice(part.y0 - rect.y0, part.y1 - rect.y0)
         pixels[rows, part.x0 - rect.x0 : part.x1 - rect.x0] = fresh
         return pixels

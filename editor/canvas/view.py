@@ -23,16 +23,18 @@ from editor.canvas.input import cursor_from
 from editor.canvas.interaction import Interaction
 from editor.canvas.overlay_style import OverlayStyle
 from editor.canvas.overlays import device_rect, overlay_region, paint_overlays
+from editor.canvas.prefix_cache import PrefixCache
 from editor.canvas.previews import PreviewInput, PreviewShow
 from editor.canvas.tile_renderer import TileRenderer
-from editor.canvas.tiles import DocumentSource, TileSource
+from editor.canvas.tile_sources import EditingSource
+from editor.canvas.tiles import TileSource
 from editor.canvas.viewport import next_step
 from editor.canvas.zoomable import ZoomableWidget, rects_of, to_device, to_logical
 from editor.commands.history import History
 from editor.commands.layout_commands import RenameBox
 from editor.document.document import Document
 from editor.document.events import Change, ChangeKind
-from editor.document.geometry import Rect
+from editor.document.geometry import EMPTY, Rect
 from editor.document.guides import Orientation
 from editor.document.state import DocumentState
 from editor.tools.overlay import CursorShape, OverlayItem
@@ -76,6 +78,7 @@ class CanvasView(ZoomableWidget):
         self._layout_mode = False
         self._keyboard_focus = False
         self._overlay: tuple[OverlayItem, ...] = ()
+        self._prefixes = PrefixCache()
         self._renderer = TileRenderer(self)
         self._renderer.set_colors(self._colors, self._ratio)
         self._renderer.tiles_arrived.connect(self._on_tiles)
@@ -238,7 +241,7 @@ class CanvasView(ZoomableWidget):
 
     def make_source(self, state: DocumentState) -> TileSource:
         """What tiles of a snapshot are made with."""
-        return DocumentSource(state)
+        return EditingSource(state, self.document.selected_ids, self._prefixes)
 
     def _attach(self, history: History) -> None:
         self._history = history
@@ -262,6 +265,7 @@ class CanvasView(ZoomableWidget):
             self._describe()
             self._refresh_overlay()
         if change.kinds & ChangeKind.SELECTION:
+            self._follow_selection()
             self.selection_changed.emit()
             accessibility.announce(self, accessibility.describe_selection(self.document))
 
@@ -269,6 +273,12 @@ class CanvasView(ZoomableWidget):
         if not dirty.is_empty:
             self._renderer.set_source(self.make_source(self.document.snapshot()), dirty)
             self._renderer.request(self._viewport)
+
+    def _follow_selection(self) -> None:
+        """Get ready for edits of other layers; the picture is the same."""
+        self._renderer.set_source(self.make_source(self.document.snapshot()), EMPTY)
+        self._renderer.request(self._viewport)
+        self._renderer.prepare()
 
     def _take_over_size(self) -> None:
         self._renderer.set_source(self.make_source(self.document.snapshot()), None)

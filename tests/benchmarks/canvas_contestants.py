@@ -12,7 +12,8 @@ from PySide6.QtCore import QEventLoop, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView
 
-from editor.canvas.tiles import DocumentSource, TileSource
+from editor.canvas.tile_sources import DocumentSource
+from editor.canvas.tiles import Bgra, TileKey, TileSource
 from editor.canvas.view import CanvasView
 from editor.canvas.zoomable import FIT_MARGIN_PX
 from editor.commands.history import History
@@ -22,7 +23,6 @@ from editor.commands.transform_commands import MoveLayers
 from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layers import RasterLayer
-from editor.document.pixels import PixelBuffer, RgbaArray
 from editor.document.state import DocumentState
 
 VIEW = (1600, 1000)  # device pixels
@@ -105,7 +105,7 @@ class OnTiles:
                 where.y0 - corner_y : where.y1 - corner_y, where.x0 - corner_x : where.x1 - corner_x
             ]
         ] = PAINT
-        pixels = patched(layer.pixels, where, patch)
+        pixels = layer.pixels.with_patch(where, patch)
         command = ReplaceLayerContent(self._active, pixels, layer.offset, text="Brush")
         self.view.history.push(command)
         self._settle()
@@ -157,10 +157,18 @@ class _Watched:
     def height(self) -> int:
         return self.source.height
 
-    def render(self, level: int, rect: Rect, cancelled: Callable[[], bool]) -> RgbaArray:
+    def begin(self) -> None:
+        self.source.begin()
+
+    def render(
+        self, key: TileKey, rect: Rect, cancelled: Callable[[], bool], *, again: bool
+    ) -> Bgra:
         if threading.current_thread() is threading.main_thread():
             self.composited()
-        return self.source.render(level, rect, cancelled)
+        return self.source.render(key, rect, cancelled, again=again)
+
+    def prepare(self, key: TileKey, rect: Rect) -> None:
+        self.source.prepare(key, rect)
 
 
 class PixmapItems:
@@ -237,13 +245,6 @@ def process_events() -> None:
     """Changes of a scene reach the screen over several turns of the event loop."""
     for _ in range(4):
         QApplication.processEvents()
-
-
-def patched(pixels: PixelBuffer, where: Rect, patch: RgbaArray) -> PixelBuffer:
-    """A copy with other pixels in a rectangle."""
-    array = pixels.array.copy()
-    array[where.y0 : where.y1, where.x0 : where.x1] = patch
-    return PixelBuffer.from_array(array, copy=False)
 
 
 def _round(side: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
