@@ -82,9 +82,10 @@ class Surface:
 
 
 def tiles_of(rect: Rect) -> Iterator[Rect]:
-    """Pieces narrow enough for a `Program`; whole where a rectangle is."""
+    """Pieces narrow enough for a `Program`; whole where a rectangle is, as a tile with an apron."""
     width = rect.width if rect.width <= WIDTH_PX else _TILE_PX
-    return iter(()) if rect.is_empty else rect.tiles(width, _TILE_PX)
+    height = rect.height if rect.height <= WIDTH_PX else _TILE_PX
+    return iter(()) if rect.is_empty else rect.tiles(width, height)
 
 
 def part_of(pixels: Pixels, rect: Rect, part: Rect) -> Pixels:
