@@ -191,8 +191,11 @@ def _touches(layer: Layer, rect: Rect, level: int) -> bool:
 
 
 def _looks_the_same(old: Layer, new: Layer, rect: Rect, level: int) -> bool:
-    """Whether two layers surely look the same inside a rectangle."""
-    return old is new or not (_touches(old, rect, level) or _touches(new, rect, level))
+    """Whether two layers surely do the same inside a rectangle, to others clipped to them too."""
+    if old is new:
+        return True
+    neither = not (_touches(old, rect, level) or _touches(new, rect, level))
+    return neither and old.clipped == new.clipped
 
 
 def _identical(a: Collection[Layer], b: Collection[Layer]) -> bool:

@@ -10,7 +10,9 @@ from editor.document.blending import LAYER_MODES, BlendMode
 from editor.document.compositor import (
     CompositingCancelled,
     composite,
+    composite_between,
     composite_layers,
+    draw_layers,
     flatten,
     level_rect,
 )
@@ -18,6 +20,7 @@ from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.pixels import PixelBuffer
+from editor.document.surface import Surface
 from tests.document.oracle import levels, oracle_composite, over
 from tests.document.scenes import flat_layer, noise_layer
 
@@ -252,3 +255,18 @@ def test_compositing_can_be_cancelled() -> None:
 def test_layers_by_themselves_may_lie_outside_the_canvas() -> None:
     layer = flat_layer((1, 2, 3, 255), offset=(-4, -4))
     assert np.array_equal(composite_layers((layer,), layer.bounds), layer.pixels.array)
+
+
+def test_what_was_written_for_one_row_is_not_seen_by_the_next() -> None:
+    """Bytes of an opaque light pixel are no number as a float; beside a layer they must not count.
+
+    The row machine works on whole vectors, so a layer that ends inside of one meets them.
+    """
+    rect = Rect(0, 0, 100, 4)
+    below = Surface.transparent(rect)
+    draw_layers(below, (flat_layer((250, 240, 230, 255), 100, 4),))
+    for mode in EXACT_MODES:
+        narrow = flat_layer((20, 30, 40, 200), 10, 4, offset=(30, 0), blend_mode=mode)
+        made = composite_between((narrow,), rect, below=below)
+        beside = np.delete(made, np.s_[30:40], axis=1)
+        assert (beside == (250, 240, 230, 255)).all(), mode

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 
+from editor.canvas.tile_sources import DocumentSource
 from editor.canvas.tile_worker import TileRequest, TileWorker
 from editor.canvas.tiles import (
     TILE_SIDE,
-    DocumentSource,
-    Rgba,
+    Bgra,
     Tile,
     TileKey,
     TileStore,
@@ -42,11 +43,21 @@ class RecordingSource:
     value: int = 10
     asked: list[tuple[int, Rect]] = field(default_factory=list)
 
-    def render(self, level: int, rect: Rect, cancelled: Callable[[], bool]) -> Rgba:
+    prepared: list[TileKey] = field(default_factory=list)
+
+    def begin(self) -> None:
+        pass
+
+    def render(
+        self, key: TileKey, rect: Rect, cancelled: Callable[[], bool], *, again: bool
+    ) -> Bgra:
         if cancelled():
             raise CompositingCancelled
-        self.asked.append((level, rect))
+        self.asked.append((key.level, rect))
         return np.full((rect.height, rect.width, 4), self.value, np.uint8)
+
+    def prepare(self, key: TileKey, rect: Rect) -> None:
+        self.prepared.append(key)
 
 
 def test_tiles_hold_the_composite_and_an_apron() -> None:
@@ -56,7 +67,7 @@ def test_tiles_hold_the_composite_and_an_apron() -> None:
         tile = store.tile(key, 1, never)
         assert tile is not None
         assert tile.rect == key.rect.expanded(1).intersection(document.canvas)
-        whole = premultiplied_bgra(composite(document))
+        whole = composite(document, bgra=True)
         expected = whole[tile.rect.y0 : tile.rect.y1, tile.rect.x0 : tile.rect.x1]
         assert np.array_equal(tile.pixels, expected)
         assert tile.opaque == bool(expected[..., 3].min() == 255)
@@ -77,8 +88,8 @@ def test_a_change_composites_only_what_it_touched() -> None:
     store = TileStore(source, BUDGET)
     first = store.tile(TileKey(0, 0, 0), 1, never)
     changed = RecordingSource(value=200)
-    store.replace_source(changed, Rect(100, 50, 140, 70))
-    store.replace_source(changed, Rect(130, 60, 150, 90))
+    store.replace_source(changed, [Rect(100, 50, 140, 70)])
+    store.replace_source(changed, [Rect(130, 60, 150, 90)])
     second = store.tile(TileKey(0, 0, 0), 2, never)
     assert first is not None
     assert second is not None
@@ -95,7 +106,7 @@ def test_an_untouched_tile_is_not_made_again() -> None:
     source = RecordingSource()
     store = TileStore(source, BUDGET)
     store.tile(TileKey(0, 0, 0), 1, never)
-    store.replace_source(source, Rect(400, 300, 420, 320))
+    store.replace_source(source, [Rect(400, 300, 420, 320)])
     store.tile(TileKey(0, 0, 0), 2, never)
     assert len(source.asked) == 1
 
@@ -104,7 +115,7 @@ def test_another_size_forgets_everything_and_tiles_outside_are_none() -> None:
     store = TileStore(RecordingSource(), BUDGET)
     assert store.tile(TileKey(0, 2, 0), 1, never) is not None
     small = RecordingSource(width=300, height=300)
-    store.replace_source(small, Rect(0, 0, 10, 10))
+    store.replace_source(small, [Rect(0, 0, 10, 10)])
     assert store.tile(TileKey(0, 2, 0), 2, never) is None
     tile = store.tile(TileKey(0, 1, 1), 2, never)
     assert tile is not None
@@ -192,14 +203,34 @@ def test_the_tiles_of_a_change_come_together(inbox: Inbox) -> None:
     assert [len(batch) for batch in inbox.batches] == [1, 1, 2]
 
 
+def test_tiles_are_prepared_when_nothing_else_is_wanted(inbox: Inbox) -> None:
+    worker = TileWorker(inbox.deliver, inbox.fail, BUDGET)
+    source = RecordingSource()
+    worker.set_source(source, 1, None)
+    worker.want([TileRequest(TileKey(0, 0, 0))])
+    inbox.wait(lambda: len(inbox.keys) == 1)
+    keys = [TileKey(0, 0, 0), TileKey(0, 1, 0), TileKey(0, 9, 9)]
+    worker.prepare(keys)
+    for _ in range(2000):
+        if len(source.prepared) == 2:
+            break
+        time.sleep(0.005)
+    worker.want([TileRequest(TileKey(0, 1, 1))])
+    inbox.wait(lambda: len(inbox.keys) == 2)
+    worker.stop()
+    assert source.prepared == keys[:2], "what lies outside the picture needs nothing"
+
+
 def test_a_newer_list_takes_over_from_cold_tiles(inbox: Inbox) -> None:
     started, go_on = threading.Event(), threading.Event()
 
     class SlowSource(RecordingSource):
-        def render(self, level: int, rect: Rect, cancelled: Callable[[], bool]) -> Rgba:
+        def render(
+            self, key: TileKey, rect: Rect, cancelled: Callable[[], bool], *, again: bool
+        ) -> Bgra:
             started.set()
             go_on.wait(20)
-            return super().render(level, rect, cancelled)
+            return super().render(key, rect, cancelled, again=again)
 
     worker = TileWorker(inbox.deliver, inbox.fail, BUDGET)
     worker.set_source(SlowSource(), 1, None)
@@ -214,7 +245,9 @@ def test_a_newer_list_takes_over_from_cold_tiles(inbox: Inbox) -> None:
 
 def test_an_error_is_reported_and_the_thread_goes_on(inbox: Inbox) -> None:
     class BrokenSource(RecordingSource):
-        def render(self, level: int, rect: Rect, cancelled: Callable[[], bool]) -> Rgba:
+        def render(
+            self, key: TileKey, rect: Rect, cancelled: Callable[[], bool], *, again: bool
+        ) -> Bgra:
             raise ValueError("broken pixels")
 
     worker = TileWorker(inbox.deliver, inbox.fail, BUDGET)
@@ -246,7 +279,9 @@ def test_a_thread_that_outlives_its_window_ends_silently() -> None:
 
     @dataclass
     class SlowSource(RecordingSource):
-        def render(self, level: int, rect: Rect, cancelled: Callable[[], bool]) -> Rgba:
+        def render(
+            self, key: TileKey, rect: Rect, cancelled: Callable[[], bool], *, again: bool
+        ) -> Bgra:
             inside.set()
             go_on.wait(10)
             raise RuntimeError("Signal source has been deleted")
