@@ -149,6 +149,14 @@ class Settings:
         others = [other for other in self.recent_commands if other != action_id]
         self._store.setValue("recent_commands", [action_id, *others][:MAX_RECENT_COMMANDS])
 
+    def tool_options(self, tool_id: str) -> str:
+        """What was last set for a tool, as its `Options.to_json` gave it; empty = nothing."""
+        return str(self._store.value(f"tool_{tool_id}", ""))
+
+    def set_tool_options(self, tool_id: str, text: str) -> None:
+        """Remember it."""
+        self._store.setValue(f"tool_{tool_id}", text)
+
     @property
     def geometry(self) -> QByteArray | None:
         """Place of the window as Qt saved it."""

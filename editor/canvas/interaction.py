@@ -16,11 +16,9 @@ from editor.document.errors import DocumentError
 from editor.document.guides import Orientation
 from editor.tools.events import Key, Pointer
 from editor.tools.guide_tool import GuideTool
-from editor.tools.layout_tool import LayoutTool
-from editor.tools.move_tool import MoveTool
 from editor.tools.overlay import OverlayItem
 from editor.tools.tool import Effects, Gesture, Tool, ToolId
-from editor.tools.view_tools import HandTool, ZoomTool
+from editor.tools.toolbox import ToolBox
 
 # Keys with one of these are shortcuts of actions, never a tool's.
 _ACTION_MODIFIERS = (
@@ -59,8 +57,7 @@ class Interaction(QObject):
         super().__init__(parent)
         self._history = history
         self._view_place = view_place  # the viewport and the device pixels per logical pixel
-        tools: tuple[Tool, ...] = (MoveTool(), LayoutTool(), HandTool(), ZoomTool())
-        self._tools = {tool.tool_id: tool for tool in tools}
+        self._tools = ToolBox()
         self._tool = self._tools[ToolId.MOVE]
         self._guides = GuideTool()
         self._drag_tool: Tool | None = None  # the tool that got the press, e.g. the hand by Space
@@ -78,6 +75,11 @@ class Interaction(QObject):
         return self._history.document
 
     @property
+    def tools(self) -> ToolBox:
+        """All tools."""
+        return self._tools
+
+    @property
     def tool(self) -> Tool:
         """The chosen tool."""
         return self._tool
@@ -90,7 +92,7 @@ class Interaction(QObject):
     def set_aids(self, aids: ViewAids) -> None:
         """Take over what the user has switched on."""
         self._guides.shown, self._guides.locked = aids.guides, aids.guides_locked
-        for tool in (*self._tools.values(), self._guides):
+        for tool in (*self._tools, self._guides):
             tool.snap = aids.snap
         self.overlay_changed.emit()
 

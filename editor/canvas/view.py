@@ -39,6 +39,7 @@ from editor.document.guides import Orientation
 from editor.document.state import DocumentState
 from editor.tools.overlay import CursorShape, OverlayItem
 from editor.tools.tool import Effects, ToolId, Zoom
+from editor.tools.toolbox import ToolBox
 from editor.translations import tr
 
 _KEYBOARD_REASONS = (
@@ -124,6 +125,11 @@ class CanvasView(ZoomableWidget):
     def document(self) -> Document:
         """The shown document."""
         return self._history.document
+
+    @property
+    def tools(self) -> ToolBox:
+        """All tools with their options."""
+        return self._interaction.tools
 
     @property
     def tool_id(self) -> ToolId:

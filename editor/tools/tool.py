@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+from typing import Any
 
 from editor.commands.command import Command
 from editor.document.document import Document
 from editor.tools.events import Key, Modifier, Pointer
+from editor.tools.options import Options
 from editor.tools.overlay import CursorShape, OverlayItem
 from editor.tools.snapping import SnapKind
 
@@ -82,11 +84,13 @@ class Tool:
         tool_id: Which tool this is; one that cannot be chosen has none.
         hint: What the tool does, shown when it is chosen.
         snap: What pulls what the tool moves.
+        options: What the user can set for it, shown in the options bar; None = nothing.
     """
 
     tool_id: ToolId
     hint: str = ""
     snap: SnapKind = SnapKind.ALL
+    options: Options[Any] | None = None
 
     def press(self, document: Document, pointer: Pointer) -> Effects:
         """The main button went down."""

@@ -31,11 +31,14 @@ from editor.panels.align_section import AlignSection
 from editor.panels.generate_panel import GeneratePanel
 from editor.panels.history_panel import HistoryPanel
 from editor.panels.layers_panel import LayersPanel
+from editor.panels.options_bar import OptionsBar
 from editor.panels.properties_panel import PropertiesPanel
 from editor.panels.regenerate_section import RegenerateSection
+from editor.panels.tool_options.context import OptionsContext
 from editor.panels.widgets import rule, spacer
 from editor.settings import Settings
 from editor.theme import Theme
+from editor.tools.tool import ToolId
 from editor.translations import tr
 from editor.windows.aids_controller import AidsController
 from editor.windows.arrange_controller import ArrangeController
@@ -213,6 +216,10 @@ class MainWindow(QMainWindow):
         bar.addWidget(spacer(bar))
         bar.addWidget(self._make_export_button(bar))
         self.addToolBar(bar)
+        self.addToolBarBreak()
+        context = OptionsContext(self._theme, self.session, self.canvas.tools, self.actions_by_id)
+        self.options_bar = OptionsBar(context, self)
+        self.addToolBar(self.options_bar)
         self.status_bar = StatusBar(self._theme, self.actions_by_id, self.canvas.zoom_to, self)
         self.setStatusBar(self.status_bar)
 
@@ -279,6 +286,9 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
         if state is not None:
             self.restoreState(state)
+        for tool in self.canvas.tools:
+            if tool.options is not None:
+                tool.options.restore(self._settings.tool_options(str(tool.tool_id)))
 
     # Following the document
 
@@ -308,6 +318,7 @@ class MainWindow(QMainWindow):
         for spec in ACTIONS:
             if spec.choice is Choice.TOOL and spec.argument == tool_id:
                 self.actions_by_id[spec.action_id].setChecked(True)
+        self.options_bar.show_tool(ToolId(tool_id))
 
     def _refresh_all(self) -> None:
         self._on_tool(str(self.canvas.tool_id))
@@ -359,6 +370,9 @@ class MainWindow(QMainWindow):
             return
         self._settings.geometry = QByteArray(self.saveGeometry())
         self._settings.window_state = QByteArray(self.saveState())
+        for tool in self.canvas.tools:
+            if tool.options is not None:
+                self._settings.set_tool_options(str(tool.tool_id), tool.options.to_json())
         self._settings.sync()
         self.hide()  # what follows may wait for threads
         self.engine_ended = self.bridge.shutdown()

@@ -1,0 +1,24 @@
+"""The tools of one canvas, and what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from editor.tools.layout_tool import LayoutTool
+from editor.tools.move_tool import MoveTool
+from editor.tools.tool import Tool, ToolId
+from editor.tools.view_tools import HandTool, ZoomTool
+
+
+class ToolBox:
+    """One tool of each kind."""
+
+    def __init__(self) -> None:
+        tools: tuple[Tool, ...] = (MoveTool(), LayoutTool(), HandTool(), ZoomTool())
+        self._tools = {tool.tool_id: tool for tool in tools}
+
+    def __getitem__(self, tool_id: ToolId) -> Tool:
+        return self._tools[tool_id]
+
+    def __iter__(self) -> Iterator[Tool]:
+        return iter(self._tools.values())
