@@ -9,6 +9,7 @@ from editor.document.geometry import Rect, union_of
 from editor.document.layers import GroupLayer, Layer, RasterLayer, rasters
 from editor.document.state import DocumentState
 from editor.formats.provenance import record_json
+from editor.formats.psd_masks import StoredMask, stored_mask
 from editor.formats.psd_names import unicode_name
 from editor.formats.psd_planes import pixel_hash, stored_box
 
@@ -18,8 +19,10 @@ def describe(document: DocumentState | HasState) -> dict[str, Any]:
 
     Each layer: `id`, `name` and `box` [x0, y0, x1, y1] as a PSD stores them, `kind` ("raster" or
     "group"), `group` (id of the group around it, or null), `opacity` 0..1, `blend_mode`, `visible`,
-    `locked`, `pixel_hash` (of the visible content, see `psd_planes`; null for groups) and `recipe`
-    (the generation record, or null). A document and the PSD written from it give the same values.
+    `locked`, `clipped`, `mask` (null, or `box` as a PSD stores it, `outside` 0 or 255, `enabled`
+    and `hash`), `pixel_hash` (of the visible content, see `psd_planes`; null for groups) and
+    `recipe` (the generation record, or null). A document and the PSD written from it give the same
+    values.
     """
     state = document if isinstance(document, DocumentState) else document.snapshot()
     return {
@@ -54,6 +57,17 @@ def _describe_layer(layer: Layer, group: str | None) -> dict[str, Any]:
         "blend_mode": layer.blend_mode.id,
         "visible": layer.visible,
         "locked": layer.locked,
+        "clipped": layer.clipped,
+        "mask": None if layer.mask is None else _describe_mask(stored_mask(layer.mask)),
         "pixel_hash": content_hash,
         "recipe": recipe,
+    }
+
+
+def _describe_mask(mask: StoredMask) -> dict[str, Any]:
+    return {
+        "box": list(mask.box.as_tuple()),
+        "outside": mask.outside,
+        "enabled": mask.enabled,
+        "hash": mask.fingerprint,
     }

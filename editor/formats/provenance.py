@@ -41,6 +41,7 @@ class LayerFacts:
         box: (x0, y0, x1, y1) in document pixels, as stored.
         pixel_hash: `psd_planes.pixel_hash`.
         record: The generation record as JSON.
+        mask: `psd_masks.StoredMask.fingerprint`; not part of the XMP.
     """
 
     layer_id: str | None
@@ -49,6 +50,7 @@ class LayerFacts:
     box: Box | None
     pixel_hash: str | None
     record: Json | None = None
+    mask: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Reads PSD and PSB files back into a document: ours fully, simple files of others.
 
 A file is read whole or refused with one sentence; nothing in it is trusted. What of its layers this
-version cannot keep (masks, text, effects, adjustments, other colour modes) is named, not dropped.
+version cannot keep (vector masks, text, effects, adjustments, other colour modes) is named, not
+dropped.
 Colour profile, resolution, guides and metadata of other programs are not read: `written_by_us`
 tells which files would lose them when saved over.
 """
@@ -17,7 +18,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from psd_tools.constants import ChannelID, ColorMode, Compression, Resource, SectionDivider, Tag
+from psd_tools.constants import (
+    ChannelID,
+    Clipping,
+    ColorMode,
+    Compression,
+    Resource,
+    SectionDivider,
+    Tag,
+)
 from psd_tools.psd import PSD
 from psd_tools.psd.color_mode_data import ColorModeData
 from psd_tools.psd.header import FileHeader
@@ -28,7 +37,9 @@ from psd_tools.psd.parse_limits import ParseLimits
 from editor.document.blending import BlendMode
 from editor.document.document import Document
 from editor.document.errors import DocumentError
+from editor.document.geometry import Rect
 from editor.document.layers import GroupLayer, Layer, RasterLayer
+from editor.document.masks import Mask
 from editor.document.pixels import MAX_SIDE_PX, PixelBuffer
 from editor.document.state import DocumentState
 from editor.formats.errors import FormatError
@@ -42,6 +53,7 @@ from editor.formats.provenance import (
     restore_record,
     usable_boxes,
 )
+from editor.formats.psd_masks import read_mask, stored_mask
 from editor.formats.psd_names import read_name
 from editor.formats.psd_planes import Rgba, decode_plane, pixel_hash
 from editor.formats.psd_records import divider_of, is_locked, metadata_of
@@ -129,15 +141,15 @@ def verify_psd(file: BinaryIO, expected: Sequence[LayerFacts], merged: bytes) ->
     """
     try:
         psd = _parse(file)
-        parsed = _Parser(psd.header.version)
+        parsed = _Parser(psd.header)
         parsed.read_layers(psd)
     except _Unreadable as error:
         return f"{error} {error.__cause__!r}"
     if len(parsed.found) != len(expected):
         return f"{len(parsed.found)} layers instead of {len(expected)}"
     for found, wanted in zip(parsed.found, expected, strict=True):
-        seen = (found.number, found.name, found.box, found.pixel_hash)
-        if seen != (wanted.number, wanted.name, wanted.box, wanted.pixel_hash):
+        seen = (found.number, found.name, found.box, found.pixel_hash, found.mask)
+        if seen != (wanted.number, wanted.name, wanted.box, wanted.pixel_hash, wanted.mask):
             return f"layer {wanted.number} {wanted.name!r} differs: {seen}"
     return None if psd.image_data.data == merged else "the merged image differs"
 
@@ -193,7 +205,7 @@ def _parse(file: BinaryIO) -> PSD:
 
 def _read_state(file: BinaryIO) -> DocumentState:
     psd = _parse(file)
-    parser = _Parser(psd.header.version)
+    parser = _Parser(psd.header)
     parser.read_layers(psd)
     listed = _document_facts(psd)
     facts = match_layers(parser.found, () if listed is None else listed.layers)
@@ -228,6 +240,7 @@ class _Node:
     record: LayerRecord
     pixels: PixelBuffer | None  # None = group
     mode: BlendMode
+    mask: Mask | None
     children: list[_Node] = field(default_factory=list)
     expanded: bool = True
 
@@ -236,7 +249,7 @@ class _Node:
 class _Parser:
     """Walks the flat list of records, bottom to top, and rebuilds the tree."""
 
-    version: int
+    header: FileHeader
     found: list[LayerFacts] = field(default_factory=list)
     roots: list[_Node] = field(default_factory=list)
     pixel_bytes: int = 0
@@ -259,7 +272,7 @@ class _Parser:
                 if len(open_groups) < 2:
                     raise _Unreadable(tr("is damaged: a group ends that never began."))
                 children = open_groups.pop()
-                node = self._group(record, group_mode, children)
+                node = self._group(record, channels, group_mode, children)
                 node.expanded = kind is SectionDivider.OPEN_FOLDER
                 open_groups[-1].append(node)
             else:
@@ -279,6 +292,8 @@ class _Parser:
             "blend_mode": node.mode,
             "visible": node.record.flags.visible,
             "locked": is_locked(node.record),
+            "clipped": node.record.clipping is Clipping.NON_BASE,
+            "mask": node.mask,
             "layer_id": known.layer_id,  # match_layers gives every layer one
         }
         if node.pixels is None:
@@ -288,20 +303,28 @@ class _Parser:
         layer = RasterLayer(pixels=node.pixels, offset=offset, **common)
         return restore_record(known.record, layer, known.pixel_hash or "")
 
-    def _group(self, record: LayerRecord, mode: BlendMode | None, children: list[_Node]) -> _Node:
+    def _group(
+        self,
+        record: LayerRecord,
+        channels: ChannelDataList,
+        mode: BlendMode | None,
+        children: list[_Node],
+    ) -> _Node:
         self._refuse_unsupported(record)
-        index = self._note(record, None, None)
+        mask = self._mask(record, channels)
+        index = self._note(record, None, None, mask)
         own_mode = BlendMode.from_psd_key(record.blend_mode.value)
-        return _Node(index, record, None, mode or own_mode, children)
+        return _Node(index, record, None, mode or own_mode, mask, children)
 
     def _raster(self, record: LayerRecord, channels: ChannelDataList) -> _Node:
         self._refuse_unsupported(record)
         pixels = PixelBuffer.from_array(self._decode(record, channels), copy=False)
         box = (record.left, record.top, record.right, record.bottom)
-        index = self._note(record, box, pixel_hash(pixels))
+        mask = self._mask(record, channels)
+        index = self._note(record, box, pixel_hash(pixels), mask)
         mode = BlendMode.from_psd_key(record.blend_mode.value)
         mode = BlendMode.NORMAL if mode is BlendMode.PASS_THROUGH else mode
-        return _Node(index, record, pixels, mode)
+        return _Node(index, record, pixels, mode, mask)
 
     def _decode(self, record: LayerRecord, channels: ChannelDataList) -> Rgba:
         """Straight RGBA, h w 4, at least 1 x 1."""
@@ -317,16 +340,18 @@ class _Parser:
                     height=height,
                 )
             )
-        self.pixel_bytes += width * height * 4
-        if self.pixel_bytes > MAX_PIXEL_BYTES:
-            raise _Unreadable(tr("has more pixels than can be opened; merge or crop some layers."))
+        self._count(width * height * 4)
         data = {info.id: channel for info, channel in zip(record.channel_info, channels)}  # noqa: B905
         rgba = np.full((height, width, 4), 255, np.uint8)
         try:
             for index, channel in enumerate((*_COLOUR, _ALPHA)):
                 if channel in data or channel is not _ALPHA:
                     rgba[..., index] = decode_plane(
-                        data[channel].data, data[channel].compression, width, height, self.version
+                        data[channel].data,
+                        data[channel].compression,
+                        width,
+                        height,
+                        self.header.version,
                     )
         except (KeyError, ValueError) as error:
             raise _Unreadable(
@@ -334,10 +359,32 @@ class _Parser:
             ) from error
         return rgba
 
-    def _note(self, record: LayerRecord, box: Box | None, content_hash: str | None) -> int:
+    def _mask(self, record: LayerRecord, channels: ChannelDataList) -> Mask | None:
+        data = record.mask_data
+        self._count(0 if data is None else data.width * data.height)
+        canvas = Rect(0, 0, self.header.width, self.header.height)
+        try:
+            return read_mask(record, channels, self.header.version, canvas)
+        except (DocumentError, IndexError, ValueError) as error:
+            name = _name_of(record)
+            raise _Unreadable(
+                tr('is damaged in the mask of the layer "{name}"; get another copy.', name=name)
+            ) from error
+
+    def _count(self, size: int) -> None:
+        self.pixel_bytes += size
+        if self.pixel_bytes > MAX_PIXEL_BYTES:
+            raise _Unreadable(tr("has more pixels than can be opened; merge or crop some layers."))
+
+    def _note(
+        self, record: LayerRecord, box: Box | None, content_hash: str | None, mask: Mask | None
+    ) -> int:
         number: Any = record.tagged_blocks.get_data(Tag.LAYER_ID)
         layer_id, known = read_layer_packet(metadata_of(record))
-        facts = LayerFacts(layer_id, number, _name_of(record), box, content_hash, known)
+        print_of_mask = None if mask is None else stored_mask(mask).fingerprint
+        facts = LayerFacts(
+            layer_id, number, _name_of(record), box, content_hash, known, print_of_mask
+        )
         self.found.append(facts)
         return len(self.found) - 1
 

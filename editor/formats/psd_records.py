@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from psd_tools.constants import BlendMode as PsdBlendMode
-from psd_tools.constants import ChannelID, Compression, SectionDivider, Tag
+from psd_tools.constants import ChannelID, Clipping, Compression, SectionDivider, Tag
 from psd_tools.psd.descriptor import DescriptorBlock, Double, String
 from psd_tools.psd.layer_and_mask import (
     ChannelData,
@@ -118,6 +118,7 @@ def _record(layer: Layer, number: int, blend_mode: PsdBlendMode) -> LayerRecord:
     return LayerRecord(
         blend_mode=blend_mode,
         opacity=layer.opacity_level,
+        clipping=Clipping.NON_BASE if layer.clipped else Clipping.BASE,
         flags=LayerFlags(visible=layer.visible),
         name=legacy_name(layer.name),
         tagged_blocks=blocks,

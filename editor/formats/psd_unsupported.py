@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from psd_tools.api.adjustments import TYPES as ADJUSTMENTS
-from psd_tools.constants import ChannelID, Clipping, Tag
+from psd_tools.constants import ChannelID, Tag
 from psd_tools.psd.layer_and_mask import LayerRecord
 
+from editor.formats.psd_masks import has_softened_mask
 from editor.translations import mark
 
-_MASKS = (ChannelID.USER_LAYER_MASK, ChannelID.REAL_USER_LAYER_MASK)
 _FEATURES: tuple[tuple[str, tuple[Tag, ...]], ...] = (
     (mark("text"), (Tag.TYPE_TOOL_OBJECT_SETTING, Tag.TYPE_TOOL_INFO)),
     (
@@ -51,10 +51,10 @@ def unsupported_feature(record: LayerRecord) -> str | None:
             return feature
     if any(tag in blocks for tag in ADJUSTMENTS):
         return mark("an adjustment or fill")
-    if any(info.id in _MASKS for info in record.channel_info):
-        return mark("a mask")
-    if record.clipping is not Clipping.BASE:
-        return mark("a clipping mask")
+    if any(info.id == ChannelID.REAL_USER_LAYER_MASK for info in record.channel_info):
+        return mark("a vector mask")
+    if has_softened_mask(record):
+        return mark("a mask with density or feather")
     if blocks.get_data(Tag.BLEND_FILL_OPACITY, 255) != 255:
         return mark("a fill opacity")
     return None

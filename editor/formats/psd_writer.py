@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -38,6 +38,7 @@ from editor.formats.provenance import (
     layer_packet,
     record_json,
 )
+from editor.formats.psd_masks import add_mask, stored_mask
 from editor.formats.psd_names import unicode_name
 from editor.formats.psd_planes import (
     Rgba,
@@ -188,7 +189,7 @@ class _Export:
             for child in layer.children:
                 self._add(child)
             number = self._note(layer, None, None, None)
-            self.entries.append(group_entry(layer, number))
+            self._add_entry(layer, group_entry(layer, number))
         elif isinstance(layer, RasterLayer):
             self._add_raster(layer)
             self.steps.done()
@@ -205,7 +206,14 @@ class _Export:
             self.steps.check()
             planes[channel] = encode_plane(plane(stored, _ARRAY_INDEX[channel]), self.version)
         metadata = None if record is None else layer_packet(self.facts[-1])
-        self.entries.append(raster_entry(layer, number, box, planes, metadata))
+        self._add_entry(layer, raster_entry(layer, number, box, planes, metadata))
+
+    def _add_entry(self, layer: Layer, entry: Entry) -> None:
+        if layer.mask is not None:
+            mask = stored_mask(layer.mask)
+            add_mask(*entry, mask, self.version)
+            self.facts[-1] = replace(self.facts[-1], mask=mask.fingerprint)
+        self.entries.append(entry)
 
     def _note(
         self, layer: Layer, box: Box | None, content_hash: str | None, record: dict[str, Any] | None

@@ -9,6 +9,7 @@ from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.layout import LayoutBox
+from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import PixelBuffer
 from editor.document.recipe import GenerationRecord
 
@@ -85,8 +86,8 @@ def simple_document(*, opaque: bool = False) -> Document:
 
 
 def matrix_document() -> Document:
-    """Everything at once: modes, groups, names, boxes off the canvas, locks, opacities."""
-    return Document(WIDTH, HEIGHT, [*_modes(), *_odd_layers(), *_groups()], seed=3)
+    """Everything at once: modes, groups, masks, clipping, names, boxes off the canvas, locks."""
+    return Document(WIDTH, HEIGHT, [*_modes(), *_odd_layers(), *_groups(), *_masks()], seed=3)
 
 
 def _modes() -> list[Layer]:
@@ -142,3 +143,47 @@ def _groups() -> list[Layer]:
         GroupLayer(name="locked group", children=(leaf("safe", 180),), locked=True),
         GroupLayer(name="isolated", children=(leaf("alone", 210),), blend_mode=BlendMode.NORMAL),
     ]
+
+
+def _masks() -> list[Layer]:
+    """Masks on layers and groups, one off, one hiding nothing; layers clipped to both kinds."""
+    base = disc(60, 30, (10, 90, 200), 200)
+    fringe = np.tile(np.linspace(0, 255, 40, dtype=np.uint8), (20, 1))
+
+    def mask(x: int, y: int, outside: int, *, enabled: bool = True) -> Mask:
+        coverage = CoverageBuffer.from_array(fringe)
+        return Mask(coverage=coverage, offset=(x, y), outside=outside, enabled=enabled)
+
+    everything = Mask(coverage=CoverageBuffer.filled(WIDTH, HEIGHT, 255), outside=255)
+    nothing = Mask(coverage=CoverageBuffer.filled(WIDTH, HEIGHT, 0))
+    leaf = RasterLayer(name="in a masked group", pixels=noise(50, 25, 4), offset=(180, 150))
+    return [
+        RasterLayer(name="masked", pixels=base, offset=(10, 150), mask=mask(20, 155, 0)),
+        RasterLayer(name="clipped", pixels=noise(40, 40, 2), offset=(30, 140), clipped=True),
+        RasterLayer(
+            name="clipped, darker",
+            pixels=noise(40, 40, 3),
+            offset=(5, 140),
+            clipped=True,
+            blend_mode=BlendMode.MULTIPLY,
+            mask=mask(-5, 150, 255),
+        ),
+        RasterLayer(
+            name="off", pixels=base, offset=(90, 150), mask=mask(80, 150, 0, enabled=False)
+        ),
+        RasterLayer(name="all shown", pixels=base, offset=(120, 160), mask=everything),
+        RasterLayer(name="all hidden", pixels=base, offset=(0, 0), mask=nothing),
+        GroupLayer(name="masked group", children=(leaf,), mask=mask(190, 150, 255), opacity=0.8),
+        GroupLayer(
+            name="isolated, masked",
+            children=(leaf_copy(leaf),),
+            blend_mode=BlendMode.SCREEN,
+            mask=mask(240, 160, 0),
+        ),
+        RasterLayer(name="on a group", pixels=noise(30, 20, 5), offset=(250, 155), clipped=True),
+    ]
+
+
+def leaf_copy(layer: RasterLayer) -> RasterLayer:
+    """The same pixels elsewhere, as a layer of its own."""
+    return RasterLayer(name=layer.name, pixels=layer.pixels, offset=(240, 150))

@@ -45,6 +45,8 @@ def test_fields_of_a_layer() -> None:
         "blend_mode": "soft_light",
         "visible": False,
         "locked": True,
+        "clipped": False,
+        "mask": None,
         "pixel_hash": pixel_hash(pixels),
         "recipe": None,
     }

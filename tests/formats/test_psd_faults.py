@@ -8,7 +8,7 @@ import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ from psd_tools import PSDImage
 from psd_tools.constants import BlendMode as PsdBlendMode
 from psd_tools.constants import Resource, Tag
 from psd_tools.psd import PSD
+from psd_tools.psd.layer_and_mask import MaskParameters
 
 from editor.document.document import Document
 from editor.document.layers import RasterLayer
@@ -26,6 +27,7 @@ from editor.formats.inspect import describe
 from editor.formats.png import write_png
 from editor.formats.psd import read_psd, write_psd, written_by_us
 from editor.formats.psd_planes import encode_plane
+from tests.document.scenes import noise_layer, noise_mask
 from tests.formats.sample_documents import matrix_document, noise, simple_document
 
 OLD = b"the old file"
@@ -243,6 +245,18 @@ def foreign(path: Path) -> PSDImage:
     return psd
 
 
+def feathered_mask(layer: Any) -> None:
+    layer.create_mask(Image.new("L", (5, 5), 90))
+    data = layer._record.mask_data
+    data.flags.parameters_applied = True
+    data.parameters = MaskParameters(user_mask_feather=2.0)
+
+
+def inverted_mask(layer: Any) -> None:
+    layer.create_mask(Image.new("L", (5, 5), 90))
+    layer._record.mask_data.flags.invert_mask = True
+
+
 class TestForeignFiles:
     def test_pixel_layers_and_groups(self, tmp_path: Path) -> None:
         foreign(tmp_path / "a.psd")
@@ -264,6 +278,35 @@ class TestForeignFiles:
         write_psd(read_psd(tmp_path / "b.psd"), tmp_path / "c.psd")
         assert (tmp_path / "b.psd").read_bytes() == (tmp_path / "c.psd").read_bytes()
         assert describe(read_psd(tmp_path / "b.psd")) == describe(document)
+
+    def test_masks_and_clipping(self, tmp_path: Path) -> None:
+        psd = foreign(tmp_path / "a.psd")
+        theirs: list[Any] = [other for other in psd.descendants() if other.name != "group"]
+        for other in theirs:
+            other.create_mask(Image.new("L", (5, 4), 90))
+            other.mask._data.background_color = 255
+            other.clipping = other.name == "below"
+        psd.save(tmp_path / "a.psd")
+        document = read_psd(tmp_path / "a.psd")
+        for layer in document.raster_layers():
+            assert layer.mask is not None
+            assert (layer.mask.bounds.size, layer.mask.outside) == ((5, 4), 255)
+            assert (layer.mask.coverage.array == 90).all()
+        assert [each.clipped for each in document.all_layers()] == [True, False, False]
+        write_psd(document, tmp_path / "b.psd")
+        again = read_psd(tmp_path / "b.psd")
+        assert describe(again) == describe(document)
+
+    def test_a_damaged_mask_is_named(self, tmp_path: Path) -> None:
+        mask = noise_mask(30, 30, 1)
+        write_psd(
+            Document(40, 40, [noise_layer(30, 30, 2, name="sky", mask=mask)]), tmp_path / "a.psd"
+        )
+        psd = PSDImage.open(tmp_path / "a.psd")
+        (layer,) = psd
+        layer._channels[-1].data = layer._channels[-1].data[:-9]
+        psd.save(tmp_path / "a.psd")
+        assert 'is damaged in the mask of the layer "sky"' in refused(tmp_path / "a.psd")
 
     def test_only_files_last_saved_here_may_be_saved_over(self, tmp_path: Path) -> None:
         path = tmp_path / "a.psd"
@@ -294,8 +337,8 @@ class TestForeignFiles:
     @pytest.mark.parametrize(
         ("change", "sentence"),
         [
-            (lambda layer: layer.create_mask(Image.new("L", (5, 5), 90)), "a mask"),
-            (lambda layer: setattr(layer, "clipping", True), "a clipping mask"),
+            (feathered_mask, "a mask with density or feather"),
+            (inverted_mask, "a mask with density or feather"),
             (lambda layer: setattr(layer, "fill_opacity", 9), "a fill opacity"),
             (lambda layer: layer.tagged_blocks.set_data(Tag.INVERT), "an adjustment or fill"),
         ],

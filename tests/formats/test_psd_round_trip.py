@@ -14,6 +14,7 @@ from psd_tools.constants import Compression, Resource, Tag
 
 from editor.document.compositor import flatten
 from editor.document.document import Document
+from editor.document.geometry import Rect
 from editor.document.layers import GroupLayer, RasterLayer
 from editor.document.pixels import PixelBuffer
 from editor.formats.inspect import describe
@@ -159,8 +160,29 @@ class TestWithPsdTools:
                 assert isinstance(other, Group)
                 assert other.open_folder == layer.expanded
 
-    def test_no_alpha_became_a_mask(self, path: Path) -> None:
-        assert not any(layer.has_mask() for layer in PSDImage.open(path).descendants())
+    def test_no_alpha_became_a_mask(self, document: Document, path: Path) -> None:
+        masked = [layer.name for layer in PSDImage.open(path).descendants() if layer.has_mask()]
+        assert masked == [layer.name for layer in document.all_layers() if layer.mask]
+
+    def test_masks_and_clipping(self, document: Document, path: Path) -> None:
+        theirs = list(PSDImage.open(path).descendants())
+        for layer, other in zip(document.all_layers(), theirs, strict=True):
+            assert other.clipping == layer.clipped
+            if layer.mask is None:
+                continue
+            mask = other.mask
+            assert mask is not None
+            assert mask.disabled == (not layer.mask.enabled)
+            assert mask.background_color == layer.mask.outside
+            box = Rect(*mask.bbox)
+            pixels = mask.topil()
+            if not box.is_empty:
+                assert pixels is not None
+                assert np.array_equal(np.asarray(pixels), layer.mask.read(box))
+            rest = layer.mask.read(document.canvas).copy()
+            inside = box.intersection(document.canvas)
+            rest[inside.y0 : inside.y1, inside.x0 : inside.x1] = layer.mask.outside
+            assert (rest == layer.mask.outside).all()
 
     def test_merged_image_is_our_composite(self, document: Document, path: Path) -> None:
         psd = PSDImage.open(path)
