@@ -143,7 +143,7 @@ def test_painting_never_composites(
 
     view = make_view(sample_document())
     before = page_shot(view)
-    monkeypatch.setattr("editor.canvas.tiles.composite", slow)
+    monkeypatch.setattr("editor.canvas.tile_sources.composite", slow)
     view.history.push(MoveLayers(("red",), 100, 0))
     assert np.array_equal(page_shot(view), before), "the stale tiles stay"
     view.zoom_to(2.0)
@@ -165,7 +165,7 @@ def test_only_visible_tiles_are_made(
         asked.append((level, rect))
         return real(state, rect, level=level, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("editor.canvas.tiles.composite", recording)
+    monkeypatch.setattr("editor.canvas.tile_sources.composite", recording)
     view.zoom_to(1.0)
     qtbot.waitUntil(lambda: view.tiles_ready)
     full_size = [rect for level, rect in asked if level == 0]

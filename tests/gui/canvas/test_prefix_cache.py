@@ -15,11 +15,13 @@ from editor.canvas.tile_sources import DocumentSource, EditingSource
 from editor.canvas.tiles import TileKey, keys_over, to_level
 from editor.document import tree
 from editor.document.blending import BlendMode
+from editor.document.compositor import draw_layers
 from editor.document.geometry import Rect
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import PixelBuffer
 from editor.document.state import DocumentState
+from editor.document.surface import Surface
 
 WIDTH, HEIGHT = 420, 300
 MODES = [mode for mode in BlendMode if mode is not BlendMode.PASS_THROUGH]
@@ -196,7 +198,7 @@ def test_a_plain_group_is_opened_and_others_are_one_layer() -> None:
         {"blend_mode": BlendMode.NORMAL},
         {"mask": Mask(coverage=CoverageBuffer.from_array(np.zeros((3, 3), np.uint8)))},
     ):
-        closed = replace(group, **change)  # type: ignore[arg-type]
+        closed = replace(group, **change)
         assert split((layer("a"), closed, layer("b")), "y") == ("a", "g", "b")
     first = replace(group, children=(replace(inner[0], clipped=True), *inner[1:]))
     assert split((layer("a"), first), "y") == ("a", "g", ""), "it must not be clipped to a"
@@ -216,12 +218,12 @@ def prepared(cache: PrefixCache, state: DocumentState, edited: str, key: TileKey
 
 def test_edits_of_the_edited_layer_keep_the_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
-    draw = prefix_cache.draw_layers
-    monkeypatch.setattr(
-        prefix_cache,
-        "draw_layers",
-        lambda surface, layers, level: (drawn.append(names(layers)), draw(surface, layers, level)),
-    )
+
+    def draw(surface: Surface, layers: tuple[Layer, ...], level: int) -> None:
+        drawn.append(names(layers))
+        draw_layers(surface, layers, level)
+
+    monkeypatch.setattr(prefix_cache, "draw_layers", draw)
     state = DocumentState(width=WIDTH, height=HEIGHT, layers=tuple(layer(n) for n in "abcdefg"))
     cache, key = PrefixCache(), TileKey(0, 0, 0)
     assert prepared(cache, state, "c", key)
