@@ -66,9 +66,17 @@ class Case:
             raise CaseError(f"{self.name}.safetensors has no tensor {name!r}.")
         return self.tensors[name]
 
-    def group(self, prefix: str) -> dict[str, Tensor]:
+    def config(self, name: str, default: Any) -> Any:
+        """A field of the object `config`, or the default."""
+        return self.info.get("config", {}).get(name, default)
+
+    def tolerance(self, name: str, default: float) -> float:
+        """A field of the object `tolerance`, or the default."""
+        return float(self.info.get("tolerance", {}).get(name, default))
+
+    def group(self, prefix: str, separator: str = "/") -> dict[str, Tensor]:
         """Tensors under `prefix/`, without the prefix. Raises CaseError when there are none."""
-        start = prefix + "/"
+        start = prefix + separator
         found = {k.removeprefix(start): v for k, v in self.tensors.items() if k.startswith(start)}
         if not found:
             raise CaseError(f"{self.name}.safetensors has no tensors under {start}")
