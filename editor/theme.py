@@ -31,6 +31,7 @@ class ThemeMode(StrEnum):
     SYSTEM = "system"
     DARK = "dark"
     LIGHT = "light"
+    CONTRAST = "contrast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Tokens:
 
 @cache
 def load_tokens(name: str) -> Tokens:
-    """Tokens of the theme "dark" or "light"."""
+    """Tokens of the theme "dark", "light" or "contrast"."""
     text = resources.locate("themes", f"{name}.json").read_text(encoding="utf-8")
     return Tokens(**json.loads(text))
 
@@ -136,7 +137,9 @@ class Theme(QObject):
         self._mode = mode
         self._targets: WeakKeyDictionary[HasIcon, tuple[str, str]] = WeakKeyDictionary()
         self._tokens = load_tokens("dark")
-        application.styleHints().colorSchemeChanged.connect(self._system_changed)
+        hints = application.styleHints()
+        hints.colorSchemeChanged.connect(self._system_changed)
+        hints.accessibility().contrastPreferenceChanged.connect(self._system_changed)
         application.screenAdded.connect(self._refresh_icons)
         application.setStyle("Fusion")
         self._apply()
@@ -183,12 +186,20 @@ class Theme(QObject):
     def _resolve(self) -> str:
         if self._mode is not ThemeMode.SYSTEM:
             return self._mode.value
+        if wants_high_contrast(self._application):
+            return "contrast"
         return "light" if system_scheme(self._application) is Qt.ColorScheme.Light else "dark"
 
 
 def system_scheme(application: QApplication) -> Qt.ColorScheme:
     """Colour scheme of the desktop; Unknown where it has none."""
     return application.styleHints().colorScheme()
+
+
+def wants_high_contrast(application: QApplication) -> bool:
+    """Whether the user asked the desktop for high contrast."""
+    preference = application.styleHints().accessibility().contrastPreference()
+    return preference is Qt.ContrastPreference.HighContrast
 
 
 def _make_icon(name: str, normal: str, tokens: Tokens, ratios: set[int]) -> QIcon:

@@ -477,6 +477,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         argument="light",
         submenu=_THEME,
     ),
+    ActionSpec(
+        "view.theme_contrast",
+        mark("High &Contrast"),
+        Menu.VIEW,
+        "view.use_theme",
+        choice=Choice.THEME,
+        argument="contrast",
+        submenu=_THEME,
+    ),
     *_languages(),
     ActionSpec(
         "view.palette",

@@ -77,3 +77,27 @@ LIGHT = CanvasColors(
     ruler_edge="#ffc9ccd2",
     shimmer="#60ffffff",
 )
+# Opaque halos: a line shows on any picture by one of its two tones.
+CONTRAST = CanvasColors(
+    surround="#ff000000",
+    page_edge="#ffffffff",
+    checker_light="#ff6a6a6a",
+    checker_dark="#ff4b4b4b",
+    accent="#ffffd400",
+    halo="#ff000000",
+    hover="#ffffffff",
+    locked="#ffe6e6e6",
+    tag_text="#ff000000",
+    box="#ffff9d2e",
+    box_fill="#28ff9d2e",
+    text="#ffffffff",
+    muted_text="#ffe6e6e6",
+    page="#ff000000",
+    grid="#a0000000",
+    guide="#ff35f0ff",
+    snap="#ffff7ac4",
+    ruler="#ff000000",
+    ruler_text="#ffe6e6e6",
+    ruler_edge="#ffffffff",
+    shimmer="#70ffffff",
+)

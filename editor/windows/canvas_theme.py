@@ -7,10 +7,12 @@ from dataclasses import replace
 from editor.canvas import colors
 from editor.theme import Tokens
 
+_OWN = {"dark": colors.DARK, "light": colors.LIGHT, "contrast": colors.CONTRAST}
+
 
 def canvas_colors(tokens: Tokens) -> colors.CanvasColors:
-    """The canvas's own set for dark or light, with the window's base and accent."""
-    own = colors.LIGHT if tokens.name == "light" else colors.DARK
+    """The canvas's own set for dark, light or high contrast, with the window's base and accent."""
+    own = _OWN[tokens.name]
     return replace(
         own,
         surround=tokens.base,

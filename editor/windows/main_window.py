@@ -44,6 +44,7 @@ from editor.windows.aids_controller import AidsController
 from editor.windows.arrange_controller import ArrangeController
 from editor.windows.commands_controller import CommandsController
 from editor.windows.file_controller import FileController
+from editor.windows.focus_order import set_focus_order
 from editor.windows.generation_controller import GenerationController
 from editor.windows.help_controller import HelpController, icon_path
 from editor.windows.layer_controller import LayerController
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore_layout()
         self._refresh_all()
+        set_focus_order(self._regions())
         self.generate_panel.prompt.setFocus()
 
     def say(self, text: str, kind: ToastKind = ToastKind.INFO) -> None:
@@ -196,6 +198,13 @@ class MainWindow(QMainWindow):
         """All panels."""
         return self.findChildren(QDockWidget)
 
+    def _regions(self) -> list[QWidget]:
+        """Parts of the window in the order in which they are read: left, middle, right, below."""
+        left = Qt.DockWidgetArea.LeftDockWidgetArea
+        of_left = [dock for dock in self.docks() if self.dockWidgetArea(dock) is left]
+        of_right = [dock for dock in self.docks() if dock not in of_left]
+        return [self._tool_bar, self.options_bar, *of_left, self.canvas_frame, *of_right, self.status_bar]
+
     def _make_bars(self) -> None:
         self.actions_by_id.fill_menu_bar()
         self.files.add_recent_menu(self.actions_by_id.menu(Menu.FILE), after="file.open")
@@ -220,6 +229,7 @@ class MainWindow(QMainWindow):
         context = OptionsContext(self._theme, self.session, self.canvas.tools, self.actions_by_id)
         self.options_bar = OptionsBar(context, self)
         self.addToolBar(self.options_bar)
+        self._tool_bar = bar
         self.status_bar = StatusBar(self._theme, self.actions_by_id, self.canvas.zoom_to, self)
         self.setStatusBar(self.status_bar)
 

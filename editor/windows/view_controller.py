@@ -80,7 +80,7 @@ class ViewController(QObject):
         self._canvas.zoom_to(1.0)
 
     def use_theme(self, mode: str) -> None:
-        """Switch to "system", "dark" or "light" and remember it."""
+        """Switch to "system", "dark", "light" or "contrast" and remember it."""
         self._settings.theme_mode = ThemeMode(mode)
         self._theme.set_mode(ThemeMode(mode))
 

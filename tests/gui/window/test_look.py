@@ -11,13 +11,13 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from editor.settings import Settings
 from editor.theme import Theme, ThemeMode, Tokens, load_tokens, render_svg, style_sheet
 from tests.gui.window.conftest import MakeWindow
-from tests.gui.window.scenes import DOG, activate, layered
+from tests.gui.window.scenes import activate, layered
 from tests.screenshots import SIZE
 
 
@@ -34,7 +34,7 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.fixture(params=["dark", "light"])
+@pytest.fixture(params=["dark", "light", "contrast"])
 def tokens(request: pytest.FixtureRequest) -> Tokens:
     return load_tokens(request.param)
 
@@ -118,22 +118,6 @@ def colours_of(image: QImage) -> set[str]:
     """Colours of the pixels that are fully covered."""
     found = (image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height()))
     return {colour.name() for colour in found if colour.alpha() == 255}
-
-
-def test_everything_that_takes_focus_has_a_name(make_window: MakeWindow) -> None:
-    window = make_window(layered())
-    window.session.document.select([DOG])
-    nameless = []
-    for widget in window.findChildren(QWidget):
-        takes_focus = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        if not takes_focus or widget.objectName().startswith("qt_") or not widget.isVisible():
-            continue
-        text = widget.accessibleName()
-        if isinstance(widget, QAbstractButton):
-            text = text or widget.text()
-        if not text:
-            nameless.append(f"{type(widget).__name__} {widget.objectName()}")
-    assert nameless == []
 
 
 def test_tab_goes_through_the_generate_panel(qtbot: QtBot, make_window: MakeWindow) -> None:
