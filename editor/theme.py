@@ -198,7 +198,8 @@ def system_scheme(application: QApplication) -> Qt.ColorScheme:
 
 def wants_high_contrast(application: QApplication) -> bool:
     """Whether the user asked the desktop for high contrast."""
-    preference = application.styleHints().accessibility().contrastPreference()
+    hints = application.styleHints()  # kept by name: without it the next object is gone at once
+    preference = hints.accessibility().contrastPreference()
     return preference is Qt.ContrastPreference.HighContrast
 
 

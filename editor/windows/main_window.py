@@ -203,7 +203,14 @@ class MainWindow(QMainWindow):
         left = Qt.DockWidgetArea.LeftDockWidgetArea
         of_left = [dock for dock in self.docks() if self.dockWidgetArea(dock) is left]
         of_right = [dock for dock in self.docks() if dock not in of_left]
-        return [self._tool_bar, self.options_bar, *of_left, self.canvas_frame, *of_right, self.status_bar]
+        return [
+            self._tool_bar,
+            self.options_bar,
+            *of_left,
+            self.canvas_frame,
+            *of_right,
+            self.status_bar,
+        ]
 
     def _make_bars(self) -> None:
         self.actions_by_id.fill_menu_bar()
