@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from editor.commands.command import Command
-from editor.commands.history import History
+from editor.commands.history import DEFAULT_BUDGET_BYTES, History
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.events import Change
@@ -29,8 +29,15 @@ class EditSession(QObject):
     history_changed = Signal()
     refused = Signal(str)
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        parent: QObject | None = None,
+        *,
+        undo_bytes: int = DEFAULT_BUDGET_BYTES,
+    ) -> None:
         super().__init__(parent)
+        self._undo_bytes = undo_bytes
         self._disconnect: list[Callable[[], None]] = []
         self.path: Path | None = None
         self._connect(document)
@@ -90,7 +97,7 @@ class EditSession(QObject):
         self.history_changed.emit()
 
     def _connect(self, document: Document) -> None:
-        self._history = History(document)
+        self._history = History(document, self._undo_bytes)
         self._disconnect = [
             document.changed.connect(self._document_changed),
             self._history.changed.connect(self._steps_changed),

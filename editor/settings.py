@@ -115,6 +115,16 @@ class Settings:
         self._store.setValue("new_height", size[1])
 
     @property
+    def undo_megabytes(self) -> int:
+        """Memory for undo steps, 16 to 65536 MB; the oldest steps go when it is full."""
+        text = str(self._store.value("undo_megabytes", ""))
+        return min(max(int(text), 16), 65_536) if text.isdecimal() else 512
+
+    @undo_megabytes.setter
+    def undo_megabytes(self, megabytes: int) -> None:
+        self._store.setValue("undo_megabytes", megabytes)
+
+    @property
     def recent_files(self) -> list[Path]:
         """Files opened or saved, newest first; some may be gone, or on a disk that is not there."""
         return [Path(text) for text in self._texts("recent_files")][:MAX_RECENT_FILES]

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -402,11 +401,9 @@ def _realigned(tiles: Tiles) -> Tiles:
 
 
 def _visible_box_of(pixels: Values) -> Rect:
-    # All four channels are reduced together: taking alpha out first would copy.
-    across, down = cv2.reduce(pixels, 0, cv2.REDUCE_MAX), cv2.reduce(pixels, 1, cv2.REDUCE_MAX)
-    if pixels.ndim == 3:
-        across, down = across[..., 3], down[..., 3]
-    columns, rows = np.flatnonzero(across), np.flatnonzero(down)
+    visible = (pixels[..., 3] if pixels.ndim == 3 else pixels) != 0
+    columns = np.flatnonzero(visible.any(axis=0))
     if columns.size == 0:
         return EMPTY
+    rows = np.flatnonzero(visible.any(axis=1))
     return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)

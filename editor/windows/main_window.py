@@ -89,7 +89,11 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self._closes_after_files = False
         self.engine_ended = True
-        self.session = EditSession(document or Document(*settings.new_size), self)
+        self.session = EditSession(
+            document or Document(*settings.new_size),
+            self,
+            undo_bytes=settings.undo_megabytes << 20,
+        )
         self.bridge = make_bridge(self.session, self)
         self.canvas = CanvasView(self.session.history, parent=self)
         self.canvas_frame = CanvasFrame(self.canvas, self)

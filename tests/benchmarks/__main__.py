@@ -20,6 +20,7 @@ BENCHMARKS = {
     "regions": "tests.benchmarks.regions",
     "responsiveness": "tests.benchmarks.responsiveness",
     "start": "tests.benchmarks.start",
+    "undo": "tests.benchmarks.undo",
     "regions_full_size": "tests.benchmarks.regions_full_size",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def equal(a: Tiles, b: Tiles) -> bool:
     return np.array_equal(a.read(a.bounds), b.read(b.bounds)) and a.origin == b.origin
 
 
-PAIRS = {
+PAIRS: dict[str, Callable[[PixelBuffer], PixelBuffer]] = {
     "dab": lambda old: dabbed(old, Rect(200, 200, 300, 300)),
     "erased": lambda old: old.with_patch(Rect(0, 0, 512, 300), np.zeros((300, 512, 4), np.uint8)),
     "grown left": lambda old: dabbed(old.crop(Rect(-70, -30, 700, 600)), Rect(0, 0, 200, 200)),

@@ -51,6 +51,14 @@ def test_motion_follows_the_choice_or_the_desktop(
     assert seen == [False, True, True]
 
 
+def test_undo_keeps_to_the_memory_that_was_set(make_window: MakeWindow, settings: Settings) -> None:
+    assert settings.undo_megabytes == 512
+    settings.undo_megabytes = 100
+    assert make_window().session.history.budget_bytes == 100 << 20
+    settings.undo_megabytes = 0
+    assert settings.undo_megabytes == 16
+
+
 def test_wrong_values_fall_back(tmp_path: Path) -> None:
     settings = store(
         tmp_path, theme="pink", steps="-3", new_width="0", new_height="x", recent_files=7,
