@@ -15,6 +15,7 @@ from editor.document.geometry import Rect
 from editor.document.guides import Guide
 from editor.document.layers import Layer, RasterLayer
 from editor.document.layout import LayoutBox
+from editor.document.masks import Mask
 from editor.document.state import DocumentState
 from editor.translations import tr
 
@@ -87,6 +88,11 @@ class Document:
     def guides(self) -> tuple[Guide, ...]:
         """Guides in the order they were made."""
         return self._state.guides
+
+    @property
+    def selection(self) -> Mask | None:
+        """The part of the canvas that painting, filling and deleting act on; None = all of it."""
+        return self._state.selection
 
     @property
     def seed(self) -> int:

@@ -86,7 +86,15 @@ class GuideLine:
     label: str = ""
 
 
-OverlayItem = Frame | BoxFrame | SnapLine | GuideLine
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The edge of a selection that is being drawn: corners in document pixels."""
+
+    points: tuple[tuple[float, float], ...]
+    closed: bool = True
+
+
+OverlayItem = Frame | BoxFrame | SnapLine | GuideLine | Outline
 
 
 def snap_lines(xs: Iterable[float], ys: Iterable[float]) -> list[OverlayItem]:

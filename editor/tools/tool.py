@@ -27,6 +27,9 @@ class ToolId(StrEnum):
     LAYOUT = "layout"
     HAND = "hand"
     ZOOM = "zoom"
+    SELECT_RECTANGLE = "select_rectangle"
+    SELECT_ELLIPSE = "select_ellipse"
+    LASSO = "lasso"
 
 
 class Gesture(Enum):
