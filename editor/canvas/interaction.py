@@ -99,6 +99,7 @@ class Interaction(QObject):
     def set_history(self, history: History) -> None:
         """Work on another document."""
         self.cancel()
+        self.perform(self._tool.leave(self.document))
         self._tool.hover(self.document, None)
         self._history = history
 
@@ -108,6 +109,7 @@ class Interaction(QObject):
         if tool is self._tool:
             return False
         self.cancel()
+        self.perform(self._tool.leave(self.document))
         self._tool.hover(self.document, None)
         self._tool = tool
         self.overlay_changed.emit()
@@ -217,6 +219,8 @@ class Interaction(QObject):
         if event.modifiers() & _ACTION_MODIFIERS:
             return False
         key = key_from(event.key())
+        if self._tool.busy and key in (Key.ESCAPE, Key.ENTER, Key.DELETE):
+            return True
         if key is Key.ESCAPE:
             return bool(self.document.selected_ids or self.document.selected_box_ids)
         if key in (Key.DELETE, Key.ENTER):

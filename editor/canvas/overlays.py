@@ -12,10 +12,11 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QRegion
 
 from editor.canvas.guide_painting import line_bounds, paint_guide, paint_snap_line
+from editor.canvas.marching_ants import outline_bounds, paint_outline
 from editor.canvas.overlay_style import OverlayStyle
 from editor.canvas.viewport import Viewport
 from editor.tools.handles import FloatRect, offered_handles
-from editor.tools.overlay import BoxFrame, Frame, FrameStyle, GuideLine, OverlayItem
+from editor.tools.overlay import BoxFrame, Frame, FrameStyle, GuideLine, Outline, OverlayItem
 
 HANDLE_SIDE_PX = 9  # drawn size; the hit area is 24, see editor.tools.handles
 TAG_HEIGHT_PX = 18
@@ -34,6 +35,8 @@ def paint_overlays(
             _paint_box(painter, viewport, item, style)
         elif isinstance(item, GuideLine):
             paint_guide(painter, viewport, item, style)
+        elif isinstance(item, Outline):
+            paint_outline(painter, viewport, item, style)
         else:
             paint_snap_line(painter, viewport, item, style)
 
@@ -61,6 +64,8 @@ def overlay_region(
 
 
 def _touched(item: OverlayItem, viewport: Viewport, style: OverlayStyle) -> list[QRect]:
+    if isinstance(item, Outline):
+        return [outline_bounds(item, viewport, style)]
     if not isinstance(item, Frame | BoxFrame):
         return line_bounds(viewport, item, style)
     rect = device_rect(item.rect, viewport)

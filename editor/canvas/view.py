@@ -8,10 +8,13 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QFocusEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -21,6 +24,7 @@ from editor.canvas.box_editor import BoxEditor
 from editor.canvas.colors import CanvasColors
 from editor.canvas.input import cursor_from
 from editor.canvas.interaction import Interaction
+from editor.canvas.marching_ants import MarchingAnts
 from editor.canvas.overlay_style import OverlayStyle
 from editor.canvas.overlays import device_rect, overlay_region, paint_overlays
 from editor.canvas.prefix_cache import PrefixCache
@@ -86,6 +90,8 @@ class CanvasView(ZoomableWidget):
         self._renderer.failed.connect(self._on_render_error)
         self._previews = PreviewShow(self)
         self._previews.changed.connect(self._update_document_rect)
+        self._ants = MarchingAnts(self)
+        self._ants.moved.connect(self._update_device_region)
         self._box_editor = BoxEditor(self)
         self._box_editor.committed.connect(self._on_box_written)
         self._interaction = Interaction(history, lambda: (self._viewport, self._ratio), self)
@@ -232,8 +238,9 @@ class CanvasView(ZoomableWidget):
         self._interaction.pull_guide(orientation)
 
     def set_reduced_motion(self, reduced: bool) -> None:
-        """Keep the light in waiting boxes still."""
+        """Keep the light in waiting boxes and the edge of the selection still."""
         self._previews.reduced_motion = reduced
+        self._ants.set_reduced_motion(reduced)
         self.update()
 
     def shutdown(self) -> None:
@@ -241,6 +248,7 @@ class CanvasView(ZoomableWidget):
         self._interaction.cancel()
         self._detach()
         self._previews.stop()
+        self._ants.stop()
         self._renderer.shutdown()
 
     # Document
@@ -254,6 +262,7 @@ class CanvasView(ZoomableWidget):
         self._disconnect = self.document.changed.connect(self._on_change)
         self._renderer.set_source(self.make_source(self.document.snapshot()), None)
         self.show_page_of(self.document.width, self.document.height)
+        self._ants.set_selection(self.document.selection)
         self._describe()
         self._refresh_overlay()
 
@@ -267,6 +276,8 @@ class CanvasView(ZoomableWidget):
             self._show_changed(change.dirty.intersection(self.document.canvas))
         if change.kinds & (ChangeKind.LAYERS_ADDED | ChangeKind.LAYERS_REMOVED):
             self.update()  # a page without layers looks different
+        if change.kinds & ChangeKind.PIXEL_SELECTION:
+            self._show_selection()
         if change.kinds & ~ChangeKind.SAVED:
             self._describe()
             self._refresh_overlay()
@@ -285,6 +296,11 @@ class CanvasView(ZoomableWidget):
         self._renderer.set_source(self.make_source(self.document.snapshot()), EMPTY)
         self._renderer.request(self._viewport)
         self._renderer.prepare()
+
+    def _show_selection(self) -> None:
+        before = QRegion(self._ants.region(self._viewport))
+        self._ants.set_selection(self.document.selection)
+        self._update_device_region(before.united(self._ants.region(self._viewport)))
 
     def _take_over_size(self) -> None:
         self._renderer.set_source(self.make_source(self.document.snapshot()), None)
@@ -325,6 +341,7 @@ class CanvasView(ZoomableWidget):
         if viewport.shows_grid and self._aids.pixel_grid:
             page.paint_pixel_grid(painter, viewport, exposed, style)
         self._previews.paint(painter, viewport, style)
+        self._ants.paint(painter, viewport, style)
         paint_overlays(painter, viewport, self._overlay, style)
         if self._keyboard_focus:
             page.paint_focus(painter, viewport, style)
@@ -346,8 +363,7 @@ class CanvasView(ZoomableWidget):
         if hint_changes:
             self.update()
         else:
-            for rect in rects_of(touched):
-                self.update(to_logical(rect, self._ratio))
+            self._update_device_region(touched)
 
     def _on_tiles(self, rects: list[Rect]) -> None:
         for rect in rects:
@@ -362,6 +378,10 @@ class CanvasView(ZoomableWidget):
     def _update_document_rect(self, rect: Rect) -> None:
         if not rect.is_empty:
             self.update(self._on_screen(rect).adjusted(-2, -2, 2, 2))
+
+    def _update_device_region(self, region: QRegion) -> None:
+        for rect in rects_of(region):
+            self.update(to_logical(rect, self._ratio))
 
     def _on_screen(self, rect: Rect) -> QRect:
         """Where document pixels lie in the widget, in logical pixels."""
@@ -438,6 +458,14 @@ class CanvasView(ZoomableWidget):
         self._keyboard_focus = False
         self._interaction.focus_lost()
         self.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ants.set_shown(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._ants.set_shown(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.shutdown()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from enum import Enum, auto
+from enum import StrEnum
 from typing import cast
 
 import cv2
@@ -20,20 +20,20 @@ from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import Coverage, CoverageBuffer, Mask
 from editor.document.shapes import Point, bounds_of, polygon_coverage
 
-MAX_FEATHER_PX = 250.0
+MAX_FEATHER_PX = 250
 MAX_GROWTH_PX = 500
 _REACH = 3.0  # a Gaussian is nothing beyond three times its deviation
 
 Distances = npt.NDArray[np.float32]
 
 
-class SelectionMode(Enum):
+class SelectionMode(StrEnum):
     """How a new shape meets what is selected."""
 
-    NEW = auto()
-    ADD = auto()
-    SUBTRACT = auto()
-    INTERSECT = auto()
+    NEW = "new"
+    ADD = "add"
+    SUBTRACT = "subtract"
+    INTERSECT = "intersect"
 
 
 def whole_canvas(canvas: Rect) -> Mask:

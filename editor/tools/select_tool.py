@@ -13,9 +13,11 @@ from editor.commands.paint_commands import SetSelection
 from editor.document import selections, shapes
 from editor.document.document import Document
 from editor.document.geometry import Rect
-from editor.document.selections import SelectionMode
+from editor.document.pixels import MAX_SIDE_PX
+from editor.document.selections import MAX_FEATHER_PX, SelectionMode
 from editor.document.shapes import Point
 from editor.tools.events import Key, Modifier, Pointer
+from editor.tools.options import Options
 from editor.tools.overlay import CursorShape, Outline, OverlayItem
 from editor.tools.snapping import document_targets, snap_position
 from editor.tools.tool import NOTHING, Effects, Gesture, Tool, ToolId, is_drag
@@ -35,13 +37,21 @@ class SelectionOptions:
         mode: What a drag without a modifier key does.
         feather: Width in pixels over which the edge fades, 0 to 250.
         antialias: Whether pixels on the edge are selected in part.
-        fixed_size: (width, height) in pixels that a rectangle or ellipse gets; None = as drawn.
+        fixed: Whether rectangles and ellipses get a size instead of being pulled open.
+        width, height: That size in pixels, 1 to 30000.
     """
 
     mode: SelectionMode = SelectionMode.NEW
-    feather: float = 0.0
+    feather: int = 0
     antialias: bool = True
-    fixed_size: tuple[int, int] | None = None
+    fixed: bool = False
+    width: int = 256
+    height: int = 256
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "feather", min(max(0, self.feather), MAX_FEATHER_PX))
+        object.__setattr__(self, "width", min(max(1, self.width), MAX_SIDE_PX))
+        object.__setattr__(self, "height", min(max(1, self.height), MAX_SIDE_PX))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +89,13 @@ class SelectTool(Tool):
     """Base of the selection tools: moving the outline, modes, keys.
 
     Attributes:
-        options: What the options bar says.
+        text: What undo shows.
     """
 
     text = mark("Select")
 
-    def __init__(self) -> None:
-        self.options = SelectionOptions()
+    def __init__(self, options: Options[SelectionOptions] | None = None) -> None:
+        self.options: Options[SelectionOptions] = options or Options(SelectionOptions())
         self._state: _Drawing | _MovingOutline | None = None
 
     @property
@@ -93,7 +103,7 @@ class SelectTool(Tool):
         return self._state is not None
 
     def press(self, document: Document, pointer: Pointer) -> Effects:
-        mode = _mode(self.options.mode, pointer.modifiers)
+        mode = _mode(self.options.value.mode, pointer.modifiers)
         if mode is SelectionMode.NEW and _inside(document, pointer):
             self._state = _MovingOutline(pointer)
             return Effects(gesture=Gesture.BEGIN)
@@ -132,7 +142,7 @@ class SelectTool(Tool):
         return Effects(commands=(SetSelection(moved, mark("Move Selection")),))
 
     def cursor(self, document: Document, pointer: Pointer) -> CursorShape:
-        mode = _mode(self.options.mode, pointer.modifiers)
+        mode = _mode(self.options.value.mode, pointer.modifiers)
         if isinstance(self._state, _MovingOutline):
             return CursorShape.MOVE
         inside = self._state is None and mode is SelectionMode.NEW and _inside(document, pointer)
@@ -154,9 +164,9 @@ class SelectTool(Tool):
         raise NotImplementedError
 
     def _select(self, document: Document, points: list[Point], mode: SelectionMode) -> Effects:
-        feather, antialias = self.options.feather, self.options.antialias
+        options = self.options.value
         shape = selections.polygon_selection(
-            points, document.canvas, feather=feather, antialias=antialias
+            points, document.canvas, feather=options.feather, antialias=options.antialias
         )
         joined = selections.combined(document.selection, shape, mode)
         hint = "" if joined is not None else tr("Nothing is selected.")
@@ -185,13 +195,13 @@ class BoxSelectTool(SelectTool):
         start = drawing.start
         corner = self._snapped(document, start)
         drawing = replace(drawing, corner=corner)
-        return self._drawn(document, drawing, start) if self.options.fixed_size else drawing
+        return self._drawn(document, drawing, start) if self.options.value.fixed else drawing
 
     def _drawn(self, document: Document, drawing: _Drawing, pointer: Pointer) -> _Drawing:
-        if self.options.fixed_size is not None:
+        options = self.options.value
+        if options.fixed:
             x, y = self._snapped(document, pointer)
-            width, height = self.options.fixed_size
-            return replace(drawing, rect=(x, y, x + width, y + height))
+            return replace(drawing, rect=(x, y, x + options.width, y + options.height))
         if drawing.rect is None and not is_drag(drawing.start, pointer):
             return drawing
         fresh = pointer.modifiers & ~drawing.held
@@ -254,8 +264,8 @@ class LassoTool(SelectTool):
     hint = mark("Drag to draw around something, or click corner by corner and Enter to close.")
     text = mark("Lasso")
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, options: Options[SelectionOptions] | None = None) -> None:
+        super().__init__(options)
         self._pointer: Point | None = None  # where the next corner would be
 
     def press(self, document: Document, pointer: Pointer) -> Effects:
@@ -317,6 +327,12 @@ class LassoTool(SelectTool):
         if not isinstance(state, _Drawing) or len(state.points) < 3:
             return NOTHING
         return self._select(document, list(state.points), state.mode)
+
+
+def selection_tools() -> tuple[SelectTool, ...]:
+    """The three tools, with one set of options for all of them."""
+    options = Options(SelectionOptions())
+    return RectangleSelectTool(options), EllipseSelectTool(options), LassoTool(options)
 
 
 def _mode(chosen: SelectionMode, modifiers: Modifier) -> SelectionMode:

@@ -127,6 +127,11 @@ class Tool:
         """Break off the gesture and put everything back."""
         return NOTHING
 
+    def leave(self, document: Document) -> Effects:
+        """Another tool or document comes: finish or drop what is open."""
+        del document
+        return self.cancel()
+
     @property
     def busy(self) -> bool:
         """Whether a gesture is going on."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from editor.tools.layout_tool import LayoutTool
 from editor.tools.move_tool import MoveTool
+from editor.tools.select_tool import selection_tools
 from editor.tools.tool import Tool, ToolId
 from editor.tools.view_tools import HandTool, ZoomTool
 
@@ -14,7 +15,13 @@ class ToolBox:
     """One tool of each kind."""
 
     def __init__(self) -> None:
-        tools: tuple[Tool, ...] = (MoveTool(), LayoutTool(), HandTool(), ZoomTool())
+        tools: tuple[Tool, ...] = (
+            MoveTool(),
+            *selection_tools(),
+            LayoutTool(),
+            HandTool(),
+            ZoomTool(),
+        )
         self._tools = {tool.tool_id: tool for tool in tools}
 
     def __getitem__(self, tool_id: ToolId) -> Tool:

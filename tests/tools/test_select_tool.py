@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 
@@ -16,7 +15,6 @@ from editor.tools.select_tool import (
     EllipseSelectTool,
     LassoTool,
     RectangleSelectTool,
-    SelectionOptions,
     SelectTool,
 )
 from editor.tools.snapping import SnapKind
@@ -98,7 +96,7 @@ def test_modifiers_at_the_press_choose_how_shapes_meet(
 def test_the_mode_of_the_options_bar_holds_without_modifiers(hand: Hand) -> None:
     assert isinstance(hand.tool, SelectTool)
     hand.drag((10, 10), (30, 30))
-    hand.tool.options = replace(hand.tool.options, mode=SelectionMode.SUBTRACT)
+    hand.tool.options.change(mode=SelectionMode.SUBTRACT)
     hand.drag((20, 20), (40, 40))
     assert size(hand) == 300
     hand.drag((0, 0), (90, 90))
@@ -174,7 +172,7 @@ def test_corners_snap_to_layers() -> None:
 
 def test_a_fixed_size_is_placed_by_a_click(hand: Hand) -> None:
     assert isinstance(hand.tool, SelectTool)
-    hand.tool.options = SelectionOptions(fixed_size=(30, 10))
+    hand.tool.options.change(fixed=True, width=30, height=10)
     hand.click(20, 20)
     assert selection(hand).bounds == Rect(20, 20, 50, 30)
 
@@ -184,10 +182,10 @@ def test_feather_and_antialias_come_from_the_options() -> None:
     assert isinstance(hand.tool, SelectTool)
     hand.drag((20, 20), (60, 60))
     assert size(hand) == pytest.approx(math.pi * 400, rel=0.01)
-    hand.tool.options = SelectionOptions(antialias=False)
+    hand.tool.options.change(antialias=False)
     hand.drag((19, 19), (61, 62))
     assert size(hand) == int(size(hand))
-    hand.tool.options = SelectionOptions(feather=8)
+    hand.tool.options.change(antialias=True, feather=8)
     hand.drag((10, 10), (90, 90))
     assert selection(hand).read(Rect(14, 50, 15, 51))[0, 0] in range(150, 256)
     assert selection(hand).read(Rect(6, 50, 7, 51))[0, 0] in range(1, 120)
