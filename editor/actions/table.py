@@ -5,94 +5,11 @@ Free of widgets. A handler is written "controller.method"; the window has the co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum, Flag, StrEnum, auto
-
+from editor.actions.select_actions import SELECT_ACTIONS, SELECT_TOOLS
+from editor.actions.spec import ActionSpec, Choice, Condition, Menu
 from editor.translations import languages, mark
 
-
-class Menu(StrEnum):
-    """Menus from left to right; the value is the title, shown through the translator."""
-
-    FILE = mark("&File")
-    EDIT = mark("&Edit")
-    LAYER = mark("&Layer")
-    GENERATE = mark("&Generate")
-    TOOLS = mark("&Tools")
-    VIEW = mark("&View")
-    HELP = mark("&Help")
-
-    @property
-    def plain_title(self) -> str:
-        """Title without the key mark."""
-        return self.value.replace("&", "")
-
-
-class Condition(Flag):
-    """What must hold for an action to be enabled."""
-
-    ALWAYS = 0
-    CAN_UNDO = auto()
-    CAN_REDO = auto()
-    LAYERS = auto()  # the document has a layer
-    SELECTION = auto()  # a layer is selected
-    SELECTION_OR_BOX = auto()
-    ONE_LAYER = auto()  # exactly one layer is selected
-    GROUP = auto()  # a group is selected
-    SEVERAL = auto()  # at least two layers are selected
-    BOXES = auto()  # the layout has a box
-    GUIDES = auto()  # the document has a guide
-    GENERATED_LAYER = auto()  # the one selected layer has pixels that can be generated again
-    IDLE = auto()  # no job is running
-    BUSY = auto()  # a job is running
-
-
-class Choice(Enum):
-    """Groups of which one action is checked."""
-
-    TOOL = auto()
-    THEME = auto()
-    LANGUAGE = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One thing the user can do.
-
-    Attributes:
-        action_id: Stable name.
-        title: English text with "&" marks; shown through the translator.
-        menu: Menu it is in.
-        handler: "controller.method" of the window.
-        shortcuts: The first is shown; Qt's portable text, so Ctrl is Command on macOS.
-        icon: Name in `resources/icons`; empty = none.
-        needs: Conditions that must all hold.
-        toolbar: Shown in the tool bar.
-        choice: Group of exclusive actions, or None.
-        toggle: Switched on or off by itself; the handler learns which one by its argument.
-        argument: Passed to the handler; None = nothing is passed.
-        separator: A line above it in the menu.
-        submenu: Title of a menu inside the menu; empty = none.
-    """
-
-    action_id: str
-    title: str
-    menu: Menu
-    handler: str
-    shortcuts: tuple[str, ...] = ()
-    icon: str = ""
-    needs: Condition = Condition.ALWAYS
-    toolbar: bool = False
-    choice: Choice | None = None
-    toggle: bool = False
-    argument: str | None = None
-    separator: bool = False
-    submenu: str = ""
-
-    @property
-    def plain_title(self) -> str:
-        """Title without the key mark and the dots."""
-        return self.title.replace("&", "").rstrip("…")
+__all__ = ["ACTIONS", "ActionSpec", "Choice", "Condition", "Menu", "find", "shortcut_table"]
 
 
 _IDLE_REGENERATE = Condition.GENERATED_LAYER | Condition.IDLE
@@ -211,23 +128,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         separator=True,
     ),
     ActionSpec(
-        "edit.select_all",
-        mark("Select &All Layers"),
-        Menu.EDIT,
-        "layers.select_all",
-        ("Ctrl+A",),
-        needs=Condition.LAYERS,
-        separator=True,
-    ),
-    ActionSpec(
-        "edit.deselect",
-        mark("D&eselect"),
-        Menu.EDIT,
-        "layers.deselect",
-        ("Ctrl+D",),
-        needs=Condition.SELECTION_OR_BOX,
-    ),
-    ActionSpec(
         "edit.shortcuts",
         mark("&Keyboard Shortcuts…"),
         Menu.EDIT,
@@ -236,6 +136,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "keyboard",
         separator=True,
     ),
+    *SELECT_ACTIONS,
     ActionSpec(
         "layer.add", mark("&New Empty Layer"), Menu.LAYER, "layers.add", ("Ctrl+Shift+N",), "plus"
     ),
@@ -395,6 +296,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         choice=Choice.TOOL,
         argument="move",
     ),
+    *SELECT_TOOLS,
     ActionSpec(
         "tool.box",
         mark("Layout &Box"),

@@ -48,9 +48,9 @@ def edges_of(selection: Mask, part: Rect, level: int = 0) -> Edges:
     inside = selection.reduced(level).read(area) >= 128
     down = _runs(inside[:, 1:] != inside[:, :-1], transposed=True)
     across = _runs(inside[1:] != inside[:-1], transposed=False)
-    return Edges(
-        across + (area.y0 + 1, area.x0, area.x0), down + (area.x0 + 1, area.y0, area.y0), side
-    )
+    across += np.array([area.y0 + 1, area.x0, area.x0])
+    down += np.array([area.x0 + 1, area.y0, area.y0])
+    return Edges(across, down, side)
 
 
 def _runs(flags: Flags, *, transposed: bool) -> Runs:
@@ -153,13 +153,19 @@ class MarchingAnts(QObject):
 def paint_outline(
     painter: QPainter, viewport: Viewport, outline: Outline, style: OverlayStyle
 ) -> None:
-    """Draw what is being selected in the same dashes, which keep still."""
+    """Draw what is being selected in such dashes too; they keep still."""
     points = QPolygonF([QPointF(*viewport.to_device(x, y)) for x, y in outline.points])
-    _set_pen(painter, style, 0)
-    if outline.closed:
-        painter.drawPolygon(points)
-    else:
-        painter.drawPolyline(points)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    dashes = QPen(Qt.GlobalColor.black, style.px(1), Qt.PenStyle.CustomDashLine)
+    dashes.setDashPattern([DASH_PX, DASH_PX])
+    dashes.setCapStyle(Qt.PenCapStyle.FlatCap)
+    for pen in (QPen(Qt.GlobalColor.white, style.px(1)), dashes):
+        painter.setPen(pen)
+        if outline.closed:
+            painter.drawPolygon(points)
+        else:
+            painter.drawPolyline(points)
 
 
 def outline_bounds(outline: Outline, viewport: Viewport, style: OverlayStyle) -> QRect:
@@ -181,7 +187,7 @@ def _on_screen(edges: Edges, viewport: Viewport) -> tuple[Runs, Runs]:
     """The runs in device pixels, their ends included."""
 
     def placed(runs: Runs, origin: int, along: int) -> Runs:
-        scaled = np.rint(runs * (edges.side * viewport.scale)).astype(np.int64)
+        scaled: Runs = np.rint(runs * (edges.side * viewport.scale)).astype(np.int64)
         scaled += np.array([origin, along, along])
         scaled[:, 2] = np.maximum(scaled[:, 1], scaled[:, 2] - 1)
         return scaled

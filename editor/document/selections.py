@@ -36,6 +36,17 @@ class SelectionMode(StrEnum):
     INTERSECT = "intersect"
 
 
+def selection_mode(
+    *, shift: bool, alt: bool, otherwise: SelectionMode = SelectionMode.NEW
+) -> SelectionMode:
+    """The mode that held keys choose."""
+    if shift and alt:
+        return SelectionMode.INTERSECT
+    if shift:
+        return SelectionMode.ADD
+    return SelectionMode.SUBTRACT if alt else otherwise
+
+
 def whole_canvas(canvas: Rect) -> Mask:
     """Everything selected."""
     return Mask(coverage=CoverageBuffer.filled(canvas.width, canvas.height, 255))

@@ -58,7 +58,8 @@ def polygon_coverage(points: Sequence[Point], rect: Rect, *, antialias: bool = T
     share = np.minimum(covered, 1.0)
     if not antialias:
         share = share >= 0.5 - 1e-9
-    return np.rint(share * 255).astype(np.uint8)
+    coverage: Coverage = np.rint(share * 255).astype(np.uint8)
+    return coverage
 
 
 def _pieces(points: Floats, width: int, height: int) -> tuple[Floats, Floats, Floats]:

@@ -19,17 +19,19 @@ from PySide6.QtWidgets import (
 )
 
 from editor.actions.action_set import ActionSet
+from editor.commands.paint_commands import SetSelection
 from editor.commands.property_commands import SetExpanded
 from editor.document.events import Change, ChangeKind
 from editor.document.layers import GroupLayer
+from editor.document.selections import alpha_selection, combined, selection_mode
 from editor.edit_session import EditSession
-from editor.panels.layer_delegate import Index, LayerDelegate
+from editor.panels.layer_delegate import Index, LayerDelegate, RowParts
 from editor.panels.layer_look import LayerLook
 from editor.panels.layer_model import LayerModel, LayerRole
 from editor.panels.thumbnails import Thumbnails
 from editor.panels.widgets import GAP_PX, MARGIN_PX, action_button, panel_title, rule
 from editor.theme import Theme
-from editor.translations import tr
+from editor.translations import mark, tr
 
 _BUTTONS = ("layer.add", "layer.duplicate", "layer.group", "layer.merge_down", "edit.delete")
 _CONTEXT_MENU = (
@@ -211,9 +213,28 @@ class LayerTree(QTreeView):
         return target.isValid()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._press_picture(event):
+            return
         super().mousePressEvent(event)
         if not self.indexAt(event.position().toPoint()).isValid():
             self._session.document.select(())
+
+    def _press_picture(self, event: QMouseEvent) -> bool:
+        """With Control held a press on a thumbnail selects what can be seen of that layer."""
+        position, held = event.position().toPoint(), event.modifiers()
+        index = self.indexAt(position)
+        if not (index.isValid() and held & Qt.KeyboardModifier.ControlModifier):
+            return False
+        if not RowParts.of(self.visualRect(index)).thumbnail.contains(position):
+            return False
+        document = self._session.document
+        layer = self._layers.layer_of(index)
+        shift, alt = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
+        mode = selection_mode(shift=bool(held & shift), alt=bool(held & alt))
+        found = alpha_selection((layer,) if layer else (), document.canvas)
+        joined = combined(document.selection, found, mode)
+        self._session.push(SetSelection(joined, mark("Select Visible Part")))
+        return True
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.make_context_menu().popup(event.globalPos() + QPoint(2, 2))

@@ -14,7 +14,7 @@ from editor.document import selections, shapes
 from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.pixels import MAX_SIDE_PX
-from editor.document.selections import MAX_FEATHER_PX, SelectionMode
+from editor.document.selections import MAX_FEATHER_PX, SelectionMode, selection_mode
 from editor.document.shapes import Point
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.options import Options
@@ -337,11 +337,7 @@ def selection_tools() -> tuple[SelectTool, ...]:
 
 def _mode(chosen: SelectionMode, modifiers: Modifier) -> SelectionMode:
     shift, alt = Modifier.SHIFT in modifiers, Modifier.ALT in modifiers
-    if shift and alt:
-        return SelectionMode.INTERSECT
-    if shift:
-        return SelectionMode.ADD
-    return SelectionMode.SUBTRACT if alt else chosen
+    return selection_mode(shift=shift, alt=alt, otherwise=chosen)
 
 
 def _inside(document: Document, pointer: Pointer) -> bool:

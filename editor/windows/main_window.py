@@ -49,6 +49,7 @@ from editor.windows.generation_controller import GenerationController
 from editor.windows.help_controller import HelpController, icon_path
 from editor.windows.layer_controller import LayerController
 from editor.windows.safety_controller import SafetyController
+from editor.windows.selection_controller import SelectionController
 from editor.windows.status_bar import StatusBar
 from editor.windows.toast import Toast, ToastKind
 from editor.windows.view_controller import ViewController
@@ -133,6 +134,7 @@ class MainWindow(QMainWindow):
             Condition.SEVERAL: len(selected) > 1,
             Condition.BOXES: bool(document.boxes),
             Condition.GUIDES: bool(document.guides),
+            Condition.AREA: document.selection is not None,
             Condition.GENERATED_LAYER: isinstance(one, RasterLayer)
             and not document.is_locked(one.layer_id),
             Condition.IDLE: not busy,
@@ -155,6 +157,7 @@ class MainWindow(QMainWindow):
         )
         self.aids = AidsController(self.session, self.canvas_frame, self._settings, self)
         self.arrange = ArrangeController(self.session, self._settings, self)
+        self.selecting = SelectionController(self.session, self.say, self)
         self.help = HelpController(self, self._theme)
 
     def _find_handler(self, text: str) -> Callable[..., Any]:

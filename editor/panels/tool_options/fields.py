@@ -103,6 +103,40 @@ class NumberOption(QWidget):
                 self.slider.setValue(round(SLIDER_STEPS * share ** (1 / self._power)))
 
 
+def number_option(
+    options: Options[Any],
+    name: str,
+    text: str,
+    limits: tuple[int, int],
+    *,
+    suffix: str = "",
+    letter: str = "",
+    parent: QWidget | None = None,
+) -> QWidget:
+    """A label (`letter` where given) and a number for a field of whole numbers, without slider."""
+    page = QWidget(parent)
+    number = number_field(text, *limits, page)
+    number.setSuffix(suffix)
+    layout = QHBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(FIELD_GAP_PX)
+    layout.addWidget(field_label(letter or text, number))
+    layout.addWidget(number)
+    number.valueChanged.connect(lambda value: options.change(**{name: value}))
+
+    def show() -> None:
+        with QSignalBlocker(number):
+            number.setValue(getattr(options.value, name))
+
+    _follow(page, options, show)
+    return page
+
+
+def enable_while(field: QWidget, options: Options[Any], name: str) -> None:
+    """Let a field be used only while another field of the options is true."""
+    _follow(field, options, lambda: field.setEnabled(getattr(options.value, name)))
+
+
 def percent_option(
     options: Options[Any], name: str, text: str, low: int = 0, *, parent: QWidget | None = None
 ) -> NumberOption:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from editor.panels.tool_options.context import OptionsFactory
+from editor.panels.tool_options.selection import box_selection_options, lasso_options
 from editor.tools.tool import ToolId
 
-OPTIONS: Mapping[ToolId, OptionsFactory] = {}
+OPTIONS: Mapping[ToolId, OptionsFactory] = {
+    ToolId.SELECT_RECTANGLE: box_selection_options,
+    ToolId.SELECT_ELLIPSE: box_selection_options,
+    ToolId.LASSO: lasso_options,
+}

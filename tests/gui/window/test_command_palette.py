@@ -89,11 +89,11 @@ def test_what_cannot_be_used_says_why_and_stays(window: MainWindow) -> None:
 
 def test_recent_commands_are_listed_first(window: MainWindow, settings: Settings) -> None:
     window.session.document.select([APPLE])
-    for title in ("select all", "deselect", "fit in"):
+    for title in ("all layers", "deselect layers", "fit in"):
         palette = opened(window)
         QTest.keyClicks(palette.query, title)
         press(palette, Qt.Key.Key_Return)
-    assert opened(window).titles[:3] == ["Fit in Window", "Deselect", "Select All Layers"]
+    assert opened(window).titles[:3] == ["Fit in Window", "Deselect Layers", "All Layers"]
     for number in range(MAX_RECENT_COMMANDS + 3):
         settings.add_recent_command(f"some.{number}")
     assert len(settings.recent_commands) == MAX_RECENT_COMMANDS

@@ -1,0 +1,94 @@
+"""What an action is: the words of the action table, free of widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, Flag, StrEnum, auto
+
+from editor.translations import mark
+
+
+class Menu(StrEnum):
+    """Menus from left to right; the value is the title, shown through the translator."""
+
+    FILE = mark("&File")
+    EDIT = mark("&Edit")
+    SELECT = mark("&Select")
+    LAYER = mark("&Layer")
+    GENERATE = mark("&Generate")
+    TOOLS = mark("&Tools")
+    VIEW = mark("&View")
+    HELP = mark("&Help")
+
+    @property
+    def plain_title(self) -> str:
+        """Title without the key mark."""
+        return self.value.replace("&", "")
+
+
+class Condition(Flag):
+    """What must hold for an action to be enabled."""
+
+    ALWAYS = 0
+    CAN_UNDO = auto()
+    CAN_REDO = auto()
+    LAYERS = auto()  # the document has a layer
+    SELECTION = auto()  # a layer is selected
+    SELECTION_OR_BOX = auto()
+    ONE_LAYER = auto()  # exactly one layer is selected
+    GROUP = auto()  # a group is selected
+    SEVERAL = auto()  # at least two layers are selected
+    BOXES = auto()  # the layout has a box
+    GUIDES = auto()  # the document has a guide
+    AREA = auto()  # a part of the canvas is selected
+    GENERATED_LAYER = auto()  # the one selected layer has pixels that can be generated again
+    IDLE = auto()  # no job is running
+    BUSY = auto()  # a job is running
+
+
+class Choice(Enum):
+    """Groups of which one action is checked."""
+
+    TOOL = auto()
+    THEME = auto()
+    LANGUAGE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One thing the user can do.
+
+    Attributes:
+        action_id: Stable name.
+        title: English text with "&" marks; shown through the translator.
+        menu: Menu it is in.
+        handler: "controller.method" of the window.
+        shortcuts: The first is shown; Qt's portable text, so Ctrl is Command on macOS.
+        icon: Name in `resources/icons`; empty = none.
+        needs: Conditions that must all hold.
+        toolbar: Shown in the tool bar.
+        choice: Group of exclusive actions, or None.
+        toggle: Switched on or off by itself; the handler learns which one by its argument.
+        argument: Passed to the handler; None = nothing is passed.
+        separator: A line above it in the menu.
+        submenu: Title of a menu inside the menu; empty = none.
+    """
+
+    action_id: str
+    title: str
+    menu: Menu
+    handler: str
+    shortcuts: tuple[str, ...] = ()
+    icon: str = ""
+    needs: Condition = Condition.ALWAYS
+    toolbar: bool = False
+    choice: Choice | None = None
+    toggle: bool = False
+    argument: str | None = None
+    separator: bool = False
+    submenu: str = ""
+
+    @property
+    def plain_title(self) -> str:
+        """Title without the key mark and the dots."""
+        return self.title.replace("&", "").rstrip("…")

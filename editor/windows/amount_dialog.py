@@ -1,0 +1,45 @@
+"""Asks for one number of pixels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+
+from editor.panels.widgets import field_label, number_field
+from editor.translations import tr
+
+_WIDTH_PX = 280
+
+
+class AmountDialog(QDialog):
+    """One number with a label.
+
+    Signals:
+        chosen(int): The number when accepted.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(
+        self, title: str, label: str, value: int, limits: tuple[int, int], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.number = number_field(label, *limits, self)
+        self.number.setSuffix(" px")
+        self.number.setValue(value)
+        self.number.selectAll()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 20, 22, 18)
+        layout.setSpacing(12)
+        layout.addWidget(field_label(label, self.number))
+        layout.addWidget(self.number)
+        buttons = QDialogButtonBox(self)
+        buttons.addButton(tr("Apply"), QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addSpacing(4)
+        layout.addWidget(buttons)
+        self.setMinimumWidth(_WIDTH_PX)
+        self.accepted.connect(lambda: self.chosen.emit(self.number.value()))
