@@ -22,6 +22,7 @@ from editor.formats.files import (
     read_document,
     write_document,
 )
+from editor.formats.psd_losses import not_kept
 from editor.session.backups import keep_copy
 from editor.settings import Settings
 from editor.theme import Theme
@@ -282,7 +283,7 @@ class FileController(QObject):
                 self._session.path = path
             self._remember(path)
             self.title_changed.emit()
-            self._say(tr("Saved {name}", name=path.name), ToastKind.DONE)
+            self._say_saved(path, snapshot)
             if then is not None:
                 self.after_question(then)  # asks again when something was changed meanwhile
 
@@ -294,6 +295,18 @@ class FileController(QObject):
             done,
             self.show_failure,
         )
+
+    def _say_saved(self, path: Path, state: DocumentState) -> None:
+        missing = not_kept(state) if format_of(path) is FileFormat.PSD else ()
+        if missing:
+            says = tr(
+                "Saved {name} without {features}; save as .layerloom to keep everything.",
+                name=path.name,
+                features=", ".join(missing),
+            )
+            self._say(says, ToastKind.INFO)
+        else:
+            self._say(tr("Saved {name}", name=path.name), ToastKind.DONE)
 
     def _remember(self, path: Path) -> None:
         self._settings.last_folder = path.parent

@@ -149,9 +149,9 @@ class RecoveryDialog(QDialog):
 
     def _recover(self) -> None:
         found = self._current()
-        if found is not None:
-            self.recovered.emit(found)
+        if found is not None and self.isVisible():  # Enter activates the row and the button
             self.accept()
+            self.recovered.emit(found)
 
     def _ask_discard(self) -> None:
         found = self._current()

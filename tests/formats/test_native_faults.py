@@ -255,6 +255,19 @@ def test_bad_content_is_one_sentence(
     assert said in refusal(pack(tmp_path / "a.layerloom", make(tmp_path)))
 
 
+def test_files_beyond_4_gib_are_read_with_their_larger_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.layerloom"
+    with monkeypatch.context() as patched:
+        patched.setattr(zipfile, "ZIP64_LIMIT", 100)  # as if everything were large
+        write_native(simple_document(), path)
+    assert b"PK\x06\x06" in path.read_bytes()
+    assert read_native(path).is_exact
+    monkeypatch.setattr(zip_reader, "MAX_DIRECTORY_BYTES", 100)
+    assert "too many" in refusal(path)
+
+
 def test_two_parts_of_one_name_are_refused(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.ora", foreign())
     with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):

@@ -19,11 +19,13 @@ from editor.document.compositor import flatten
 from editor.document.document import Document
 from editor.formats.files import read_document
 from editor.formats.psd import read_psd, write_psd
+from editor.formats.psd_losses import not_kept
 from editor.settings import Settings
 from editor.windows import file_controller
 from editor.windows.export_dialog import ExportDialog, ExportFormat
 from editor.windows.main_window import MainWindow
 from editor.windows.new_document_dialog import NewDocumentDialog
+from tests.formats.filled_values import filled_state
 from tests.formats.test_native_faults import foreign, pack
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import DOG, generate, layered, names
@@ -170,6 +172,26 @@ def test_what_was_lost_of_another_programs_file_is_said(
     wait_for_files(qtbot, window)
     assert window.session.path is None
     assert "other:plaid" in window.toast.text
+
+
+def test_what_a_psd_does_not_hold_is_said_when_it_is_saved(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window(Document.from_state(filled_state()))
+    said = []
+    for name in ("a.psd", "a.layerloom"):
+        window.session.path = tmp_path / name
+        window.actions_by_id["file.save"].trigger()
+        wait_for_files(qtbot, window)
+        said.append(window.toast.text)
+    missing = ", ".join(not_kept(filled_state()))
+    advice = "save as .layerloom to keep everything."
+    assert said == [f"Saved a.psd without {missing}; {advice}", "Saved a.layerloom"]
+
+
+def test_a_psd_of_a_plain_document_holds_everything() -> None:
+    assert not_kept(layered().snapshot()) == ()
+    assert len(not_kept(filled_state())) == 7
 
 
 def test_saving_over_a_file_keeps_copies(

@@ -153,6 +153,21 @@ def test_a_document_of_a_crashed_run_is_recovered(
     assert window.session.document.modified  # no undo leads back to the file
 
 
+def test_enter_recovers_once(
+    qtbot: QtBot, safe_window: Callable[[Document], MainWindow], places: Places
+) -> None:
+    leave_unsaved(places, layered().snapshot(), None, "lost")
+    window = safe_window(Document(10, 10))
+    window.safety.look_back()
+    dialog = dialog_of(window)
+    chosen: list[object] = []
+    dialog.recovered.connect(chosen.append)
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Return)
+    wait_for_files(qtbot, window)
+    assert len(chosen) == 1
+    assert DOG in [layer.layer_id for layer in window.session.document.layers]
+
+
 def test_later_keeps_it_for_the_menu(
     qtbot: QtBot, safe_window: Callable[[Document], MainWindow], places: Places
 ) -> None:
@@ -223,6 +238,7 @@ def test_a_damaged_autosave_is_one_sentence(
     dialog_of(window).recover.click()
     wait_for_files(qtbot, window)
     assert "damaged" in window.toast.text
+    assert window.safety._abandoned == []  # others may look at it
     assert DOG in [layer.layer_id for layer in window.session.document.layers]
 
 
@@ -350,7 +366,22 @@ def test_a_killed_program_leaves_its_document(private_user_folders: Path) -> Non
     state = found.load(entry.key)
     assert [layer.name for layer in state.layers] == ["lost"]
     assert entry.thumbnail.startswith(b"\x89PNG")
-    found.remove()
+    found.leave()
+    done = run_program(
+        "look()\n"
+        "def look():\n"
+        "    from editor.windows.recovery_dialog import RecoveryDialog\n"
+        "    dialogs = program.window.findChildren(RecoveryDialog)\n"
+        "    if not dialogs:\n"
+        "        QTimer.singleShot(20, look)\n"
+        "        return\n"
+        "    print('offered', dialogs[0].list.count())\n"
+        "    dialogs[0].reject()\n"
+        "    program.window.close_without_question()"
+    )
+    assert done.stdout == "offered 1\ncode 0\n", done.stderr
+    (again,) = find_abandoned(user_places())  # put off, not lost
+    again.remove()
 
 
 def test_an_error_in_a_slot_is_one_sentence_and_loses_nothing(private_user_folders: Path) -> None:
