@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from editor.document.compositor import composite
+from editor.document.compositor import CompositingCancelled, composite
 from editor.document.pixels import PixelBuffer
 from editor.document.state import DocumentState
 from editor.formats.errors import FormatError
@@ -73,6 +73,8 @@ class Autosaver:
         self._thumbnail_at = -THUMBNAIL_EVERY_S
         self._wake = threading.Condition()
         self._next: Offer | None = None
+        self._picture: tuple[str, bytes] | None = None  # drawn and not stored yet
+        self._drawing: threading.Thread | None = None
         self._busy = False
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="layerloom-autosave", daemon=True)
@@ -84,10 +86,15 @@ class Autosaver:
             self._next = offer
             self._wake.notify_all()
 
-    def wait_stored(self, timeout_s: float) -> bool:
+    def wait_stored(self, timeout_s: float, *, with_picture: bool = False) -> bool:
         """Whether everything offered was stored, or tried, within a time."""
+
+        def is_done() -> bool:
+            picture = with_picture and (self._drawing or self._picture)
+            return not (self._busy or self._next or picture)
+
         with self._wake:
-            return self._wake.wait_for(lambda: not (self._busy or self._next), timeout_s)
+            return self._wake.wait_for(is_done, timeout_s)
 
     def close(self, *, remove: bool) -> None:
         """End the thread; `remove` deletes the file, as there is nothing to recover."""
@@ -96,46 +103,88 @@ class Autosaver:
             if remove:
                 self._next = None
             self._wake.notify_all()
+            drawing = self._drawing
         self._thread.join()
+        if drawing is not None:
+            drawing.join()  # it stops at its next tile
         if remove:
             remove_store(self.path)
 
     def _run(self) -> None:
         _lower_priority()
         try:
-            while (offer := self._taken()) is not None:
-                self._try(offer)
-                self._rest()
+            while (work := self._taken()) is not None:
+                if isinstance(work, Offer):
+                    self._try(work)
+                    self._rest()
+                else:
+                    self._store_picture(*work)
         finally:
             if self._store is not None:
                 self._store.close()
 
-    def _taken(self) -> Offer | None:
-        """The next offer, waited for; None at the end."""
+    def _taken(self) -> Offer | tuple[str, bytes] | None:
+        """The next offer or picture, waited for; None at the end."""
         with self._wake:
-            self._wake.wait_for(lambda: self._next or self._ended)
+            self._wake.wait_for(lambda: self._next or self._picture or self._ended)
             offer, self._next = self._next, None
             self._busy = offer is not None
-            return offer
+            if offer is not None or self._ended:
+                return offer
+            picture, self._picture = self._picture, None
+            self._busy = True
+            return picture
 
     def _try(self, offer: Offer) -> None:
         try:
             if self._store is None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._store = AutosaveStore(self.path)
-            self._store.keep(offer.state, offer.entry, self._thumbnail_of(offer))
+            self._store.keep(offer.state, offer.entry)
         except Exception as error:  # whatever goes wrong here, editing goes on
             _log.warning("Autosave failed.", exc_info=error)
             self._failed(error, offer)
         else:
             self._succeeded(offer)
+            self._draw_sometimes(offer)
 
-    def _thumbnail_of(self, offer: Offer) -> Callable[[], bytes] | None:
+    def _draw_sometimes(self, offer: Offer) -> None:
+        """A new thumbnail now and then, in a thread of its own: compositing may take long."""
         now = time.monotonic()
         if offer.entry is None or now - self._thumbnail_at < THUMBNAIL_EVERY_S:
-            return None
-        self._thumbnail_at = now
-        return lambda: thumbnail(offer.state)
+            return
+        with self._wake:
+            if self._drawing is not None or self._ended:
+                return
+            self._thumbnail_at = now
+            self._drawing = threading.Thread(
+                target=self._draw, args=(offer.state, offer.entry.key), daemon=True
+            )
+            self._drawing.start()
+
+    def _draw(self, state: DocumentState, key: str) -> None:
+        _lower_priority()
+        picture = b""
+        try:
+            picture = thumbnail(state, cancelled=lambda: self._ended)
+        except CompositingCancelled:
+            pass
+        except Exception as error:  # the document is stored all the same
+            _log.warning("No thumbnail was made.", exc_info=error)
+        with self._wake:
+            self._drawing = None
+            self._picture = (key, picture) if picture else None
+            self._wake.notify_all()
+
+    def _store_picture(self, key: str, picture: bytes) -> None:
+        try:
+            if self._store is not None:
+                self._store.set_thumbnail(key, picture)
+        except sqlite3.Error as error:
+            _log.warning("A thumbnail was not stored.", exc_info=error)
+        with self._wake:
+            self._busy = False
+            self._wake.notify_all()
 
     def _succeeded(self, offer: Offer) -> None:
         if self._has_trouble:
@@ -145,7 +194,6 @@ class Autosaver:
             self._on_stored(offer.state)
 
     def _failed(self, error: Exception, offer: Offer) -> None:
-        self._thumbnail_at = -THUMBNAIL_EVERY_S
         if isinstance(error, sqlite3.Error) and self._store is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._store.close()
@@ -169,12 +217,15 @@ class Autosaver:
             self._wake.wait_for(lambda: self._ended, self._pause_s)
 
 
-def thumbnail(state: DocumentState) -> bytes:
-    """A small picture of the document as PNG, composited at a fraction of its size."""
+def thumbnail(state: DocumentState, cancelled: Callable[[], bool] | None = None) -> bytes:
+    """A small picture of the document as PNG, composited at a fraction of its size.
+
+    Raises CompositingCancelled when `cancelled` said so.
+    """
     level = 0
     while max(state.width, state.height) >> level > 2 * THUMBNAIL_SIDE_PX and level < 8:
         level += 1
-    picture = PixelBuffer.from_array(composite(state, level=level), copy=False)
+    picture = PixelBuffer.from_array(composite(state, level=level, cancelled=cancelled), copy=False)
     return encode_rgba(picture.thumbnail(THUMBNAIL_SIDE_PX))
 
 

@@ -12,7 +12,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,24 +101,19 @@ class AutosaveStore:
 
     # Writing
 
-    def keep(
-        self,
-        state: DocumentState,
-        entry: AutosaveEntry | None,
-        thumbnail: Callable[[], bytes] | None = None,
-    ) -> None:
+    def keep(self, state: DocumentState, entry: AutosaveEntry | None) -> None:
         """Make this the content of the file.
 
         Args:
             entry: Describes a document that is lost without this; None for one that its own file
                 holds too: its tiles are kept ready, so that the first change is quick to store.
-            thumbnail: Makes a new picture; None keeps the last one.
+                Its picture is the last one, see `set_thumbnail`.
         """
         saving = _Saving(self._database, self._known, self._blob_tiles)
         self._database.execute("BEGIN IMMEDIATE")
         try:
             text = json.dumps(encode_state(state, saving.put), separators=(",", ":"))
-            self._replace_entry(entry, text, thumbnail)
+            self._replace_entry(entry, text)
             saving.remove_unused()
             self._database.execute("COMMIT")
         except BaseException:
@@ -126,16 +121,18 @@ class AutosaveStore:
             raise
         self._known, self._blob_tiles = saving.kept, saving.blob_tiles
 
-    def _replace_entry(
-        self, entry: AutosaveEntry | None, text: str, thumbnail: Callable[[], bytes] | None
-    ) -> None:
+    def set_thumbnail(self, key: str, picture: bytes) -> None:
+        """Give a stored document its picture; nothing happens when it is no longer stored."""
+        row = (picture, json.dumps(key))
+        self._database.execute("UPDATE documents SET thumbnail = ? WHERE key = ?", row)
+
+    def _replace_entry(self, entry: AutosaveEntry | None, text: str) -> None:
         if entry is None:
             self._database.execute("DELETE FROM documents")
             return
-        picture = thumbnail() if thumbnail else self._thumbnail(entry.key)
         path = None if entry.path is None else os.fsencode(entry.path)
         key = json.dumps(entry.key)  # as JSON, texts may hold half characters
-        row = (key, time.time(), json.dumps(entry.name), path, text, picture)
+        row = (key, time.time(), json.dumps(entry.name), path, text, self._thumbnail(entry.key))
         self._database.execute("DELETE FROM documents WHERE key != ?", (key,))
         self._database.execute("REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)", row)
 

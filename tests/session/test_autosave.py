@@ -149,15 +149,44 @@ def test_a_damaged_file_is_begun_anew(watched: Watched) -> None:
 def test_an_error_of_the_program_does_not_end_the_thread(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_state: DocumentState) -> bytes:
+    def broken(*_: object) -> None:
         raise RuntimeError("broken")
 
     with monkeypatch.context() as patched:
-        patched.setattr(autosave, "thumbnail", broken)
+        patched.setattr(AutosaveStore, "keep", broken)
         watched.saver.offer(unsaved(large()))
         wait_for(lambda: bool(watched.trouble))
     wait_for(lambda: bool(watched.stored))
     assert "the log has the details" in str(watched.trouble[0])
+
+
+def test_a_slow_or_failing_thumbnail_holds_nothing_up(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def slow(_state: DocumentState, **_: object) -> bytes:
+        assert go_on.wait(LIMIT_S)
+        raise RuntimeError("no picture")
+
+    monkeypatch.setattr(autosave, "thumbnail", slow)
+    watched.saver.offer(unsaved(large()))
+    assert watched.saver.wait_stored(LIMIT_S)
+    watched.saver.offer(unsaved(painted(large(), 1)))
+    assert watched.saver.wait_stored(LIMIT_S)
+    assert len(watched.stored) == 2
+    go_on.set()
+    assert watched.saver.wait_stored(LIMIT_S, with_picture=True)
+    assert watched.trouble == []
+
+
+def test_the_thumbnail_follows_the_document(watched: Watched) -> None:
+    watched.saver.offer(unsaved(large()))
+    assert watched.saver.wait_stored(LIMIT_S, with_picture=True)
+    store = AutosaveStore(watched.path)
+    (found,) = store.entries()
+    store.close()
+    assert found.thumbnail == thumbnail(large())
 
 
 def test_closing_stores_what_waits_or_removes_everything(tmp_path: Path) -> None:

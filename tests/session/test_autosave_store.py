@@ -82,7 +82,8 @@ def rows(path: Path, table: str) -> int:
 def test_another_process_reads_the_exact_document(
     store: AutosaveStore, path: Path, state: DocumentState
 ) -> None:
-    store.keep(state, entry(state, "Bild 図"), lambda: b"png")
+    store.keep(state, entry(state, "Bild 図"))
+    store.set_thumbnail(state.document_id, b"png")
     other = AutosaveStore(path)
     (found,) = other.entries()
     assert (found.name, found.path, found.thumbnail) == ("Bild 図", entry(state).path, b"png")
@@ -137,7 +138,10 @@ def test_content_that_its_file_holds_is_ready_but_not_listed(
 
 def test_the_thumbnail_stays_until_a_new_one_is_made(store: AutosaveStore) -> None:
     state = large()
-    store.keep(state, entry(state), lambda: b"one")
+    store.keep(state, entry(state))
+    assert store.entries()[0].thumbnail == b""
+    store.set_thumbnail(state.document_id, b"one")
+    store.set_thumbnail("other", b"two")
     store.keep(painted(state, 1), entry(state))
     assert store.entries()[0].thumbnail == b"one"
 
@@ -164,15 +168,19 @@ def test_a_new_connection_goes_on_where_the_last_one_ended(
     assert rows(path, "tiles") == 12
 
 
-def test_a_failure_leaves_the_last_state(store: AutosaveStore, path: Path) -> None:
+def test_a_failure_leaves_the_last_state(
+    store: AutosaveStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     state = large()
     store.keep(state, entry(state))
 
-    def fail() -> bytes:
+    def fail(_tile: Tile) -> bytes:
         raise OSError(28, "No space left on device")
 
-    with pytest.raises(OSError, match="No space"):
-        store.keep(painted(state, 1), entry(state), fail)
+    with monkeypatch.context() as patched:
+        patched.setattr(tile_codec, "pack", fail)
+        with pytest.raises(OSError, match="No space"):
+            store.keep(painted(state, 1), entry(state))
     other = AutosaveStore(path)
     assert other.load(state.document_id) == state
     other.close()

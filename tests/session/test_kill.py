@@ -18,7 +18,6 @@ def test_a_few_kills_lose_nothing(tmp_path: Path) -> None:
     outcome = run(5, seed=7, folder=tmp_path)
     assert outcome.failures == []
     assert outcome.rounds == 5
-    assert outcome.recovered > 0
 
 
 @pytest.mark.slow
@@ -28,6 +27,7 @@ def test_two_hundred_kills_lose_nothing(tmp_path: Path) -> None:
     assert outcome.failures == []
     assert outcome.in_a_save > 10
     assert outcome.at_the_start > 10
+    assert outcome.recovered > 100
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def crashed_run(places: Places, *, entries: bool = True) -> None:
     (lock,) = places.runs.glob("*.lock")
     store = AutosaveStore(lock.with_suffix(".sqlite"))
     state = large()
-    store.keep(state, entry(state) if entries else None, lambda: b"png")
+    store.keep(state, entry(state) if entries else None)
     store.close()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -162,7 +163,7 @@ def test_enter_recovers_once(
     dialog = dialog_of(window)
     chosen: list[object] = []
     dialog.recovered.connect(chosen.append)
-    qtbot.keyClick(dialog.list, Qt.Key.Key_Return)
+    QTest.keyClick(dialog.list, Qt.Key.Key_Return)
     wait_for_files(qtbot, window)
     assert len(chosen) == 1
     assert DOG in [layer.layer_id for layer in window.session.document.layers]
@@ -358,7 +359,8 @@ def run_program(then: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_killed_program_leaves_its_document(private_user_folders: Path) -> None:
     done = run_program(
-        "program.window.safety._saver.wait_stored(60); os.kill(os.getpid(), signal.SIGKILL)"
+        "program.window.safety._saver.wait_stored(60, with_picture=True);"
+        " os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     (found,) = find_abandoned(user_places())
