@@ -9,6 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
+from editor.commands.canvas_commands import (
+    ChangeImageSize,
+    CropCanvas,
+    TrimCanvas,
+    TurnCanvas,
+)
 from editor.commands.command import Command
 from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.group_commands import GroupLayers, UngroupLayers
@@ -35,6 +41,7 @@ from editor.commands.mask_commands import (
     SetClipped,
     SetMaskEnabled,
 )
+from editor.commands.merge_commands import MergeGroup, MergeVisible
 from editor.commands.paint_commands import PatchMask, PatchPixels, SetMask, SetSelection
 from editor.commands.pixel_commands import MergeDown, ReplaceLayerContent
 from editor.commands.property_commands import (
@@ -45,6 +52,11 @@ from editor.commands.property_commands import (
     SetOpacity,
     SetVisible,
 )
+from editor.commands.selection_commands import (
+    DeleteSelectedPixels,
+    FillSelection,
+    LayerFromSelection,
+)
 from editor.commands.transform_commands import MoveLayers, ScaleLayer
 from editor.document.blending import BlendMode
 from editor.document.document import Document
@@ -53,10 +65,12 @@ from editor.document.layers import GroupLayer
 from editor.document.layout import LayoutBox
 from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import PixelBuffer
+from editor.document.turning import Turn
 from tests.document.scenes import noise, noise_layer
 
 MODES = tuple(BlendMode)
 FILLS = tuple(MaskFill)
+TURNS = tuple(Turn)
 
 
 @dataclass(frozen=True)
@@ -120,7 +134,7 @@ class Draw:
 
 DRAWS = st.builds(
     Draw,
-    kind=st.integers(0, 34),
+    kind=st.integers(0, 40),
     which=st.integers(0, 200),
     a=st.integers(0, 200),
     b=st.integers(0, 200),
@@ -172,6 +186,20 @@ MAKERS: tuple[Callable[[Draw, Document], Command], ...] = (
     lambda d, doc: PatchMask(d.layer(doc), d.patch(), noise(*d.patch().size, d.which)[..., 0]),
     lambda d, doc: PatchMask(d.layer(doc), d.patch(), d.blank()[..., 0], stroke="mask"),
     lambda d, doc: SetMask(d.layer(doc), d.wide_mask()),
+    lambda d, doc: TurnCanvas(TURNS[d.a % len(TURNS)]),
+    lambda d, doc: (
+        CropCanvas(Rect.from_size(d.a % 9 - 4, d.b % 9 - 4, 8 + d.which % 30, 8 + d.a % 30))
+        if d.b % 3
+        else TrimCanvas()
+    ),
+    lambda d, doc: ChangeImageSize(8 + d.a % 30, 8 + d.b % 30),
+    lambda d, doc: MergeGroup(d.group(doc) or "none") if d.a % 3 else MergeVisible(f"{d.which}"),
+    lambda d, doc: LayerFromSelection(d.layer(doc), d.a % 2 == 0, f"{d.which} {d.a} {d.b}"),
+    lambda d, doc: (
+        DeleteSelectedPixels(d.layer(doc))
+        if d.a % 2
+        else FillSelection(d.layer(doc), (9, 8, 7, d.a))
+    ),
 )
 
 
