@@ -109,7 +109,6 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore_layout()
         self._refresh_all()
-        set_focus_order(self._regions())
         self.generate_panel.prompt.setFocus()
 
     def say(self, text: str, kind: ToastKind = ToastKind.INFO) -> None:
@@ -343,6 +342,7 @@ class MainWindow(QMainWindow):
             if spec.choice is Choice.TOOL and spec.argument == tool_id:
                 self.actions_by_id[spec.action_id].setChecked(True)
         self.options_bar.show_tool(ToolId(tool_id))
+        set_focus_order(self._regions())  # a tool's options are made when it is first chosen
 
     def _refresh_all(self) -> None:
         self._on_tool(str(self.canvas.tool_id))

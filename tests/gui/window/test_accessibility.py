@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from editor.actions.table import ACTIONS, ActionSpec
+from editor.actions.table import ACTIONS, ActionSpec, Choice
 from editor.canvas.colors import CONTRAST, DARK, LIGHT, CanvasColors
 from editor.commands.layout_commands import AddBox
 from editor.document.geometry import Rect
@@ -57,6 +57,17 @@ def a_box(window: MainWindow) -> None:
     window.session.document.select_boxes([window.session.document.boxes[0].box_id])
 
 
+def with_tool(tool_id: str) -> Prepare:
+    """A tool with its options, and a layer for it."""
+
+    def prepare(window: MainWindow) -> None:
+        one_layer(window)
+        window.view.use_tool(tool_id)
+
+    prepare.__name__ = tool_id
+    return prepare
+
+
 def a_message(window: MainWindow) -> None:
     window.say("Something was done.")
 
@@ -65,9 +76,8 @@ def a_palette(window: MainWindow) -> None:
     window.commands.palette()
 
 
-STATES: tuple[Prepare, ...] = (
-    nothing, one_layer, a_group, several, a_box, a_message, a_palette,
-)  # fmt: skip
+TOOLS = [with_tool(str(spec.argument)) for spec in ACTIONS if spec.choice is Choice.TOOL]
+STATES = [nothing, one_layer, a_group, several, a_box, a_message, a_palette, *TOOLS]
 
 
 def interactive(root: QWidget) -> list[QWidget]:
@@ -150,7 +160,8 @@ def tab_through(window: MainWindow) -> Iterator[QWidget]:
 
 
 def region_of(window: MainWindow, widget: QWidget) -> QWidget:
-    regions = [*window.findChildren(QDockWidget), window.canvas_frame, window.status_bar]
+    regions = [window.options_bar, *window.findChildren(QDockWidget), window.canvas_frame]
+    regions.append(window.status_bar)
     return next((region for region in regions if region.isAncestorOf(widget)), window)
 
 
@@ -158,7 +169,7 @@ def place(window: MainWindow, widget: QWidget) -> QRect:
     return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
 
 
-@pytest.mark.parametrize("prepare", [nothing, one_layer, a_box])
+@pytest.mark.parametrize("prepare", [nothing, one_layer, a_box, *TOOLS])
 def test_tab_goes_through_each_region_as_it_is_read(window: MainWindow, prepare: Prepare) -> None:
     prepare(window)
     QApplication.processEvents()
