@@ -26,7 +26,7 @@ from editor.document.layers import RasterLayer
 from editor.document.pixels import RgbaArray
 from editor.document.state import DocumentState
 from editor.edit_session import EditSession
-from editor.translations import mark, tr
+from editor.translations import mark, tr, tr_sentence
 from engine.errors import EngineError
 from engine.jobs import (
     JobCancelled,
@@ -231,7 +231,7 @@ class JobsBridge(QObject):
             request = make_request(self._session.document)
             job_id = self._service.submit(request)
         except (EngineError, DocumentError) as error:
-            self.failed.emit(error.message)
+            self.failed.emit(tr_sentence(error.message))
             return False
         self._job = _Submitted(job_id, request, self._session.history, replaces)
         self._engine_has_it = self._cancel_wanted = False
@@ -266,7 +266,7 @@ class JobsBridge(QObject):
                 self._prepare(job, result)
             case JobFailed(message=message):
                 self._end()
-                self.failed.emit(message)
+                self.failed.emit(tr_sentence(message))
             case JobCancelled():
                 self._end_cancelled()
 
@@ -334,7 +334,7 @@ class JobsBridge(QObject):
             return
         count = len(result.layers) if isinstance(result, LayoutResult) else 1
         self._end()
-        self.finished.emit(JobOutcome(result.notes, seconds, count))
+        self.finished.emit(JobOutcome(tuple(map(tr_sentence, result.notes)), seconds, count))
 
     def _end_cancelled(self) -> None:
         self._end()
@@ -412,7 +412,7 @@ def _phase_text(phase: Phase) -> str:
 def _sentence_about(error: Exception) -> str:
     """For the user, about a result that could not be put into the document."""
     if isinstance(error, DocumentError | EngineError):
-        return error.message
+        return tr_sentence(error.message)
     if isinstance(error, MemoryError):
         return tr(
             "There is not enough memory for the result; make the picture smaller and try again."

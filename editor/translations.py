@@ -49,6 +49,19 @@ def tr_count(one: str, several: str, count: int, /, **values: object) -> str:
     return _filled(text, {"count": count, **values})
 
 
+def tr_sentence(text: str, /) -> str:
+    """A sentence of the engine, which speaks English but remembers what its sentences are made of.
+
+    Anything else, such as a word of the user inside a sentence, stays as it is.
+    """
+    template = getattr(text, "template", None)
+    if template is None:
+        return text
+    values = getattr(text, "values", {})
+    shown = {name: tr_sentence(v) if isinstance(v, str) else v for name, v in values.items()}
+    return tr(template, **shown)
+
+
 def mark(text: str, /) -> str:
     """A text of a table or constant that is shown later with `tr(...)`; returned as it is."""
     return text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.sentences import sentence
+
 
 class EngineError(Exception):
     """Something the engine could not do.
@@ -29,4 +31,4 @@ class JobCancelled(EngineError):
     """Raised inside the worker when the user cancelled the job; never shown as a failure."""
 
     def __init__(self) -> None:
-        super().__init__("The job was cancelled.")
+        super().__init__(sentence("The job was cancelled."))

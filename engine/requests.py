@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import RequestError
+from engine.sentences import sentence
 
 RgbaArray = npt.NDArray[np.uint8]  # h w 4, straight (not premultiplied) alpha
 
@@ -215,49 +216,74 @@ def check_request(request: Request) -> None:
         return
     if len(request.boxes) > MAX_BOXES:
         raise RequestError(
-            f"The layout has {len(request.boxes)} boxes; at most {MAX_BOXES} are possible. "
-            "Remove some boxes."
+            sentence(
+                "The layout has {count} boxes; at most {limit} are possible. Remove some boxes.",
+                count=len(request.boxes),
+                limit=MAX_BOXES,
+            )
         )
     if request.layer_count is not None and not 1 <= request.layer_count <= MAX_BOXES:
-        raise RequestError(f"The number of layers must be between 1 and {MAX_BOXES}.")
+        raise RequestError(
+            sentence("The number of layers must be between 1 and {limit}.", limit=MAX_BOXES)
+        )
     for index, box in enumerate(request.boxes):
         _check_box(f"boxes[{index}]", box, request.width, request.height)
     tokens = sum(_tokens_of(box) for box in request.boxes)
     if tokens > MAX_BOX_TOKENS:
         raise RequestError(
-            f"The boxes together cover {tokens} tokens of {TOKEN_PX} x {TOKEN_PX} px; at most "
-            f"{MAX_BOX_TOKENS} are possible. Make them smaller or remove some."
+            sentence(
+                "The boxes together cover {tokens} tokens of {side} x {side} px; at most "
+                "{limit} are possible. Make them smaller or remove some.",
+                tokens=tokens,
+                side=TOKEN_PX,
+                limit=MAX_BOX_TOKENS,
+            )
         )
     ids = [box.layer_id for box in request.boxes]
     if len(set(ids)) != len(ids):
-        raise RequestError("Two boxes have the same layer id; give each its own.")
+        raise RequestError(sentence("Two boxes have the same layer id; give each its own."))
 
 
 def _check_common(
     prompt: str, width: int, height: int, seed: int, sampling: SamplingOptions
 ) -> None:
     if not prompt.strip():
-        raise RequestError("The prompt is empty; write what the picture should show.")
+        raise RequestError(sentence("The prompt is empty; write what the picture should show."))
     if len(prompt) > MAX_PROMPT_CHARACTERS:
-        raise RequestError(f"The prompt is longer than {MAX_PROMPT_CHARACTERS} characters.")
-    for side, value in (("width", width), ("height", height)):
+        raise RequestError(
+            sentence(
+                "The prompt is longer than {limit} characters.",
+                limit=MAX_PROMPT_CHARACTERS,
+            )
+        )
+    for side, value in ((sentence("width"), width), (sentence("height"), height)):
         if not MIN_SIDE_PX <= value <= MAX_SIDE_PX:
             raise RequestError(
-                f"The {side} is {value} px; choose between {MIN_SIDE_PX} and {MAX_SIDE_PX} px."
+                sentence(
+                    "The {side} is {value} px; choose between {low} and {high} px.",
+                    side=side,
+                    value=value,
+                    low=MIN_SIDE_PX,
+                    high=MAX_SIDE_PX,
+                )
             )
     if not 0 <= seed < SEED_LIMIT:
-        raise RequestError("The seed must be a whole number from 0 to 2^63 - 1.")
+        raise RequestError(sentence("The seed must be a whole number from 0 to 2^63 - 1."))
     check_sampling(sampling)
 
 
 def check_sampling(sampling: SamplingOptions) -> None:
     """Refuses options out of their ranges. Raises RequestError with a sentence."""
     if not 1 <= sampling.steps <= MAX_STEPS:
-        raise RequestError(f"The number of steps must be between 1 and {MAX_STEPS}.")
+        raise RequestError(
+            sentence("The number of steps must be between 1 and {limit}.", limit=MAX_STEPS)
+        )
     if not 1.0 <= sampling.true_guidance <= 30.0:
-        raise RequestError("The guidance must be between 1 and 30.")
+        raise RequestError(sentence("The guidance must be between 1 and 30."))
     if not 1 <= sampling.tries <= MAX_TRIES:
-        raise RequestError(f"The number of tries must be between 1 and {MAX_TRIES}.")
+        raise RequestError(
+            sentence("The number of tries must be between 1 and {limit}.", limit=MAX_TRIES)
+        )
 
 
 def _tokens_of(box: RegionBox) -> int:
@@ -268,9 +294,21 @@ def _tokens_of(box: RegionBox) -> int:
 def _check_box(field_name: str, box: RegionBox, width: int, height: int) -> None:
     corners = f"({box.x0}, {box.y0}, {box.x1}, {box.y1})"
     if box.x1 <= box.x0 or box.y1 <= box.y0:
-        raise RequestError(f"{field_name} {corners} is empty; x1 and y1 must exceed x0 and y0.")
+        raise RequestError(
+            sentence(
+                "{field} {corners} is empty; x1 and y1 must exceed x0 and y0.",
+                field=field_name,
+                corners=corners,
+            )
+        )
     if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height:
         raise RequestError(
-            f"{field_name} {corners} reaches outside the {width} x {height} px canvas; "
-            "move or shrink it."
+            sentence(
+                "{field} {corners} reaches outside the {width} x {height} px canvas; "
+                "move or shrink it.",
+                field=field_name,
+                corners=corners,
+                width=width,
+                height=height,
+            )
         )

@@ -27,6 +27,7 @@ from engine.progress import Phase, PhaseRates, Progress
 from engine.prompts.concepts import ConceptTable
 from engine.prompts.scene_plan import Vocabulary
 from engine.requests import LayerRequest, LayerResult, LayoutResult, Request
+from engine.sentences import sentence
 
 FEATURE_NET_FILE = "feature_net.safetensors"
 
@@ -58,7 +59,11 @@ class StarterRuntime:
         """
         if request.checkpoint != STARTER_NAME:
             raise RequestError(
-                f'The model "{request.checkpoint}" is not installed; choose "{STARTER_NAME}".'
+                sentence(
+                    'The model "{checkpoint}" is not installed; choose "{known}".',
+                    checkpoint=request.checkpoint,
+                    known=STARTER_NAME,
+                )
             )
         job = JobReporter(report, cancelled, self._rates)
         if self._model is None:
@@ -84,7 +89,10 @@ def load_layer_model(folder: Path) -> LayerModel:
     """
     if not folder.is_dir():
         raise CheckpointError(
-            f"The folder {folder} with the starter model is missing; install Layerloom again."
+            sentence(
+                "The folder {folder} with the starter model is missing; install Layerloom again.",
+                folder=folder,
+            )
         )
     checkpoint = load_starter(folder)
     text = checkpoint.text
@@ -110,6 +118,9 @@ def load_judge(path: Path, concepts: ConceptTable) -> ConceptJudge:
         return ConceptJudge(net, weights["prototypes"], labels)
     except (KeyError, RuntimeError, ValueError) as error:
         raise CheckpointError(
-            f"{path} does not fit the concepts of the starter model; install Layerloom again.",
+            sentence(
+                "{path} does not fit the concepts of the starter model; install Layerloom again.",
+                path=path,
+            ),
             str(error),
         ) from error

@@ -25,6 +25,7 @@ from engine.errors import EngineError, JobCancelled, RequestError
 from engine.jobs import EngineRuntime, Job, JobState, OnEvent
 from engine.progress import Progress
 from engine.requests import Request, check_request
+from engine.sentences import sentence
 
 _log = logging.getLogger("layerloom.engine")
 
@@ -78,7 +79,7 @@ class EngineService:
         job = Job(uuid.uuid4().hex, request)
         with self._changed:
             if self._closing:
-                raise EngineError("The engine is shutting down; start the program again.")
+                raise EngineError(sentence("The engine is shutting down; start the program again."))
             self._waiting.append(job)
             self._changed.notify_all()
         return job.job_id
@@ -198,17 +199,25 @@ def explain(error: Exception) -> tuple[str, str]:
         return error.message, error.detail or trace
     if _is_out_of_memory(error):
         return (
-            "There is not enough memory for this picture; close other programs or make it smaller.",
+            sentence(
+                "There is not enough memory for this picture; close other programs or "
+                "make it smaller."
+            ),
             trace,
         )
     if isinstance(error, ImportError):
-        name = error.name or "a library"
+        name = error.name or sentence("a library")
         return (
-            f"The engine could not be loaded because of {name}; install the program again.",
+            sentence(
+                "The engine could not be loaded because of {name}; install the program again.",
+                name=name,
+            ),
             trace,
         )
     kind = type(error).__name__
-    return f"The engine failed unexpectedly ({kind}); please report it with the log.", trace
+    return sentence(
+        "The engine failed unexpectedly ({kind}); please report it with the log.", kind=kind
+    ), trace
 
 
 def _is_out_of_memory(error: Exception) -> bool:

@@ -22,6 +22,7 @@ from editor.document.events import Change, ChangeKind
 from editor.edit_session import EditSession
 from editor.panels.job_status import JobStatus
 from editor.panels.seed_field import SeedField
+from editor.panels.style_names import style_name
 from editor.panels.widgets import (
     GAP_PX,
     MARGIN_PX,
@@ -147,7 +148,7 @@ class GeneratePanel(QWidget):
         self.style_box = QComboBox(self)
         wheel_needs_focus(self.style_box)
         for style in styles:
-            self.style_box.addItem(style.replace("_", " ").title(), style)
+            self.style_box.addItem(style_name(style), style)
         self.steps = number_field(tr("Steps"), 1, MAX_STEPS, self)
         self.steps.setValue(default_steps)
         self.steps.setToolTip(tr("More steps take longer and change the picture a little"))

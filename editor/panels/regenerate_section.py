@@ -13,6 +13,7 @@ from editor.document.recipe import GenerationRecord
 from editor.edit_session import EditSession
 from editor.panels.edit_check import EditCheck
 from editor.panels.generate_panel import PromptEdit
+from editor.panels.style_names import style_name
 from editor.panels.widgets import GAP_PX, MARGIN_PX, muted_label, panel_title
 from editor.theme import Theme
 from editor.translations import tr
@@ -110,7 +111,7 @@ class RegenerateSection(QWidget):
         record = layer.record
         if record is None:
             return tr("Not generated so far; a try fills the box of this layer.")
-        parts = [record.style.title()] if record.style else []
+        parts = [style_name(record.style)] if record.style else []
         parts.append(tr("seed {seed}", seed=record.seed))
         parts.append(tr("try {attempt}", attempt=record.attempt + 1))
         if self.edits.edited(layer):

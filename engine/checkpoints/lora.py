@@ -15,6 +15,7 @@ from torch import Tensor
 
 from engine.errors import CheckpointError
 from engine.models.region_transformer import LAYER_EMBEDDING_KEY
+from engine.sentences import sentence
 
 _PREFIX = "transformer."
 _DOWN = ".lora_A.weight"
@@ -71,8 +72,12 @@ def merge_lora(weights: Mapping[str, Tensor], adapter: LoraAdapter) -> dict[str,
         fits = up is not None and target in merged
         if up is None or not fits or merged[target].shape != (up.shape[0], down.shape[1]):
             raise CheckpointError(
-                f"{adapter.source} does not fit this model: there is no place for its weight "
-                f"{key}. Choose an adapter made for this checkpoint."
+                sentence(
+                    "{source} does not fit this model: there is no place for its weight "
+                    "{key}. Choose an adapter made for this checkpoint.",
+                    source=adapter.source,
+                    key=key,
+                )
             )
         scale = adapter.weight * _alpha_scale(adapter.tensors.get(module + _ALPHA), down)
         change = scale * (up.float() @ down.float())
@@ -90,6 +95,10 @@ def _refuse_unknown_keys(adapter: LoraAdapter) -> None:
         orphan = key.endswith(_UP) and key.removesuffix(_UP) + _DOWN not in adapter.tensors
         if orphan or not key.startswith(_PREFIX) or not key.endswith((_DOWN, _UP, _ALPHA)):
             raise CheckpointError(
-                f"{adapter.source} holds a weight that is not understood ({key}); only LoRA "
-                "files in the diffusers form can be merged."
+                sentence(
+                    "{source} holds a weight that is not understood ({key}); only LoRA "
+                    "files in the diffusers form can be merged.",
+                    source=adapter.source,
+                    key=key,
+                )
             )

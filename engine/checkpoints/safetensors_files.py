@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.errors import CheckpointError
+from engine.sentences import sentence
 
 MAX_HEADER_BYTES = 100_000_000  # the format's own limit
 _LENGTH_BYTES = 8
@@ -28,7 +29,7 @@ _BYTES_PER_VALUE = {
     "U32": 4, "I32": 4, "F32": 4,
     "U64": 8, "I64": 8, "F64": 8,
 }  # fmt: skip
-_REINSTALL = "install the weights again"
+_REINSTALL = sentence("install the weights again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,21 @@ def load_checked(
         tensors = load_file(file)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"The weights file {file} could not be read; {_REINSTALL}.", str(error)
+            sentence(
+                "The weights file {file} could not be read; {reinstall}.",
+                file=file,
+                reinstall=_REINSTALL,
+            ),
+            str(error),
         ) from error
     for key, tensor in tensors.items():
         if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
             raise CheckpointError(
-                f"The weights file {file} holds values that are not numbers; {_REINSTALL}.",
+                sentence(
+                    "The weights file {file} holds values that are not numbers; {reinstall}.",
+                    file=file,
+                    reinstall=_REINSTALL,
+                ),
                 f"NaN or infinity in {key}",
             )
     return tensors
@@ -145,44 +155,79 @@ def _compare(
         if key in entries and entries[key].shape != tuple(shape)
     ]
     if missing:
-        raise _misfit(file, f"lacks {_first(missing)}", missing)
+        raise _misfit(file, sentence("lacks {weight}", weight=_first(missing)), missing)
     if wrong:
-        raise _misfit(file, f"has the wrong shape at {_first(wrong)}", wrong)
+        raise _misfit(
+            file, sentence("has the wrong shape at {weight}", weight=_first(wrong)), wrong
+        )
     if unknown:
-        raise _misfit(file, f"has the unknown weight {_first(unknown)}", unknown)
+        raise _misfit(
+            file, sentence("has the unknown weight {weight}", weight=_first(unknown)), unknown
+        )
 
 
 def _first(problems: Sequence[str]) -> str:
     more = len(problems) - 1
-    return problems[0] if not more else f"{problems[0]} (and {more} more)"
+    if not more:
+        return problems[0]
+    return sentence("{problem} (and {count} more)", problem=problems[0], count=more)
 
 
 def _misfit(file: Path, problem: str, all_problems: Sequence[str]) -> CheckpointError:
     return CheckpointError(
-        f"The weights file {file} {problem}; it does not fit this version, {_REINSTALL}.",
+        sentence(
+            "The weights file {file} {problem}; it does not fit this version, {reinstall}.",
+            file=file,
+            problem=problem,
+            reinstall=_REINSTALL,
+        ),
         "\n".join(all_problems),
     )
 
 
 def _truncated(file: Path, detail: str) -> CheckpointError:
-    return CheckpointError(f"The weights file {file} is cut off; {_REINSTALL}.", detail)
+    return CheckpointError(
+        sentence(
+            "The weights file {file} is cut off; {reinstall}.", file=file, reinstall=_REINSTALL
+        ),
+        detail,
+    )
 
 
 def _damaged(file: Path, detail: str) -> CheckpointError:
     return CheckpointError(
-        f"The weights file {file} is damaged or of another format; {_REINSTALL}.", detail
+        sentence(
+            "The weights file {file} is damaged or of another format; {reinstall}.",
+            file=file,
+            reinstall=_REINSTALL,
+        ),
+        detail,
     )
 
 
 def _unreadable(file: Path, error: OSError) -> CheckpointError:
     detail = f"{type(error).__name__}: {error}"
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return CheckpointError(f"The weights file {file} is missing; {_REINSTALL}.", detail)
+        return CheckpointError(
+            sentence(
+                "The weights file {file} is missing; {reinstall}.", file=file, reinstall=_REINSTALL
+            ),
+            detail,
+        )
     if isinstance(error, IsADirectoryError):
-        return CheckpointError(f"The weights file {file} is a folder; {_REINSTALL}.", detail)
+        return CheckpointError(
+            sentence(
+                "The weights file {file} is a folder; {reinstall}.", file=file, reinstall=_REINSTALL
+            ),
+            detail,
+        )
     if isinstance(error, PermissionError):
         return CheckpointError(
-            f"The weights file {file} may not be read; change its permissions.", detail
+            sentence("The weights file {file} may not be read; change its permissions.", file=file),
+            detail,
         )
     reason = error.strerror or str(error)
-    return CheckpointError(f"The weights file {file} could not be read ({reason}).", detail)
+    return CheckpointError(
+        sentence("The weights file {file} could not be read ({reason}).", file=file, reason=reason),
+        detail,
+    )

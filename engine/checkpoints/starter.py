@@ -20,6 +20,7 @@ from engine.models.text_encoders import SentenceEncoder, load_sentence_encoder
 from engine.prompts.backgrounds import BackgroundTable
 from engine.prompts.concepts import ConceptTable, load_concepts
 from engine.requests import SamplingOptions, check_sampling
+from engine.sentences import sentence
 
 STARTER_NAME = "starter"
 STARTER_FOLDER = Path(__file__).resolve().parents[2] / "resources" / "starter_model"
@@ -108,7 +109,9 @@ def _read_config(path: Path) -> tuple[dict[str, Any], SamplingOptions]:
 
 def _read_json(path: Path) -> dict[str, Any]:
     if not path.exists():
-        raise CheckpointError(f"The model configuration {path} is missing; reinstall Layerloom.")
+        raise CheckpointError(
+            sentence("The model configuration {path} is missing; reinstall Layerloom.", path=path)
+        )
     try:
         config = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
@@ -121,7 +124,10 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _no_configuration(path: Path, error: Exception) -> CheckpointError:
     detail = f"{type(error).__name__}: {error}"
     return CheckpointError(
-        f"{path} is no configuration of the starter model; reinstall Layerloom.", detail
+        sentence(
+            "{path} is no configuration of the starter model; reinstall Layerloom.", path=path
+        ),
+        detail,
     )
 
 
@@ -149,15 +155,21 @@ def _text_encoder(weights: dict[str, Tensor], place: Path) -> SentenceEncoder:
         raise _misfit(place / "text_encoder.safetensors", error) from error
     except Exception as error:  # tokenizers raises plain Exception for a missing or broken file
         path = place / "tokenizer.json"
-        problem = "is damaged" if path.exists() else "is missing"
+        problem = sentence("is damaged") if path.exists() else sentence("is missing")
         raise CheckpointError(
-            f"The word list {path} {problem}; reinstall Layerloom.", str(error)
+            sentence(
+                "The word list {path} {problem}; reinstall Layerloom.", path=path, problem=problem
+            ),
+            str(error),
         ) from error
 
 
 def _misfit(path: Path, error: Exception) -> CheckpointError:
     return CheckpointError(
-        f"{path} does not hold the weights of the starter model; reinstall Layerloom.", str(error)
+        sentence(
+            "{path} does not hold the weights of the starter model; reinstall Layerloom.", path=path
+        ),
+        str(error),
     )
 
 
@@ -173,7 +185,10 @@ def _hash_files(paths: list[Path]) -> str:
             content = path.read_bytes()
         except OSError as error:
             raise CheckpointError(
-                f"{path} of the starter model cannot be read; reinstall Layerloom.", str(error)
+                sentence(
+                    "{path} of the starter model cannot be read; reinstall Layerloom.", path=path
+                ),
+                str(error),
             ) from error
         digest.update(f"{path.name}/{len(content)}/".encode())
         digest.update(content)

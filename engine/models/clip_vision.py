@@ -12,6 +12,7 @@ import torch.nn.functional as F  # noqa: N812  # the field's own name for it
 from torch import Tensor, nn
 
 from engine.errors import CheckpointError
+from engine.sentences import sentence
 
 PREFIX = "image_encoder.model.visual."  # inside a published Inf-DiT file
 _HEAD_DIM = 64
@@ -67,7 +68,10 @@ class ClipVision(nn.Module):
             model.load_state_dict(own, assign=True)
         except (KeyError, ValueError, RuntimeError, AssertionError) as error:
             raise CheckpointError(
-                f"{source} does not hold a CLIP vision tower; get the file again.", str(error)
+                sentence(
+                    "{source} does not hold a CLIP vision tower; get the file again.", source=source
+                ),
+                str(error),
             ) from error
         return model.eval().requires_grad_(requires_grad=False)
 

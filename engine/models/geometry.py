@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import RequestError
+from engine.sentences import sentence
 
 LATENT_PX = 8  # model pixels per latent pixel
 TOKEN_PX = 16  # model pixels per token: 2 x 2 latent pixels are packed into one
@@ -68,7 +69,13 @@ def round_outwards(box: Box, width: int, height: int, cell_px: int = TOKEN_PX) -
     if not inside or rounded.width <= 0 or rounded.height <= 0:
         corners = f"({box.x0}, {box.y0}, {box.x1}, {box.y1})"
         raise RequestError(
-            f"The box {corners} is empty on the {width} x {height} px canvas; move or enlarge it."
+            sentence(
+                "The box {corners} is empty on the {width} x {height} px canvas; move or "
+                "enlarge it.",
+                corners=corners,
+                width=width,
+                height=height,
+            )
         )
     return rounded
 
@@ -116,16 +123,26 @@ def make_layout(
     """
     if len(boxes) > max_entries:
         raise RequestError(
-            f"The layout has {len(boxes)} entries; this model holds at most {max_entries}: the "
-            f"whole image, the background and {max_entries - 2} objects. Remove some objects."
+            sentence(
+                "The layout has {count} entries; this model holds at most {limit}: the "
+                "whole image, the background and {objects} objects. Remove some objects.",
+                count=len(boxes),
+                limit=max_entries,
+                objects=max_entries - 2,
+            )
         )
     if width <= 0 or height <= 0 or width % TOKEN_PX or height % TOKEN_PX:
         raise RequestError(
-            f"The canvas is {width} x {height} px; both sides must be multiples of {TOKEN_PX}."
+            sentence(
+                "The canvas is {width} x {height} px; both sides must be multiples of {side}.",
+                width=width,
+                height=height,
+                side=TOKEN_PX,
+            )
         )
     rounded = tuple(round_outwards(box, width, height) if box else None for box in boxes)
     if not any(rounded):
-        raise RequestError("The layout has no box; give at least one.")
+        raise RequestError(sentence("The layout has no box; give at least one."))
     return RegionLayout(width, height, rounded)
 
 

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from engine.errors import CheckpointError
 from engine.models.inf_dit_weights import read_sizes, rename_weights
+from engine.sentences import sentence
 
 NORM_EPS = 1e-6
 ROTARY_BASE = 10_000
@@ -143,17 +144,27 @@ class InfDit(nn.Module):
             model = cls(sizes)
         if unknown := own.keys() - model.state_dict().keys():
             raise CheckpointError(
-                f"{source} has more layers than its tables have; get the file again.",
+                sentence(
+                    "{source} has more layers than its tables have; get the file again.",
+                    source=source,
+                ),
                 ", ".join(sorted(unknown)),
             )
         for key, expected in model.state_dict().items():
             if key not in own:
                 raise CheckpointError(
-                    f"{source} lacks weights of Inf-DiT; the file is incomplete, get it again.", key
+                    sentence(
+                        "{source} lacks weights of Inf-DiT; the file is incomplete, get it again.",
+                        source=source,
+                    ),
+                    key,
                 )
             if own[key].shape != expected.shape:
                 raise CheckpointError(
-                    f"{source} does not hold the weights of one Inf-DiT; get it again.",
+                    sentence(
+                        "{source} does not hold the weights of one Inf-DiT; get it again.",
+                        source=source,
+                    ),
                     f"{key}: {tuple(own[key].shape)} instead of {tuple(expected.shape)}",
                 )
         model.load_state_dict(own, assign=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from engine.errors import CheckpointError
+from engine.sentences import sentence
 
 _A = "mixins.adaln_layer."
 # Published name -> ours; {l} is the number of a layer. Whatever follows (weight, bias) stays.
@@ -60,7 +61,11 @@ def rename_weights(weights: Mapping[str, Tensor], source: str) -> dict[str, Tens
         name = _our_name(key)
         if name is None:
             raise CheckpointError(
-                f"{source} holds the weight {key}, which no Inf-DiT has; choose another file."
+                sentence(
+                    "{source} holds the weight {key}, which no Inf-DiT has; choose another file.",
+                    source=source,
+                    key=key,
+                )
             )
         own[name] = value
     return own
@@ -92,7 +97,11 @@ def read_sizes(own: Mapping[str, Tensor], source: str) -> dict[str, int]:
         time = own["time_mlp.0.weight"].shape[1]
     except (KeyError, ValueError, IndexError, ZeroDivisionError) as error:
         raise CheckpointError(
-            f"{source} lacks weights of Inf-DiT; the file is incomplete, get it again.", str(error)
+            sentence(
+                "{source} lacks weights of Inf-DiT; the file is incomplete, get it again.",
+                source=source,
+            ),
+            str(error),
         ) from error
     sizes = {
         "hidden": hidden, "layers": layers, "heads": heads, "head_dim": head_dim, "mlp": mlp,
@@ -104,6 +113,9 @@ def read_sizes(own: Mapping[str, Tensor], source: str) -> dict[str, int]:
     lr_block_px = sizes["lr_block_tokens"] * lr_patch
     if not square or head_dim % 4 or not lr_block_px or sizes["block_tokens"] * patch % lr_block_px:
         raise CheckpointError(
-            f"The sizes of the weights in {source} are not those of an Inf-DiT.", str(sizes)
+            sentence(
+                "The sizes of the weights in {source} are not those of an Inf-DiT.", source=source
+            ),
+            str(sizes),
         )
     return sizes

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from engine.errors import CheckpointError
 from engine.models.geometry import MAX_ENTRIES, RegionLayout, position_ids, token_entries
+from engine.sentences import sentence
 
 LAYER_EMBEDDING_KEY = "layer_pe"
 _NAMED_KEYS = 3  # how many missing keys an error spells out
@@ -159,8 +160,11 @@ class RegionTransformer(FluxTransformer2DModel):
                 model: Self = cls(**known)
         except (TypeError, ValueError, RuntimeError) as error:
             raise CheckpointError(
-                f"The model configuration of {source} is not understood; it must be that of a "
-                "region transformer.",
+                sentence(
+                    "The model configuration of {source} is not understood; it must be "
+                    "that of a region transformer.",
+                    source=source,
+                ),
                 detail=str(error),
             ) from error
         check_weights(model, state_dict, source)
@@ -193,28 +197,46 @@ def check_weights(model: nn.Module, state_dict: Mapping[str, Tensor], source: st
     unknown = [key for key in state_dict if key not in expected]
     if unknown:
         raise CheckpointError(
-            f"{source} holds weights this model does not have ({_name_some(unknown)}); "
-            "choose a checkpoint of the same kind."
+            sentence(
+                "{source} holds weights this model does not have ({keys}); choose a "
+                "checkpoint of the same kind.",
+                source=source,
+                keys=_name_some(unknown),
+            )
         )
     for key, shape in expected.items():
         if state_dict[key].shape != shape:
             raise CheckpointError(
-                f"{source}: the weight {key} has the shape {tuple(state_dict[key].shape)}, but the "
-                f"configuration asks for {tuple(shape)}; weights and configuration do not belong "
-                "together."
+                sentence(
+                    "{source}: the weight {key} has the shape {shape}, but the "
+                    "configuration asks for {wanted}; weights and configuration do not "
+                    "belong together.",
+                    source=source,
+                    key=key,
+                    shape=tuple(state_dict[key].shape),
+                    wanted=tuple(shape),
+                )
             )
 
 
 def _refuse_missing(missing: list[str], source: str) -> None:
     if LAYER_EMBEDDING_KEY in missing:
         raise CheckpointError(
-            f"{source} has no layer embedding ({LAYER_EMBEDDING_KEY}), so it cannot make layers; "
-            "use a region transformer checkpoint or add the layer embedding's file."
+            sentence(
+                "{source} has no layer embedding ({key}), so it cannot make layers; use "
+                "a region transformer checkpoint or add the layer embedding's file.",
+                source=source,
+                key=LAYER_EMBEDDING_KEY,
+            )
         )
     if missing:
         raise CheckpointError(
-            f"{source} lacks weights of the model ({_name_some(missing)}); the file is incomplete, "
-            "get it again."
+            sentence(
+                "{source} lacks weights of the model ({keys}); the file is incomplete, "
+                "get it again.",
+                source=source,
+                keys=_name_some(missing),
+            )
         )
 
 

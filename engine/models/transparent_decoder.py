@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from engine.errors import CheckpointError
 from engine.models.geometry import LATENT_PX, Box, position_ids
 from engine.models.region_transformer import check_weights
+from engine.sentences import sentence
 
 _ROTARY_BASE = 10_000
 _LAYER_NORM_EPS = 1e-6
@@ -45,11 +46,14 @@ class TransparentDecoderConfig:
     def __post_init__(self) -> None:
         if self.hidden_dim != self.num_heads * sum(self.axes_dim):
             raise CheckpointError(
-                "The transparent decoder's hidden_dim must be num_heads times the sum of axes_dim."
+                sentence(
+                    "The transparent decoder's hidden_dim must be num_heads times the "
+                    "sum of axes_dim."
+                )
             )
         if self.out_dim != 4 * self.patch_size**2:
             raise CheckpointError(
-                "The transparent decoder's out_dim must be 4 times patch_size squared."
+                sentence("The transparent decoder's out_dim must be 4 times patch_size squared.")
             )
 
 
@@ -200,7 +204,10 @@ def _read_config(config: Mapping[str, Any], source: str) -> TransparentDecoderCo
         return TransparentDecoderConfig(**fields | {"axes_dim": tuple(fields["axes_dim"])})
     except (KeyError, TypeError) as error:
         raise CheckpointError(
-            f"The transparent decoder's configuration in {source} is not understood.",
+            sentence(
+                "The transparent decoder's configuration in {source} is not understood.",
+                source=source,
+            ),
             detail=str(error),
         ) from error
 

@@ -39,6 +39,7 @@ from engine.requests import (
     derive_layer_id,
 )
 from engine.sampling.noise import BACKGROUND_ID, NoiseKey
+from engine.sentences import sentence
 
 BACKGROUND_NAME = "background"
 _NAMED_IN_NOTE = 5
@@ -262,8 +263,16 @@ class _LayoutJob:
 def _notes_on(replaced: Sequence[Drawing]) -> list[str]:
     if not replaced:
         return []
-    names = [drawing.item.name for drawing in replaced]
-    if len(names) > _NAMED_IN_NOTE:
-        names[_NAMED_IN_NOTE:] = [f"{len(names) - _NAMED_IN_NOTE} more"]
-    listed = ", ".join(names)
-    return [f"Generated alone, because it did not come out with the others: {listed}."]
+    names = ", ".join(drawing.item.name for drawing in replaced[:_NAMED_IN_NOTE])
+    more = len(replaced) - _NAMED_IN_NOTE
+    if more > 0:
+        note = sentence(
+            "Generated alone, because it did not come out with the others: {names}, {count} more.",
+            names=names,
+            count=more,
+        )
+    else:
+        note = sentence(
+            "Generated alone, because it did not come out with the others: {names}.", names=names
+        )
+    return [note]

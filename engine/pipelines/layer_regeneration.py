@@ -23,6 +23,7 @@ from engine.progress import LayerPreview, Phase, PlannedPhase
 from engine.prompts.captions import background_caption, object_caption
 from engine.prompts.layer_plan import ObjectPlan, plan_background, plan_object
 from engine.requests import GeneratedLayer, LayerKind, LayerRequest, LayerResult
+from engine.sentences import sentence
 
 
 def regenerate_layer(model: LayerModel, request: LayerRequest, job: JobReporter) -> LayerResult:
@@ -152,4 +153,9 @@ def _phases(request: LayerRequest, drawn: Box) -> list[PlannedPhase]:
 def _doubts(plan: ObjectPlan, drawing: Drawing) -> list[str]:
     if not drawing.verdict.doubtful:
         return []
-    return [f"This try does not look much like {plan.item.caption}; another seed may do better."]
+    return [
+        sentence(
+            "This try does not look much like {caption}; another seed may do better.",
+            caption=plan.item.caption,
+        )
+    ]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from engine.errors import CheckpointError
 from engine.prompts.colours import split_colours
 from engine.prompts.matching import PhraseTable, SentenceVectors
+from engine.sentences import sentence
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -137,6 +138,9 @@ def load_concepts(folder: Path, vectors: SentenceVectors) -> ConceptTable:
         known = load_file(folder / "concepts.safetensors")["labels"].float()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
-            f"The concept table in {folder} cannot be read; reinstall Layerloom.", str(error)
+            sentence(
+                "The concept table in {folder} cannot be read; reinstall Layerloom.", folder=folder
+            ),
+            str(error),
         ) from error
     return ConceptTable(concepts, vectors, known)

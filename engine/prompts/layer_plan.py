@@ -16,6 +16,7 @@ from engine.prompts.scene_plan import (
     understand_object,
 )
 from engine.requests import LayerRequest
+from engine.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,14 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
     notes: list[str] = []
     style = choose_style(request.style, parsed, notes)
     if not (parsed.objects or parsed.background):
-        raise RequestError('The prompt names nothing to draw; write for example "a red apple".')
+        raise RequestError(
+            sentence('The prompt names nothing to draw; write for example "a red apple".')
+        )
     phrase = parsed.objects[0].phrase if parsed.objects else parsed.background
     match, note = understand_object(phrase, words.concepts)
     notes += [note] if note else []
     if parsed.object_count > 1:
-        notes.append(f"A layer holds one object; only {phrase} was drawn.")
+        notes.append(sentence("A layer holds one object; only {phrase} was drawn.", phrase=phrase))
     box = request.box
     item = PlannedObject(
         layer_id=box.layer_id,

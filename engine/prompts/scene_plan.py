@@ -17,6 +17,7 @@ from engine.prompts.layout import Placement
 from engine.prompts.parse import ParsedObject, ParsedPrompt, parse_prompt
 from engine.prompts.words import DETERMINERS, singular
 from engine.requests import DEFAULT_STYLE, LayoutRequest, RegionBox, derive_layer_id
+from engine.sentences import Sentence, sentence
 
 Corners = tuple[int, int, int, int]
 _NO_BACKGROUND = frozenset(("transparent", "no", "none", "without", "empty", "blank"))
@@ -103,9 +104,17 @@ def understand_object(phrase: str, concepts: ConceptTable) -> tuple[ConceptMatch
             match = concepts.nearest(shorter)
             if match.similarity == 1:
                 match = replace(match, colour=whole.colour)
-                return match, f'Understood "{named}" as {match.concept.label}.'
-        return whole, f'I do not know "{named}"; the nearest I know is {whole.concept.label}.'
-    return whole, f'Understood "{named}" as {whole.concept.label}.'
+                return match, _understood(named, match.concept.label)
+        return whole, sentence(
+            'I do not know "{named}"; the nearest I know is {concept}.',
+            named=named,
+            concept=whole.concept.label,
+        )
+    return whole, _understood(named, whole.concept.label)
+
+
+def _understood(named: str, label: str) -> Sentence:
+    return sentence('Understood "{named}" as {concept}.', named=named, concept=label)
 
 
 def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:
@@ -118,11 +127,17 @@ def understand_background(words: str, backgrounds: BackgroundTable) -> tuple[str
     """The known background for some words, and a note when it is not what they say."""
     said = set(words.split()) - DETERMINERS
     if said and said <= _NO_BACKGROUND:  # but "an empty room" is one
-        return DEFAULT_BACKGROUND, "The background is a layer of its own; hide it for transparency."
+        return DEFAULT_BACKGROUND, sentence(
+            "The background is a layer of its own; hide it for transparency."
+        )
     match = backgrounds.nearest(words)
     if match.exact:
         return match.phrase, None
-    note = f'I do not know the background "{words}"; the nearest I know is {match.phrase}.'
+    note = sentence(
+        'I do not know the background "{words}"; the nearest I know is {known}.',
+        words=words,
+        known=match.phrase,
+    )
     return match.phrase, note
 
 
@@ -139,14 +154,19 @@ def plan_scene(request: LayoutRequest, words: Vocabulary, place_boxes: PlaceBoxe
     wanted = _expand(parsed.objects)
     if not (wanted or parsed.background or any(box.prompt or box.name for box in request.boxes)):
         raise RequestError(
-            "The prompt names nothing to draw; write what the picture should show, "
-            'such as "a red apple on a sunset gradient".'
+            sentence(
+                "The prompt names nothing to draw; write what the picture should show, "
+                'such as "a red apple on a sunset gradient".'
+            )
         )
     assigned = _assign(request, wanted, words.concepts, notes)
     objects = _locate(request, assigned, words.concepts, place_boxes, notes)
     background, note = understand_background(parsed.background, words.backgrounds)
     notes += [note] if note else []
-    notes += [f'"{piece}" was left out: there is no place for it.' for piece in parsed.ignored]
+    notes += [
+        sentence('"{piece}" was left out: there is no place for it.', piece=piece)
+        for piece in parsed.ignored
+    ]
     return ScenePlan(objects, background, style, tuple(dict.fromkeys(notes)), parsed.effect)
 
 
@@ -157,9 +177,21 @@ def choose_style(asked: str, parsed: ParsedPrompt, notes: list[str]) -> str:
         RequestError: The request names a style that the models do not know.
     """
     if asked not in STYLES:
-        raise RequestError(f'The style "{asked}" is not known; choose {" or ".join(STYLES)}.')
+        raise RequestError(
+            sentence(
+                'The style "{asked}" is not known; choose {known}.',
+                asked=asked,
+                known=" or ".join(STYLES),
+            )
+        )
     if parsed.unknown_style:
-        notes.append(f'I do not know the style "{parsed.unknown_style}"; I used {asked}.')
+        notes.append(
+            sentence(
+                'I do not know the style "{style}"; I used {used}.',
+                style=parsed.unknown_style,
+                used=asked,
+            )
+        )
     if parsed.style and parsed.style != asked and asked == DEFAULT_STYLE:
         return parsed.style
     return asked
@@ -202,15 +234,25 @@ def _assign(
     if request.boxes and request.layer_count is None:
         if rest:
             names = _listed([item.phrase for item in rest])
-            notes.append(f"Left out, because no box is left for it: {names}.")
+            notes.append(sentence("Left out, because no box is left for it: {names}.", names=names))
         return pairs
     count = request.layer_count if request.layer_count is not None else len(pairs) + len(rest)
     missing = count - len(pairs)
     if missing > len(rest) and wanted:
-        notes.append(f"{count} layers were asked for; objects of the prompt were repeated.")
+        notes.append(
+            sentence(
+                "{count} layers were asked for; objects of the prompt were repeated.", count=count
+            )
+        )
     elif missing < len(rest):
         names = _listed([item.phrase for item in rest[max(0, missing) :]])
-        notes.append(f"Left out, because {count} layers were asked for: {names}.")
+        notes.append(
+            sentence(
+                "Left out, because {count} layers were asked for: {names}.",
+                count=count,
+                names=names,
+            )
+        )
     for index in range(max(0, missing)):
         if index < len(rest):
             pairs.append((rest[index], None))
@@ -250,11 +292,16 @@ def _fill_boxes(
             chosen[index] = _Wanted(box.name)
         else:
             raise RequestError(
-                f"Nothing says what to draw in boxes[{index}]; "
-                "name an object in the prompt or give the box a prompt."
+                sentence(
+                    "Nothing says what to draw in boxes[{index}]; name an object in the "
+                    "prompt or give the box a prompt.",
+                    index=index,
+                )
             )
     if repeated:
-        notes.append("There are more boxes than objects in the prompt; objects were repeated.")
+        notes.append(
+            sentence("There are more boxes than objects in the prompt; objects were repeated.")
+        )
     return [(chosen[index], box) for index, box in enumerate(boxes)]
 
 
@@ -275,7 +322,12 @@ def _first_object(prompt: str, field_name: str) -> str:
     parsed = parse_prompt(prompt)
     phrase = parsed.objects[0].phrase if parsed.objects else parsed.background
     if not phrase:
-        raise RequestError(f'{field_name} names nothing to draw; write for example "a red apple".')
+        raise RequestError(
+            sentence(
+                '{field} names nothing to draw; write for example "a red apple".',
+                field=field_name,
+            )
+        )
     return phrase
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from editor.actions.command_search import Command, search
@@ -66,6 +66,7 @@ def test_found_letters_are_told() -> None:
     assert fuzzy_match("", "anything") is not None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12), st.text(max_size=30))
 def test_places_rise_and_hold_the_letters(query: str, text: str) -> None:
     match = fuzzy_match(query, text)
@@ -75,6 +76,7 @@ def test_places_rise_and_hold_the_letters(query: str, text: str) -> None:
         assert all(0 <= place < len(text) for place in match.places)
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=20))
 def test_every_text_finds_itself(text: str) -> None:
     assert fuzzy_match(text, text) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from editor.actions.shortcuts import (
@@ -92,6 +92,7 @@ some_keys = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(ids, some_keys), max_size=8))
 def test_no_key_has_two_actions_after_any_changes(steps: list[tuple[str, list[str]]]) -> None:
     changes: Changes = {}

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ENGLISH_ONLY = frozenset({"cli.py", "terminal.py"})
 
 # Name of the function: number of literals at its beginning that make the text.
-WRAPPERS = {"tr": 1, "mark": 1, "tr_count": 2, "tr_in": 2, "mark_in": 2}
+WRAPPERS = {"tr": 1, "mark": 1, "sentence": 1, "tr_count": 2, "tr_in": 2, "mark_in": 2}
 
 # What puts a text before a person's eyes or ears, whether called as a function or as a method.
 SHOWS = frozenset(
@@ -70,6 +70,8 @@ _FOR_PROGRAMMERS = re.compile(
 _BUILT_IN = frozenset(name for name in dir(builtins) if name.endswith(("Error", "Exception")))
 _LETTERS = re.compile(r"[A-Za-z]{2,}")
 _PROSE = re.compile(r"[A-Za-z]{2,}[,;:.]? [A-Za-z]")
+# The engine is full of words for models and parsers; what it says to people ends with a full stop.
+_SENTENCE = re.compile(r"[A-Za-z]{2,}[,;:.]? [A-Za-z].*\.\s*$", re.DOTALL)
 _NO_WORDS = re.compile(r"^#[0-9a-f]{3,8}$|^[^A-Za-z]*px$")  # colours and numbers of pixels
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
@@ -90,8 +92,10 @@ class SourceText:
 
 def modules() -> list[Path]:
     """All modules that can say something to the user of the window."""
-    found = sorted((ROOT / "editor").rglob("*.py"))
-    return [path for path in found if path.relative_to(ROOT / "editor").name not in ENGLISH_ONLY]
+    editor = [p for p in (ROOT / "editor").rglob("*.py") if p.name not in ENGLISH_ONLY]
+    training = ROOT / "engine" / "training"  # a program for the terminal
+    engine = [p for p in (ROOT / "engine").rglob("*.py") if training not in p.parents]
+    return sorted([*editor, *engine])
 
 
 def texts_of_source() -> dict[tuple[str, str], SourceText]:
@@ -128,7 +132,7 @@ def wrapped_texts(source: str, name: str) -> Iterator[SourceText]:
 def unwrapped_texts(source: str, name: str) -> list[str]:
     """One line for each text that people would see in English whatever their language."""
     tree = ast.parse(source)
-    finder = _Finder(name)
+    finder = _Finder(name, _SENTENCE if name.startswith("engine") else _PROSE)
     finder.visit(tree)
     return finder.found
 
@@ -136,9 +140,10 @@ def unwrapped_texts(source: str, name: str) -> list[str]:
 class _Finder(ast.NodeVisitor):
     """Walks a module; what is inside a wrapper, a docstring or an error for programmers is free."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, prose: re.Pattern[str]) -> None:
         self.found: list[str] = []
         self._name = name
+        self._prose = prose
 
     def visit_Call(self, node: ast.Call) -> None:
         name = _called(node)
@@ -170,11 +175,11 @@ class _Finder(ast.NodeVisitor):
             self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        if isinstance(node.value, str) and _PROSE.search(node.value):
+        if isinstance(node.value, str) and self._prose.search(node.value):
             self._report(node, repr(node.value))
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        if _PROSE.search(_fixed_part(node)):
+        if self._prose.search(_fixed_part(node)):
             self._report(node, repr(_fixed_part(node)))
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
@@ -192,7 +197,7 @@ class _Finder(ast.NodeVisitor):
         for value in values:
             for node in _outside_of_calls(value):
                 fixed = _fixed_part(node)
-                is_word = _LETTERS.search(fixed) and not _PROSE.search(fixed)  # found anyway
+                is_word = _LETTERS.search(fixed) and not self._prose.search(fixed)  # found anyway
                 if is_word and not _NO_WORDS.match(fixed):
                     self._report(node, repr(fixed))
 

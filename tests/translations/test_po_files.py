@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from editor.po_files import Entry, PoError, format_po, load, parse_po
@@ -68,6 +68,7 @@ def test_line_separators_are_kept() -> None:
     assert parse_po(format_po(entries)) == entries
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(texts, texts, st.sampled_from(["", "verb"])), unique_by=lambda t: t[0]))
 def test_writing_and_reading_give_the_same_entries(rows: list[tuple[str, str, str]]) -> None:
     entries = [HEAD, *(Entry(text, (other,), context) for text, other, context in rows)]

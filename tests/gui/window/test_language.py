@@ -58,11 +58,8 @@ def test_a_german_window_is_german_everywhere(qapp: QApplication, make_window: M
     window.session.document.select([DOG])
     window.actions_by_id["edit.delete"].trigger()
     assert window.actions_by_id["edit.undo"].text() == "&Rückgängig: Ebene löschen"
-    assert [action.text() for action in window.menuBar().actions()][:3] == [
-        "&Datei",
-        "&Bearbeiten",
-        "&Ebene",
-    ]
+    titles = [action.text() for action in window.menuBar().actions()]
+    assert {"&Datei", "&Bearbeiten", "&Ebene", "&Ansicht", "&Hilfe"} <= set(titles)
     assert window.generate_panel.button.text() == "Generieren"
     shown = QKeySequence("Ctrl+Shift+E").toString(QKeySequence.SequenceFormat.NativeText)
     assert shown == "Strg+Umschalt+E"
