@@ -1,9 +1,10 @@
-"""`python -m editor.actions` prints the table of shortcuts for the README."""
+"""`python -m editor.actions` writes the page of keyboard shortcuts and says where it is."""
 
 from __future__ import annotations
 
 import sys
 
-from editor.actions.table import shortcut_table
+from editor.actions.shortcut_page import PAGE, shortcut_page
 
-sys.stdout.write(shortcut_table() + "\n")
+PAGE.write_text(shortcut_page(), encoding="utf-8")
+sys.stdout.write(f"{PAGE}\n")

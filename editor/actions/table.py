@@ -9,7 +9,7 @@ from editor.actions.select_actions import SELECT_ACTIONS, SELECT_TOOLS
 from editor.actions.spec import ActionSpec, Choice, Condition, Menu
 from editor.translations import languages, mark
 
-__all__ = ["ACTIONS", "ActionSpec", "Choice", "Condition", "Menu", "find", "shortcut_table"]
+__all__ = ["ACTIONS", "ActionSpec", "Choice", "Condition", "Menu", "find"]
 
 
 _IDLE_REGENERATE = Condition.GENERATED_LAYER | Condition.IDLE
@@ -414,14 +414,3 @@ def find(action_id: str) -> ActionSpec:
         if spec.action_id == action_id:
             return spec
     raise KeyError(action_id)
-
-
-def shortcut_table() -> str:
-    """All shortcuts as a markdown table, in the order of the menus."""
-    lines = ["| Action | Shortcut | Menu |", "|---|---|---|"]
-    for menu in Menu:
-        for spec in ACTIONS:
-            if spec.menu is menu and spec.shortcuts:
-                keys = " or ".join(f"`{key}`" for key in spec.shortcuts)
-                lines.append(f"| {spec.plain_title} | {keys} | {menu.plain_title} |")
-    return "\n".join(lines)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
 from PySide6.QtGui import QKeySequence
 
 import resources
-from editor.actions.table import ACTIONS, ActionSpec, Condition, Menu, find, shortcut_table
+from editor.actions.table import ACTIONS, ActionSpec, Condition, Menu, find
 from editor.windows.main_window import MainWindow
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import APPLE, DOG, FRUIT, layered
@@ -46,15 +44,6 @@ def test_every_action_is_in_its_menu(window: MainWindow) -> None:
             if action.menu() is not None:
                 inside |= set(action.menu().actions())  # type: ignore[attr-defined]
         assert window.actions_by_id[spec.action_id] in inside
-
-
-def test_the_module_prints_the_table_of_shortcuts() -> None:
-    words = [sys.executable, "-m", "editor.actions"]
-    printed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-    assert printed.strip() == shortcut_table()
-    for spec in ACTIONS:
-        for key in spec.shortcuts:
-            assert f"`{key}`" in printed
 
 
 def test_an_empty_document_offers_little(window: MainWindow) -> None:
