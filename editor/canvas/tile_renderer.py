@@ -14,8 +14,10 @@ from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
 
 from editor.canvas.colors import CanvasColors
+from editor.canvas.stale_parts import Parts, inside, with_part
 from editor.canvas.tile_worker import TileRequest, TileWorker
 from editor.canvas.tiles import (
+    APRON,
     TILE_SIDE,
     Tile,
     TileKey,
@@ -36,11 +38,20 @@ KEPT_CHANGES = 256  # tiles older than this many changes count as stale without 
 
 @dataclass(slots=True)
 class _Shown:
-    """A tile as Qt draws it. The image borrows the tile's array, so both live together."""
+    """A tile as Qt draws it. The image borrows the tile's array, so both live together.
+
+    Attributes:
+        stale: Parts that changes have overtaken, in level pixels.
+    """
 
     tile: Tile
     image: QImage
-    stale: bool = False
+    stale: Parts = ()
+
+    def overtake(self, dirty: Rect) -> None:
+        """A change touched these document pixels."""
+        part = to_level(dirty, self.tile.key.level).intersection(self.tile.rect)
+        self.stale = with_part(self.stale, part)
 
 
 class TileRenderer(QObject):
@@ -104,7 +115,7 @@ class TileRenderer(QObject):
         else:
             self._changes.append((self._generation, dirty))
             for shown in self._shown.values():
-                shown.stale = shown.stale or _touches(shown.tile, dirty)
+                shown.overtake(dirty)
         self._calm_timer.start()
         self._worker.set_source(source, self._generation, dirty)
 
@@ -183,28 +194,32 @@ class TileRenderer(QObject):
 
     def _missing(self, viewport: Viewport, source: TileSource) -> list[TileRequest]:
         level = viewport.mip_level
-        visible = Rect(*viewport.visible_rect())
-        middle_x = (visible.x0 + visible.x1) / 2 / (TILE_SIDE << level) - 0.5
-        middle_y = (visible.y0 + visible.y1) / 2 / (TILE_SIDE << level) - 0.5
-        keys = sorted(
-            keys_over(to_level(visible, level), level),
-            key=lambda key: (key.column - middle_x) ** 2 + (key.row - middle_y) ** 2,
-        )
-        requests = [
-            TileRequest(key, refresh=key in self._shown)
-            for key in keys
-            if key not in self._shown or self._shown[key].stale
-        ]
-        requests.sort(key=lambda request: not request.refresh)
+        visible = to_level(Rect(*viewport.visible_rect()), level)
+        middle_x = (visible.x0 + visible.x1) / 2 / TILE_SIDE - 0.5
+        middle_y = (visible.y0 + visible.y1) / 2 / TILE_SIDE - 0.5
+        looked_at = visible.expanded(APRON)
+        stale, cold = [], []
+        for key in keys_over(visible, level):
+            shown = self._shown.get(key)
+            if shown is None:
+                cold.append(TileRequest(key))
+            elif shown.stale and not inside(shown.stale, looked_at).is_empty:
+                stale.append(TileRequest(key, refresh=True, looked_at=looked_at))
+        if len(cold) > 1:
+            cold.sort(
+                key=lambda request: (
+                    (request.key.column - middle_x) ** 2 + (request.key.row - middle_y) ** 2
+                )
+            )
         whole = whole_picture_key(source.width, source.height)
-        if whole not in keys and self._wants_whole(whole):
-            requests.append(TileRequest(whole))
-        return requests
+        if whole.level != level and self._wants_whole(whole):
+            cold.append(TileRequest(whole))
+        return stale + cold
 
     def _wants_whole(self, key: TileKey) -> bool:
         """The stand-in of last resort is made at once, but renewed only when things are calm."""
         shown = self._shown.get(key)
-        return shown is None or (shown.stale and not self._calm_timer.isActive())
+        return shown is None or (bool(shown.stale) and not self._calm_timer.isActive())
 
     def _request_again(self) -> None:
         if self._viewport is not None:
@@ -217,7 +232,7 @@ class TileRenderer(QObject):
         self._changes.clear()
         if keep:
             for shown in self._shown.values():
-                shown.stale = True
+                shown.stale = (shown.tile.rect,)
         else:
             self._first_generation = self._generation
             self._shown.clear()
@@ -247,28 +262,25 @@ class TileRenderer(QObject):
             return False  # of another document, or of another size
         old = self._shown.pop(tile.key, None)
         self._bytes += tile.pixels.nbytes - (old.tile.pixels.nbytes if old else 0)
-        self._shown[tile.key] = _Shown(tile, _image(tile), stale=self._overtaken(tile))
+        self._shown[tile.key] = self._wrapped(tile)
         return True
 
-    def _overtaken(self, tile: Tile) -> bool:
-        """Whether something under the tile changed after its snapshot."""
-        if tile.generation < self._all_changed_at:
-            return True
-        if len(self._changes) == KEPT_CHANGES and tile.generation < self._changes[0][0] - 1:
-            return True
-        return any(
-            generation > tile.generation and _touches(tile, rect)
-            for generation, rect in self._changes
-        )
+    def _wrapped(self, tile: Tile) -> _Shown:
+        """The tile with what changed after its snapshot marked as stale."""
+        shown = _Shown(tile, _image(tile), tile.stale)
+        forgotten = len(self._changes) == KEPT_CHANGES and tile.generation < self._changes[0][0] - 1
+        if tile.generation < self._all_changed_at or forgotten:
+            shown.stale = (tile.rect,)
+        for generation, rect in reversed(self._changes):
+            if generation <= tile.generation:
+                break
+            shown.overtake(rect)
+        return shown
 
     def _evict(self) -> None:
         while self._bytes > self._budget and len(self._shown) > 1:
             _, oldest = self._shown.popitem(last=False)
             self._bytes -= oldest.tile.pixels.nbytes
-
-
-def _touches(tile: Tile, rect: Rect) -> bool:
-    return to_level(rect, tile.key.level).intersects(tile.rect)
 
 
 def _image(tile: Tile) -> QImage:

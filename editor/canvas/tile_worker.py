@@ -21,10 +21,16 @@ BATCH_S = 0.06  # a change arrives on the screen in one piece unless that takes 
 
 @dataclass(frozen=True, slots=True)
 class TileRequest:
-    """A wanted tile; `refresh` marks one that is on the screen with older contents."""
+    """A wanted tile.
+
+    Attributes:
+        refresh: It is on the screen with older contents.
+        looked_at: Part of such a tile (level pixels) that must be newer; None = all of it.
+    """
 
     key: TileKey
     refresh: bool = False
+    looked_at: Rect | None = None
 
 
 @dataclass(slots=True)
@@ -160,7 +166,7 @@ class TileWorker:
         try:
             for request in requests:
                 drop = partial(self._superseded, version, request)
-                tile = self._store.tile(request.key, generation, drop)
+                tile = self._store.tile(request.key, generation, drop, request.looked_at)
                 if tile is not None:
                     batch.append(tile)
                 if batch and (not request.refresh or time.monotonic() - started > BATCH_S):

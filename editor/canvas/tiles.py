@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from editor.canvas.stale_parts import Parts, inside, with_part, without
 from editor.document.geometry import Rect
 
 TILE_SIDE = 256  # level pixels; 256 KiB as bytes, which fits the second-level cache
@@ -51,6 +52,7 @@ class Tile:
         opaque: Whether every pixel has full alpha, so nothing under the tile shows.
         generation: Number of the snapshot it was made from.
         changed: Part of `rect` that may differ from the tile of generation `based_on`.
+        stale: Parts of `rect` that are older than `generation`, as nobody looked at them.
         based_on: Generation of the tile that this one was patched from; None = made anew.
     """
 
@@ -61,6 +63,7 @@ class Tile:
     generation: int
     changed: Rect
     based_on: int | None = None
+    stale: Parts = ()
 
 
 class TileSource(Protocol):
@@ -136,10 +139,10 @@ def is_opaque(pixels: Bgra) -> bool:
 
 @dataclass(slots=True)
 class _Cell:
-    """A tile and the part of it (level pixels) that a change has overtaken."""
+    """A tile and the parts of it (level pixels) that changes have overtaken."""
 
     tile: Tile
-    stale: Rect | None = None
+    stale: Parts = ()
 
 
 class TileStore:
@@ -164,8 +167,7 @@ class TileStore:
             assert rect is not None  # noqa: S101 - seen above
             for key, cell in self._cells.items():
                 part = to_level(rect, key.level).intersection(cell.tile.rect)
-                if not part.is_empty:
-                    cell.stale = part if cell.stale is None else cell.stale.union(part)
+                cell.stale = with_part(cell.stale, part)
 
     def begin(self) -> None:
         """Another list of tiles will be asked for."""
@@ -177,38 +179,58 @@ class TileStore:
         if key.rect.intersects(level_bounds(width, height, key.level)):
             self._source.prepare(key, key.covered(width, height))
 
-    def tile(self, key: TileKey, generation: int, cancelled: Callable[[], bool]) -> Tile | None:
+    def tile(
+        self,
+        key: TileKey,
+        generation: int,
+        cancelled: Callable[[], bool],
+        looked_at: Rect | None = None,
+    ) -> Tile | None:
         """The tile as the current snapshot has it; None if it lies outside the picture.
+
+        Args:
+            looked_at: Of a tile that was made before, only this part (level pixels) is brought up
+                to date; the rest waits until it is looked at. None = all of it.
 
         Raises CompositingCancelled.
         """
-        bounds = level_bounds(self._source.width, self._source.height, key.level)
-        if key.rect.intersection(bounds).is_empty:
+        size = self._source.width, self._source.height
+        if not key.rect.intersects(level_bounds(*size, key.level)):
             return None
         cell = self._cells.get(key)
-        if cell is None or cell.stale is not None:
-            rect = key.covered(self._source.width, self._source.height)
-            pixels = self._pixels(key, rect, cell, cancelled)
-            opaque = is_opaque(pixels)
-            changed = cell.stale if cell is not None and cell.stale is not None else rect
-            based_on = cell.tile.generation if cell is not None else None
-            tile = Tile(key, rect, pixels, opaque, generation, changed, based_on)
-            cell = self._cells[key] = _Cell(tile)
+        if cell is None:
+            cell = self._cells[key] = self._made(key, key.covered(*size), generation, cancelled)
+        else:
+            part = inside(cell.stale, looked_at or cell.tile.rect)
+            if not part.is_empty:
+                cell = self._cells[key] = self._mended(cell, part, generation, cancelled)
         self._cells.move_to_end(key)
         while len(self._cells) > self._budget:
             self._cells.popitem(last=False)
         return cell.tile
 
-    def _pixels(
-        self, key: TileKey, rect: Rect, cell: _Cell | None, cancelled: Callable[[], bool]
-    ) -> Bgra:
-        if cell is None or cell.stale is None:
-            return self._source.render(key, rect, cancelled, again=False)
-        part = cell.stale
-        fresh = self._source.render(key, part, cancelled, again=True)
-        if part == rect:
-            return fresh
-        pixels = cell.tile.pixels.copy()  # the screen still draws the old array
-        rows = slice(part.y0 - rect.y0, part.y1 - rect.y0)
-        pixels[rows, part.x0 - rect.x0 : part.x1 - rect.x0] = fresh
-        return pixels
+    def _made(
+        self, key: TileKey, rect: Rect, generation: int, cancelled: Callable[[], bool]
+    ) -> _Cell:
+        pixels = self._source.render(key, rect, cancelled, again=False)
+        return _Cell(Tile(key, rect, pixels, is_opaque(pixels), generation, changed=rect))
+
+    def _mended(
+        self, cell: _Cell, part: Rect, generation: int, cancelled: Callable[[], bool]
+    ) -> _Cell:
+        """The tile with a part composited again."""
+        old = cell.tile
+        pixels = self._source.render(old.key, part, cancelled, again=True)
+        if part != old.rect:
+            pixels = _patched(old, part, pixels)
+        rest = without(cell.stale, part)
+        opaque = is_opaque(pixels)
+        tile = Tile(old.key, old.rect, pixels, opaque, generation, part, old.generation, rest)
+        return _Cell(tile, rest)
+
+
+def _patched(tile: Tile, part: Rect, fresh: Bgra) -> Bgra:
+    pixels = tile.pixels.copy()  # the screen still draws the old array
+    x, y = part.x0 - tile.rect.x0, part.y0 - tile.rect.y0
+    pixels[y : y + part.height, x : x + part.width] = fresh
+    return pixels

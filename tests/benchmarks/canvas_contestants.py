@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -247,6 +248,7 @@ def process_events() -> None:
         QApplication.processEvents()
 
 
+@lru_cache
 def _round(side: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
     y, x = np.mgrid[0:side, 0:side] - (side - 1) / 2
     return np.asarray(x * x + y * y <= side * side / 4)

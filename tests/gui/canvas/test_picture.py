@@ -227,3 +227,21 @@ def test_themes_change_the_surround_and_the_checkerboard(qtbot: QtBot, make_view
     assert light[5, 5].mean() > dark[5, 5].mean() + 100
     x, y = (round(p) for p in view.viewport.to_device(500, 100))
     assert light[y, x].mean() > dark[y, x].mean() + 50
+
+
+def test_parts_that_nobody_looks_at_wait_until_the_view_moves(
+    qtbot: QtBot, make_view: MakeView
+) -> None:
+    """The corners of the view cut tiles in both directions."""
+    document = sample_document(1500, 1200)
+    view = make_view(document)
+    view.zoom_to(1.0)
+    qtbot.waitUntil(lambda: view.tiles_ready)
+    view.history.push(MoveLayers(("noise",), 3, 5))
+    qtbot.waitUntil(lambda: view.tiles_ready)
+    for dx, dy in ((200, 150), (-500, -420), (60, 300)):
+        view.pan(dx, dy)
+        qtbot.waitUntil(lambda: view.tiles_ready)
+        x0, y0, x1, y1 = view.viewport.visible_rect()
+        expected = over_checker(composite(document))[y0:y1, x0:x1]
+        assert np.abs(page_shot(view)[: y1 - y0, : x1 - x0] - expected).max() <= 2

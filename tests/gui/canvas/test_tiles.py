@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from editor.canvas.stale_parts import MAX_PARTS, inside, with_part, without
 from editor.canvas.tile_sources import DocumentSource
 from editor.canvas.tile_worker import TileRequest, TileWorker
 from editor.canvas.tiles import (
@@ -100,6 +101,43 @@ def test_a_change_composites_only_what_it_touched() -> None:
     assert second.based_on == first.generation == 1
     assert first.changed == first.rect
     assert (first.pixels[..., 3] == 10).all(), "the screen may still draw the old array"
+
+
+def test_only_what_is_looked_at_is_composited_again() -> None:
+    key = TileKey(0, 0, 0)
+    store = TileStore(RecordingSource(), BUDGET)
+    store.tile(key, 1, never)
+    changed = RecordingSource(value=200)
+    store.replace_source(changed, [Rect(0, 0, 200, 300)])
+    seen = store.tile(key, 2, never, looked_at=Rect(0, 0, 600, 100))
+    assert seen is not None
+    assert changed.asked == [(0, Rect(0, 0, 200, 100))]
+    assert seen.changed == Rect(0, 0, 200, 100)
+    assert seen.stale == (Rect(0, 100, 200, 257),)
+    assert (seen.pixels[:100, :200, 3] == 200).all()
+    assert (seen.pixels[100:, :, 3] == 10).all()
+    again = store.tile(key, 2, never, looked_at=Rect(0, 0, 600, 100))
+    assert again is seen
+    rest = store.tile(key, 2, never)
+    assert rest is not None
+    assert changed.asked[1:] == [(0, Rect(0, 100, 200, 257))]
+    assert rest.stale == ()
+    assert (rest.pixels[:, :200, 3] == 200).all()
+
+
+def test_a_corner_that_is_looked_at_leaves_the_rest_stale() -> None:
+    whole, corner = Rect(0, 0, 100, 100), Rect(60, 70, 300, 300)
+    rest = without((whole,), corner)
+    assert sum(part.area for part in rest) == 100 * 100 - 40 * 30
+    assert inside(rest, corner).is_empty
+    assert inside(rest, Rect(50, 0, 100, 75)) == Rect(50, 0, 100, 75)
+    assert without(rest, whole) == ()
+    assert with_part(rest, whole) == (whole,)
+    assert with_part((whole,), Rect(5, 5, 9, 9)) == (whole,)
+    scattered: tuple[Rect, ...] = ()
+    for x in range(0, 200, 20):
+        scattered = with_part(scattered, Rect(x, 0, x + 5, 5))
+    assert len(scattered) <= MAX_PARTS
 
 
 def test_an_untouched_tile_is_not_made_again() -> None:
