@@ -223,12 +223,8 @@ class _Job:
         if isinstance(layer, RasterLayer):
             pixels, x, y = self._placed(layer)
             program.new_source(area)
-            for piece in pixels.tiles.pieces(area.translated(-x, -y)):
-                part, colour = piece.rect.translated(x, y), piece.tile.colour
-                if colour is None:
-                    program.pixels(piece.values, part, opacity)
-                else:
-                    program.colour(colour, part, opacity)
+            for span in pixels.tiles.spans(area.translated(-x, -y)):
+                program.span(span, x, y, opacity)
         elif isinstance(layer, GroupLayer):
             pushed = program.push(area, empty=True)
             self.draw_layers(program, layer.children, area)

@@ -37,7 +37,16 @@ class Tile:
         colour: 4 values or one, read-only; None when `pixels` are given.
     """
 
-    __slots__ = ("_digest", "_opaque", "_visible_box", "colour", "height", "pixels", "width")
+    __slots__ = (
+        "_address",
+        "_digest",
+        "_opaque",
+        "_visible_box",
+        "colour",
+        "height",
+        "pixels",
+        "width",
+    )
 
     def __init__(self, width: int, height: int, pixels: Values | None, colour: Values | None):
         self.width = width
@@ -47,6 +56,7 @@ class Tile:
         self._digest: bytes | None = None
         self._visible_box: Rect | None = None
         self._opaque: bool | None = None
+        self._address = 0
         for array in (pixels, colour):
             if array is not None:
                 array.flags.writeable = False
@@ -58,6 +68,13 @@ class Tile:
             return self.pixels
         assert self.colour is not None  # noqa: S101 - one of the two is always given
         return np.broadcast_to(self.colour, (self.height, self.width, *self.colour.shape))
+
+    @property
+    def address(self) -> int:
+        """Where `pixels` lie in memory, for compiled code; 0 for a uniform tile."""
+        if not self._address and self.pixels is not None:
+            self._address = self.pixels.__array_interface__["data"][0]
+        return self._address
 
     @property
     def byte_size(self) -> int:
@@ -148,6 +165,10 @@ class Piece:
     tile: Tile
 
 
+# A tile, what of the picture it is asked for (x0, y0, x1, y1), and where in the tile that begins.
+Span = tuple[Tile, tuple[int, int, int, int], tuple[int, int]]
+
+
 class Tiles:
     """A picture of width x height in tiles; an absent tile is all 0.
 
@@ -216,6 +237,25 @@ class Tiles:
                     rows = slice(part.y0 - whole.y0, part.y1 - whole.y0)
                     values = values[rows, part.x0 - whole.x0 : part.x1 - whole.x0]
                 yield Piece(part, values, tile)
+
+    def spans(self, rect: Rect) -> Iterator[Span]:
+        """As `pieces`, in plain numbers: canvases ask for thousands of them in a second."""
+        x, y = self.origin
+        x0, y0 = max(0, rect.x0) + x, max(0, rect.y0) + y
+        x1, y1 = min(self.width, rect.x1) + x, min(self.height, rect.y1) + y
+        if x0 >= x1 or y0 >= y1:
+            return
+        for row in range(y0 // TILE_SIDE, (y1 - 1) // TILE_SIDE + 1):
+            top = row * TILE_SIDE
+            low, high = max(y0, top), min(y1, top + TILE_SIDE)
+            corner_y = max(top, y)
+            for column in range(x0 // TILE_SIDE, (x1 - 1) // TILE_SIDE + 1):
+                tile = self.tile((column, row))
+                if tile is not None:
+                    left = column * TILE_SIDE
+                    start, stop = max(x0, left), min(x1, left + TILE_SIDE)
+                    at = start - max(left, x), low - corner_y
+                    yield tile, (start - x, low - y, stop - x, high - y), at
 
     def read(self, rect: Rect, outside: int = 0) -> Values:
         """Values of a rectangle; what lies outside the picture is `outside`.

@@ -40,6 +40,18 @@ RECTS = st.builds(Rect.from_size, PLACES, PLACES, SIDES, SIDES)
 
 
 @settings(deadline=None, max_examples=60, derandomize=True)
+@given(RECTS, RECTS)
+def test_spans_say_the_same_as_pieces(frame: Rect, looked_at: Rect) -> None:
+    tiles = PixelBuffer.from_array(noise(530, 300, 2)).crop(frame).tiles
+    pieces, spans = list(tiles.pieces(looked_at)), list(tiles.spans(looked_at))
+    assert [piece.rect.as_tuple() for piece in pieces] == [box for _, box, _ in spans]
+    for piece, (tile, (x0, y0, x1, y1), (left, top)) in zip(pieces, spans, strict=True):
+        assert tile is piece.tile
+        part = tile.values[top : top + y1 - y0, left : left + x1 - x0]
+        assert np.array_equal(part, piece.values)
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
 @given(st.lists(st.tuples(RECTS, st.integers(0, 3)), max_size=6), RECTS)
 def test_patches_and_crops_agree_with_a_dense_array(
     steps: list[tuple[Rect, int]], looked_at: Rect

@@ -18,6 +18,7 @@ from editor.document.kernel.layout import (
     Op,
 )
 from editor.document.kernel.machine_code import machine
+from editor.document.tiles import Span
 
 Planes = npt.NDArray[np.float32]  # 4 h w
 Array = npt.NDArray[Any]
@@ -34,7 +35,7 @@ class Program:
             raise ValueError(f"{rect.width} columns are more than a row holds ({WIDTH_PX})")
         self.rect = rect
         self._code = array("q")
-        self._kept: list[Array] = []  # keeps what the addresses point to alive
+        self._kept: list[object] = []  # keeps what the addresses point to alive
         self._depth = 0
         self._deepest = 0
 
@@ -57,9 +58,19 @@ class Program:
         """Straight RGBA8 (h w 4, of the size of `area`) as part of the source."""
         self._add(Op.PIXELS, area, pixels, opacity)
 
-    def colour(self, rgba: npt.NDArray[np.uint8], area: Rect, opacity: int) -> None:
-        """One straight RGBA8 colour in all of `area` as part of the source."""
-        self._add(Op.COLOUR, area, None, opacity, int.from_bytes(rgba.tobytes(), "little"))
+    def span(self, span: Span, x: int, y: int, opacity: int) -> None:
+        """Part of a tile of straight RGBA8 as part of the source, moved by (x, y)."""
+        tile, (x0, y0, x1, y1), (left, top) = span
+        x, y = x - self.rect.x0, y - self.rect.y0
+        box = x0 + x, y0 + y, x1 + x, y1 + y
+        if tile.colour is not None:
+            rgba = int.from_bytes(tile.colour.tobytes(), "little")
+            self._code.extend((Op.COLOUR, 0, 0, *box, opacity, rgba, 0))
+            return
+        self._kept.append(tile)
+        stride = 4 * tile.width
+        address = tile.address + top * stride + 4 * left
+        self._code.extend((Op.PIXELS, address, stride, *box, opacity, 0, 0))
 
     def everywhere(self, area: Rect, opacity: int) -> None:
         """A source without colour that is there in all of `area`; for `fade`."""

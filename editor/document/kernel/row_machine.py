@@ -196,14 +196,15 @@ def source_of_clipped(row: Row, kept: Row, count: int) -> None:
 
 
 @compiled
-def lay_source(row: Row, count: int) -> None:
-    """Premultiplied source planes, with clear in place of alpha, over what is accumulated."""
+def lay_planes(row: Row, address: int, plane_bytes: int, count: int) -> None:
+    """Premultiplied planes in memory, with clear in place of alpha, over what is accumulated."""
+    clear = floats_at(address + 3 * plane_bytes, count)
     for channel in range(3):
-        c, s = channel * W, (SOURCE_RED + channel) * W
+        c, source = channel * W, floats_at(address + channel * plane_bytes, count)
         for i in range(count):
-            row[c + i] = row[c + i] * row[SOURCE_ALPHA * W + i] + row[s + i]
+            row[c + i] = row[c + i] * clear[i] + source[i]
     for i in range(count):
-        row[CLEAR * W + i] *= row[SOURCE_ALPHA * W + i]
+        row[CLEAR * W + i] *= clear[i]
 
 
 @compiled
@@ -396,13 +397,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one branch for each instruction
                 load_planes(row, 0, address, a, x1 - x0)
             elif kind == LAY:
                 if inside:
-                    part = floats_at(scratch + 4 * x0, row_floats - x0)
-                    fill(row, SOURCE_RED, wide, ZERO)
-                    fill(row, SOURCE_RED + 1, wide, ZERO)
-                    fill(row, SOURCE_RED + 2, wide, ZERO)
-                    fill(row, SOURCE_ALPHA, wide, ONE)
-                    load_planes(part, SOURCE_RED, address, a, x1 - x0)
-                    lay_source(row, wide)
+                    lay_planes(floats_at(scratch + 4 * x0, row_floats - x0), address, a, x1 - x0)
             elif kind == STORE:
                 store_planes(row, address, a, x1 - x0)
             else:
