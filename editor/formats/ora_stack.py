@@ -136,7 +136,7 @@ def read_stack(data: bytes) -> Stack:
     parser.EndElementHandler = builder.end
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: its encoding
         raise StackError(tr("has a damaged layer list (stack.xml); open a backup of it")) from error
     if builder.stack is None:
         raise StackError(tr("has no picture in its layer list (stack.xml)"))

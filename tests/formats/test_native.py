@@ -150,6 +150,21 @@ def test_the_file_is_an_openraster_file(tmp_path: Path) -> None:
     assert max(picture(path, "Thumbnails/thumbnail.png").shape[:2]) == 256
 
 
+def test_the_stack_drawn_by_another_program_is_the_merged_picture(tmp_path: Path) -> None:
+    document = simple_document()
+    path = tmp_path / "a.ora"
+    write_native(document, path)
+    with zipfile.ZipFile(path) as archive:
+        stack = ET.fromstring(archive.read("stack.xml"))
+    drawn = Image.new("RGBA", (document.width, document.height))
+    for element in reversed(list(stack.iter("layer"))):  # the topmost is listed first
+        layer = Image.fromarray(picture(path, element.attrib["src"]))
+        drawn.alpha_composite(layer, (int(element.attrib["x"]), int(element.attrib["y"])))
+    merged = picture(path, "mergedimage.png").astype(int)
+    visible = merged[..., 3] > 0
+    assert np.abs(np.asarray(drawn).astype(int) - merged)[visible].max() <= 2
+
+
 def test_other_programs_see_the_mask_and_we_keep_the_pixels(tmp_path: Path) -> None:
     half = np.full((20, 10), 128, np.uint8)
     mask = Mask(coverage=CoverageBuffer.from_array(half), offset=(5, 0), outside=0)

@@ -203,6 +203,8 @@ DEEP = "<stack>" * 5000 + "</stack>" * 5000
         (with_mimetype(b"application/zip"), "neither a Layerloom nor an OpenRaster"),
         (with_stack(ENTITIES + STACK.encode()[38:]), "declares entities"),
         (with_stack(b"<image w='1'"), "damaged layer list"),
+        (with_stack(STACK.replace("UTF-8", "UTF-V").encode()), "damaged layer list"),
+        (with_stack(STACK.replace("UTF-8", "shift_jis").encode()), "damaged layer list"),
         (with_stack(b"<svg/>"), "no picture in its layer list"),
         (with_stack(b"<image h='2'><stack/></image>"), 'w="" is no number'),
         (with_stack(b"<image w='0' h='2'><stack/></image>"), "canvas of 0 x 2"),
