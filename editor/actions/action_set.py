@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
 from editor.actions.reasons import reason
 from editor.actions.shortcuts import keys_of
+from editor.actions.spec import plain
 from editor.actions.table import ACTIONS, ActionSpec, Choice, Condition, Menu, find
 from editor.theme import Theme
 from editor.translations import tr
@@ -124,9 +125,9 @@ class ActionSet:
 
 def tip(title: str, shortcut: QKeySequence) -> str:
     """Text of a tool tip: the plain title and its key."""
-    plain = title.replace("&", "").rstrip("…")
+    text = plain(title)
     keys = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
-    return f"{plain}  ({keys})" if keys else plain
+    return f"{text}  ({keys})" if keys else text
 
 
 def _call(handler: Callable[..., Any], arguments: tuple[str, ...], _checked: bool = False) -> None:

@@ -91,4 +91,9 @@ class ActionSpec:
     @property
     def plain_title(self) -> str:
         """Title without the key mark and the dots."""
-        return self.title.replace("&", "").rstrip("…")
+        return plain(self.title)
+
+
+def plain(title: str) -> str:
+    """A title of a menu in any language without its key mark and the dots."""
+    return title.replace("&", "").rstrip("… \u00a0")

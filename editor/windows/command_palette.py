@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from editor.actions.action_set import ActionSet
 from editor.actions.command_search import Command, Found, search
+from editor.actions.spec import plain
 from editor.canvas.accessibility import announce
 from editor.settings import Settings
 from editor.theme import Theme
@@ -252,7 +253,7 @@ def _leaves(menu: QMenuBar | QMenu, place: str) -> Iterator[tuple[QAction, str]]
     """Actions of a menu and the menus in it, with the path of menus."""
     for action in menu.actions():
         inner = action.menu()
-        title = _plain(action.text())
+        title = plain(action.text())
         if isinstance(inner, QMenu):
             yield from _leaves(inner, f"{place} › {title}" if place else title)
         elif not action.isSeparator() and title:
@@ -263,7 +264,7 @@ def _command(action: QAction, place: str, actions: ActionSet) -> Command:
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     return Command(
         action_id=_identity(action),
-        title=_plain(action.text()),
+        title=plain(action.text()),
         place=place,
         keys=keys,
         enabled=action.isEnabled(),
@@ -273,11 +274,7 @@ def _command(action: QAction, place: str, actions: ActionSet) -> Command:
 
 
 def _identity(action: QAction) -> str:
-    return action.objectName() or _plain(action.text())
-
-
-def _plain(text: str) -> str:
-    return text.replace("&", "").rstrip("…")
+    return action.objectName() or plain(action.text())
 
 
 def _spoken(command: Command) -> str:

@@ -29,6 +29,7 @@ from editor.actions.shortcuts import (
     keys_of,
     native,
 )
+from editor.actions.spec import plain
 from editor.actions.table import ACTIONS, ActionSpec, Menu, find
 from editor.canvas.accessibility import announce
 from editor.panels.widgets import muted_label
@@ -271,7 +272,7 @@ def _title(spec: ActionSpec) -> str:
 
 
 def _plain(text: str) -> str:
-    return tr(text).replace("&", "").rstrip("…")
+    return plain(tr(text))
 
 
 def _button(text: str, parent: QWidget) -> QPushButton:

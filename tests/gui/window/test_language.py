@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 from editor.interface_language import use_language
 from editor.settings import Settings
-from editor.translations import activate, current_language
+from editor.translations import activate, current_language, languages
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import DOG, layered
 
@@ -59,12 +59,22 @@ def test_a_german_window_is_german_everywhere(qapp: QApplication, make_window: M
     window.actions_by_id["edit.delete"].trigger()
     assert window.actions_by_id["edit.undo"].text() == "&Rückgängig: Ebene löschen"
     titles = [action.text() for action in window.menuBar().actions()]
-    assert {"&Datei", "&Bearbeiten", "&Ebene", "&Ansicht", "&Hilfe"} <= set(titles)
+    assert {"&Datei", "&Bearbeiten", "&Ebene", "A&nsicht", "&Hilfe"} <= set(titles)
     assert window.generate_panel.button.text() == "Generieren"
     shown = QKeySequence("Ctrl+Shift+E").toString(QKeySequence.SequenceFormat.NativeText)
     assert shown == "Strg+Umschalt+E"
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
     assert buttons.button(QDialogButtonBox.StandardButton.Cancel).text() == "Abbrechen"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_menu_has_a_key_of_its_own(
+    qapp: QApplication, make_window: MakeWindow, language: str
+) -> None:
+    use_language(qapp, language, QLocale(language))
+    titles = [action.text() for action in make_window().menuBar().actions()]
+    keys = [title[title.index("&") + 1].lower() for title in titles]
+    assert len(keys) == len(set(keys)), titles
 
 
 def test_the_menu_remembers_the_language(make_window: MakeWindow, settings: Settings) -> None:
