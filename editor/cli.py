@@ -1,4 +1,4 @@
-"""The command `layerloom`: generate, regenerate and inspect without a window, or open the window.
+"""The command `layerloom`: generate, regenerate, inspect and export, or open the window.
 
 Exit codes: 0 done, 2 wrong use, 3 bad input (a prompt, file, size or path that cannot work),
 4 the engine or the program failed, 130 cancelled with Ctrl+C. With `--json`, stdout has nothing but
@@ -24,10 +24,10 @@ from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.layers import Layer
 from editor.document.layout import load_layout
+from editor.exporting import EXPORT_SUFFIXES, export
 from editor.formats.atomic_save import check_writable
 from editor.formats.errors import FormatError, SaveCancelled
 from editor.formats.files import LAYERED_SUFFIXES, read_document, write_document
-from editor.formats.inspect import describe
 from editor.formats.png import write_png
 from editor.terminal import (
     Interrupt,
@@ -54,7 +54,7 @@ DEFAULT_SIZE = (512, 512)
 OUTPUT_SUFFIXES = (*LAYERED_SUFFIXES, ".png")
 _RANDOM_SEEDS = 2**32  # short enough to be typed again
 _log = logging.getLogger("layerloom.cli")
-COMMANDS = ("generate", "regenerate", "inspect")
+COMMANDS = ("generate", "regenerate", "inspect", "export")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -147,13 +147,30 @@ def _regenerate(options: argparse.Namespace, terminal: Terminal, interrupt: Inte
 
 
 def _inspect(options: argparse.Namespace, terminal: Terminal, _interrupt: Interrupt) -> None:
-    content = describe(read_document(options.file).document)
+    content = _described(read_document(options.file).document)
     if options.json:
         terminal.print_json(content)
         return
     terminal.text(f"{options.file}: {content['width']} x {content['height']} px")
     for layer in content["layers"]:
         terminal.text(_layer_line(layer))
+
+
+def _export(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
+    report = export(
+        options.file, options.output, include_recipes=not options.no_recipes, cancelled=interrupt
+    )
+    terminal.event("result", **report)
+    for note in report["notes"]:
+        terminal.text(note)
+    terminal.text(f"Wrote {report['file']}")
+
+
+def _described(document: Document) -> dict[str, Any]:
+    # Imported here: psd-tools would take longer than exporting a picture.
+    from editor.formats.inspect import describe
+
+    return describe(document)
 
 
 def _do(
@@ -174,7 +191,7 @@ def _do(
         "files": [str(path) for path in options.output],
         "seed": request.seed,
         "seconds": seconds,
-        "layers": describe(document)["layers"],
+        "layers": _described(document)["layers"],
         "notes": list(result.notes),
     }
     terminal.event("result", **report)
@@ -295,6 +312,7 @@ def _parser(as_json: bool) -> argparse.ArgumentParser:
     _add_generate(commands, as_json)
     _add_regenerate(commands, as_json)
     _add_inspect(commands, as_json)
+    _add_export(commands, as_json)
     return parser
 
 
@@ -328,6 +346,18 @@ def _add_inspect(commands: Any, as_json: bool) -> None:
     command = commands.add_parser("inspect", as_json=as_json, help="what is in a layered file")
     command.set_defaults(run=_inspect)
     command.add_argument("file", type=Path, metavar="FILE")
+    _add_output_mode(command)
+
+
+def _add_export(commands: Any, as_json: bool) -> None:
+    command = commands.add_parser("export", as_json=as_json, help="a layered file as another kind")
+    command.set_defaults(run=_export)
+    command.add_argument("file", type=Path, metavar="FILE")
+    known = ", ".join(EXPORT_SUFFIXES)
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=known)
+    command.add_argument(
+        "--no-recipes", action="store_true", help="leave prompts and seeds out of a PSD"
+    )
     _add_output_mode(command)
 
 
@@ -373,7 +403,7 @@ def _open_window(words: Sequence[str]) -> int:
     if not _has_display(words):
         sys.stderr.write(
             "layerloom: There is no display for a window; "
-            "the commands generate, regenerate and inspect work without one.\n"
+            "the commands generate, regenerate, inspect and export work without one.\n"
         )
         return WRONG_USE
     try:
@@ -381,7 +411,7 @@ def _open_window(words: Sequence[str]) -> int:
     except ImportError as error:  # Qt's own libraries need a few of the desktop's
         sys.stderr.write(
             f"layerloom: The window cannot be opened ({error}); "
-            "the commands generate, regenerate and inspect work without it.\n"
+            "the commands generate, regenerate, inspect and export work without it.\n"
         )
         return ENGINE_FAILURE
     return open_window(["layerloom", *words])

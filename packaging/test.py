@@ -1,7 +1,7 @@
 """Runs lint, types, import contracts and tests in an environment of its own making.
 
 python3 packaging/test.py               what continuous integration runs
-python3 packaging/test.py --readers     also the checks by other programs (ag-psd, ImageMagick)
+python3 packaging/test.py --readers     also the checks by other programs (ag-psd, GIMP, Krita ...)
 python3 packaging/test.py --slow        also the tests that take minutes
 python3 packaging/test.py tests/tools   only these tests, without lint and types
 """

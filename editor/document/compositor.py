@@ -234,7 +234,9 @@ class _Job:
 
     def _area_of(self, layer: Layer, area: Rect) -> Rect:
         """The part of `area` that a layer can change."""
-        area = area.intersection(level_rect(layer.opaque_box, self.level))
+        # Not `opaque_box`: measuring it looks at every pixel once more, the kernel only at those
+        # of tiles that exist.
+        area = area.intersection(level_rect(layer.bounds, self.level))
         mask = _mask_of(layer)
         if mask is not None and mask.outside == 0:
             area = area.intersection(level_rect(mask.bounds, self.level))

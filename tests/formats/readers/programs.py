@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -34,6 +35,39 @@ def imagemagick() -> str | None:
         if path is not None and _output([path, "-version"]).startswith(b"Version: ImageMagick"):
             return path
     return None
+
+
+def gimp() -> str | None:
+    """Path of GIMP 2.10's program without a window."""
+    return shutil.which("gimp-console-2.10") or shutil.which("gimp-console")
+
+
+def krita() -> str | None:
+    """Path of Krita, when there is also the virtual display that it needs."""
+    return shutil.which("krita") if shutil.which("xvfb-run") and shutil.which("xauth") else None
+
+
+def krita_command(source: Path, target: Path, home: Path) -> tuple[list[str], dict[str, str]]:
+    """The command that renders a file with Krita, and variables for it.
+
+    Args:
+        home: Folder for its settings. Its first run there builds a database, for minutes.
+    """
+    program, xvfb = krita(), shutil.which("xvfb-run")
+    assert program is not None
+    assert xvfb is not None
+    run_time = home / "run"
+    run_time.mkdir(mode=0o700, exist_ok=True)
+    command = [xvfb, "-a", program, "--export", "--export-filename", str(target), str(source)]
+    return command, {"HOME": str(home), "XDG_RUNTIME_DIR": str(run_time)}
+
+
+def render_with_krita(source: Path, target: Path, home: Path) -> None:
+    """Let Krita open a file and write its render as PNG."""
+    command, variables = krita_command(source, target, home)
+    surroundings = {**os.environ, **variables}
+    surroundings.pop("QT_QPA_PLATFORM", None)  # it aborts without a display
+    subprocess.run(command, env=surroundings, capture_output=True, check=True, timeout=600)
 
 
 def read_with_ag_psd(path: Path) -> dict[str, Any]:
