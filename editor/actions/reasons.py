@@ -12,6 +12,8 @@ _REASONS: tuple[tuple[Condition, str], ...] = (
     (Condition.LAYERS, mark("The document has no layers yet.")),
     (Condition.ONE_LAYER, mark("Select exactly one layer first.")),
     (Condition.GROUP, mark("Select a group first.")),
+    (Condition.MASK, mark("Select a layer with a mask first.")),
+    (Condition.NO_MASK, mark("Select one layer without a mask first.")),
     (Condition.GENERATED_LAYER, mark("Select one unlocked layer with pixels first.")),
     (Condition.SEVERAL, mark("Select at least two layers first.")),
     (Condition.SELECTION, mark("Select a layer first.")),

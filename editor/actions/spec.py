@@ -37,6 +37,8 @@ class Condition(Flag):
     SELECTION_OR_BOX = auto()
     ONE_LAYER = auto()  # exactly one layer is selected
     GROUP = auto()  # a group is selected
+    MASK = auto()  # a selected layer has a mask
+    NO_MASK = auto()  # exactly one layer is selected, and it has no mask
     SEVERAL = auto()  # at least two layers are selected
     BOXES = auto()  # the layout has a box
     GUIDES = auto()  # the document has a guide

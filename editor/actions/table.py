@@ -5,6 +5,7 @@ Free of widgets. A handler is written "controller.method"; the window has the co
 
 from __future__ import annotations
 
+from editor.actions.mask_actions import MASK_ACTIONS
 from editor.actions.select_actions import SELECT_ACTIONS, SELECT_TOOLS
 from editor.actions.spec import ActionSpec, Choice, Condition, Menu
 from editor.translations import languages, mark
@@ -204,6 +205,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "lower",
         Condition.ONE_LAYER,
     ),
+    *MASK_ACTIONS,
     ActionSpec(
         "layer.toggle_visible",
         mark("Show or &Hide"),

@@ -80,6 +80,15 @@ class CoverageBuffer(TiledBuffer):
         """Smallest rectangle with all values above 0; EMPTY when there are none."""
         return self._tiles.visible_box
 
+    def thumbnail(self, max_side: int) -> Coverage:
+        """Values scaled to fit in max_side x max_side (never enlarged), h w."""
+        scale = min(1.0, max_side / max(self.size))
+        size = max(1, round(self.width * scale)), max(1, round(self.height * scale))
+        level = max(0, (max(self.size) // (2 * max_side)).bit_length() - 1)
+        whole = Rect(0, 0, max(1, self.width >> level), max(1, self.height >> level))
+        values = self.reduced(level).read(whole)
+        return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.uint8)
+
     def reduced(
         self, level: int, pad_x: int = 0, pad_y: int = 0, outside: int = 0
     ) -> CoverageBuffer:

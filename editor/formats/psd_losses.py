@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from editor.document.layers import RasterLayer
 from editor.document.state import DocumentState
 from editor.translations import tr
 
 
 def not_kept(state: DocumentState) -> tuple[str, ...]:
     """Names of what would be missing after opening the PSD again; empty = nothing."""
-    layers = state.all_layers()
-    rasters = [layer for layer in layers if isinstance(layer, RasterLayer)]
+    rasters = state.raster_layers()
     found = {
-        tr("layer masks"): any(layer.mask is not None for layer in layers),
-        tr("clipping"): any(layer.clipped for layer in layers),
         tr("editable text"): any(layer.text is not None for layer in rasters),
         tr("transforms"): any(layer.matrix is not None for layer in rasters),
         tr("guides"): bool(state.guides),

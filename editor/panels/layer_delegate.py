@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QLineEdit,
     QStyle,
@@ -29,7 +29,8 @@ from PySide6.QtWidgets import (
 from editor.document.blend_names import BLEND_NAMES
 from editor.document.blending import BlendMode
 from editor.document.layers import GroupLayer, Layer, RasterLayer
-from editor.panels.layer_model import LayerRole
+from editor.document.masks import Mask
+from editor.panels.layer_model import LayerRole, Painted
 from editor.panels.thumbnails import Thumbnails
 from editor.theme import Theme, render_svg
 from editor.translations import tr, tr_count
@@ -38,6 +39,7 @@ ROW_HEIGHT_PX = 48
 THUMBNAIL_PX = 36
 BUTTON_PX = 26
 ICON_PX = 16
+CLIP_PX = 16  # clipped rows are indented by this
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -46,23 +48,36 @@ class RowParts:
     """Where things are in a row."""
 
     arrow: QRect
+    clip: QRect
     thumbnail: QRect
+    mask: QRect
     text: QRect
     lock: QRect
     eye: QRect
 
     @classmethod
-    def of(cls, row: QRect) -> RowParts:
-        """Parts of a row rectangle that already begins after the tree's indentation."""
+    def of(cls, row: QRect, layer: Layer | None = None) -> RowParts:
+        """Parts of a row rectangle that already begins after the tree's indentation.
+
+        Args:
+            layer: Makes room for its mask and its sign of clipping; without them those are empty.
+        """
         middle = row.center().y()
         left = row.left() + 4
+        clip = QRect()
+        if layer is not None and layer.clipped:
+            clip = QRect(left + 2, middle - 9, CLIP_PX, 18)
+            left += CLIP_PX
         arrow = QRect(left, middle - 9, 16, 18)
         thumbnail = QRect(left + 18, middle - THUMBNAIL_PX // 2 + 1, THUMBNAIL_PX, THUMBNAIL_PX)
         eye = QRect(row.right() - BUTTON_PX - 5, middle - 12, BUTTON_PX, 26)
         lock = eye.translated(-BUTTON_PX, 0)
-        text_left = thumbnail.right() + 11
+        mask, last = QRect(), thumbnail
+        if layer is not None and layer.mask is not None:
+            mask = last = thumbnail.translated(THUMBNAIL_PX + 6, 0)
+        text_left = last.right() + 11
         text = QRect(text_left, row.top() + 4, lock.left() - text_left - 4, row.height() - 8)
-        return cls(arrow, thumbnail, text, lock, eye)
+        return cls(arrow, clip, thumbnail, mask, text, lock, eye)
 
 
 class LayerDelegate(QStyledItemDelegate):
@@ -70,6 +85,8 @@ class LayerDelegate(QStyledItemDelegate):
 
     Args:
         on_eye, on_lock, on_arrow: Called with the index when that part is clicked.
+        on_mask, on_mask_switch: The same for the mask's thumbnail, without and with Shift.
+        on_picture: The thumbnail of the pixels was pressed; the row is then selected as usual.
     """
 
     def __init__(
@@ -80,6 +97,9 @@ class LayerDelegate(QStyledItemDelegate):
         on_eye: Callable[[Index], None],
         on_lock: Callable[[Index], None],
         on_arrow: Callable[[Index], None],
+        on_mask: Callable[[Index], None],
+        on_mask_switch: Callable[[Index], None],
+        on_picture: Callable[[Index], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -88,6 +108,9 @@ class LayerDelegate(QStyledItemDelegate):
         self._on_eye = on_eye
         self._on_lock = on_lock
         self._on_arrow = on_arrow
+        self._on_mask = on_mask
+        self._on_mask_switch = on_mask_switch
+        self._on_picture = on_picture
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(160, ROW_HEIGHT_PX)
@@ -96,12 +119,17 @@ class LayerDelegate(QStyledItemDelegate):
         layer = index.data(LayerRole.LAYER)
         if not isinstance(layer, Layer):
             return
-        parts = RowParts.of(option.rect)
+        parts = RowParts.of(option.rect, layer)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_background(painter, option)
         painter.setOpacity(1.0 if layer.visible else 0.45)
         self._paint_picture(painter, parts, layer)
+        if layer.clipped:
+            self._icon(painter, "clipped", parts.clip, "text_muted", ICON_PX)
+        if layer.mask is not None:
+            self._paint_mask(painter, QRectF(parts.mask), layer.mask)
+            self._mark_painted(painter, parts, index.data(LayerRole.PAINTED))
         self._paint_text(painter, parts.text, option, layer)
         painter.setOpacity(1.0)
         self._paint_buttons(painter, parts, option, layer)
@@ -115,9 +143,9 @@ class LayerDelegate(QStyledItemDelegate):
         return editor
 
     def updateEditorGeometry(
-        self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
+        self, editor: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> None:
-        text = RowParts.of(option.rect).text
+        text = RowParts.of(option.rect, index.data(LayerRole.LAYER)).text
         editor.setGeometry(text.left() - 9, text.center().y() - 14, text.width() + 12, 30)
 
     def editorEvent(
@@ -129,21 +157,27 @@ class LayerDelegate(QStyledItemDelegate):
     ) -> bool:
         if not isinstance(event, QMouseEvent) or event.button() is not Qt.MouseButton.LeftButton:
             return False
-        hit = self._hit(event.position(), option.rect, index)
+        hit = self._hit(event, option.rect, index)
         if hit is None:
             return False
         if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
             hit(index)
-        return True
+        return hit is not self._on_picture
 
-    def _hit(self, at: QPointF, row: QRect, index: Index) -> Callable[[Index], None] | None:
-        parts = RowParts.of(row)
-        point = at.toPoint()
+    def _hit(self, event: QMouseEvent, row: QRect, index: Index) -> Callable[[Index], None] | None:
+        layer = index.data(LayerRole.LAYER)
+        parts = RowParts.of(row, layer)
+        point = event.position().toPoint()
         if parts.eye.contains(point):
             return self._on_eye
         if parts.lock.contains(point):
             return self._on_lock
-        is_group = isinstance(index.data(LayerRole.LAYER), GroupLayer)
+        if parts.mask.contains(point):
+            shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            return self._on_mask_switch if shift else self._on_mask
+        if not event.modifiers() and parts.thumbnail.contains(point):
+            return self._on_picture
+        is_group = isinstance(layer, GroupLayer)
         return self._on_arrow if is_group and parts.arrow.contains(point) else None
 
     def _paint_background(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
@@ -181,15 +215,42 @@ class LayerDelegate(QStyledItemDelegate):
                 painter.fillRect(QRectF(frame.x() + i % 6 * 6, frame.y() + i // 6 * 6, 6, 6), dark)
         image = self._thumbnails.image(layer.pixels)
         if image is not None:
-            size = image.size().scaled(frame.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
-            target = QRectF(0, 0, size.width(), size.height())
-            target.moveCenter(frame.center())
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(target, image)
+            painter.drawImage(_fitted(image, frame), image)
         painter.restore()
         painter.setPen(QPen(QColor(self._theme.tokens.border_strong), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+
+    def _paint_mask(self, painter: QPainter, frame: QRectF, mask: Mask) -> None:
+        """Coverage in gray, on the value outside; a cross over it when it is disabled."""
+        tokens = self._theme.tokens
+        outline = QPainterPath()
+        outline.addRoundedRect(frame, 5, 5)
+        painter.save()
+        painter.setClipPath(outline)
+        painter.fillRect(frame, QColor("white" if mask.outside else "black"))
+        image = self._thumbnails.image(mask.coverage)
+        if image is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(_fitted(image, frame), image)
+        if not mask.enabled:
+            painter.setPen(QPen(QColor(tokens.danger), 2.5))
+            painter.drawLine(frame.topLeft(), frame.bottomRight())
+            painter.drawLine(frame.topRight(), frame.bottomLeft())
+        painter.restore()
+        painter.setPen(QPen(QColor(tokens.border_strong), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+
+    def _mark_painted(self, painter: QPainter, parts: RowParts, painted: Painted | None) -> None:
+        """A frame around what painting goes to."""
+        if painted is None:
+            return
+        frame = QRectF(parts.mask if painted is Painted.MASK else parts.thumbnail)
+        painter.setPen(QPen(QColor(self._theme.tokens.accent), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(frame.adjusted(-1, -1, 1, 1), 6, 6)
 
     def _paint_text(
         self, painter: QPainter, area: QRect, option: QStyleOptionViewItem, layer: Layer
@@ -247,3 +308,11 @@ class LayerDelegate(QStyledItemDelegate):
         x = area.x() + (area.width() - side) / 2
         y = area.y() + (area.height() - side) / 2
         painter.drawPixmap(QPointF(x, y), pixmap)
+
+
+def _fitted(image: QImage, frame: QRectF) -> QRectF:
+    """Where an image lies as large as fits, in the middle of a frame."""
+    size = image.size().scaled(frame.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+    target = QRectF(0, 0, size.width(), size.height())
+    target.moveCenter(frame.center())
+    return target

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import Enum, IntEnum
 from itertools import count
 from typing import Any
 
@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 )
 
 from editor.commands.layer_commands import ReorderLayers
+from editor.commands.mask_commands import SetMaskEnabled
 from editor.commands.property_commands import RenameLayer, SetLocked, SetVisible
 from editor.document.events import Change, ChangeKind
 from editor.document.layers import GroupLayer, Layer
@@ -37,11 +38,19 @@ _NAME_ROLES = (
 _CONTENT = ChangeKind.LAYER_LOOK | ChangeKind.LAYER_INFO | ChangeKind.LAYER_PIXELS
 
 
+class Painted(Enum):
+    """Which part of the active layer painting goes to."""
+
+    PIXELS = "pixels"
+    MASK = "mask"
+
+
 class LayerRole(IntEnum):
     """Roles beyond Qt's own."""
 
     LAYER = Qt.ItemDataRole.UserRole + 1
     LAYER_ID = Qt.ItemDataRole.UserRole + 2
+    PAINTED = Qt.ItemDataRole.UserRole + 3  # what painting changes: Painted; None = another layer
 
 
 @dataclass(eq=False)
@@ -133,6 +142,8 @@ class LayerModel(QAbstractItemModel):
             return layer
         if role == LayerRole.LAYER_ID:
             return layer.layer_id
+        if role == LayerRole.PAINTED:
+            return self._painted(layer)
         return self._spoken(layer) if role == Qt.ItemDataRole.AccessibleTextRole else None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -165,6 +176,26 @@ class LayerModel(QAbstractItemModel):
         layer = self.layer_of(index)
         if layer is not None:
             self._session.push(SetLocked((layer.layer_id,), not layer.locked))
+
+    def edit_mask(self, index: Index) -> None:
+        """Select the layer of a row and paint on its mask."""
+        layer = self.layer_of(index)
+        if layer is not None:
+            if self._session.document.active_id != layer.layer_id:
+                self._session.document.select([layer.layer_id])
+            self._session.document.edit_mask(True)
+
+    def edit_pixels(self, index: Index) -> None:
+        """Paint on the pixels again if this is the active layer's row."""
+        layer = self.layer_of(index)
+        if layer is not None and self._session.document.active_id == layer.layer_id:
+            self._session.document.edit_mask(False)
+
+    def toggle_mask(self, index: Index) -> None:
+        """Switch the mask of a row off or on."""
+        layer = self.layer_of(index)
+        if layer is not None and layer.mask is not None:
+            self._session.push(SetMaskEnabled((layer.layer_id,), not layer.mask.enabled))
 
     # Drag and drop
 
@@ -229,16 +260,25 @@ class LayerModel(QAbstractItemModel):
     def _on_change(self, change: Change) -> None:
         if change.kinds & _STRUCTURE:
             self.rebuild()
-        elif change.kinds & _CONTENT:
+        elif change.kinds & (_CONTENT | ChangeKind.SELECTION):
             for layer_id in change.layer_ids:
                 index = self.index_of(layer_id)
                 if index.isValid():
                     self.dataChanged.emit(index, index)
 
+    def _painted(self, layer: Layer) -> Painted | None:
+        document = self._session.document
+        if document.active_id != layer.layer_id:
+            return None
+        return Painted.MASK if document.editing_mask else Painted.PIXELS
+
     def _spoken(self, layer: Layer) -> str:
         parts = [layer.name, tr("group") if isinstance(layer, GroupLayer) else ""]
         parts.append("" if layer.visible else tr("hidden"))
         parts.append(tr("locked") if layer.locked else "")
+        parts.append(tr("clipped") if layer.clipped else "")
+        if layer.mask is not None:
+            parts.append(tr("masked") if layer.mask.enabled else tr("mask disabled"))
         return ", ".join(part for part in parts if part)
 
 

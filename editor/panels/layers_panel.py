@@ -37,6 +37,8 @@ _BUTTONS = ("layer.add", "layer.duplicate", "layer.group", "layer.merge_down", "
 _CONTEXT_MENU = (
     ("generate.regenerate",),
     ("layer.rename", "layer.duplicate", "layer.group", "layer.ungroup", "layer.merge_down"),
+    ("layer.mask_reveal_all", "layer.mask_toggle_enabled", "layer.mask_delete"),
+    ("layer.toggle_clipped",),
     ("layer.raise", "layer.lower"),
     ("layer.toggle_visible", "layer.toggle_locked"),
     ("edit.delete",),
@@ -138,6 +140,9 @@ class LayerTree(QTreeView):
                 on_eye=self._layers.toggle_visible,
                 on_lock=self._layers.toggle_locked,
                 on_arrow=self._toggle_expanded,
+                on_mask=self._layers.edit_mask,
+                on_mask_switch=self._layers.toggle_mask,
+                on_picture=self._layers.edit_pixels,
                 parent=self,
             )
         )

@@ -6,10 +6,12 @@ import weakref
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
-from editor.document.pixels import PixelBuffer, RgbaArray
+from editor.document.masks import CoverageBuffer
+from editor.document.pixels import PixelBuffer
 
 SIDE_PX = 72  # enough for 36 logical pixels on a 2x screen
 
@@ -31,14 +33,14 @@ class Thumbnails(QObject):
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="thumbnails")
         self._computed.connect(self._store, Qt.ConnectionType.QueuedConnection)
 
-    def image(self, pixels: PixelBuffer) -> QImage | None:
-        """Thumbnail of these pixels, or None while it is being computed."""
-        key = id(pixels)  # hashing by content would read every pixel in the interface thread
+    def image(self, picture: PixelBuffer | CoverageBuffer) -> QImage | None:
+        """Thumbnail of these pixels or this coverage, or None while it is being computed."""
+        key = id(picture)  # hashing by content would read every pixel in the interface thread
         found = self._images.get(key)
         if found is None and key not in self._waiting:
             self._waiting.add(key)
-            self._pool.submit(pixels.thumbnail, SIDE_PX).add_done_callback(
-                lambda future: self._announce(pixels, future)
+            self._pool.submit(picture.thumbnail, SIDE_PX).add_done_callback(
+                lambda future: self._announce(picture, future)
             )
         return found
 
@@ -46,20 +48,27 @@ class Thumbnails(QObject):
         """Finish the one being computed and drop the rest."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _announce(self, pixels: PixelBuffer, future: Future[RgbaArray]) -> None:
+    def _announce(
+        self, picture: PixelBuffer | CoverageBuffer, future: Future[npt.NDArray[np.uint8]]
+    ) -> None:
         if not future.cancelled() and future.exception() is None:
-            self._computed.emit(pixels, future.result())
+            self._computed.emit(picture, future.result())
 
-    def _store(self, pixels: PixelBuffer, thumbnail: RgbaArray) -> None:
-        key = id(pixels)
+    def _store(
+        self, picture: PixelBuffer | CoverageBuffer, thumbnail: npt.NDArray[np.uint8]
+    ) -> None:
+        key = id(picture)
         self._waiting.discard(key)
         self._images[key] = to_image(thumbnail)
-        weakref.finalize(pixels, self._images.pop, key, None)
+        weakref.finalize(picture, self._images.pop, key, None)
         self.ready.emit()
 
 
-def to_image(rgba: RgbaArray) -> QImage:
-    """A QImage with its own copy of straight RGBA pixels."""
-    array = np.ascontiguousarray(rgba)
+def to_image(picture: npt.NDArray[np.uint8]) -> QImage:
+    """A QImage with its own copy of straight RGBA pixels (h w 4) or of coverage (h w)."""
+    array = np.ascontiguousarray(picture)
     height, width = array.shape[:2]
+    if array.ndim == 2:
+        gray = QImage.Format.Format_Grayscale8
+        return QImage(array.data, width, height, width, gray).copy()
     return QImage(array.data, width, height, width * 4, QImage.Format.Format_RGBA8888).copy()

@@ -48,6 +48,7 @@ from editor.windows.focus_order import set_focus_order
 from editor.windows.generation_controller import GenerationController
 from editor.windows.help_controller import HelpController, icon_path
 from editor.windows.layer_controller import LayerController
+from editor.windows.mask_controller import MaskController
 from editor.windows.safety_controller import SafetyController
 from editor.windows.selection_controller import SelectionController
 from editor.windows.status_bar import StatusBar
@@ -130,6 +131,8 @@ class MainWindow(QMainWindow):
             Condition.SELECTION_OR_BOX: bool(selected or document.selected_box_ids),
             Condition.ONE_LAYER: one is not None,
             Condition.GROUP: any(isinstance(layer, GroupLayer) for layer in selected),
+            Condition.MASK: any(layer.mask is not None for layer in selected),
+            Condition.NO_MASK: one is not None and one.mask is None,
             Condition.SEVERAL: len(selected) > 1,
             Condition.BOXES: bool(document.boxes),
             Condition.GUIDES: bool(document.guides),
@@ -151,6 +154,7 @@ class MainWindow(QMainWindow):
         self.files = FileController(self, self.session, self._theme, self._settings, self.say)
         self.safety = SafetyController(self, self.session, self.files, self.say)
         self.layers = LayerController(self.session, self._rename_active, self)
+        self.masks = MaskController(self.session, self)
         self.view = ViewController(
             self, self.canvas, self._theme, self._settings, docks=self.docks, say=self.say
         )
