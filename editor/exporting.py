@@ -11,6 +11,7 @@ from editor.document.document import Document
 from editor.formats.errors import FormatError
 from editor.formats.files import LAYERED_SUFFIXES, read_document, write_document
 from editor.formats.png import write_png
+from editor.translations import tr
 
 EXPORT_SUFFIXES = (*LAYERED_SUFFIXES, ".png")
 
@@ -30,7 +31,13 @@ def export(
     """
     if target.suffix.lower() not in EXPORT_SUFFIXES:
         known = ", ".join(EXPORT_SUFFIXES)
-        raise FormatError(f"{target} has no known file type; let its name end in {known}.")
+        raise FormatError(
+            tr(
+                "{path} has no known file type; let its name end in {known}.",
+                path=target,
+                known=known,
+            )
+        )
     begun = time.perf_counter()
     opened = read_document(source)
     read = time.perf_counter()

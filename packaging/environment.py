@@ -139,6 +139,15 @@ def _install(name: str) -> None:
         raise
     _stamp(name).write_text(_wanted_stamp(name))
     _unfinished(name).unlink()
+    if name == BASE:
+        _compile_compositor()
+
+
+def _compile_compositor() -> None:
+    """Ten seconds that the first window would otherwise take; it tries again if this failed."""
+    print("Compiling the compositor for this computer ...", file=sys.stderr, flush=True)
+    code = "from editor.document.kernel.machine_code import machine; machine()"
+    subprocess.run([str(python()), "-c", code], cwd=ROOT, capture_output=True, check=False)
 
 
 def _pip(command: list[str]) -> None:

@@ -56,6 +56,21 @@ def test_second_start_installs_nothing(environment: ModuleType) -> None:
     assert subprocess.run([python, "-c", ""], check=False).returncode == 0
 
 
+def test_the_compositor_is_compiled_with_the_first_install_only(
+    environment: ModuleType, capfd: pytest.CaptureFixture[str]
+) -> None:
+    marker = environment.ROOT / "compiled"
+    kernel = environment.ROOT / "editor" / "document" / "kernel"
+    kernel.mkdir(parents=True)
+    source = f"def machine():\n    open({str(marker)!r}, 'a').write('x')\n"
+    (kernel / "machine_code.py").write_text(source)
+    environment.ensure(("run",))
+    assert marker.read_text() == "x"
+    assert "Compiling the compositor" in capfd.readouterr().err
+    environment.ensure(("run",))
+    assert marker.read_text() == "x"
+
+
 def test_interrupted_install_is_redone_from_an_empty_folder(
     environment: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

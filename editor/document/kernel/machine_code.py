@@ -101,13 +101,30 @@ class _Target:
 
     def compile(self) -> bytes:
         """Object code of the row machine."""
-        from editor.document.kernel.row_machine import compiled_run
+        # Optimised here once, as a whole: numba would do it again for each of its functions.
+        given = os.environ.get("NUMBA_OPT")
+        os.environ["NUMBA_OPT"] = "0"
+        try:
+            from editor.document.kernel.row_machine import compiled_run
 
-        compiled = compiled_run()
+            compiled = compiled_run()
+        finally:
+            os.environ.pop("NUMBA_OPT")
+            if given is not None:
+                os.environ["NUMBA_OPT"] = given
         text = compiled.inspect_llvm().replace(compiled.native_name, _SYMBOL)
         module = self._llvm.parse_assembly(text)
         module.link_in(self._llvm.parse_assembly(_without_interpreter(text)))
+        self._optimise(module)
         return bytes(self._machine.emit_object(module))
+
+    def _optimise(self, module: Any) -> None:
+        for function in module.functions:
+            if not function.is_declaration and function.name != _SYMBOL:
+                function.linkage = "internal"  # what is inlined everywhere can go
+        tuning = self._llvm.create_pipeline_tuning_options(speed_level=3)
+        builder = self._llvm.create_pass_builder(self._machine, tuning)
+        builder.getModulePassManager().run(module, builder)
 
     def linked(self, code: bytes) -> Machine:
         """The function in object code, ready to be called; it lets go of the interpreter lock."""
