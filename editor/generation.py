@@ -13,7 +13,8 @@ from editor.commands.command import Command
 from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.pixel_commands import ReplaceLayerContent
 from editor.commands.refusals import require_unlocked
-from editor.commands.transform_commands import scaled_layer
+from editor.document import affine, layer_placement
+from editor.document.affine import Matrix
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
@@ -227,7 +228,7 @@ def replace_command(result: LayerResult, document: Document | DocumentState) -> 
     is_background = made.kind is LayerKind.BACKGROUND
     rect = document.canvas if is_background else _drawn_box(layer)
     pixels = PixelBuffer.from_array(made.pixels)
-    landed = scaled_layer(replace(layer, pixels=pixels, source=None), rect)
+    landed = _landed(layer, pixels, rect)
     before = layer.record
     record = replace(
         to_document_record(made.record, pixels),
@@ -239,8 +240,22 @@ def replace_command(result: LayerResult, document: Document | DocumentState) -> 
         parent_layer_id=before.parent_layer_id if before else "",
     )
     return ReplaceLayerContent(
-        made.layer_id, landed.pixels, landed.offset, record, source=landed.source
+        made.layer_id,
+        landed.pixels,
+        landed.offset,
+        record,
+        source=landed.source,
+        matrix=landed.matrix,
     )
+
+
+def _landed(layer: RasterLayer, pixels: PixelBuffer, rect: Rect) -> RasterLayer:
+    """The layer with pixels that were drawn for an upright box, turned as the layer is."""
+    upright = replace(layer, pixels=pixels, source=None, matrix=None, text=None)
+    if layer.matrix is None:
+        return layer_placement.fitted(upright, rect)
+    around = affine.stretch(pixels.bounds.as_tuple(), layer.original.bounds.as_tuple())
+    return layer_placement.placed(upright, affine.compose(layer.matrix, around))
 
 
 def to_document_record(record: LayerRecord, pixels: PixelBuffer) -> GenerationRecord:
@@ -355,7 +370,12 @@ def _is_background(document: Document | DocumentState, layer: RasterLayer) -> bo
 
 
 def _drawn_box(layer: RasterLayer) -> Rect:
-    """The box the layer was drawn in, moved along with the layer.
+    """The box the layer was drawn in, moved along with the layer, before it was turned."""
+    return _moved_box(layer) if layer.matrix is None else _upright_box(layer, layer.matrix)
+
+
+def _moved_box(layer: RasterLayer) -> Rect:
+    """The box that a layer was drawn in which was moved and scaled only.
 
     Files keep only the visible part of a layer; then the recorded box around it counts, moved as
     far as the visible part was.
@@ -376,6 +396,15 @@ def _drawn_box(layer: RasterLayer) -> Rect:
     x = (bounds.x0 + bounds.x1 - recorded.width) // 2
     y = (bounds.y0 + bounds.y1 - recorded.height) // 2
     return Rect.from_size(x, y, recorded.width, recorded.height)
+
+
+def _upright_box(layer: RasterLayer, matrix: Matrix) -> Rect:
+    """The box of a turned layer before it was turned around its middle."""
+    across, down = affine.lengths(matrix)
+    width, height = layer.original.size
+    x, y = affine.apply(matrix, width / 2, height / 2)
+    size = max(1, round(width * across)), max(1, round(height * down))
+    return Rect.from_size(round(x - size[0] / 2), round(y - size[1] / 2), *size)
 
 
 def _known_index(document: Document | DocumentState, layer: RasterLayer) -> int:

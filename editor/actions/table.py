@@ -8,6 +8,7 @@ from __future__ import annotations
 from editor.actions.mask_actions import MASK_ACTIONS
 from editor.actions.select_actions import SELECT_ACTIONS, SELECT_TOOLS
 from editor.actions.spec import ActionSpec, Choice, Condition, Menu
+from editor.actions.transform_actions import TRANSFORM_ACTIONS, TRANSFORM_TOOLS
 from editor.translations import languages, mark
 
 __all__ = ["ACTIONS", "ActionSpec", "Choice", "Condition", "Menu", "find"]
@@ -225,6 +226,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "lock",
         Condition.SELECTION,
     ),
+    *TRANSFORM_ACTIONS,
     _align("left", mark("&Left Edges"), "align-left"),
     _align("center", mark("Horizontal &Centers"), "align-center"),
     _align("right", mark("&Right Edges"), "align-right"),
@@ -299,6 +301,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         argument="move",
     ),
     *SELECT_TOOLS,
+    *TRANSFORM_TOOLS,
     ActionSpec(
         "tool.box",
         mark("Layout &Box"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QCursor, QPainter, QPen, QPixmap, QWheelEvent
 
 from editor.canvas.viewport import Viewport
@@ -95,6 +95,8 @@ def wheel_zoom(event: QWheelEvent, scale: float) -> float:
 
 def cursor_from(shape: CursorShape) -> QCursor:
     """The mouse pointer of a shape."""
+    if shape is CursorShape.ROTATE:
+        return turning_arrow()
     return magnifier() if shape is CursorShape.ZOOM else QCursor(_CURSORS[shape])
 
 
@@ -110,3 +112,18 @@ def magnifier() -> QCursor:
         painter.drawLine(QPointF(14, 14), QPointF(20, 20))
     painter.end()
     return QCursor(pixmap, 9, 9)
+
+
+def turning_arrow() -> QCursor:
+    """A bent arrow with two heads, which Qt does not have either."""
+    pixmap = QPixmap(24, 24)
+    pixmap.fill(QColor(0, 0, 0, 0))
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for color, width in ((QColor("white"), 4.5), (QColor("black"), 2.0)):
+        painter.setPen(QPen(color, width))
+        painter.drawArc(QRectF(5, 5, 18, 18), 90 * 16, 90 * 16)
+        painter.drawPolyline([QPointF(11, 1.5), QPointF(15, 5), QPointF(11, 8.5)])
+        painter.drawPolyline([QPointF(1.5, 11), QPointF(5, 15), QPointF(8.5, 11)])
+    painter.end()
+    return QCursor(pixmap, 12, 12)

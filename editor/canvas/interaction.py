@@ -64,6 +64,7 @@ class Interaction(QObject):
         self._drag_button = Qt.MouseButton.NoButton
         self._space_held = False
         self._nudging = False
+        self._performing = False
         self._last_pointer: Pointer | None = None
         self._pending: Pointer | None = None
         self._timer = QTimer(self)
@@ -245,7 +246,8 @@ class Interaction(QObject):
         if key is None or effects is None:
             event.ignore()
             return
-        if key.direction is not None and effects.commands and not self._nudging:
+        alone = effects.gesture is Gesture.KEEP and not self._history.in_gesture
+        if key.direction is not None and effects.commands and alone:
             # Holding an arrow key down is one step of undo.
             self._nudging = True
             self._history.begin_gesture()
@@ -277,13 +279,20 @@ class Interaction(QObject):
 
     def perform(self, effects: Effects) -> None:
         """Do what a tool, or another part of the canvas, asks for."""
-        if effects.gesture is Gesture.BEGIN:
+        begins = effects.gesture is Gesture.JOIN and not self._history.in_gesture
+        if begins or effects.gesture is Gesture.BEGIN:
             self._history.begin_gesture()
-        message = self._change_document(effects) or effects.hint
+        self._performing, outer = True, self._performing
+        try:
+            message = self._change_document(effects) or effects.hint
+        finally:
+            self._performing = outer
         if effects.gesture is Gesture.END:
             self._history.end_gesture()
         elif effects.gesture is Gesture.CANCEL:
             self._history.cancel_gesture()
+        if effects.gesture in (Gesture.END, Gesture.CANCEL) and not self._tool.busy:
+            self.finished.emit()
         if effects.pan is not None:
             self.pan_wanted.emit(*effects.pan)
         if effects.zoom is not None:
@@ -295,6 +304,11 @@ class Interaction(QObject):
         if message:
             self.hint.emit(message)
         self.overlay_changed.emit()
+
+    def document_changed(self) -> None:
+        """The document has other content; a tool that waits to be applied must know."""
+        if self._tool.busy and not self._performing and not self.busy:
+            self.perform(self._tool.overtaken())
 
     def _change_document(self, effects: Effects) -> str:
         """Run commands and select; returns the sentence of a refusal, or nothing."""

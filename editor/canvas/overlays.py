@@ -8,17 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QRegion
 
+from editor.canvas.frame_painting import (
+    HANDLE_SIDE_PX,
+    paint_crop_frame,
+    paint_knobs,
+    paint_turned_frame,
+    turned_bounds,
+)
 from editor.canvas.guide_painting import line_bounds, paint_guide, paint_snap_line
 from editor.canvas.marching_ants import outline_bounds, paint_outline
 from editor.canvas.overlay_style import OverlayStyle
 from editor.canvas.viewport import Viewport
 from editor.tools.handles import FloatRect, offered_handles
-from editor.tools.overlay import BoxFrame, Frame, FrameStyle, GuideLine, Outline, OverlayItem
+from editor.tools.overlay import (
+    BoxFrame,
+    CropFrame,
+    Frame,
+    FrameStyle,
+    GuideLine,
+    Outline,
+    OverlayItem,
+    TurnedFrame,
+)
 
-HANDLE_SIDE_PX = 9  # drawn size; the hit area is 24, see editor.tools.handles
 TAG_HEIGHT_PX = 18
 TAG_MAX_PX = 220
 OVERLAY_MARGIN_PX = 26  # logical pixels that handles and tags may reach out of their frame
@@ -37,6 +52,10 @@ def paint_overlays(
             paint_guide(painter, viewport, item, style)
         elif isinstance(item, Outline):
             paint_outline(painter, viewport, item, style)
+        elif isinstance(item, TurnedFrame):
+            paint_turned_frame(painter, viewport, item, style)
+        elif isinstance(item, CropFrame):
+            paint_crop_frame(painter, viewport, item, style)
         else:
             paint_snap_line(painter, viewport, item, style)
 
@@ -66,6 +85,10 @@ def overlay_region(
 def _touched(item: OverlayItem, viewport: Viewport, style: OverlayStyle) -> list[QRect]:
     if isinstance(item, Outline):
         return [outline_bounds(item, viewport, style)]
+    if isinstance(item, CropFrame):
+        return [QRect(0, 0, viewport.width, viewport.height)]
+    if isinstance(item, TurnedFrame):
+        return [turned_bounds(item, viewport, style)]
     if not isinstance(item, Frame | BoxFrame):
         return line_bounds(viewport, item, style)
     rect = device_rect(item.rect, viewport)
@@ -153,20 +176,9 @@ def _above_handles(rect: QRect, frame: Frame, style: OverlayStyle) -> QRect:
 def _paint_handles(
     painter: QPainter, viewport: Viewport, rect: FloatRect, color: QColor, style: OverlayStyle
 ) -> None:
-    side, line = style.px(HANDLE_SIDE_PX), style.px(1.5)
     pixel = style.ratio / viewport.scale
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    for handle in offered_handles(rect, pixel):
-        x, y = viewport.to_device(*handle.position(rect))
-        square = QRectF(round(x) - side / 2, round(y) - side / 2, side, side)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(style.colors.halo))
-        grown = square.adjusted(-style.px(1), -style.px(1), style.px(1), style.px(1))
-        painter.drawRoundedRect(grown, style.px(3), style.px(3))
-        painter.setBrush(color)
-        painter.drawRoundedRect(square, style.px(2), style.px(2))
-        painter.setBrush(QColor(Qt.GlobalColor.white))
-        painter.drawRoundedRect(square.adjusted(line, line, -line, -line), style.px(1), style.px(1))
+    places = [viewport.to_device(*h.position(rect)) for h in offered_handles(rect, pixel)]
+    paint_knobs(painter, places, color, style)
 
 
 def _paint_box(painter: QPainter, viewport: Viewport, box: BoxFrame, style: OverlayStyle) -> None:

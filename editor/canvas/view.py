@@ -144,8 +144,8 @@ class CanvasView(ZoomableWidget):
 
     @property
     def busy(self) -> bool:
-        """Whether a drag is going on; results wait for `gesture_finished`."""
-        return self._interaction.busy
+        """Whether a drag or a transform is going on; results wait for `gesture_finished`."""
+        return self._interaction.busy or self._interaction.tool.busy
 
     @property
     def writing(self) -> bool:
@@ -189,6 +189,10 @@ class CanvasView(ZoomableWidget):
         if self._interaction.choose(ToolId(tool_id)):
             self.tool_changed.emit(str(self.tool_id))
             self.hint.emit(tr(self._interaction.tool.hint))
+
+    def perform(self, effects: Effects) -> None:
+        """Do what a tool answers to something that came from a panel or a menu."""
+        self._interaction.perform(effects)
 
     def show_previews(self, previews: Sequence[PreviewInput]) -> None:
         """Paint layers that are being made over the document, which is not touched.
@@ -270,6 +274,8 @@ class CanvasView(ZoomableWidget):
         self._disconnect()
 
     def _on_change(self, change: Change) -> None:
+        if change.kinds & ~(ChangeKind.SELECTION | ChangeKind.SAVED):
+            self._interaction.document_changed()
         if change.kinds & ChangeKind.CANVAS_SIZE:
             self._take_over_size()
         elif change.kinds.is_visual:

@@ -5,15 +5,17 @@ Locks do not keep a document from being cropped, scaled or turned: nothing moves
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
 
 from editor.commands.command import Command
+from editor.document import tree
 from editor.document.compositor import composite
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
+from editor.document.layers import Layer, RasterLayer
 from editor.document.pixels import PixelBuffer, check_size
 from editor.document.placement import reframed, scaled, turned_document
 from editor.document.state import DocumentState
@@ -33,15 +35,17 @@ class TrimTo(Enum):
 class CropCanvas(Command):
     """A rectangle of the document becomes its canvas; it may be larger than the old one.
 
-    Pixels of layers outside are kept. Boxes are cut to fit.
+    Boxes are cut to fit.
 
     Attributes:
         rect: In document pixels; at least 1 x 1.
         text: What undo shows.
+        delete_pixels: Cut what lies outside off the layers, live text excepted; else it is kept.
     """
 
     rect: Rect
     text: str = mark("Crop")
+    delete_pixels: bool = False
 
     @property
     def label(self) -> str:
@@ -49,7 +53,13 @@ class CropCanvas(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         check_size(self.rect.width, self.rect.height, mark("A canvas"))
-        return state if self.rect == state.canvas else reframed(state, self.rect)
+        if self.rect == state.canvas:
+            return state
+        new = reframed(state, self.rect)
+        if not self.delete_pixels:
+            return new
+        cut: dict[str, Layer] = {r.layer_id: _cut(r, new.canvas) for r in new.raster_layers()}
+        return replace(new, layers=tree.replace_layers(new.layers, cut))
 
 
 @dataclass(frozen=True)
@@ -159,3 +169,16 @@ class TurnCanvas(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         return turned_document(state, self.turn)
+
+
+def _cut(layer: RasterLayer, canvas: Rect) -> RasterLayer:
+    """The layer without what lies outside the canvas; one that lies inside stays as it is."""
+    if layer.text is not None or canvas.contains(layer.bounds):
+        return layer
+    kept = layer.bounds.intersection(canvas)
+    if kept.is_empty:
+        empty = PixelBuffer.transparent(1, 1)
+        return replace(layer, pixels=empty, offset=(0, 0), source=None, matrix=None)
+    local = kept.translated(-layer.offset[0], -layer.offset[1])
+    pixels = layer.pixels.crop(local)
+    return replace(layer, pixels=pixels, offset=(kept.x0, kept.y0), source=None, matrix=None)

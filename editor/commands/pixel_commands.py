@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from editor.commands.command import Command
 from editor.commands.refusals import require_unlocked
 from editor.document import tree
+from editor.document.affine import Matrix
 from editor.document.blending import BlendMode
 from editor.document.compositor import composite_layers
 from editor.document.errors import DocumentError
@@ -25,7 +26,7 @@ class ReplaceLayerContent(Command):
         offset: (x, y) of the new pixels in document pixels.
         record: Their recipe; None = not generated.
         name: Another name; None = keep.
-        source: The pixels before scaling, when `pixels` are scaled; see `RasterLayer.source`.
+        source, matrix: The pixels before scaling or turning, and how; see `RasterLayer`.
     """
 
     layer_id: str
@@ -35,6 +36,7 @@ class ReplaceLayerContent(Command):
     text: str = mark("Regenerate Layer")
     name: str | None = None
     source: PixelBuffer | None = None
+    matrix: Matrix | None = None
 
     @property
     def label(self) -> str:
@@ -52,6 +54,8 @@ class ReplaceLayerContent(Command):
             pixels=self.pixels,
             offset=self.offset,
             source=self.source,
+            matrix=self.matrix,
+            text=None,
             record=self.record,
             name=layer.name if self.name is None else self.name,
         )

@@ -1,4 +1,4 @@
-"""Moving and scaling layers; scaling always starts from the original pixels."""
+"""Moving, scaling and transforming layers; always drawn from the original pixels."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from editor.commands.command import Command
 from editor.commands.refusals import outermost, require_some, require_unlocked
-from editor.document import tree
+from editor.document import affine, layer_placement, tree
+from editor.document.affine import Matrix
 from editor.document.geometry import Rect
-from editor.document.layers import Layer, RasterLayer, walk
+from editor.document.layers import Layer, RasterLayer, rasters, walk
 from editor.document.masks import Mask
-from editor.document.pixels import MAX_PIXELS, MAX_SIDE_PX, PixelBuffer, check_size
-from editor.document.resampling import resample
+from editor.document.pixels import MAX_PIXELS, MAX_SIDE_PX, check_size
 from editor.document.state import DocumentState
 from editor.translations import tr
 
@@ -45,16 +45,10 @@ class MoveLayers(Command):
         require_unlocked(state, self.layer_ids)
         chosen = tuple(state.layer(i) for i in outermost(state, self.layer_ids))
         moved = {layer.layer_id for layer in walk(chosen)}
-        layers = tree.transform(state.layers, self._moved, moved)
+        layers = tree.transform(
+            state.layers, lambda layer: layer_placement.moved(layer, self.dx, self.dy), moved
+        )
         return replace(state, layers=layers)
-
-    def _moved(self, layer: Layer) -> Layer:
-        if layer.mask is not None:
-            layer = replace(layer, mask=layer.mask.translated(self.dx, self.dy))
-        if isinstance(layer, RasterLayer):
-            x, y = layer.offset
-            layer = replace(layer, offset=(x + self.dx, y + self.dy))
-        return layer
 
 
 @dataclass(frozen=True)
@@ -94,7 +88,10 @@ class ScaleLayer(Command):
     def _scaled(self, layer: Layer, around: Rect) -> Layer:
         bounds = layer.bounds
         if isinstance(layer, RasterLayer):
-            layer = scaled_layer(layer, _mapped(bounds, around, self.box))
+            box = _mapped(bounds, around, self.box)
+            change = affine.stretch(bounds.as_tuple(), box.as_tuple())
+            text = layer_placement.transformed_text(layer, change)
+            layer = replace(layer_placement.fitted(layer, box), text=text)
         if layer.mask is not None and around != self.box:
             layer = replace(layer, mask=self._scaled_mask(layer.mask, bounds, around))
         return layer
@@ -107,16 +104,72 @@ class ScaleLayer(Command):
         return mask.scaled_into(box)
 
 
-def scaled_layer(layer: RasterLayer, box: Rect) -> RasterLayer:
-    """The layer with its original pixels resampled to fill `box`."""
-    original = layer.original
-    if box.size == layer.pixels.size:
-        return replace(layer, offset=(box.x0, box.y0))
-    if box.size == original.size:
-        return replace(layer, pixels=original, source=None, offset=(box.x0, box.y0))
-    pixels = resample(original.array, box.width, box.height)
-    buffer = PixelBuffer.from_array(pixels, copy=False)
-    return replace(layer, pixels=buffer, source=original, offset=(box.x0, box.y0))
+@dataclass(frozen=True, eq=False)
+class TransformLayers(Command):
+    """Map layers (groups with all in them) and their masks; merges within a gesture.
+
+    Attributes:
+        layers: The outermost layers as they were when the gesture began. Their pixels, masks and
+            places count; name, opacity and so on stay as they are now.
+        matrix: From where they were to where they shall be, in document pixels.
+    """
+
+    layers: tuple[Layer, ...]
+    matrix: Matrix
+
+    @property
+    def label(self) -> str:
+        return tr("Transform")
+
+    @property
+    def merge_key(self) -> Hashable:
+        return (TransformLayers, tuple(layer.layer_id for layer in self.layers))
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        ids = tuple(layer.layer_id for layer in self.layers)
+        require_some(ids)
+        require_unlocked(state, ids)
+        before = {layer.layer_id: layer for layer in walk(self.layers)}
+        layers = tree.transform(
+            state.layers, lambda layer: self._changed(layer, before[layer.layer_id]), before
+        )
+        return replace(state, layers=layers)
+
+    def _changed(self, now: Layer, before: Layer) -> Layer:
+        drawn = layer_placement.transformed(before, self.matrix)
+        if isinstance(now, RasterLayer) and isinstance(drawn, RasterLayer):
+            return replace(
+                now,
+                pixels=drawn.pixels,
+                offset=drawn.offset,
+                source=drawn.source,
+                matrix=drawn.matrix,
+                text=drawn.text,
+                mask=drawn.mask,
+            )
+        return replace(now, mask=drawn.mask)
+
+
+@dataclass(frozen=True)
+class ApplyTransform(Command):
+    """Take the present pixels of layers as their originals: the pixels before are forgotten."""
+
+    layer_ids: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        return tr("Apply Transform")
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        require_some(self.layer_ids)
+        require_unlocked(state, self.layer_ids)
+        chosen = tuple(state.layer(i) for i in outermost(state, self.layer_ids))
+        baked: dict[str, Layer] = {
+            layer.layer_id: layer_placement.baked(layer)
+            for layer in rasters(chosen)
+            if layer.source is not None
+        }
+        return replace(state, layers=tree.replace_layers(state.layers, baked))
 
 
 def _mapped(inner: Rect, around: Rect, target: Rect) -> Rect:

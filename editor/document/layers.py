@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from editor.document.affine import Matrix
 from editor.document.blending import BlendMode
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect, union_of
@@ -16,8 +17,6 @@ from editor.document.text import TextContent
 from editor.translations import tr
 
 MAX_OFFSET_PX = 1_000_000
-
-Matrix = tuple[float, float, float, float, float, float]
 
 
 def quantise_opacity(opacity: float) -> float:

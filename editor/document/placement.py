@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from editor.document import selections
+from editor.document.affine import Matrix
 from editor.document.geometry import Rect
 from editor.document.guides import Guide, Orientation
-from editor.document.layers import GroupLayer, Layer, Matrix, RasterLayer
+from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import Mask
 from editor.document.pixels import PixelBuffer
 from editor.document.resampling import resample
@@ -160,11 +162,15 @@ def _turned_guide(guide: Guide, turn: Turn, width: int, height: int) -> Guide:
 
 
 def _tidied(state: DocumentState) -> DocumentState:
-    """Without guides outside the canvas; boxes cut to it."""
+    """Without guides outside the canvas; boxes and the selection cut to it."""
     guides = tuple(
         guide
         for guide in state.guides
         if 0 <= guide.position <= (state.height if guide.orientation is _LYING else state.width)
     )
     cut = (replace(box, rect=box.rect.intersection(state.canvas)) for box in state.boxes)
-    return replace(state, guides=guides, boxes=tuple(box for box in cut if not box.rect.is_empty))
+    boxes = tuple(box for box in cut if not box.rect.is_empty)
+    selection = state.selection
+    if selection is not None and not state.canvas.contains(selection.bounds):
+        selection = selections.moved(selection, state.canvas, 0, 0)
+    return replace(state, guides=guides, boxes=boxes, selection=selection)

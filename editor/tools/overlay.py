@@ -23,6 +23,7 @@ class CursorShape(Enum):
     RESIZE_VERTICAL = auto()
     RESIZE_FALLING = auto()  # top left to bottom right
     RESIZE_RISING = auto()  # bottom left to top right
+    ROTATE = auto()
 
 
 class FrameStyle(Enum):
@@ -94,7 +95,34 @@ class Outline:
     closed: bool = True
 
 
-OverlayItem = Frame | BoxFrame | SnapLine | GuideLine | Outline
+@dataclass(frozen=True, slots=True)
+class TurnedFrame:
+    """A frame that may be turned or leaning, with its handles.
+
+    Attributes:
+        corners: Top left first, then clockwise, before it was turned; in document pixels.
+        handles: Places of the handles.
+        center: What it is turned around.
+    """
+
+    corners: tuple[tuple[float, float], ...]
+    handles: tuple[tuple[float, float], ...] = ()
+    center: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CropFrame:
+    """What a crop would keep; everything else is dimmed.
+
+    Attributes:
+        handles: Places of the handles.
+    """
+
+    rect: FloatRect
+    handles: tuple[tuple[float, float], ...] = ()
+
+
+OverlayItem = Frame | BoxFrame | SnapLine | GuideLine | Outline | TurnedFrame | CropFrame
 
 
 def snap_lines(xs: Iterable[float], ys: Iterable[float]) -> list[OverlayItem]:

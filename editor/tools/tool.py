@@ -30,6 +30,8 @@ class ToolId(StrEnum):
     SELECT_RECTANGLE = "select_rectangle"
     SELECT_ELLIPSE = "select_ellipse"
     LASSO = "lasso"
+    TRANSFORM = "transform"
+    CROP = "crop"
 
 
 class Gesture(Enum):
@@ -37,6 +39,7 @@ class Gesture(Enum):
 
     KEEP = auto()
     BEGIN = auto()  # before the commands
+    JOIN = auto()  # before the commands, unless one was begun: for several drags in one step
     END = auto()  # after the commands
     CANCEL = auto()  # the document goes back to where it was at BEGIN
 
@@ -132,9 +135,16 @@ class Tool:
         del document
         return self.cancel()
 
+    def overtaken(self) -> Effects:
+        """Something else changed the document while this tool was busy between two drags.
+
+        The document is announcing that change: commands are refused here.
+        """
+        return NOTHING
+
     @property
     def busy(self) -> bool:
-        """Whether a gesture is going on."""
+        """Whether a gesture is going on, or something waits to be applied."""
         return False
 
     def overlay(self, document: Document) -> tuple[OverlayItem, ...]:

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from editor.tools.crop_tool import CropTool
 from editor.tools.layout_tool import LayoutTool
 from editor.tools.move_tool import MoveTool
 from editor.tools.select_tool import selection_tools
 from editor.tools.tool import Tool, ToolId
+from editor.tools.transform_tool import TransformTool
 from editor.tools.view_tools import HandTool, ZoomTool
 
 
 class ToolBox:
-    """One tool of each kind."""
+    """One tool of each kind.
+
+    Attributes:
+        transform, crop: Those whose numbers and buttons are elsewhere too.
+    """
 
     def __init__(self) -> None:
+        self.transform = TransformTool()
+        self.crop = CropTool()
         tools: tuple[Tool, ...] = (
             MoveTool(),
             *selection_tools(),
+            self.transform,
+            self.crop,
             LayoutTool(),
             HandTool(),
             ZoomTool(),

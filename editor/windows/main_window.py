@@ -53,6 +53,7 @@ from editor.windows.safety_controller import SafetyController
 from editor.windows.selection_controller import SelectionController
 from editor.windows.status_bar import StatusBar
 from editor.windows.toast import Toast, ToastKind
+from editor.windows.transform_controller import TransformController
 from editor.windows.view_controller import ViewController
 
 LEFT_WIDTH_PX = 290
@@ -161,6 +162,7 @@ class MainWindow(QMainWindow):
         self.aids = AidsController(self.session, self.canvas_frame, self._settings, self)
         self.arrange = ArrangeController(self.session, self._settings, self)
         self.selecting = SelectionController(self.session, self.say, self)
+        self.transforming = TransformController(self.session, self.canvas, self)
         self.help = HelpController(self, self._theme)
 
     def _find_handler(self, text: str) -> Callable[..., Any]:
@@ -243,7 +245,9 @@ class MainWindow(QMainWindow):
         bar.addWidget(self._make_export_button(bar))
         self.addToolBar(bar)
         self.addToolBarBreak()
-        context = OptionsContext(self._theme, self.session, self.canvas.tools, self.actions_by_id)
+        context = OptionsContext(
+            self._theme, self.session, self.canvas.tools, self.actions_by_id, self.canvas.perform
+        )
         self.options_bar = OptionsBar(context, self)
         self.addToolBar(self.options_bar)
         self._tool_bar = bar

@@ -89,7 +89,8 @@ class Hand:
 
     def _run(self, effects: Effects) -> None:
         document = self.history.document
-        if effects.gesture is Gesture.BEGIN:
+        joins = effects.gesture is Gesture.JOIN and not self.history.in_gesture
+        if joins or effects.gesture is Gesture.BEGIN:
             self.history.begin_gesture()
         for command in effects.commands:
             self.history.push(command)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from editor.actions.action_set import ActionSet
 from editor.edit_session import EditSession
 from editor.theme import Theme
+from editor.tools.tool import Effects
 from editor.tools.toolbox import ToolBox
 
 
@@ -19,12 +20,14 @@ class OptionsContext:
 
     Attributes:
         tools: The canvas's tools; their `options` are what the widget shows and changes.
+        perform: Does what a tool answers.
     """
 
     theme: Theme
     session: EditSession
     tools: ToolBox
     actions: ActionSet
+    perform: Callable[[Effects], None]
 
 
 OptionsFactory = Callable[[OptionsContext, QWidget], QWidget]

@@ -1,0 +1,126 @@
+"""Where the original pixels of a layer lie in the document, and layers drawn anew elsewhere.
+
+The original is kept, so that transforming again draws from it and loses nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from editor.document import affine
+from editor.document.affine import Matrix
+from editor.document.errors import DocumentError
+from editor.document.geometry import Rect
+from editor.document.layers import Layer, RasterLayer
+from editor.document.pixels import PixelBuffer
+from editor.document.resampling import resample
+from editor.document.text import TextContent
+from editor.document.warping import warped, warped_mask
+from editor.translations import tr
+
+_UNEVEN_PX = 1.5  # whole pixels keep a text's aspect no better than this
+
+
+def placement(layer: RasterLayer) -> Matrix:
+    """From the pixels of `layer.original` to the document."""
+    if layer.matrix is not None:
+        return layer.matrix
+    return affine.stretch(layer.original.bounds.as_tuple(), layer.bounds.as_tuple())
+
+
+def placed(layer: RasterLayer, matrix: Matrix) -> RasterLayer:
+    """The layer with its original drawn through a map to the document.
+
+    What is only moved and stretched lies on whole pixels afterwards. The mask and live text stay as
+    they are. Raises DocumentError when the layer would be too large.
+    """
+    original = layer.original
+    if affine.is_upright(matrix):
+        x0, y0 = affine.apply(matrix, 0, 0)
+        x1, y1 = affine.apply(matrix, *original.size)
+        left, top = round(x0), round(y0)
+        box = Rect(left, top, max(left + 1, round(x1)), max(top + 1, round(y1)))
+        if layer.matrix is not None:
+            layer = replace(layer, pixels=original, source=None, matrix=None)
+        return fitted(layer, box)
+    pixels, offset = warped(original, matrix)
+    return replace(layer, pixels=pixels, offset=offset, source=original, matrix=matrix)
+
+
+def fitted(layer: RasterLayer, box: Rect) -> RasterLayer:
+    """The layer stretched so that its pixels fill `box`; drawn from the original."""
+    original = layer.original
+    if layer.matrix is not None:
+        grown = affine.stretch(layer.bounds.as_tuple(), box.as_tuple())
+        return placed(layer, affine.compose(grown, layer.matrix))
+    if box.size == original.size:
+        return replace(layer, pixels=original, source=None, offset=(box.x0, box.y0))
+    if box.size == layer.pixels.size:
+        return replace(layer, offset=(box.x0, box.y0))
+    pixels = resample(original.array, box.width, box.height)
+    buffer = PixelBuffer.from_array(pixels, copy=False)
+    return replace(layer, pixels=buffer, source=original, offset=(box.x0, box.y0))
+
+
+def moved(layer: Layer, dx: int, dy: int) -> Layer:
+    """The layer and its mask elsewhere; what is in a group is left where it is."""
+    if layer.mask is not None:
+        layer = replace(layer, mask=layer.mask.translated(dx, dy))
+    if not isinstance(layer, RasterLayer):
+        return layer
+    shift = affine.translation(dx, dy)
+    x, y = layer.offset
+    return replace(
+        layer,
+        offset=(x + dx, y + dy),
+        matrix=affine.compose(shift, layer.matrix) if layer.matrix else None,
+        text=_moved_text(layer.text, shift, 1.0) if layer.text else None,
+    )
+
+
+def transformed(layer: Layer, matrix: Matrix) -> Layer:
+    """The layer and its mask mapped within the document; what is in a group is left as it is.
+
+    Raises DocumentError when it would be too large, or is live text that cannot follow.
+    """
+    whole = affine.quarter_turns(matrix)
+    if whole is not None and (whole[0], whole[1], whole[3], whole[4]) == (1, 0, 0, 1):
+        return moved(layer, whole[2], whole[5])
+    if layer.mask is not None:
+        layer = replace(layer, mask=warped_mask(layer.mask, matrix))
+    if not isinstance(layer, RasterLayer):
+        return layer
+    text = transformed_text(layer, matrix)
+    drawn = placed(layer, affine.compose(matrix, placement(layer)))
+    return replace(drawn, text=text)
+
+
+def transformed_text(layer: RasterLayer, matrix: Matrix) -> TextContent | None:
+    """The live text of a layer after a map that moves it and scales it evenly.
+
+    Raises DocumentError for every other map.
+    """
+    if layer.text is None:
+        return None
+    across, down = matrix[0], matrix[4]
+    uneven = abs(across - down) * min(layer.bounds.size)
+    if not affine.is_upright(matrix) or uneven > _UNEVEN_PX:
+        raise DocumentError(
+            tr(
+                '"{name}" is live text: it can be moved and scaled evenly. To do more, choose '
+                "Rasterize Text in the Layer menu first.",
+                name=layer.name,
+            )
+        )
+    return _moved_text(layer.text, matrix, math.sqrt(across * down))
+
+
+def baked(layer: RasterLayer) -> RasterLayer:
+    """The layer with its present pixels as the original."""
+    return replace(layer, source=None, matrix=None)
+
+
+def _moved_text(text: TextContent, matrix: Matrix, scale: float) -> TextContent:
+    anchor = affine.apply(matrix, *text.anchor)
+    return replace(text, anchor=anchor, size_px=text.size_px * scale)
