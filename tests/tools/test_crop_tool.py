@@ -30,7 +30,7 @@ def test_a_frame_is_drawn_and_applied_as_one_step(hand: Hand) -> None:
     (frame,) = hand.tool.overlay(hand.history.document)
     assert isinstance(frame, CropFrame)
     assert len(frame.handles) == 6, "there is no room for the left and the right one"
-    assert hand.history.labels == ()
+    assert not hand.history.can_undo
     hand.key(Key.ENTER)
     document = hand.history.document
     assert (document.width, document.height) == (60, 40)

@@ -144,6 +144,7 @@ def test_crop_options(window: MainWindow) -> None:
     page = window.options_bar.page(ToolId.CROP)
     drag(canvas, at(canvas, 40, 40), at(canvas, 160, 100))
     box = page.findChild(QComboBox)
+    assert box is not None
     box.setCurrentIndex(box.findText("1:1"))
     rect = canvas.tools.crop.rect()
     assert rect is not None
