@@ -23,6 +23,7 @@ BENCHMARKS = {
     "start": "tests.benchmarks.start",
     "undo": "tests.benchmarks.undo",
     "regions_full_size": "tests.benchmarks.regions_full_size",
+    "upscale": "tests.benchmarks.upscale",
 }
 
 

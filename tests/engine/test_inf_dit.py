@@ -15,7 +15,8 @@ from torch import Tensor
 from engine.errors import CheckpointError
 from engine.models.clip_vision import ClipVision
 from engine.models.inf_dit import BlockBatch, InfDit, InfDitSizes, cache_bytes_per_block
-from engine.pipelines.block_cache import BlockCache
+from engine.pipelines.block_cache import BlockCache, CacheShape
+from engine.pipelines.block_order import BlockGrid
 from engine.pipelines.low_resolution import enlarge, to_bytes, to_network
 from tests.engine.small_inf_dit import SIZES, random_picture, tiny_model
 from tests.reference.cases import Case, read_case
@@ -131,36 +132,35 @@ def test_rotary_positions_are_exact_far_from_the_corner(far: int) -> None:
     torch.testing.assert_close(model(*inputs, origin=(far, far)), near, atol=1e-4, rtol=0)
 
 
-ORDERS = {
-    "rows": lambda rows, columns: [[(r, c)] for r in range(rows) for c in range(columns)],
-    "columns": lambda rows, columns: [[(r, c)] for c in range(columns) for r in range(rows)],
-    "diagonals": lambda rows, columns: [
-        [(r, d - r) for r in range(rows) if 0 <= d - r < columns] for d in range(rows + columns - 1)
-    ],
-}
-
-
-@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("by_columns", [False, True])
+@pytest.mark.parametrize("lines", [1, 2, 9])
 @pytest.mark.parametrize("size", [(1, 1), (1, 4), (4, 1), (2, 3), (5, 3)])
-def test_blocks_one_by_one_give_the_whole_picture(size: tuple[int, int], order: str) -> None:
+def test_blocks_one_by_one_give_the_whole_picture(
+    tmp_path: Path, size: tuple[int, int], lines: int, *, by_columns: bool
+) -> None:
     model = tiny_model()
     pixels, c_noise, vector, lr = _inputs(*size)
     whole = model(pixels, c_noise, vector, lr)
-    side, cache, out = SIZES.block_px, BlockCache(), torch.zeros_like(whole)
+    grid = BlockGrid(*size, lines, by_columns)
+    slot = cache_bytes_per_block(SIZES, torch.float32)
+    shape = CacheShape.fit(grid, SIZES, torch.float32, 2 * slot)  # most of it on the disk
+    cache = BlockCache(grid, SIZES, torch.float32, shape, tmp_path / "cache")
+    side, out = SIZES.block_px, torch.zeros_like(whole)
     condition = model.condition(c_noise, vector)
-    for places in ORDERS[order](*size):
+    for places in grid.batches():
         areas = [
             (slice(r * side, (r + 1) * side), slice(c * side, (c + 1) * side)) for r, c in places
         ]
-        cache.batch = places
         batch = BlockBatch(
             torch.cat([pixels[:, :, y, x] for y, x in areas]),
             condition.expand(len(places), -1),
             torch.cat([model.window(lr, *place) for place in places]),
             torch.tensor(places) * SIZES.block_tokens,
         )
+        cache.begin(places)
         for (y, x), block in zip(areas, model.run_blocks(batch, cache), strict=True):
             out[0, :, y, x] = block
+        cache.end()
     torch.testing.assert_close(out, whole, atol=1e-5, rtol=0)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from engine.models.clip_vision import PREFIX, ClipVision
-from engine.models.inf_dit import BlockBatch, InfDit
-from engine.pipelines.block_cache import BlockCache
+from engine.models.inf_dit import BlockBatch, InfDit, KeyValue
+from engine.pipelines.block_cache import BlockCache, CacheShape
+from engine.pipelines.block_order import BlockGrid
 from engine.pipelines.low_resolution import enlarge, to_bytes, to_network
 from engine.sampling.edm import EdmMethod, EdmSchedule, Preconditioning, sample_edm
 from tests.reference.cases import Case, Check
@@ -93,26 +95,40 @@ def by_blocks(
     lr: Tensor,
     *,
     origin: tuple[int, int] = (0, 0),
-) -> tuple[Tensor, BlockCache]:
+) -> tuple[Tensor, RecordingCache]:
     """F of one picture, one block after the other, and the keys and values that were kept."""
     side = model.sizes.block_px
-    out, cache = torch.empty_like(inputs[:, :3]), BlockCache()
+    grid = BlockGrid(inputs.shape[2] // side, inputs.shape[3] // side)
+    out, cache = torch.empty_like(inputs[:, :3]), RecordingCache(model, grid)
     condition = model.condition(c_noise, vector)
-    for row in range(inputs.shape[2] // side):
-        for column in range(inputs.shape[3] // side):
-            area = (
-                ...,
-                slice(row * side, (row + 1) * side),
-                slice(column * side, (column + 1) * side),
-            )
-            cache.batch = [(row, column)]
+    for batch in grid.batches():
+        for row, column in batch:
+            y, x = slice(row * side, (row + 1) * side), slice(column * side, (column + 1) * side)
             tokens = torch.tensor([[row, column]]) * model.sizes.block_tokens
-            batch = BlockBatch(
-                inputs[area], condition, model.window(lr, row, column),
-                tokens + torch.tensor(origin),
+            cache.begin([(row, column)])
+            out[:, :, y, x] = model.run_blocks(
+                BlockBatch(
+                    inputs[:, :, y, x], condition, model.window(lr, row, column),
+                    tokens + torch.tensor(origin),
+                ),
+                cache,
             )  # fmt: skip
-            out[area] = model.run_blocks(batch, cache)
+            cache.end()
     return out, cache
+
+
+class RecordingCache(BlockCache):
+    """The cache of the upscaler, which also remembers all that was put into it."""
+
+    def __init__(self, model: InfDit, grid: BlockGrid) -> None:
+        shape = CacheShape.fit(grid, model.sizes, model.dtype, None)
+        super().__init__(grid, model.sizes, model.dtype, shape, Path("unused"))
+        self.kept: dict[tuple[int, int], dict[int, KeyValue]] = {}
+
+    def exchange(self, layer: int, own: KeyValue) -> Sequence[KeyValue]:
+        for index, place in enumerate(self._batch):
+            self.kept.setdefault(place, {})[layer] = (own[0][index], own[1][index])
+        return super().exchange(layer, own)
 
 
 def _model(case: Case) -> InfDit:
@@ -197,7 +213,7 @@ class _Checks:
 
         return on_layer
 
-    def kept_blocks(self, cache: BlockCache, index: int) -> None:
+    def kept_blocks(self, cache: RecordingCache, index: int) -> None:
         """Compares keys and values of those blocks of a picture that the case shows."""
         for (row, column), layers in cache.kept.items():
             for layer, pair in layers.items():
