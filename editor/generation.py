@@ -300,9 +300,17 @@ def prompt_of(layer: RasterLayer) -> str:
         return record.typed_prompt
     if record.z_index == 0:
         return f"{record.concept} background" if record.concept else layer.name
-    name = layer.name.rstrip("0123456789 ")
+    name = _without_copy(layer.name.rstrip("0123456789 "))
     named = name.lower() in record.typed_prompt.lower() or record.concept in name.lower()
     return name if name and named else record.concept or layer.name
+
+
+def _without_copy(name: str) -> str:
+    """A name without what duplicating added to it, in English or the language of the window."""
+    for ending in (" copy", tr("{name} copy", name="")):
+        while name.endswith(ending):
+            name = name.removesuffix(ending)
+    return name
 
 
 def _state(document: Document | DocumentState) -> DocumentState:

@@ -18,20 +18,22 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QFont, QFontDatabase
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from editor.__main__ import make_application
 from editor.document.document import Document
 from editor.jobs_bridge import JobProgressView
 from editor.theme import Theme, ThemeMode
+from editor.translations import SOURCE_LANGUAGE, activate, languages
 from editor.windows.main_window import MainWindow
+from editor.windows.shortcut_editor import ShortcutEditor
 from tests.helpers.windows import close_window, make_window, private_settings
 
 SIZE = QSize(1360, 860)
 PROMPT = "a red apple and a brown dog on a sunset gradient"
 SEED = 7
-SCENES = ("empty", "generating", "layers")
-THEMES = (ThemeMode.DARK, ThemeMode.LIGHT)
+SCENES = ("empty", "generating", "layers", "palette", "history", "shortcuts")
+THEMES = (ThemeMode.DARK, ThemeMode.LIGHT, ThemeMode.CONTRAST)
 RATIOS = (1, 2)
 PREFERRED_FONT = "Inter"  # the offscreen platform has no system font of its own
 JOB_LIMIT_S = 300.0
@@ -42,16 +44,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.screenshots")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", action="append", choices=picture_names(), metavar="NAME")
+    parser.add_argument("--language", choices=languages(), default=SOURCE_LANGUAGE)
     parser.add_argument("--ratio", type=int, choices=RATIOS, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     names = options.only or picture_names()
     if options.ratio:
+        activate(options.language)
         take(options.folder, [name for name in names if name.endswith(f"-{options.ratio}x")])
         return 0
     for ratio in RATIOS:
         if any(name.endswith(f"-{ratio}x") for name in names):
-            _run_child(options.folder, names, ratio)
+            _run_child(options.folder, names, ratio, options.language)
     return 0
 
 
@@ -84,13 +88,38 @@ def _take_theme(application: QApplication, mode: ThemeMode, folder: Path, names:
             scene = name.split("-")[0]
             if scene == "generating":
                 _generate_until_previews(application, window)
-            elif scene == "layers":
+            elif scene in {"layers", "palette", "history"}:
                 _generate(application, window)
+            shown = _open(window, scene)
             _turn(application, lambda: window.canvas.tiles_ready, at_least_s=0.4)
-            window.grab().save(str(folder / f"{name}.png"))
+            shown.grab().save(str(folder / f"{name}.png"))
+            _close(window, scene)
             sys.stdout.write(f"{folder / name}.png\n")
         close_window(window)
     theme.setParent(None)
+
+
+def _open(window: MainWindow, scene: str) -> QWidget:
+    """Show what a scene adds to the window; returns what the picture is of."""
+    if scene == "palette":
+        window.commands.palette()
+        window.commands.command_palette.query.setText("layer")
+    elif scene == "history":
+        window.docks()[-1].show()
+        for action_id in ("layer.duplicate", "layer.toggle_locked", "edit.undo"):
+            window.actions_by_id[action_id].trigger()
+    elif scene == "shortcuts":
+        window.commands.shortcuts()
+        return window.findChildren(ShortcutEditor)[-1]
+    return window
+
+
+def _close(window: MainWindow, scene: str) -> None:
+    window.commands.command_palette.close_palette()
+    if scene == "history":
+        window.docks()[-1].hide()
+    for dialog in window.findChildren(ShortcutEditor):
+        dialog.reject()
 
 
 def _generate_until_previews(application: QApplication, window: MainWindow) -> None:
@@ -109,7 +138,7 @@ def _is_past_the_middle(text: str) -> bool:
 
 def _generate(application: QApplication, window: MainWindow) -> None:
     """A finished job with one of its objects selected."""
-    if not window.bridge.busy:
+    if not (window.bridge.busy or window.session.document.layers):
         _start(window)
     _turn(application, lambda: not window.bridge.busy)
     rasters = window.session.document.raster_layers()
@@ -135,11 +164,12 @@ def _turn(application: QApplication, ended: Callable[[], bool], *, at_least_s: f
     raise TimeoutError(f"the window was not ready after {JOB_LIMIT_S:.0f} s")
 
 
-def _run_child(folder: Path, names: list[str], ratio: int) -> None:
+def _run_child(folder: Path, names: list[str], ratio: int, language: str) -> None:
     surroundings = os.environ | {"QT_SCALE_FACTOR": str(ratio)}
     surroundings.setdefault("QT_QPA_PLATFORM", "offscreen")
     only = [word for name in names for word in ("--only", name)]
     words = [sys.executable, "-m", "tests.screenshots", str(folder), "--ratio", str(ratio), *only]
+    words += ["--language", language]
     subprocess.run(words, check=True, env=surroundings)
 
 

@@ -12,6 +12,7 @@ from editor import generation
 from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.group_commands import GroupLayers
 from editor.commands.history import History
+from editor.commands.layer_commands import DuplicateLayers
 from editor.commands.pixel_commands import ReplaceLayerContent
 from editor.commands.property_commands import SetLocked
 from editor.commands.transform_commands import MoveLayers, ScaleLayer
@@ -328,3 +329,12 @@ def test_new_documents_of_equal_jobs_are_equal() -> None:
     assert make[0].document_id == make[1].document_id
     other = generation.new_document("a cat", 64, 64, boxes=(), seed=2)
     assert other.document_id != make[0].document_id
+
+
+def test_a_copy_has_the_prompt_of_its_original(document: Document) -> None:
+    history = History(document)
+    history.push(DuplicateLayers(("one",)))
+    history.push(DuplicateLayers(document.selected_ids))
+    twice = document.raster(document.selected_ids[0])
+    assert twice.name == "cat copy copy"
+    assert generation.prompt_of(twice) == "cat"
