@@ -82,6 +82,16 @@ def overlay_region(
     return region
 
 
+def tag_region(items: Sequence[OverlayItem], viewport: Viewport, style: OverlayStyle) -> QRegion:
+    """What name tags and labels can touch on the screen, in device pixels."""
+    region = QRegion()
+    for item in items:
+        tagged = isinstance(item, BoxFrame)
+        if tagged or (isinstance(item, Frame | GuideLine) and item.label):
+            region = region.united(_touched(item, viewport, style)[-1])
+    return region
+
+
 def _touched(item: OverlayItem, viewport: Viewport, style: OverlayStyle) -> list[QRect]:
     if isinstance(item, Outline):
         return [outline_bounds(item, viewport, style)]

@@ -26,7 +26,7 @@ from editor.canvas.input import cursor_from
 from editor.canvas.interaction import Interaction
 from editor.canvas.marching_ants import MarchingAnts
 from editor.canvas.overlay_style import OverlayStyle
-from editor.canvas.overlays import device_rect, overlay_region, paint_overlays
+from editor.canvas.overlays import device_rect, overlay_region, paint_overlays, tag_region
 from editor.canvas.prefix_cache import PrefixCache
 from editor.canvas.previews import PreviewInput, PreviewShow
 from editor.canvas.tile_renderer import TileRenderer
@@ -321,6 +321,28 @@ class CanvasView(ZoomableWidget):
         if self._viewport.width > 1:  # a widget that has no size yet needs no tiles
             self._renderer.request(self._viewport)
         self._place_box_editor()
+
+    def show_moved(self, dx: int, dy: int) -> None:
+        """Move what is on the screen and paint only the strips that come in."""
+        ratio = self._ratio
+        if dx % ratio or dy % ratio or self._shows_what_stays():
+            self.update()
+            return
+        self.scroll(round(dx / ratio), round(dy / ratio))
+        # Tags are kept inside the view, so they do not always move along.
+        tags = tag_region(self._overlay, self._viewport, self._style())
+        for rect in rects_of(tags.united(tags.translated(dx, dy))):
+            self.update(to_logical(rect, ratio))
+
+    def _shows_what_stays(self) -> bool:
+        """Whether anything in view does not move with the page."""
+        widgets = (child for child in self.children() if isinstance(child, QWidget))
+        return (
+            not self.document.layers
+            or self._keyboard_focus
+            or self._previews.active
+            or any(child.isVisible() for child in widgets)
+        )
 
     def ratio_changed(self) -> None:
         self._renderer.set_colors(self._colors, self._ratio)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
@@ -38,6 +39,11 @@ class ZoomableWidget(QWidget):
     def viewport_changed(self) -> None:
         """The page lies elsewhere or has another scale."""
 
+    def show_moved(self, dx: int, dy: int) -> None:
+        """The page lies elsewhere by device pixels, at the same scale; bring that to the screen."""
+        del dx, dy
+        self.update()
+
     def ratio_changed(self) -> None:
         """The screen has another number of device pixels per logical pixel."""
 
@@ -49,10 +55,15 @@ class ZoomableWidget(QWidget):
 
     def set_viewport(self, viewport: Viewport) -> None:
         """Look at another part of the page."""
-        zoomed = viewport.scale != self._viewport.scale
+        old = self._viewport
+        zoomed = viewport.scale != old.scale
+        dx, dy = viewport.origin_x - old.origin_x, viewport.origin_y - old.origin_y
         self._viewport = viewport
         self.viewport_changed()
-        self.update()
+        if viewport == replace(old, origin_x=viewport.origin_x, origin_y=viewport.origin_y):
+            self.show_moved(dx, dy)
+        else:
+            self.update()
         self.view_moved.emit()
         if zoomed:
             self.zoom_changed.emit(viewport.scale)

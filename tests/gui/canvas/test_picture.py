@@ -8,10 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPaintEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from editor.canvas.colors import DARK, LIGHT
+from editor.canvas.view import CanvasView
+from editor.canvas.zoomable import rects_of
+from editor.commands.guide_commands import AddGuide
 from editor.commands.history import History
 from editor.commands.layer_commands import AddLayer, RemoveLayers
 from editor.commands.layout_commands import ResizeCanvas
@@ -19,6 +23,7 @@ from editor.commands.transform_commands import MoveLayers
 from editor.document.compositor import composite
 from editor.document.document import Document
 from editor.document.geometry import Rect
+from editor.document.guides import Guide, Orientation
 from editor.document.layout import LayoutBox
 from tests.gui.canvas.conftest import MakeView
 from tests.gui.canvas.sample import sample_document
@@ -245,3 +250,37 @@ def test_parts_that_nobody_looks_at_wait_until_the_view_moves(
         x0, y0, x1, y1 = view.viewport.visible_rect()
         expected = over_checker(composite(document))[y0:y1, x0:x1]
         assert np.abs(page_shot(view)[: y1 - y0, : x1 - x0] - expected).max() <= 2
+
+
+def on_screen(view: CanvasView) -> npt.NDArray[np.int16]:
+    """What really is on the screen, not what a new painting of the widget would give."""
+    image = view.screen().grabWindow(view.winId()).toImage()
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    flat = np.frombuffer(image.constBits(), np.uint8)
+    rows = flat.reshape(image.height(), image.bytesPerLine() // 4, 4)
+    return rows[:, : image.width(), 2::-1].astype(np.int16)
+
+
+def test_panning_moves_the_screen_and_paints_strips(qtbot: QtBot, make_view: MakeView) -> None:
+    document = sample_document(900, 700)
+    view = make_view(document)
+    document.select(["red"])
+    view.history.push(AddGuide(Guide(Orientation.VERTICAL, 300)))
+    view.zoom_to(1.0)
+    qtbot.waitUntil(lambda: view.tiles_ready)
+    painted: list[int] = []
+    paint = view.paintEvent
+
+    def recorded(event: QPaintEvent) -> None:
+        painted.append(sum(r.width() * r.height() for r in rects_of(event.region())))
+        paint(event)
+
+    view.paintEvent = recorded  # type: ignore[method-assign]
+    for dx, dy in ((30, -12), (-70, 33), (11, 0), (0, -55), (-200, 140), (260, -190)):
+        view.pan(dx, dy)
+        qtbot.waitUntil(lambda: view.tiles_ready)
+        QApplication.processEvents()
+        # Round corners of handles are smoothed a little differently at another place.
+        assert np.abs(on_screen(view) - shot(view)).max() <= 6, (dx, dy)
+    assert painted
+    assert painted[0] < 0.3 * view.width() * view.height()
