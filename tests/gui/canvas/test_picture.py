@@ -268,6 +268,7 @@ def test_panning_moves_the_screen_and_paints_strips(qtbot: QtBot, make_view: Mak
     view.history.push(AddGuide(Guide(Orientation.VERTICAL, 300)))
     view.zoom_to(1.0)
     qtbot.waitUntil(lambda: view.tiles_ready)
+    QApplication.processEvents()
     painted: list[int] = []
     paint = view.paintEvent
 
