@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,6 +49,36 @@ def test_a_cache_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None:
     in_the_way.write_bytes(b"")
     machine_code._write(in_the_way / "code.bin", b"machine code")
     assert machine_code._read(in_the_way / "code.bin") is None
+
+
+def test_another_process_compiles_the_same_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stands in for ten seconds of work: the way of the bytes, and what a failure leads to."""
+    real = subprocess.run
+    program = (
+        "import sys; from editor.document.kernel.machine_code import _digest; "
+        "sys.stdout.buffer.write(_digest(b'code') + b'code')"
+    )
+
+    def shorter(command: list[str], **options: Any) -> Any:
+        assert command[1:] == ["-m", machine_code.__name__]
+        return real([command[0], "-c", program], **options)
+
+    monkeypatch.setattr(subprocess, "run", shorter)
+    assert machine_code._compiled_apart() == b"code"
+    program = "raise SystemExit(3)"
+    assert machine_code._compiled_apart() is None
+    monkeypatch.setattr(sys, "executable", "/opt/layerloom/layerloom")
+    assert machine_code._compiled_apart() is None
+
+
+@pytest.mark.slow
+def test_code_compiled_now_is_the_code_that_was_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(machine_code.CACHE_VARIABLE, str(tmp_path))
+    assert machine_code._load() is not machine_code.machine()
+    (kept,) = tmp_path.iterdir()
+    assert machine_code._read(kept)
 
 
 def test_the_cache_can_be_put_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

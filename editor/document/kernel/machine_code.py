@@ -11,6 +11,7 @@ import ctypes
 import hashlib
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import threading
@@ -25,6 +26,7 @@ from editor.translations import tr
 CACHE_VARIABLE = "LAYERLOOM_CACHE"
 _FOLDER = Path(__file__).parent
 _SOURCES = ("blend_rows.py", "layout.py", "machine_code.py", "row_machine.py")
+_MODULE = "editor.document.kernel.machine_code"
 _SYMBOL = "layerloom_run"
 _DIGEST_BYTES = 16
 
@@ -68,7 +70,7 @@ def _load() -> Machine:
         path = cache_folder() / f"compositor-{target.fingerprint}.bin"
         code = _read(path)
         if code is None:
-            code = target.compile()
+            code = _compiled_apart() or target.compile()
             _write(path, code)
         return target.linked(code)
     except Exception as error:
@@ -138,6 +140,22 @@ class _Target:
         return ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 7)(address)
 
 
+def _compiled_apart() -> bytes | None:
+    """Code made by a process of its own, so that compiling does not hold up this interpreter.
+
+    None when there is no other interpreter to run (as in a frozen program), or it failed.
+    """
+    if getattr(sys, "frozen", False) or not Path(sys.executable).stem.startswith("python"):
+        return None
+    command = [sys.executable, "-m", _MODULE]
+    surroundings = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    done = subprocess.run(  # noqa: S603 - this interpreter, a text of our own
+        command, env=surroundings, capture_output=True, check=False, creationflags=hidden
+    )
+    return _checked(done.stdout)
+
+
 def _host_features(llvm: Any) -> str:
     try:
         return str(llvm.get_host_cpu_features().flatten())
@@ -163,6 +181,11 @@ def _read(path: Path) -> bytes | None:
         stored = path.read_bytes()
     except OSError:
         return None
+    return _checked(stored)
+
+
+def _checked(stored: bytes) -> bytes | None:
+    """Code behind its digest; None when they do not fit."""
     digest, code = stored[:_DIGEST_BYTES], stored[_DIGEST_BYTES:]
     return code if digest == _digest(code) else None
 
@@ -182,3 +205,8 @@ def _write(path: Path, code: bytes) -> None:
 
 def _digest(code: bytes) -> bytes:
     return hashlib.blake2b(code, digest_size=_DIGEST_BYTES).digest()
+
+
+if __name__ == "__main__":  # the process of its own: the code to stdout, as the cache has it
+    compiled_code = _Target().compile()
+    sys.stdout.buffer.write(_digest(compiled_code) + compiled_code)
