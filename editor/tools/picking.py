@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
+from editor.document.clipping import clip_runs
+from editor.document.compositor import composite_layers
 from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layers import GroupLayer, Layer, RasterLayer
+from editor.document.masks import Mask
 from editor.tools.handles import FloatRect
 from editor.translations import tr, tr_count
 
@@ -19,30 +23,61 @@ def topmost_at(document: Document, x: float, y: float, pixel: float) -> RasterLa
     exact = Rect.from_size(int(x // 1), int(y // 1), 1, 1)
     around = exact.expanded(max(1, round(REACH_PX * pixel)))
     for rect in (exact, around):
-        for layer in _visible_from_top(document.layers, 1.0):
-            if _has_paint(layer[0], layer[1], rect):
-                return layer[0]
+        for candidate in _visible_from_top(document.layers, _Limits()):
+            if _has_paint(candidate, rect):
+                return candidate.layer
     return None
 
 
-def _visible_from_top(
-    layers: tuple[Layer, ...], opacity: float
-) -> Iterator[tuple[RasterLayer, float]]:
-    for layer in reversed(layers):
-        if not layer.visible:
-            continue
-        if isinstance(layer, GroupLayer):
-            yield from _visible_from_top(layer.children, opacity * layer.opacity)
-        elif isinstance(layer, RasterLayer):
-            yield layer, opacity * layer.opacity
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What lets less of a layer be seen: opacities, masks and clipping, its groups' too."""
+
+    opacity: float = 1.0
+    masks: tuple[Mask, ...] = ()
+    bases: tuple[Layer, ...] = ()
+
+    def with_layer(self, layer: Layer) -> _Limits:
+        masks = self.masks
+        if layer.mask is not None and layer.mask.enabled:
+            masks = (*masks, layer.mask)
+        return replace(self, opacity=self.opacity * layer.opacity, masks=masks)
 
 
-def _has_paint(layer: RasterLayer, opacity: float, rect: Rect) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    layer: RasterLayer
+    limits: _Limits
+
+
+def _visible_from_top(layers: tuple[Layer, ...], limits: _Limits) -> Iterator[_Candidate]:
+    for run in reversed(list(clip_runs(layers))):
+        if not run.base.visible:
+            continue  # with it, what is clipped to it
+        on_base = replace(limits, bases=(*limits.bases, run.base))
+        for layer in reversed((run.base, *run.clipped)):
+            own = (limits if layer is run.base else on_base).with_layer(layer)
+            if not layer.visible:
+                continue
+            if isinstance(layer, GroupLayer):
+                yield from _visible_from_top(layer.children, own)
+            elif isinstance(layer, RasterLayer):
+                yield _Candidate(layer, own)
+
+
+def _has_paint(candidate: _Candidate, rect: Rect) -> bool:
+    layer, limits = candidate.layer, candidate.limits
     inside = rect.intersection(layer.bounds)
     if inside.is_empty:
         return False
-    alpha = layer.pixels.read(inside.translated(-layer.offset[0], -layer.offset[1]))[..., 3]
-    return bool(alpha.max() * opacity >= MIN_ALPHA)
+    pixels = layer.pixels.read(inside.translated(-layer.offset[0], -layer.offset[1]))
+    alpha = pixels[..., 3] * limits.opacity
+    for mask in limits.masks:
+        alpha = alpha * (mask.read(inside) / 255)
+    for base in limits.bases:
+        if alpha.max() >= MIN_ALPHA:
+            alpha = alpha * (composite_layers((base,), inside)[..., 3] / 255)
+    return bool(alpha.max() >= MIN_ALPHA)
 
 
 def click_target(document: Document, hit: Layer, *, inner: bool) -> str:
