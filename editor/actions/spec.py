@@ -13,6 +13,7 @@ class Menu(StrEnum):
 
     FILE = mark("&File")
     EDIT = mark("&Edit")
+    IMAGE = mark("&Image")
     SELECT = mark("&Select")
     LAYER = mark("&Layer")
     GENERATE = mark("&Generate")

@@ -5,6 +5,7 @@ Free of widgets. A handler is written "controller.method"; the window has the co
 
 from __future__ import annotations
 
+from editor.actions.image_actions import FILL, IMAGE_ACTIONS, MERGE_ACTIONS, VIA_CUT
 from editor.actions.mask_actions import MASK_ACTIONS
 from editor.actions.select_actions import SELECT_ACTIONS, SELECT_TOOLS
 from editor.actions.spec import ActionSpec, Choice, Condition, Menu
@@ -129,6 +130,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         Condition.SELECTION_OR_BOX,
         separator=True,
     ),
+    FILL,
     ActionSpec(
         "edit.shortcuts",
         mark("&Keyboard Shortcuts…"),
@@ -138,6 +140,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "keyboard",
         separator=True,
     ),
+    *IMAGE_ACTIONS,
     *SELECT_ACTIONS,
     ActionSpec(
         "layer.add", mark("&New Empty Layer"), Menu.LAYER, "layers.add", ("Ctrl+Shift+N",), "plus"
@@ -151,6 +154,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "duplicate",
         Condition.SELECTION,
     ),
+    VIA_CUT,
     ActionSpec(
         "layer.rename",
         mark("&Rename"),
@@ -187,6 +191,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "merge-down",
         Condition.ONE_LAYER,
     ),
+    *MERGE_ACTIONS,
     ActionSpec(
         "layer.raise",
         mark("Bring &Forward"),

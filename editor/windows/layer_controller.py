@@ -11,6 +11,7 @@ from editor.commands.layer_commands import AddLayer, DuplicateLayers, RemoveLaye
 from editor.commands.layout_commands import RemoveBoxes
 from editor.commands.pixel_commands import MergeDown
 from editor.commands.property_commands import SetLocked, SetVisible
+from editor.commands.selection_commands import DeleteSelectedPixels, LayerFromSelection
 from editor.document.document import Document
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.pixels import PixelBuffer
@@ -43,10 +44,12 @@ class LayerController(QObject):
         self._session.redo()
 
     def delete(self) -> None:
-        """Delete the selected boxes or the selected layers."""
+        """Delete the selected boxes, the selected pixels of one layer, or the selected layers."""
         document = self._document
         if document.selected_box_ids:
             self._session.push(RemoveBoxes(document.selected_box_ids))
+        elif (layer_id := self._layer_under_selection()) is not None:
+            self._session.push(DeleteSelectedPixels(layer_id))
         elif document.selected_ids:
             self._session.push(RemoveLayers(document.selected_ids))
 
@@ -67,7 +70,12 @@ class LayerController(QObject):
         self._session.push(AddLayer(layer, parent_id, index))
 
     def duplicate(self) -> None:
-        self._session.push(DuplicateLayers(self._document.selected_ids))
+        """Copy the selected layers; of one layer the selected pixels alone, when there are any."""
+        layer_id = self._layer_under_selection()
+        if layer_id is not None:
+            self._session.push(LayerFromSelection(layer_id))
+        else:
+            self._session.push(DuplicateLayers(self._document.selected_ids))
 
     def rename(self) -> None:
         self._rename_active()
@@ -104,6 +112,14 @@ class LayerController(QObject):
         boxes = tuple(box.box_id for box in self._document.boxes)
         if boxes:
             self._session.push(RemoveBoxes(boxes))
+
+    def _layer_under_selection(self) -> str | None:
+        """The one selected layer with pixels, when a part of the canvas is selected."""
+        document = self._document
+        if document.selection is None or len(document.selected_ids) != 1:
+            return None
+        layer_id = document.selected_ids[0]
+        return layer_id if isinstance(document.layer(layer_id), RasterLayer) else None
 
     def _shift(self, by: int) -> None:
         layer_id = self._document.active_id

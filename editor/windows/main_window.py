@@ -47,6 +47,7 @@ from editor.windows.file_controller import FileController
 from editor.windows.focus_order import set_focus_order
 from editor.windows.generation_controller import GenerationController
 from editor.windows.help_controller import HelpController, icon_path
+from editor.windows.image_controller import ImageController
 from editor.windows.layer_controller import LayerController
 from editor.windows.mask_controller import MaskController
 from editor.windows.safety_controller import SafetyController
@@ -161,6 +162,7 @@ class MainWindow(QMainWindow):
         )
         self.aids = AidsController(self.session, self.canvas_frame, self._settings, self)
         self.arrange = ArrangeController(self.session, self._settings, self)
+        self.image = ImageController(self.session, self)
         self.selecting = SelectionController(self.session, self.say, self)
         self.transforming = TransformController(self.session, self.canvas, self)
         self.help = HelpController(self, self._theme)

@@ -84,5 +84,5 @@ def test_undo_names_what_it_takes_back(make_window: MakeWindow) -> None:
 
 
 def test_menus_have_titles() -> None:
-    assert [menu.plain_title for menu in Menu][:4] == ["File", "Edit", "Select", "Layer"]
+    assert [menu.plain_title for menu in Menu][:4] == ["File", "Edit", "Image", "Select"]
     assert find("edit.undo").plain_title == "Undo"

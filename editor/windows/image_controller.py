@@ -1,0 +1,112 @@
+"""What the Image menu does, and the actions that merge layers or change selected pixels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QColorDialog, QDialog, QWidget
+
+from editor.commands.canvas_commands import (
+    ChangeCanvasSize,
+    ChangeImageSize,
+    CropToSelection,
+    TrimCanvas,
+    TrimTo,
+    TurnCanvas,
+)
+from editor.commands.command import Command
+from editor.commands.merge_commands import FlattenImage, MergeGroup, MergeVisible
+from editor.commands.selection_commands import FillSelection, LayerFromSelection
+from editor.document.document import Document
+from editor.document.layers import GroupLayer
+from editor.document.turning import Turn
+from editor.edit_session import EditSession
+from editor.translations import tr
+from editor.windows.size_dialogs import CanvasSizeDialog, ImageSizeDialog
+
+
+class ImageController(QObject):
+    """Handlers of the actions whose name begins with "image."."""
+
+    def __init__(self, session: EditSession, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._window = parent
+        self._colour = QColor(0, 0, 0)
+        self.dialog: QDialog | None = None
+
+    @property
+    def _document(self) -> Document:
+        return self._session.document
+
+    def resize(self) -> None:
+        """Ask for another image size."""
+        dialog = ImageSizeDialog((self._document.width, self._document.height), self._window)
+        dialog.chosen.connect(lambda *size: self._push_slowly(ChangeImageSize(*size)))
+        self._show(dialog)
+
+    def resize_canvas(self) -> None:
+        """Ask for another canvas size."""
+        dialog = CanvasSizeDialog((self._document.width, self._document.height), self._window)
+        dialog.chosen.connect(lambda *values: self._session.push(ChangeCanvasSize(*values)))
+        self._show(dialog)
+
+    def crop(self) -> None:
+        """Make the selection the canvas."""
+        self._session.push(CropToSelection())
+
+    def trim(self, to: str) -> None:
+        """By the name of what is cut away, e.g. "transparent"."""
+        self._push_slowly(TrimCanvas(TrimTo(to)))
+
+    def turn(self, turn: str) -> None:
+        """By the name of a turn, e.g. "clockwise"."""
+        self._push_slowly(TurnCanvas(Turn(turn)))
+
+    def merge_group(self) -> None:
+        """Make the last selected group one layer."""
+        document = self._document
+        chosen = [i for i in document.selected_ids if isinstance(document.layer(i), GroupLayer)]
+        if chosen:
+            self._push_slowly(MergeGroup(chosen[-1]))
+
+    def merge_visible(self) -> None:
+        self._push_slowly(MergeVisible())
+
+    def flatten(self) -> None:
+        self._push_slowly(FlattenImage())
+
+    def layer_via_cut(self) -> None:
+        """Move the selected pixels to a layer of their own."""
+        if self._document.active_id is not None:
+            self._push_slowly(LayerFromSelection(self._document.active_id, cut=True))
+
+    def fill(self) -> None:
+        """Ask for a colour and lay it over the selection."""
+        layer_id = self._document.active_id
+        if layer_id is None:
+            return
+        dialog = QColorDialog(self._colour, self._window)
+        dialog.setOption(QColorDialog.ColorDialogOption.DontUseNativeDialog)
+        dialog.setOption(QColorDialog.ColorDialogOption.ShowAlphaChannel)
+        dialog.setWindowTitle(tr("Fill Selection"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.colorSelected.connect(lambda colour: self._fill(layer_id, colour))
+        self._show(dialog)
+
+    def _fill(self, layer_id: str, colour: QColor) -> None:
+        self._colour = colour
+        rgba = colour.red(), colour.green(), colour.blue(), colour.alpha()
+        self._push_slowly(FillSelection(layer_id, rgba))
+
+    def _push_slowly(self, command: Command) -> None:
+        """A command that may take a second with a large document."""
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            self._session.push(command)
+        finally:
+            QGuiApplication.restoreOverrideCursor()
+
+    def _show(self, dialog: QDialog) -> None:
+        self.dialog = dialog
+        dialog.open()
