@@ -5,6 +5,7 @@ Free of widgets. A handler is written "controller.method"; the window has the co
 
 from __future__ import annotations
 
+from editor.actions.clipboard_actions import CLIPBOARD_ACTIONS
 from editor.actions.image_actions import FILL, IMAGE_ACTIONS, MERGE_ACTIONS, VIA_CUT
 from editor.actions.mask_actions import MASK_ACTIONS
 from editor.actions.select_actions import SELECT_ACTIONS, SELECT_TOOLS
@@ -120,6 +121,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         Condition.CAN_REDO,
         toolbar=True,
     ),
+    *CLIPBOARD_ACTIONS,
     ActionSpec(
         "edit.delete",
         mark("&Delete"),
@@ -128,7 +130,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ("Del", "Backspace"),
         "delete",
         Condition.SELECTION_OR_BOX,
-        separator=True,
     ),
     FILL,
     ActionSpec(

@@ -42,6 +42,7 @@ from editor.tools.tool import ToolId
 from editor.translations import tr
 from editor.windows.aids_controller import AidsController
 from editor.windows.arrange_controller import ArrangeController
+from editor.windows.clipboard_controller import ClipboardController
 from editor.windows.commands_controller import CommandsController
 from editor.windows.file_controller import FileController
 from editor.windows.focus_order import set_focus_order
@@ -163,6 +164,7 @@ class MainWindow(QMainWindow):
         self.aids = AidsController(self.session, self.canvas_frame, self._settings, self)
         self.arrange = ArrangeController(self.session, self._settings, self)
         self.image = ImageController(self.session, self)
+        self.clipboard = ClipboardController(self.session, self.files, self.canvas, self.say, self)
         self.selecting = SelectionController(self.session, self.say, self)
         self.transforming = TransformController(self.session, self.canvas, self)
         self.help = HelpController(self, self._theme)

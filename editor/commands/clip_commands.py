@@ -1,0 +1,148 @@
+"""Copying, cutting and pasting layers or selected pixels; the clipboard itself is elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from editor.commands.command import Command
+from editor.commands.layer_commands import RemoveLayers
+from editor.commands.refusals import outermost, require_some
+from editor.commands.selection_commands import DeleteSelectedPixels, selected_pixels
+from editor.document import tree
+from editor.document.compositor import composite_layers
+from editor.document.errors import DocumentError
+from editor.document.geometry import Rect, union_of
+from editor.document.identity import new_id
+from editor.document.layers import Layer, RasterLayer
+from editor.document.pixels import PixelBuffer, check_size
+from editor.document.state import DocumentState
+from editor.translations import mark, tr
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A picture on its way from one place to another.
+
+    Attributes:
+        offset: (x, y) of its corner in the document it came from; None = from elsewhere.
+        name: Of the layer; may be empty.
+    """
+
+    pixels: PixelBuffer
+    offset: tuple[int, int] | None = None
+    name: str = ""
+
+
+def copied_layers(state: DocumentState, layer_ids: tuple[str, ...]) -> Clip:
+    """The pixels of layers, as far as they are selected. Raises DocumentError for none.
+
+    One layer is copied without its opacity and mask; several, or a group, as they look together.
+    """
+    require_some(layer_ids)
+    layers = tuple(state.layer(i) for i in outermost(state, layer_ids))
+    alone = layers[0] if len(layers) == 1 else None
+    if isinstance(alone, RasterLayer):
+        layer = alone
+    else:
+        layer = _together(layers, union_of(layer.bounds for layer in layers))
+    name = layers[-1].name
+    if state.selection is None:
+        return Clip(layer.pixels, layer.offset, name)
+    pixels, offset = selected_pixels(layer, state.selection)
+    return Clip(pixels, offset, name)
+
+
+def copied_merged(state: DocumentState) -> Clip:
+    """What is seen on the canvas, as far as it is selected. Raises DocumentError for nothing."""
+    seen = _together(state.layers, state.canvas)
+    if state.selection is None:
+        return Clip(seen.pixels, (0, 0), tr("Merged"))
+    pixels, offset = selected_pixels(replace(seen, name=tr("Merged")), state.selection)
+    return Clip(pixels, offset, tr("Merged"))
+
+
+@dataclass(frozen=True)
+class CutLayers(Command):
+    """Take away what `copied_layers` copied: the selected pixels of one layer, or layers."""
+
+    layer_ids: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        return tr("Cut")
+
+    @property
+    def icon(self) -> str:
+        return "delete"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        require_some(self.layer_ids)
+        if state.selection is None:
+            return RemoveLayers(self.layer_ids).apply(state)
+        if len(self.layer_ids) > 1:
+            raise DocumentError(tr("Select one layer to cut the selected pixels out of it."))
+        return DeleteSelectedPixels(self.layer_ids[0]).apply(state)
+
+
+@dataclass(frozen=True)
+class PlaceClips(Command):
+    """Pictures become layers above one another, the first lowest.
+
+    Attributes:
+        center: Where the middle of pictures from elsewhere goes, in document pixels; None = the
+            middle of the canvas. A picture that would lie outside the canvas goes there too.
+        above: Layer right above which they go; None = on top of all.
+        text: What undo shows.
+    """
+
+    clips: tuple[Clip, ...]
+    center: tuple[int, int] | None = None
+    above: str | None = None
+    text: str = mark("Paste")
+    salt: str = field(default_factory=new_id)
+
+    @property
+    def label(self) -> str:
+        return tr(self.text)
+
+    @property
+    def icon(self) -> str:
+        return "plus"
+
+    @property
+    def selects(self) -> tuple[str, ...]:
+        return tuple(f"{self.salt}{index}" for index in range(len(self.clips)))
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        layers = tuple(
+            RasterLayer(
+                layer_id=layer_id,
+                name=clip.name or tr("Picture"),
+                pixels=clip.pixels,
+                offset=self._place(clip, state),
+            )
+            for clip, layer_id in zip(self.clips, self.selects, strict=True)
+        )
+        parent, index = None, None
+        if self.above is not None and state.has_layer(self.above):
+            parent = state.parent_id(self.above)
+            ids = [layer.layer_id for layer in state.siblings(self.above)]
+            index = ids.index(self.above) + 1
+        return replace(state, layers=tree.insert(state.layers, layers, parent, index))
+
+    def _place(self, clip: Clip, state: DocumentState) -> tuple[int, int]:
+        if clip.offset is not None:
+            box = clip.pixels.bounds.translated(*clip.offset)
+            if box.intersects(state.canvas):
+                return clip.offset
+        x, y = self.center or (state.width // 2, state.height // 2)
+        return x - clip.pixels.width // 2, y - clip.pixels.height // 2
+
+
+def _together(layers: tuple[Layer, ...], area: Rect) -> RasterLayer:
+    if area.is_empty:
+        raise DocumentError(tr("There is nothing to copy."))
+    check_size(*area.size)  # small layers may be far apart
+    pixels = PixelBuffer.from_array(composite_layers(layers, area), copy=False)
+    name = layers[-1].name if layers else ""
+    return RasterLayer(name=name, pixels=pixels, offset=(area.x0, area.y0))
