@@ -22,6 +22,7 @@ from editor.canvas import accessibility, page
 from editor.canvas.aids import ViewAids
 from editor.canvas.box_editor import BoxEditor
 from editor.canvas.colors import CanvasColors
+from editor.canvas.display_colors import ManagedSource
 from editor.canvas.input import cursor_from
 from editor.canvas.interaction import Interaction
 from editor.canvas.marching_ants import MarchingAnts
@@ -259,10 +260,13 @@ class CanvasView(ZoomableWidget):
 
     def make_source(self, state: DocumentState) -> TileSource:
         """What tiles of a snapshot are made with."""
-        return EditingSource(state, self.document.selected_ids, self._prefixes)
+        source = EditingSource(state, self.document.selected_ids, self._prefixes)
+        profile = state.color_profile
+        return source if profile is None else ManagedSource(source, profile)
 
     def _attach(self, history: History) -> None:
         self._history = history
+        self._profile = self.document.snapshot().color_profile
         self._disconnect = self.document.changed.connect(self._on_change)
         self._renderer.set_source(self.make_source(self.document.snapshot()), None)
         self.show_page_of(self.document.width, self.document.height)
@@ -276,7 +280,8 @@ class CanvasView(ZoomableWidget):
     def _on_change(self, change: Change) -> None:
         if change.kinds & ~(ChangeKind.SELECTION | ChangeKind.SAVED):
             self._interaction.document_changed()
-        if change.kinds & ChangeKind.CANVAS_SIZE:
+        profile = self.document.snapshot().color_profile
+        if change.kinds & ChangeKind.CANVAS_SIZE or profile is not self._profile:
             self._take_over_size()
         elif change.kinds.is_visual:
             self._show_changed(change.dirty.intersection(self.document.canvas))
@@ -309,6 +314,8 @@ class CanvasView(ZoomableWidget):
         self._update_device_region(before.united(self._ants.region(self._viewport)))
 
     def _take_over_size(self) -> None:
+        """Everything looks different: another size, or another colour profile."""
+        self._profile = self.document.snapshot().color_profile
         self._renderer.set_source(self.make_source(self.document.snapshot()), None)
         self.show_page_of(self.document.width, self.document.height)
 

@@ -14,6 +14,5 @@ def not_kept(state: DocumentState) -> tuple[str, ...]:
         tr("transforms"): any(layer.matrix is not None for layer in rasters),
         tr("guides"): bool(state.guides),
         tr("the selection"): state.selection is not None,
-        tr("the colour profile"): state.color_profile is not None,
     }
     return tuple(name for name, is_there in found.items() if is_there)

@@ -57,7 +57,7 @@ from editor.formats.psd_masks import read_mask, stored_mask
 from editor.formats.psd_names import read_name
 from editor.formats.psd_planes import Rgba, decode_plane, pixel_hash
 from editor.formats.psd_records import divider_of, is_locked, metadata_of
-from editor.formats.psd_resources import names_us_as_writer
+from editor.formats.psd_resources import names_us_as_writer, profile_of
 from editor.formats.psd_unsupported import unsupported_feature
 from editor.translations import tr
 
@@ -214,7 +214,8 @@ def _read_state(file: BinaryIO) -> DocumentState:
         tree = parser.tree(facts)
         if not tree and not names_us_as_writer(psd.image_resources):
             tree = (_background(psd),)  # flattened; a document of ours has layers or is empty
-        state = DocumentState(width=width, height=height, layers=tree)
+        profile = profile_of(psd.image_resources)
+        state = DocumentState(width=width, height=height, layers=tree, color_profile=profile)
         state.all_layers()  # finds ids that occur twice
     except DocumentError as error:
         raise _Unreadable(

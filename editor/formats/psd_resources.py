@@ -29,15 +29,21 @@ _JPEG_FORMAT = 1
 _PER_INCH, _INCHES = 1, 1  # units of resource 1005
 
 
-def build_resources(on_white: Rgba, highest_layer_id: int, xmp: bytes | None) -> ImageResources:
-    """The resources section for a document that looks like `on_white` (its alpha is not used)."""
+def build_resources(
+    on_white: Rgba, highest_layer_id: int, xmp: bytes | None, profile: bytes | None
+) -> ImageResources:
+    """The resources section for a document that looks like `on_white` (its alpha is not used).
+
+    Args:
+        profile: ICC profile of the colours; None = sRGB.
+    """
     fixed_point = PIXELS_PER_INCH << 16
     contents: dict[Resource, Any] = {
         Resource.RESOLUTION_INFO: ResoulutionInfo(
             fixed_point, _PER_INCH, _INCHES, fixed_point, _PER_INCH, _INCHES
         ),
         Resource.THUMBNAIL_RESOURCE: _thumbnail(on_white),
-        Resource.ICC_PROFILE: srgb_profile(),
+        Resource.ICC_PROFILE: srgb_profile() if profile is None else profile,
         Resource.IDS_SEED_NUMBER: Integer(highest_layer_id),
         Resource.VERSION_INFO: VersionInfo(
             version=1, has_composite=True, writer=PRODUCT, reader=PRODUCT, file_version=1
@@ -63,6 +69,14 @@ def srgb_profile() -> bytes:
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     profile[24:36] = struct.pack(">6H", 2026, 1, 1, 0, 0, 0)  # ICC.1 section 7.2.8
     return bytes(profile)
+
+
+def profile_of(resources: ImageResources) -> bytes | None:
+    """The ICC profile of a file with RGB colours; None when it has none, or our own sRGB."""
+    data: Any = resources.get_data(Resource.ICC_PROFILE)
+    if not isinstance(data, bytes) or not data or data == srgb_profile():
+        return None
+    return data
 
 
 def _pack(contents: dict[Resource, Any]) -> ImageResources:

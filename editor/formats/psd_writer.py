@@ -169,7 +169,9 @@ class _Export:
                 depth=8,
                 color_mode=ColorMode.RGB,
             ),
-            image_resources=build_resources(on_white, len(self.facts), xmp),
+            image_resources=build_resources(
+                on_white, len(self.facts), xmp, self.state.color_profile
+            ),
             layer_and_mask_information=self._layers(opaque),
             image_data=image_data,
         )
