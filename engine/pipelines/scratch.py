@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import EngineError
+from engine.sentences import sentence
 
 _ZEROS = 1 << 20
 _SPARE_BYTES = 64 << 20  # left to other programs
@@ -92,10 +93,15 @@ def _allocate(descriptor: int, size: int) -> None:
 def _no_scratch(path: Path, size: int, error: OSError) -> EngineError:
     if error.errno == errno.ENOSPC:
         return EngineError(
-            f"There is not enough space in {path.parent} for a scratch file of "
-            f"{size / 1e9:.2f} GB; free some space or choose another folder.",
+            sentence(
+                "There is not enough space in {folder} for a scratch file of {size:.2f} GB; "
+                "free some space or choose another folder.",
+                folder=path.parent,
+                size=size / 1e9,
+            ),
             str(error),
         )
     return EngineError(
-        f"The scratch file {path} cannot be written; choose another folder.", str(error)
+        sentence("The scratch file {path} cannot be written; choose another folder.", path=path),
+        str(error),
     )

@@ -33,6 +33,7 @@ from engine.pipelines.upscale_plan import (
 from engine.pipelines.upscale_state import CACHE, UpscaleState
 from engine.sampling.edm import EdmMethod, Preconditioning, euler_step, heun_step
 from engine.sampling.noise import NoiseKey, layer_noise
+from engine.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +307,9 @@ class _Job:
         clean = factors.c_skip * noisy + factors.c_out * network.float()
         if not bool(clean.isfinite().all()):
             raise EngineError(
-                "The upscaler's weights give values that are not numbers; install them again.",
+                sentence(
+                    "The upscaler's weights give values that are not numbers; install them again."
+                ),
                 f"blocks {list(batch)} at sigma {self.evaluation.sigma}",
             )
         return clean

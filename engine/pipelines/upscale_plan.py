@@ -12,6 +12,7 @@ from engine.pipelines.block_cache import CacheShape
 from engine.pipelines.block_order import BlockGrid, Place
 from engine.pipelines.low_resolution import RgbArray
 from engine.sampling.edm import EdmMethod, EdmSchedule
+from engine.sentences import sentence
 
 MAX_TARGET_SIDE_PX = 100_000
 # Working memory of a block in values per token and channel, and once more for the four neighbours:
@@ -80,7 +81,12 @@ def plan_upscale(
     for name, value in (("width", width), ("height", height)):
         if not 1 <= value <= MAX_TARGET_SIDE_PX:
             raise RequestError(
-                f"The target {name} is {value} px; choose between 1 and {MAX_TARGET_SIDE_PX} px."
+                sentence(
+                    "The target {side} is {value} px; choose between 1 and {limit} px.",
+                    side=sentence(name),
+                    value=value,
+                    limit=MAX_TARGET_SIDE_PX,
+                )
             )
     side = sizes.block_px
     grid = BlockGrid.along_the_shorter_side(-(-height // side), -(-width // side), options.lines)
@@ -105,16 +111,28 @@ def check_scale(source: RgbArray, width: int, height: int, scale: int) -> None:
     """Refuses what one run cannot do. Raises RequestError with a sentence."""
     rows, columns = source.shape[:2]
     if not (rows and columns):
-        raise RequestError("The picture to enlarge has no pixels.")
+        raise RequestError(sentence("The picture to enlarge has no pixels."))
     if width < columns or height < rows:
         raise RequestError(
-            f"The target of {width} x {height} px is smaller than the picture "
-            f"({columns} x {rows} px); enlarging cannot make it smaller."
+            sentence(
+                "The target of {width} x {height} px is smaller than the picture "
+                "({columns} x {rows} px); enlarging cannot make it smaller.",
+                width=width,
+                height=height,
+                columns=columns,
+                rows=rows,
+            )
         )
     if width > columns * scale or height > rows * scale:
         raise RequestError(
-            f"{columns} x {rows} px can be enlarged to {columns * scale} x {rows * scale} px at "
-            "once; enlarge it several times."
+            sentence(
+                "{columns} x {rows} px can be enlarged to {width} x {height} px at once; "
+                "enlarge it several times.",
+                columns=columns,
+                rows=rows,
+                width=columns * scale,
+                height=rows * scale,
+            )
         )
 
 

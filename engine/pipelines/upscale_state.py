@@ -18,6 +18,7 @@ from torch import Tensor
 from engine.errors import EngineError
 from engine.pipelines.scratch import TensorFile
 from engine.sampling.edm import EdmMethod
+from engine.sentences import sentence
 
 _JOURNAL = "journal.json"
 CACHE = "cache"  # of `BlockCache`, which is of no use to a later process
@@ -99,7 +100,10 @@ class UpscaleState:
             self._write_journal()
         except OSError as error:
             raise EngineError(
-                f"The scratch folder {self._folder} cannot be written; choose another one.",
+                sentence(
+                    "The scratch folder {folder} cannot be written; choose another one.",
+                    folder=self._folder,
+                ),
                 str(error),
             ) from error
 
