@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QDialog, QWidget
 
 from editor.commands.canvas_commands import (
@@ -16,21 +16,28 @@ from editor.commands.canvas_commands import (
 )
 from editor.commands.command import Command
 from editor.commands.merge_commands import FlattenImage, MergeGroup, MergeVisible
+from editor.commands.prepared import Prepared, prepare
 from editor.commands.selection_commands import FillSelection, LayerFromSelection
 from editor.document.document import Document
 from editor.document.layers import GroupLayer
+from editor.document.state import DocumentState
 from editor.document.turning import Turn
 from editor.edit_session import EditSession
 from editor.translations import tr
+from editor.windows.background_work import Steps, WorkCancelled
+from editor.windows.file_controller import FileController
 from editor.windows.size_dialogs import CanvasSizeDialog, ImageSizeDialog
+
+_AT_ONCE_PX = 1 << 20  # pixels of all layers that take no noticeable time
 
 
 class ImageController(QObject):
     """Handlers of the actions whose name begins with "image."."""
 
-    def __init__(self, session: EditSession, parent: QWidget) -> None:
+    def __init__(self, session: EditSession, files: FileController, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
+        self._files = files  # its worker also computes large changes
         self._window = parent
         self._colour = QColor(0, 0, 0)
         self.dialog: QDialog | None = None
@@ -100,13 +107,28 @@ class ImageController(QObject):
         self._push_slowly(FillSelection(layer_id, rgba))
 
     def _push_slowly(self, command: Command) -> None:
-        """A command that may take a second with a large document."""
-        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-        try:
+        """A command that may take seconds with a large document: then it is computed beside."""
+        state = self._document.snapshot()
+        if sum(layer.bounds.area for layer in state.raster_layers()) <= _AT_ONCE_PX:
             self._session.push(command)
-        finally:
-            QGuiApplication.restoreOverrideCursor()
+            return
+        self._files.work.submit(
+            command.label,
+            lambda steps: _prepared(command, state, steps),
+            self._push,
+            self._files.show_failure,
+        )
+
+    def _push(self, command: Command) -> None:
+        self._session.push(command)
 
     def _show(self, dialog: QDialog) -> None:
         self.dialog = dialog
         dialog.open()
+
+
+def _prepared(command: Command, state: DocumentState, steps: Steps) -> Prepared:
+    prepared = prepare(command, state)
+    if steps.cancelled():
+        raise WorkCancelled
+    return prepared

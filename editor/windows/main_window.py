@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
         )
         self.aids = AidsController(self.session, self.canvas_frame, self._settings, self)
         self.arrange = ArrangeController(self.session, self._settings, self)
-        self.image = ImageController(self.session, self)
+        self.image = ImageController(self.session, self.files, self)
         self.clipboard = ClipboardController(self.session, self.files, self.canvas, self.say, self)
         self.selecting = SelectionController(self.session, self.say, self)
         self.transforming = TransformController(self.session, self.canvas, self)

@@ -15,6 +15,7 @@ from editor.commands.canvas_commands import (
     TrimCanvas,
     TurnCanvas,
 )
+from editor.commands.clip_commands import Clip, CutLayers, PlaceClips
 from editor.commands.command import Command
 from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.group_commands import GroupLayers, UngroupLayers
@@ -134,7 +135,7 @@ class Draw:
 
 DRAWS = st.builds(
     Draw,
-    kind=st.integers(0, 40),
+    kind=st.integers(0, 42),
     which=st.integers(0, 200),
     a=st.integers(0, 200),
     b=st.integers(0, 200),
@@ -186,6 +187,11 @@ MAKERS: tuple[Callable[[Draw, Document], Command], ...] = (
     lambda d, doc: PatchMask(d.layer(doc), d.patch(), noise(*d.patch().size, d.which)[..., 0]),
     lambda d, doc: PatchMask(d.layer(doc), d.patch(), d.blank()[..., 0], stroke="mask"),
     lambda d, doc: SetMask(d.layer(doc), d.wide_mask()),
+    lambda d, doc: (
+        CutLayers(d.layers(doc, 1 + d.a % 2))
+        if d.b % 3 == 0
+        else PlaceClips((Clip(d.pixels()), Clip(d.pixels(), (d.a % 9, 3))), salt=f"{d.which} {d.a}")
+    ),
     lambda d, doc: TurnCanvas(TURNS[d.a % len(TURNS)]),
     lambda d, doc: (
         CropCanvas(Rect.from_size(d.a % 9 - 4, d.b % 9 - 4, 8 + d.which % 30, 8 + d.a % 30))

@@ -15,6 +15,7 @@ from editor.document.masks import CoverageBuffer, Mask
 from editor.theme import Theme, ThemeMode
 from editor.windows.main_window import MainWindow
 from editor.windows.size_dialogs import CanvasSizeDialog, ImageSizeDialog
+from tests.document.scenes import flat_layer
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import APPLE, DOG, FRUIT, SKY, activate, layered, names
 
@@ -148,6 +149,25 @@ def test_filling_with_a_colour(window: MainWindow) -> None:
     layer = document.raster(DOG)
     assert layer.bounds.x0 == 0
     assert layer.pixels.pixel(29, 19) == (10, 20, 30, 255)
+
+
+def test_large_documents_are_changed_beside_the_window(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    layer = flat_layer((9, 8, 7, 255), 1600, 1200, layer_id="a")
+    window = make_window(Document(1600, 1200, (layer,)))
+    run(window, "image.clockwise")
+    assert size(window.session.document) == (1600, 1200)
+    assert window.files.work.busy
+    qtbot.waitUntil(lambda: not window.files.work.busy)
+    assert size(window.session.document) == (1200, 1600)
+    run(window, "image.trim_top_left_color")
+    qtbot.waitUntil(lambda: not window.files.work.busy)
+    assert "trimmed away" in window.toast.text
+    run(window, "image.half")
+    window.files.work.cancel()
+    qtbot.waitUntil(lambda: not window.files.work.busy)
+    assert window.session.history.labels == ("Rotate Canvas",)
 
 
 @pytest.mark.parametrize("mode", [ThemeMode.DARK, ThemeMode.LIGHT])
