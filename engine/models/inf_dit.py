@@ -175,6 +175,11 @@ class InfDit(nn.Module):
         """Of the weights; the condition is computed in float32 all the same."""
         return self.slot_vectors.dtype
 
+    @property
+    def device(self) -> torch.device:
+        """Of the weights; inputs from elsewhere are copied there."""
+        return self.slot_vectors.device
+
     def condition(self, c_noise: Tensor, vector: Tensor) -> Tensor:
         """Time and image condition together, `g hidden`.
 
@@ -183,10 +188,10 @@ class InfDit(nn.Module):
             vector: Global image condition, `g v`.
         """
         half = self.sizes.time // 2
-        frequencies = TIME_BASE ** (-torch.arange(half, device=c_noise.device) / half)
-        angles = c_noise.float()[:, None] * frequencies
+        frequencies = TIME_BASE ** (-torch.arange(half, device=self.device) / half)
+        angles = c_noise.to(self.device).float()[:, None] * frequencies
         time = torch.cat([angles.cos(), angles.sin()], 1).to(self.dtype)
-        return F.silu(self.time_mlp(time) + self.vector_mlp(vector.to(self.dtype)))
+        return F.silu(self.time_mlp(time) + self.vector_mlp(vector.to(self.device, self.dtype)))
 
     def window(self, lr: Tensor, row: int, column: int) -> Tensor:
         """Low-resolution tokens of the 3 x 3 blocks around block (row, column), `b w hidden`.
@@ -202,7 +207,7 @@ class InfDit(nn.Module):
         y0, y1 = max(0, top), min(rows, top + 3 * side)
         x0, x1 = max(0, left), min(columns, left + 3 * side)
         crop = lr[:, :, y0 * patch : y1 * patch, x0 * patch : x1 * patch]
-        tokens = self.project_lr(crop.to(self.dtype))
+        tokens = self.project_lr(crop.to(self.device, self.dtype))
         margins = (x0 - left, left + 3 * side - x1, y0 - top, top + 3 * side - y1)
         return F.pad(tokens, margins).flatten(2).transpose(1, 2)
 
@@ -219,7 +224,8 @@ class InfDit(nn.Module):
                 in the batch and it finds them there.
             on_layer: Gets the hidden states `g t hidden` after each layer.
         """
-        hidden = self.patch_embed(batch.pixels.to(self.dtype)).flatten(2).transpose(1, 2)
+        pixels = batch.pixels.to(self.device, self.dtype)
+        hidden = self.patch_embed(pixels).flatten(2).transpose(1, 2)
         rotary = self._rotary(batch.origins)
         for index, layer in enumerate(cast("list[_Layer]", self.layers)):
             shift, scale, mlp_shift, mlp_scale = layer.modulation(batch.condition)
@@ -288,7 +294,7 @@ class InfDit(nn.Module):
         columns = angles[:, 1, None].expand(-1, side, -1, -1)
         whole = torch.cat([rows, columns], -1).flatten(1, 2)[:, None]
         return tuple(  # type: ignore[return-value]
-            part.to(self.slot_vectors.device, torch.float32) for part in (whole.cos(), whole.sin())
+            part.to(self.device, torch.float32) for part in (whole.cos(), whole.sin())
         )
 
     def _to_pixels(self, tokens: Tensor) -> Tensor:

@@ -55,7 +55,6 @@ class AxisWeights:
     matrix: Tensor
 
     @classmethod
-    @functools.lru_cache(maxsize=128)  # the columns of one row of blocks are those of the next
     def of(cls, first: int, count: int, *, step: float, end: int) -> AxisWeights:
         """Weights of new pixels `first` to `first + count`.
 
@@ -64,17 +63,36 @@ class AxisWeights:
             end: Source pixels with the continuation. The kernel is cut off there and at 0, and its
                 weights are made to sum to 1 again.
         """
-        widening = max(step, 1.0)
-        reach = _SUPPORT * widening
-        centres = (np.arange(first, first + count) + 0.5) * step
-        low = np.maximum(np.floor(centres - reach + 0.5).astype(int), 0)
-        high = np.minimum(np.floor(centres + reach + 0.5).astype(int), end)
-        start, stop = int(low.min()), int(high.max())
-        places = np.arange(start, stop)
-        weights = _bicubic((places[None] - centres[:, None] + 0.5) / widening)
-        weights *= (places[None] >= low[:, None]) & (places[None] < high[:, None])
-        weights /= weights.sum(1, keepdims=True)
-        return cls(start, torch.from_numpy(weights.astype(np.float32)))
+        corner = math.floor(first * step)
+        # Edges out of the kernel's reach make no difference, so that most blocks share weights.
+        far = math.ceil((count + 1) * step + _SUPPORT * max(step, 1.0)) + 1
+        start, matrix = _weights(
+            count, step, first * step - corner, max(-corner, -far), min(end - corner, far)
+        )
+        return cls(corner + start, matrix)
+
+
+@functools.lru_cache(maxsize=32)
+def _weights(
+    count: int, step: float, phase: float, low_end: int, high_end: int
+) -> tuple[int, Tensor]:
+    """First source pixel and matrix of `count` new pixels; all places count from a source pixel.
+
+    Args:
+        phase: Where the first new pixel begins, 0 to 1.
+        low_end, high_end: Source pixels there are, half-open.
+    """
+    widening = max(step, 1.0)
+    reach = _SUPPORT * widening
+    centres = (np.arange(count) + 0.5) * step + phase
+    low = np.maximum(np.floor(centres - reach + 0.5).astype(int), low_end)
+    high = np.minimum(np.floor(centres + reach + 0.5).astype(int), high_end)
+    start, stop = int(low.min()), int(high.max())
+    places = np.arange(start, stop)
+    weights = _bicubic((places[None] - centres[:, None] + 0.5) / widening)
+    weights *= (places[None] >= low[:, None]) & (places[None] < high[:, None])
+    weights /= weights.sum(1, keepdims=True)
+    return start, torch.from_numpy(weights.astype(np.float32))
 
 
 def _bicubic(distance: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

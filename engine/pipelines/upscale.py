@@ -304,7 +304,7 @@ class _Job:
             self.cache,
         )
         self.cache.end()
-        clean = factors.c_skip * noisy + factors.c_out * network.float()
+        clean = factors.c_skip * noisy + factors.c_out * network.float().cpu()
         if not bool(clean.isfinite().all()):
             raise EngineError(
                 sentence(
