@@ -1,0 +1,1 @@
+"""How strokes, fills and gradients become pixels; no Qt, no tools, no documents' history."""
