@@ -159,6 +159,15 @@ class Settings:
         others = [other for other in self.recent_commands if other != action_id]
         self._store.setValue("recent_commands", [action_id, *others][:MAX_RECENT_COMMANDS])
 
+    @property
+    def paint_colors(self) -> str:
+        """The colours of the painting tools as text; see `PaintColors.to_json`."""
+        return str(self._store.value("paint_colors", ""))
+
+    @paint_colors.setter
+    def paint_colors(self, text: str) -> None:
+        self._store.setValue("paint_colors", text)
+
     def tool_options(self, tool_id: str) -> str:
         """What was last set for a tool, as its `Options.to_json` gave it; empty = nothing."""
         return str(self._store.value(f"tool_{tool_id}", ""))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from editor.actions.clipboard_actions import CLIPBOARD_ACTIONS
 from editor.actions.image_actions import FILL, IMAGE_ACTIONS, MERGE_ACTIONS, VIA_CUT
 from editor.actions.mask_actions import MASK_ACTIONS
+from editor.actions.paint_actions import PAINT_ACTIONS
 from editor.actions.select_actions import SELECT_ACTIONS, SELECT_TOOLS
 from editor.actions.spec import ActionSpec, Choice, Condition, Menu
 from editor.actions.transform_actions import TRANSFORM_ACTIONS, TRANSFORM_TOOLS
@@ -313,12 +314,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         mark("Layout &Box"),
         Menu.TOOLS,
         "view.use_tool",
-        ("B",),
+        ("K",),
         "layout-box",
         toolbar=True,
         choice=Choice.TOOL,
         argument="layout",
     ),
+    *PAINT_ACTIONS,
     ActionSpec(
         "tool.hand",
         mark("&Hand"),

@@ -25,12 +25,15 @@ _KEYS = {
     Qt.Key.Key_Backspace: Key.DELETE,
     Qt.Key.Key_PageUp: Key.NEXT,
     Qt.Key.Key_PageDown: Key.PREVIOUS,
+    **{Qt.Key(Qt.Key.Key_0.value + digit): Key[f"DIGIT_{digit}"] for digit in range(10)},
 }
 
 _CURSORS = {
     CursorShape.DEFAULT: Qt.CursorShape.ArrowCursor,
     CursorShape.MOVE: Qt.CursorShape.SizeAllCursor,
     CursorShape.DRAW: Qt.CursorShape.CrossCursor,
+    CursorShape.PICK: Qt.CursorShape.CrossCursor,
+    CursorShape.BLANK: Qt.CursorShape.BlankCursor,
     CursorShape.HAND: Qt.CursorShape.OpenHandCursor,
     CursorShape.HAND_CLOSED: Qt.CursorShape.ClosedHandCursor,
     CursorShape.FORBIDDEN: Qt.CursorShape.ForbiddenCursor,

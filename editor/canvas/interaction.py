@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPointingDevice, QTabletEvent
 
 from editor.canvas.aids import ViewAids
 from editor.canvas.input import key_from, modifiers_from, pointer_from
@@ -13,11 +14,12 @@ from editor.canvas.viewport import Viewport
 from editor.commands.history import History
 from editor.document.document import Document
 from editor.document.errors import DocumentError
+from editor.document.geometry import EMPTY
 from editor.document.guides import Orientation
 from editor.tools.events import Key, Pointer
 from editor.tools.guide_tool import GuideTool
 from editor.tools.overlay import OverlayItem
-from editor.tools.tool import Effects, Gesture, Tool, ToolId
+from editor.tools.tool import Effects, Gesture, Live, Tool, ToolId
 from editor.tools.toolbox import ToolBox
 
 # Keys with one of these are shortcuts of actions, never a tool's.
@@ -26,6 +28,8 @@ _ACTION_MODIFIERS = (
     | Qt.KeyboardModifier.AltModifier
     | Qt.KeyboardModifier.MetaModifier
 )
+
+PointerEvent = QMouseEvent | QTabletEvent
 
 
 class Interaction(QObject):
@@ -36,6 +40,7 @@ class Interaction(QObject):
         zoom_wanted: A `Zoom` step.
         edit_box_wanted: Id of a layout box whose prompt shall be written.
         edit_guide_wanted: Place of a guide whose position shall be written.
+        live_changed: A `Live` picture to show, or to take back.
         overlay_changed: What is drawn over the picture may look different.
         cursor_changed: A `CursorShape`.
         hint: A sentence for the status line.
@@ -46,6 +51,7 @@ class Interaction(QObject):
     zoom_wanted = Signal(object)
     edit_box_wanted = Signal(str)
     edit_guide_wanted = Signal(int)
+    live_changed = Signal(object)
     overlay_changed = Signal()
     cursor_changed = Signal(object)
     hint = Signal(str)
@@ -58,6 +64,9 @@ class Interaction(QObject):
         self._history = history
         self._view_place = view_place  # the viewport and the device pixels per logical pixel
         self._tools = ToolBox()
+        for tool in self._tools:
+            if tool.options is not None:
+                tool.options.changed.connect(self._on_options)
         self._tool = self._tools[ToolId.MOVE]
         self._guides = GuideTool()
         self._drag_tool: Tool | None = None  # the tool that got the press, e.g. the hand by Space
@@ -66,7 +75,7 @@ class Interaction(QObject):
         self._nudging = False
         self._performing = False
         self._last_pointer: Pointer | None = None
-        self._pending: Pointer | None = None
+        self._pending: list[Pointer] = []  # positions that the tool has not seen, oldest first
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._flush)
@@ -124,9 +133,9 @@ class Interaction(QObject):
             items = (*self._tools[ToolId.LAYOUT].overlay(self.document), *items)
         return items
 
-    # Mouse
+    # Mouse and pen
 
-    def press(self, event: QMouseEvent, clicks: int) -> None:
+    def press(self, event: PointerEvent, clicks: int) -> None:
         """A button went down; others than left and middle are left to the widget."""
         left, middle = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
         if self.busy or event.button() not in (left, middle):
@@ -134,8 +143,12 @@ class Interaction(QObject):
             return
         self._end_nudge()
         pointer = self._pointer(event, clicks)
-        hand = event.button() == middle or self._space_held
-        self._drag_tool = self._tools[ToolId.HAND] if hand else self._tool_under(pointer)
+        if event.button() == middle or self._space_held:
+            self._drag_tool = self._tools[ToolId.HAND]
+        elif _is_eraser(event):
+            self._drag_tool = self._tools[ToolId.ERASER]
+        else:
+            self._drag_tool = self._tool_under(pointer)
         self._drag_button = event.button()
         self.perform(self._drag_tool.press(self.document, pointer))
         self._refresh_cursor()
@@ -147,12 +160,12 @@ class Interaction(QObject):
             self._guides.pull_new(orientation)
             self._drag_tool, self._drag_button = self._guides, Qt.MouseButton.LeftButton
 
-    def move(self, event: QMouseEvent) -> Pointer:
+    def move(self, event: PointerEvent) -> Pointer:
         """The mouse moved; returns where it is."""
         pointer = self._pointer(event)
         if self.busy:
-            # Only the newest position counts: a slow step must not leave a queue behind it.
-            self._pending = pointer
+            # All positions of a turn go to the tool at once: a slow step leaves no queue behind.
+            self._pending.append(pointer)
             if not self._timer.isActive():
                 self._timer.start(0)
             return pointer
@@ -163,13 +176,13 @@ class Interaction(QObject):
         self._refresh_cursor()
         return pointer
 
-    def release(self, event: QMouseEvent) -> None:
+    def release(self, event: PointerEvent) -> None:
         """A button went up."""
         tool = self._drag_tool
         if tool is None or event.button() != self._drag_button:
             event.ignore()
             return
-        self._pending = self._pointer(event)
+        self._pending.append(self._pointer(event))
         self._flush()
         self._drag_tool = None
         self.perform(tool.release(self.document, self._pointer(event)))
@@ -187,7 +200,7 @@ class Interaction(QObject):
     def cancel(self) -> None:
         """Break off the drag and put everything back."""
         self._timer.stop()
-        self._pending = None
+        self._pending.clear()
         self._end_nudge()
         tool, self._drag_tool = self._drag_tool, None
         if tool is not None:
@@ -195,9 +208,9 @@ class Interaction(QObject):
             self.finished.emit()
 
     def _flush(self) -> None:
-        pointer, self._pending = self._pending, None
-        if pointer is not None and self._drag_tool is not None:
-            self.perform(self._drag_tool.move(self.document, pointer))
+        pointers, self._pending = self._pending, []
+        if pointers and self._drag_tool is not None:
+            self.perform(self._drag_tool.moves(self.document, pointers))
             self._refresh_cursor()
 
     def _tool_under(self, pointer: Pointer) -> Tool:
@@ -205,9 +218,11 @@ class Interaction(QObject):
         left = self._tool.leaves_guides(self.document, pointer)
         return self._guides if left and self._guides.takes(self.document, pointer) else self._tool
 
-    def _pointer(self, event: QMouseEvent, clicks: int = 1) -> Pointer:
+    def _pointer(self, event: PointerEvent, clicks: int = 1) -> Pointer:
         viewport, ratio = self._view_place()
         pointer = pointer_from(event.position(), event.modifiers(), viewport, ratio, clicks)
+        if isinstance(event, QTabletEvent):
+            pointer = replace(pointer, pressure=event.pressure())
         self._last_pointer = pointer
         return pointer
 
@@ -220,13 +235,16 @@ class Interaction(QObject):
         if event.modifiers() & _ACTION_MODIFIERS:
             return False
         key = key_from(event.key())
-        if self._tool.busy and key in (Key.ESCAPE, Key.ENTER, Key.DELETE):
-            return True
-        if key is Key.ESCAPE:
-            return bool(self.document.selected_ids or self.document.selected_box_ids)
-        if key in (Key.DELETE, Key.ENTER):
-            return bool(self.document.selected_box_ids)
-        return key is not None or event.key() == Qt.Key.Key_Space
+        if key is None:
+            return event.key() == Qt.Key.Key_Space
+        if key in (Key.ESCAPE, Key.ENTER, Key.DELETE):
+            return self._tool.busy or self._ends_something(key)
+        return key.digit is None or self._tool.takes_digits
+
+    def _ends_something(self, key: Key) -> bool:
+        """Whether Escape, Enter or Delete has something on the canvas to act on."""
+        boxes = bool(self.document.selected_box_ids)
+        return boxes or (key is Key.ESCAPE and bool(self.document.selected_ids))
 
     def key_press(self, event: QKeyEvent) -> None:
         """A key went down; what no tool wants is left to the widget."""
@@ -282,11 +300,18 @@ class Interaction(QObject):
         begins = effects.gesture is Gesture.JOIN and not self._history.in_gesture
         if begins or effects.gesture is Gesture.BEGIN:
             self._history.begin_gesture()
+        if effects.live is not None and effects.live.state is not None:
+            self.live_changed.emit(effects.live)
+        before = self.document.snapshot()
         self._performing, outer = True, self._performing
         try:
             message = self._change_document(effects) or effects.hint
         finally:
             self._performing = outer
+        if effects.live is not None and effects.live.state is None:
+            # What a command changed is shown already; otherwise the old picture comes back.
+            unchanged = self.document.snapshot() is before
+            self.live_changed.emit(Live(None, effects.live.dirty if unchanged else EMPTY))
         if effects.gesture is Gesture.END:
             self._history.end_gesture()
         elif effects.gesture is Gesture.CANCEL:
@@ -325,9 +350,20 @@ class Interaction(QObject):
             return error.message
         return ""
 
+    def _on_options(self, _options: object) -> None:
+        self.overlay_changed.emit()
+        self._refresh_cursor()
+
     def _refresh_cursor(self) -> None:
         if self._last_pointer is None:
             return
         hand = self._tools[ToolId.HAND] if self._space_held else None
         tool = self._drag_tool or hand or self._tool_under(self._last_pointer)
         self.cursor_changed.emit(tool.cursor(self.document, self._last_pointer))
+
+
+def _is_eraser(event: PointerEvent) -> bool:
+    """Whether a pen touches with its other end."""
+    if not isinstance(event, QTabletEvent):
+        return False
+    return event.pointerType() is QPointingDevice.PointerType.Eraser

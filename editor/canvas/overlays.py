@@ -21,6 +21,7 @@ from editor.canvas.frame_painting import (
 from editor.canvas.guide_painting import line_bounds, paint_guide, paint_snap_line
 from editor.canvas.marching_ants import outline_bounds, paint_outline
 from editor.canvas.overlay_style import OverlayStyle
+from editor.canvas.paint_marks import mark_bounds, paint_mark
 from editor.canvas.viewport import Viewport
 from editor.tools.handles import FloatRect, offered_handles
 from editor.tools.overlay import (
@@ -31,6 +32,8 @@ from editor.tools.overlay import (
     GuideLine,
     Outline,
     OverlayItem,
+    PaintMark,
+    SnapLine,
     TurnedFrame,
 )
 
@@ -56,6 +59,8 @@ def paint_overlays(
             paint_turned_frame(painter, viewport, item, style)
         elif isinstance(item, CropFrame):
             paint_crop_frame(painter, viewport, item, style)
+        elif isinstance(item, PaintMark):
+            paint_mark(painter, viewport, item, style)
         else:
             paint_snap_line(painter, viewport, item, style)
 
@@ -93,14 +98,8 @@ def tag_region(items: Sequence[OverlayItem], viewport: Viewport, style: OverlayS
 
 
 def _touched(item: OverlayItem, viewport: Viewport, style: OverlayStyle) -> list[QRect]:
-    if isinstance(item, Outline):
-        return [outline_bounds(item, viewport, style)]
-    if isinstance(item, CropFrame):
-        return [QRect(0, 0, viewport.width, viewport.height)]
-    if isinstance(item, TurnedFrame):
-        return [turned_bounds(item, viewport, style)]
     if not isinstance(item, Frame | BoxFrame):
-        return line_bounds(viewport, item, style)
+        return _touched_by_lines(item, viewport, style)
     rect = device_rect(item.rect, viewport)
     margin = style.px(OVERLAY_MARGIN_PX)
     outer = rect.adjusted(-margin, -margin, margin, margin)
@@ -108,6 +107,22 @@ def _touched(item: OverlayItem, viewport: Viewport, style: OverlayStyle) -> list
     if isinstance(item, BoxFrame) or min(rect.width(), rect.height()) <= 2 * margin:
         return [outer, tag]
     return [*_edges(rect, 2 * margin), tag]
+
+
+def _touched_by_lines(
+    item: SnapLine | GuideLine | Outline | TurnedFrame | CropFrame | PaintMark,
+    viewport: Viewport,
+    style: OverlayStyle,
+) -> list[QRect]:
+    if isinstance(item, Outline):
+        return [outline_bounds(item, viewport, style)]
+    if isinstance(item, CropFrame):
+        return [QRect(0, 0, viewport.width, viewport.height)]
+    if isinstance(item, TurnedFrame):
+        return [turned_bounds(item, viewport, style)]
+    if isinstance(item, PaintMark):
+        return mark_bounds(viewport, item, style)
+    return line_bounds(viewport, item, style)
 
 
 def paint_tag(

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QRegion,
     QShowEvent,
+    QTabletEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -43,7 +44,7 @@ from editor.document.geometry import EMPTY, Rect
 from editor.document.guides import Orientation
 from editor.document.state import DocumentState
 from editor.tools.overlay import CursorShape, OverlayItem
-from editor.tools.tool import Effects, ToolId, Zoom
+from editor.tools.tool import Effects, Live, ToolId, Zoom
 from editor.tools.toolbox import ToolBox
 from editor.translations import tr
 
@@ -84,6 +85,7 @@ class CanvasView(ZoomableWidget):
         self._layout_mode = False
         self._keyboard_focus = False
         self._overlay: tuple[OverlayItem, ...] = ()
+        self._live = False  # a gesture shows another picture than the document
         self._prefixes = PrefixCache()
         self._renderer = TileRenderer(self)
         self._renderer.set_colors(self._colors, self._ratio)
@@ -113,6 +115,7 @@ class CanvasView(ZoomableWidget):
         interaction.zoom_wanted.connect(self._zoom_step)
         interaction.edit_box_wanted.connect(self.edit_box)
         interaction.edit_guide_wanted.connect(self.edit_guide_wanted)
+        interaction.live_changed.connect(self._show_live)
         interaction.overlay_changed.connect(self._refresh_overlay)
         interaction.cursor_changed.connect(self._show_cursor)
         interaction.hint.connect(self.hint)
@@ -302,6 +305,19 @@ class CanvasView(ZoomableWidget):
             self._renderer.set_source(self.make_source(self.document.snapshot()), dirty)
             self._renderer.request(self._viewport)
 
+    def _show_live(self, live: Live) -> None:
+        """Show what a gesture makes of the picture while the document stays as it is."""
+        empty = not self.document.layers and self._live != (live.state is not None)
+        self._live = live.state is not None
+        dirty = live.dirty.intersection(self.document.canvas)
+        if live.state is None:
+            self._show_changed(dirty)
+        elif not dirty.is_empty:
+            self._renderer.set_source(EditingSource(live.state, live.edited, self._prefixes), dirty)
+            self._renderer.request(self._viewport)
+        if empty:
+            self.update()  # a page without layers looks different
+
     def _follow_selection(self) -> None:
         """Get ready for edits of other layers; the picture is the same."""
         self._renderer.set_source(self.make_source(self.document.snapshot()), EMPTY)
@@ -368,7 +384,7 @@ class CanvasView(ZoomableWidget):
         exposed = to_device(event.rect(), self._ratio)
         style, viewport = self._style(), self._viewport
         page.paint_surround(painter, viewport, exposed, style)
-        if self.document.layers or self._previews.visible:
+        if self.document.layers or self._live or self._previews.visible:
             for rect in rects_of(event.region()):
                 self._renderer.paint(painter, viewport, to_device(rect, self._ratio))
         else:
@@ -460,7 +476,7 @@ class CanvasView(ZoomableWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._press(event, clicks=2)
 
-    def _press(self, event: QMouseEvent, clicks: int) -> None:
+    def _press(self, event: QMouseEvent | QTabletEvent, clicks: int) -> None:
         self._box_editor.close_line(keep=True)
         if self._keyboard_focus:
             self._keyboard_focus = False  # the frame is for those who come by keyboard
@@ -473,6 +489,17 @@ class CanvasView(ZoomableWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._interaction.release(event)
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        if event.type() == QEvent.Type.TabletPress:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self._press(event, clicks=1)
+        elif event.type() == QEvent.Type.TabletRelease:
+            self._interaction.release(event)
+        else:
+            pointer = self._interaction.move(event)
+            self.cursor_moved.emit(int(pointer.x // 1), int(pointer.y // 1))
+        event.accept()  # or Qt would send it again as that of a mouse
 
     def leaveEvent(self, event: QEvent) -> None:
         self._interaction.leave()

@@ -15,7 +15,7 @@ from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
 from editor.document.layers import Layer, RasterLayer
 from editor.document.masks import Coverage, Mask
-from editor.document.pixels import RgbaArray
+from editor.document.pixels import PixelBuffer, RgbaArray
 from editor.document.state import DocumentState
 from editor.translations import mark, tr
 
@@ -51,6 +51,32 @@ class PatchPixels(Command):
     def apply(self, state: DocumentState) -> DocumentState:
         require_unlocked(state, (self.layer_id,))
         layer = patched_layer(state.raster(self.layer_id), self.rect, self.pixels)
+        return _with_layer(state, layer)
+
+
+@dataclass(frozen=True, eq=False)
+class PaintLayer(Command):
+    """Other pixels for a layer, made from its own: tiles that did not change are shared.
+
+    As with `PatchPixels` the layer becomes plain pixels and its record stays.
+
+    Attributes:
+        offset: (x, y) of the pixels in document pixels.
+        text: What undo shows.
+    """
+
+    layer_id: str
+    pixels: PixelBuffer
+    offset: tuple[int, int]
+    text: str = mark("Brush Stroke")
+
+    @property
+    def label(self) -> str:
+        return tr(self.text)
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        require_unlocked(state, (self.layer_id,))
+        layer = painted_layer(state.raster(self.layer_id), self.pixels, self.offset)
         return _with_layer(state, layer)
 
 
@@ -130,14 +156,12 @@ def patched_layer(layer: RasterLayer, rect: Rect, pixels: RgbaArray) -> RasterLa
     around = layer.bounds.union(rect)
     room = layer.pixels.crop(around.translated(-x, -y))
     patched = room.with_patch(rect.translated(-around.x0, -around.y0), pixels)
-    return replace(
-        layer,
-        pixels=patched,
-        offset=(around.x0, around.y0),
-        source=None,
-        matrix=None,
-        text=None,
-    )
+    return painted_layer(layer, patched, (around.x0, around.y0))
+
+
+def painted_layer(layer: RasterLayer, pixels: PixelBuffer, offset: tuple[int, int]) -> RasterLayer:
+    """The layer with other pixels; see `PaintLayer`."""
+    return replace(layer, pixels=pixels, offset=offset, source=None, matrix=None, text=None)
 
 
 def _with_layer(state: DocumentState, layer: Layer) -> DocumentState:

@@ -17,6 +17,7 @@ from editor.document.tiles import Values
 
 Rgb = tuple[int, int, int]
 
+_WEIGHTS = 0.299, 0.587, 0.114  # of red, green and blue in brightness
 _NORMAL = LAYER_MODES.index(BlendMode.NORMAL)
 
 
@@ -65,11 +66,35 @@ class ValueInk:
         return np.asarray(np.rint(before + (self.value - before) * share), np.uint8)
 
 
-def laid_over(
-    old: RgbaArray, pixels: RgbaArray, coverage: Coverage, opacity: int = 255
-) -> RgbaArray:
-    """Straight RGBA8 pixels (h w 4) laid over others of the same size, where they are covered."""
-    return _laid_over(old, pixels, coverage, opacity)
+@dataclass(frozen=True, slots=True)
+class PictureInk:
+    """Lays straight RGBA8 pixels (h w 4, of the size of what they cover) over others."""
+
+    pixels: RgbaArray
+    opacity: int = 255
+
+    def applied(self, old: Values, coverage: Coverage) -> Values:
+        return _laid_over(old, self.pixels, coverage, self.opacity)
+
+
+@dataclass(frozen=True, slots=True)
+class MaskPictureInk:
+    """Moves 8-bit coverage to the brightness of straight RGBA8 pixels, as far as they cover."""
+
+    pixels: RgbaArray
+    opacity: int = 255
+
+    def applied(self, old: Values, coverage: Coverage) -> Values:
+        wanted = self.pixels[..., :3].astype(np.float32) @ np.array(_WEIGHTS, np.float32)
+        share = coverage.astype(np.float32) * self.pixels[..., 3]
+        share *= np.float32(self.opacity / 255**3)
+        before = old.astype(np.float32)
+        return np.asarray(np.rint(before + (wanted - before) * share), np.uint8)
+
+
+def brightness(colour: Rgb) -> int:
+    """The grey of a colour, 0 to 255, as the eye weighs the channels."""
+    return round(sum(part * weight for part, weight in zip(colour, _WEIGHTS, strict=True)))
 
 
 def _laid_over(old: Values, source: Values, coverage: Coverage, opacity: int) -> RgbaArray:

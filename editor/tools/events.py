@@ -27,11 +27,26 @@ class Key(Enum):
     DELETE = auto()
     NEXT = auto()  # Tab
     PREVIOUS = auto()  # Shift+Tab
+    DIGIT_0 = auto()
+    DIGIT_1 = auto()
+    DIGIT_2 = auto()
+    DIGIT_3 = auto()
+    DIGIT_4 = auto()
+    DIGIT_5 = auto()
+    DIGIT_6 = auto()
+    DIGIT_7 = auto()
+    DIGIT_8 = auto()
+    DIGIT_9 = auto()
 
     @property
     def direction(self) -> tuple[int, int] | None:
         """Unit step of an arrow key, (0, -1) being up; None for the other keys."""
         return _DIRECTIONS.get(self)
+
+    @property
+    def digit(self) -> int | None:
+        """The number on a digit key; None for the other keys."""
+        return int(self.name[-1]) if self.name.startswith("DIGIT") else None
 
 
 _DIRECTIONS = {Key.LEFT: (-1, 0), Key.RIGHT: (1, 0), Key.UP: (0, -1), Key.DOWN: (0, 1)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from editor.painting.ink import Rgb
 from editor.tools.handles import FloatRect
 
 
@@ -15,6 +16,8 @@ class CursorShape(Enum):
     DEFAULT = auto()
     MOVE = auto()
     DRAW = auto()
+    PICK = auto()
+    BLANK = auto()  # what the tool draws itself shows where it is
     HAND = auto()
     HAND_CLOSED = auto()
     ZOOM = auto()
@@ -122,7 +125,48 @@ class CropFrame:
     handles: tuple[tuple[float, float], ...] = ()
 
 
-OverlayItem = Frame | BoxFrame | SnapLine | GuideLine | Outline | TurnedFrame | CropFrame
+@dataclass(frozen=True, slots=True)
+class BrushOutline:
+    """The edge of a round brush around the pointer.
+
+    Attributes:
+        size: Diameter in document pixels.
+    """
+
+    x: float
+    y: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnLine:
+    """A line from one position to another, with a dot at the start and at the end.
+
+    Attributes:
+        ends: Whether the dots are drawn.
+    """
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    ends: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ColourRing:
+    """A ring around the pointer: its upper half shows a colour under it, the lower the old one."""
+
+    x: float
+    y: float
+    colour: Rgb
+    old: Rgb
+
+
+PaintMark = BrushOutline | DrawnLine | ColourRing
+OverlayItem = (
+    Frame | BoxFrame | SnapLine | GuideLine | Outline | TurnedFrame | CropFrame | PaintMark
+)
 
 
 def snap_lines(xs: Iterable[float], ys: Iterable[float]) -> list[OverlayItem]:

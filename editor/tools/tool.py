@@ -6,12 +6,15 @@ tested without widgets and nothing bypasses the history.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Any
 
 from editor.commands.command import Command
 from editor.document.document import Document
+from editor.document.geometry import Rect
+from editor.document.state import DocumentState
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.options import Options
 from editor.tools.overlay import CursorShape, OverlayItem
@@ -25,6 +28,11 @@ class ToolId(StrEnum):
 
     MOVE = "move"
     LAYOUT = "layout"
+    BRUSH = "brush"
+    ERASER = "eraser"
+    FILL = "fill"
+    GRADIENT = "gradient"
+    PICKER = "picker"
     HAND = "hand"
     ZOOM = "zoom"
     SELECT_RECTANGLE = "select_rectangle"
@@ -54,6 +62,21 @@ class Zoom:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """How the picture looks during a gesture, while the document itself does not change.
+
+    Attributes:
+        state: What to show; None = the document again.
+        dirty: Where that differs from what was shown before, in document pixels.
+        edited: Ids of the layers that differ from the document.
+    """
+
+    state: DocumentState | None
+    dirty: Rect
+    edited: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Effects:
     """What the canvas shall do, in this order.
 
@@ -66,6 +89,7 @@ class Effects:
         zoom: A step of zoom.
         edit_box: Id of a layout box whose prompt the user wants to write now.
         edit_guide: Place of a guide whose position the user wants to write now.
+        live: Another picture to show meanwhile; None = as it is.
         hint: A sentence for the status line; empty = leave it.
     """
 
@@ -77,6 +101,7 @@ class Effects:
     zoom: Zoom | None = None
     edit_box: str | None = None
     edit_guide: int | None = None
+    live: Live | None = None
     hint: str = ""
 
 
@@ -91,12 +116,14 @@ class Tool:
         hint: What the tool does, shown when it is chosen.
         snap: What pulls what the tool moves.
         options: What the user can set for it, shown in the options bar; None = nothing.
+        takes_digits: Whether digit keys are for it and not for shortcuts.
     """
 
     tool_id: ToolId
     hint: str = ""
     snap: SnapKind = SnapKind.ALL
     options: Options[Any] | None = None
+    takes_digits: bool = False
 
     def press(self, document: Document, pointer: Pointer) -> Effects:
         """The main button went down."""
@@ -107,6 +134,13 @@ class Tool:
         """The pointer moved with the main button down."""
         del document, pointer
         return NOTHING
+
+    def moves(self, document: Document, pointers: Sequence[Pointer]) -> Effects:
+        """The positions since the last turn of the event loop, oldest first, at least one.
+
+        Most tools need only the newest; a tool that draws needs them all.
+        """
+        return self.move(document, pointers[-1])
 
     def release(self, document: Document, pointer: Pointer) -> Effects:
         """The main button went up; a `move` at the same position came before."""

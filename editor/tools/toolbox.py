@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from editor.tools.brush_tool import BrushTool, EraserTool
+from editor.tools.colors import PaintColors
 from editor.tools.crop_tool import CropTool
+from editor.tools.fill_tool import FillTool
+from editor.tools.gradient_tool import GradientTool
 from editor.tools.layout_tool import LayoutTool
 from editor.tools.move_tool import MoveTool
+from editor.tools.picker_tool import PickerTool
 from editor.tools.select_tool import selection_tools
 from editor.tools.tool import Tool, ToolId
 from editor.tools.transform_tool import TransformTool
@@ -18,17 +23,24 @@ class ToolBox:
 
     Attributes:
         transform, crop: Those whose numbers and buttons are elsewhere too.
+        colors: What painting tools paint with.
     """
 
     def __init__(self) -> None:
         self.transform = TransformTool()
         self.crop = CropTool()
+        self.colors = PaintColors()
         tools: tuple[Tool, ...] = (
             MoveTool(),
             *selection_tools(),
             self.transform,
             self.crop,
             LayoutTool(),
+            BrushTool(self.colors),
+            EraserTool(self.colors),
+            FillTool(self.colors),
+            GradientTool(self.colors),
+            PickerTool(self.colors),
             HandTool(),
             ZoomTool(),
         )

@@ -28,6 +28,7 @@ from editor.document.layers import GroupLayer, RasterLayer
 from editor.edit_session import EditSession
 from editor.jobs_bridge import JobsBridge
 from editor.panels.align_section import AlignSection
+from editor.panels.color_panel import ColorPanel
 from editor.panels.generate_panel import GeneratePanel
 from editor.panels.history_panel import HistoryPanel
 from editor.panels.layers_panel import LayersPanel
@@ -51,6 +52,7 @@ from editor.windows.help_controller import HelpController, icon_path
 from editor.windows.image_controller import ImageController
 from editor.windows.layer_controller import LayerController
 from editor.windows.mask_controller import MaskController
+from editor.windows.paint_controller import PaintController
 from editor.windows.safety_controller import SafetyController
 from editor.windows.selection_controller import SelectionController
 from editor.windows.status_bar import StatusBar
@@ -167,6 +169,7 @@ class MainWindow(QMainWindow):
         self.clipboard = ClipboardController(self.session, self.files, self.canvas, self.say, self)
         self.selecting = SelectionController(self.session, self.say, self)
         self.transforming = TransformController(self.session, self.canvas, self)
+        self.paint = PaintController(self.canvas, self._settings, self)
         self.help = HelpController(self, self._theme)
 
     def _find_handler(self, text: str) -> Callable[..., Any]:
@@ -197,6 +200,10 @@ class MainWindow(QMainWindow):
         self._dock("generate", tr("Generate"), self.generate_panel, left)
         self._dock("details", tr("Properties"), details, right)
         self._dock("layers", tr("Layers"), self.layers_panel, right)
+        self.color_panel = ColorPanel(self.canvas.tools.colors, self._theme)
+        self._dock("color", tr("Color"), self.color_panel, left)
+        self.paint.color_dock = self.docks()[-1]
+        self.docks()[-1].hide()  # opened by a click on the colours
         self.history_panel = HistoryPanel(self.session, self._theme)
         self._dock("history", tr("History"), self.history_panel, left)
         self.docks()[-1].hide()  # whoever wants it finds it in the View menu
@@ -313,7 +320,7 @@ class MainWindow(QMainWindow):
     def _restore_layout(self) -> None:
         self.resize(DEFAULT_SIZE)
         docks = self.docks()
-        widths = [LEFT_WIDTH_PX, RIGHT_WIDTH_PX, RIGHT_WIDTH_PX, LEFT_WIDTH_PX]
+        widths = [LEFT_WIDTH_PX, RIGHT_WIDTH_PX, RIGHT_WIDTH_PX, LEFT_WIDTH_PX, LEFT_WIDTH_PX]
         self.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
         self.resizeDocks(docks[1:3], [390, 360], Qt.Orientation.Vertical)
         geometry, state = self._settings.geometry, self._settings.window_state
@@ -406,6 +413,7 @@ class MainWindow(QMainWindow):
             return
         self._settings.geometry = QByteArray(self.saveGeometry())
         self._settings.window_state = QByteArray(self.saveState())
+        self.paint.remember()
         for tool in self.canvas.tools:
             if tool.options is not None:
                 self._settings.set_tool_options(str(tool.tool_id), tool.options.to_json())

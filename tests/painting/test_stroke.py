@@ -170,6 +170,7 @@ def test_a_small_layer_gets_room_and_is_cut_again() -> None:
     dirty = stroke.add(StrokePath(Brush(size=20), Sample(395, 150)).begin())
     assert dirty == Rect(384, 139, 400, 161), "not beyond the canvas"
     buffer, offset = stroke.painted.trimmed(Rect(-10, 40, 20, 70).union(stroke.touched))
+    assert isinstance(buffer, PixelBuffer)
     assert (offset, buffer.size) == ((-10, 40), (410, 121))
     assert buffer.pixel(405, 110) == (*RED, 255)
     assert buffer.pixel(5, 5) == (0, 0, 0, 255)

@@ -72,6 +72,10 @@ class Program:
         address = tile.address + top * stride + 4 * left
         self._code.extend((Op.PIXELS, address, stride, *box, opacity, 0, 0))
 
+    def colour(self, rgba: npt.NDArray[np.uint8], area: Rect, opacity: int) -> None:
+        """One straight RGBA8 colour in all of `area` as part of the source."""
+        self._add(Op.COLOUR, area, None, opacity, int.from_bytes(rgba.tobytes(), "little"))
+
     def everywhere(self, area: Rect, opacity: int) -> None:
         """A source without colour that is there in all of `area`; for `fade`."""
         self._add(Op.ONES, area, None, opacity)

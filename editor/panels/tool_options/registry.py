@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from editor.panels.tool_options.context import OptionsFactory
 from editor.panels.tool_options.crop import crop_options
+from editor.panels.tool_options.painting import PAINTING_OPTIONS
 from editor.panels.tool_options.selection import box_selection_options, lasso_options
 from editor.panels.tool_options.transform import TransformOptions
 from editor.tools.tool import ToolId
@@ -16,4 +17,5 @@ OPTIONS: Mapping[ToolId, OptionsFactory] = {
     ToolId.LASSO: lasso_options,
     ToolId.TRANSFORM: TransformOptions,
     ToolId.CROP: crop_options,
+    **PAINTING_OPTIONS,
 }

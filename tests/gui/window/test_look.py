@@ -156,11 +156,11 @@ def test_tools_are_chosen_by_key(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window()
     activate(qtbot, window)
     window.canvas.setFocus()
-    for key, tool in ((Qt.Key.Key_B, "layout"), (Qt.Key.Key_Z, "zoom"), (Qt.Key.Key_V, "move")):
+    for key, tool in ((Qt.Key.Key_K, "layout"), (Qt.Key.Key_Z, "zoom"), (Qt.Key.Key_V, "move")):
         QTest.keyClick(window.canvas, key)
         assert window.canvas.tool_id == tool
     window.generate_panel.prompt.setFocus()
-    QTest.keyClick(window.generate_panel.prompt, Qt.Key.Key_B)
+    QTest.keyClick(window.generate_panel.prompt, Qt.Key.Key_K)
     assert window.canvas.tool_id == "move"  # it was typed into the prompt
 
 
