@@ -34,10 +34,10 @@ def _new(fill: str, title: str, needs: Condition = Condition.NO_MASK, icon: str 
 
 
 MASK_ACTIONS: tuple[ActionSpec, ...] = (
-    _new("reveal_all", mark("&Reveal All"), icon="mask"),
-    _new("hide_all", mark("&Hide All")),
-    _new("reveal_selection", mark("Reveal &Selection"), Condition.NO_MASK | Condition.AREA),
-    _new("hide_selection", mark("Hide Se&lection"), Condition.NO_MASK | Condition.AREA),
+    _new("reveal_all", mark("Add Mask, &Reveal All"), icon="mask"),
+    _new("hide_all", mark("Add Mask, &Hide All")),
+    _new("reveal_selection", mark("Add Mask from &Selection"), Condition.NO_MASK | Condition.AREA),
+    _new("hide_selection", mark("Add Mask, Hide Se&lection"), Condition.NO_MASK | Condition.AREA),
     _mask("toggle_editing", mark("&Edit Mask or Pixels")),
     _mask("toggle_enabled", mark("Enable or Disable &Mask")),
     _mask("apply", mark("&Apply Mask")),
