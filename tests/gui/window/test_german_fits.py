@@ -57,7 +57,8 @@ def needed(widget: QWidget) -> tuple[str, QRect] | None:
     if isinstance(widget, QLabel):
         flags = Qt.TextFlag.TextWordWrap if widget.wordWrap() else Qt.TextFlag.TextExpandTabs
         room = QRect(0, 0, widget.width(), 10_000)
-        return widget.text(), widget.fontMetrics().boundingRect(room, flags, widget.text())
+        text = widget.text().replace("&", "") if widget.buddy() else widget.text()
+        return text, widget.fontMetrics().boundingRect(room, flags, text)
     if isinstance(widget, QAbstractButton) and widget.text():
         text = widget.text().replace("&", "")
         room = widget.fontMetrics().boundingRect(QRect(0, 0, 9999, 9999), 0, text)

@@ -131,7 +131,8 @@ def test_the_list_is_searched_by_name_and_key(editor: ShortcutEditor) -> None:
 
     everything = visible()
     QTest.keyClicks(editor.search, "merge")
-    assert visible() == ["Merge Down"]
+    assert "Merge Down" in visible()
+    assert "Group" not in visible()
     editor.search.clear()
     QTest.keyClicks(editor.search, "ctrl+g")
     assert "Group" in visible()
