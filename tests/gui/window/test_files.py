@@ -191,7 +191,7 @@ def test_what_a_psd_does_not_hold_is_said_when_it_is_saved(
 
 def test_a_psd_of_a_plain_document_holds_everything() -> None:
     assert not_kept(layered().snapshot()) == ()
-    assert len(not_kept(filled_state())) == 5
+    assert len(not_kept(filled_state())) == 4
 
 
 def test_saving_over_a_file_keeps_copies(
