@@ -270,9 +270,9 @@ class _Reader:
         return words[0] == "no" and not self._knows(" ".join(words))
 
     def _is_colour_of_last(self, words: Sequence[str], segment: _Segment) -> bool:
-        """ "a car, red", "a car red and blue"; but a list may end with "apple, orange"."""
-        follows = bool(self.objects) and segment.cut in (COMMA, "and")
-        return follows and all(word in _ONLY_COLOURS or word == "and" for word in words)
+        """ "a car, red", "a car in red and blue"; but a list may end with "apple, orange"."""
+        follows = bool(self.objects) and segment.cut in (COMMA, "and", "in")
+        return follows and _nothing_but_colours(words)
 
     def _colour_last(self, words: Sequence[str]) -> None:
         before = self.objects[-1].phrase.split()
@@ -308,7 +308,7 @@ class _Reader:
         if _BACKGROUND_WORDS & set(words) or words[-1] in ("gradient", "gradients"):
             return True
         noun = _noun(words)
-        if "sky" in words:
+        if "sky" in words or (segment.is_place and _nothing_but_colours(words)):
             return True
         if noun in _SCENERY or singular(noun) in _SCENERY:
             return segment.is_place or not self._knows_either(noun)
@@ -367,6 +367,8 @@ class _Reader:
 
     def _colours_first(self, words: list[str]) -> list[str]:
         """ "car red" -> "red car"; what follows "of", or is a noun itself, stays."""
+        if _nothing_but_colours(words):
+            return words
         end = len(words)
         while end > 1 and words[end - 1] in _ONLY_COLOURS and words[end - 2] != "of":
             end -= 1
@@ -397,6 +399,10 @@ def _take_count(words: Sequence[str]) -> tuple[list[str], int | None, bool]:
     if len(rest) > 1 and rest[0] in VAGUE_COUNTS:
         return rest[1:], VAGUE_COUNTS[rest[0]], True
     return rest, None, False
+
+
+def _nothing_but_colours(words: Sequence[str]) -> bool:
+    return all(word in _ONLY_COLOURS or word == "and" for word in words)
 
 
 def _noun(words: Sequence[str]) -> str:

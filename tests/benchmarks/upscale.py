@@ -20,9 +20,9 @@ from engine.pipelines.upscale_plan import UpscaleOptions, plan_upscale
 from engine.sampling.edm import EdmMethod, EdmSchedule
 from tests.benchmarks.report import Report
 
-# The published network at a fortieth of its width, with 2 layers instead of 28 and 64-px blocks.
+# The published network at a twentieth of its width, with 6 layers instead of 28 and 64-px blocks.
 SMALL = InfDitSizes(
-    hidden=32, layers=2, heads=2, head_dim=16, mlp=128, patch_px=4, block_tokens=16,
+    hidden=64, layers=6, heads=4, head_dim=16, mlp=256, patch_px=4, block_tokens=16,
     lr_patch_px=2, lr_block_tokens=8, vector=8, time=32,
 )  # fmt: skip
 PUBLISHED = InfDitSizes(

@@ -107,6 +107,20 @@ def test_a_wrong_weight_fails_the_golden_case(case: Case, key: str) -> None:
     assert not checks["out.denoised_blockwise"]
 
 
+@torch.no_grad()
+def test_cases_with_several_pictures_and_without_values_in_between(case: Case) -> None:
+    twice = {
+        key: value if key.startswith("sd.") else torch.cat([value, value])
+        for key, value in case.tensors.items()
+        if not key.startswith("mid.hidden.1")
+    }
+    checks = KINDS["infdit_forward"](replace(case, tensors=twice))
+    assert all(check.passed for check in checks)
+    names = [check.name for check in checks]
+    assert names.count("mid.hidden.0") == names.count("mid.block_1_1.k.0") == 2
+    assert "mid.hidden.1" not in names
+
+
 def _inputs(rows: int, columns: int, pictures: int = 1) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     torch.manual_seed(rows * 10 + columns)
     side = SIZES.block_px

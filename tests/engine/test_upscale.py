@@ -6,7 +6,6 @@ import itertools
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,15 +31,6 @@ SLOT = cache_bytes_per_block(SIZES, torch.float32)
 # Heun divides by the next noise level: few steps down to 0.002 would magnify rounding by hundreds.
 OPTIONS = UpscaleOptions(seed=5, schedule=EdmSchedule(steps=3, sigma_min=0.5))
 VECTOR = torch.linspace(-1, 1, SIZES.vector)[None]
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Tiny operations on several threads wait for each other when the machine is busy."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def picture(height: int, width: int, seed: int = 0) -> RgbArray:

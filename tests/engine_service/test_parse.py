@@ -12,7 +12,7 @@ from engine.requests import MAX_BOXES, MAX_PROMPT_CHARACTERS
 
 KNOWN = {
     "apple", "dog", "cat", "skateboard", "house", "tree", "grapes", "glasses", "cloud", "star",
-    "bed", "moon", "orange", "umbrella", "guitar", "hat", "ice cream cone",
+    "bed", "moon", "orange", "umbrella", "guitar", "hat", "ice cream cone", "red",
 }  # fmt: skip
 PHRASES = ["a red apple", "two dogs", "cats", "a pair of glasses", "the moon", "spaceships"]
 CONNECTORS = [" and ", ", ", " next to ", " on ", " in front of ", " over ", " with ", " of "]
@@ -80,6 +80,9 @@ def objects(text: str) -> list[tuple[str, int]]:
         ("an apple that is red", [("red apple", 1)], ""),
         ("a house, red, on a road", [("red house", 1)], "road"),
         ("a hat (red) and a bed (blue)", [("red hat", 1), ("blue bed", 1)], ""),
+        ("a dog in red", [("red dog", 1)], ""),
+        ("a dog on red and blue", [("dog", 1)], "red and blue"),
+        ("red and blue", [("red and blue", 1)], ""),
         ("apple, orange, lime", [("apple", 1), ("orange", 1), ("lime", 1)], ""),
         ("a glass of red", [("glass of red", 1)], ""),
         ("five red and blue stars", [("red and blue star", 5)], ""),
