@@ -27,7 +27,6 @@ from editor.document.events import Change, ChangeKind
 from editor.document.layers import GroupLayer, RasterLayer
 from editor.edit_session import EditSession
 from editor.jobs_bridge import JobsBridge
-from editor.panels.align_section import AlignSection
 from editor.panels.color_panel import ColorPanel
 from editor.panels.generate_panel import GeneratePanel
 from editor.panels.history_panel import HistoryPanel
@@ -195,8 +194,7 @@ class MainWindow(QMainWindow):
         )
         self.layers_panel = LayersPanel(self.session, self._theme, self.actions_by_id)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        self.align_section = AlignSection(self.actions_by_id)
-        details = _stacked(self.properties_panel, self.align_section, self.regenerate_section)
+        details = _stacked(self.properties_panel, self.regenerate_section)
         self._dock("generate", tr("Generate"), self.generate_panel, left)
         self._dock("details", tr("Properties"), details, right)
         self._dock("layers", tr("Layers"), self.layers_panel, right)

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from editor.panels.tool_options.context import OptionsFactory
 from editor.panels.tool_options.crop import crop_options
+from editor.panels.tool_options.move import move_options
 from editor.panels.tool_options.painting import PAINTING_OPTIONS
 from editor.panels.tool_options.selection import box_selection_options, lasso_options
 from editor.panels.tool_options.transform import TransformOptions
 from editor.tools.tool import ToolId
 
 OPTIONS: Mapping[ToolId, OptionsFactory] = {
+    ToolId.MOVE: move_options,
     ToolId.SELECT_RECTANGLE: box_selection_options,
     ToolId.SELECT_ELLIPSE: box_selection_options,
     ToolId.LASSO: lasso_options,

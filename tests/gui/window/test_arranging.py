@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from editor.document.guides import Guide, Orientation
 from editor.settings import Settings
 from editor.tools.snapping import SnapKind
+from editor.tools.tool import ToolId
 from editor.windows.aids_controller import SWITCHES
 from editor.windows.guide_dialog import GuideDialog
 from editor.windows.main_window import MainWindow
@@ -108,10 +108,9 @@ def test_alignment_needs_layers(make_window: MakeWindow) -> None:
     assert "three layers" in window.toast.text
 
 
-def test_buttons_of_the_panel_say_what_they_do(window: MainWindow) -> None:
-    names = {button.accessibleName() for button in window.align_section.buttons}
+def test_buttons_of_the_move_tool_say_what_they_do(window: MainWindow) -> None:
+    buttons = window.options_bar.page(ToolId.MOVE).findChildren(QToolButton)
+    names = {button.accessibleName() for button in buttons}
     assert "Align: Left Edges" in names
     assert "Distribute: Vertical Gaps" in names
     assert len(names) == 11
-    area = window.align_section
-    assert all(area.rect().contains(b.mapTo(area, QPoint(1, 1))) for b in area.buttons)
