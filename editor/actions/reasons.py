@@ -19,6 +19,7 @@ _REASONS: tuple[tuple[Condition, str], ...] = (
     (Condition.SELECTION, mark("Select a layer first.")),
     (Condition.SELECTION_OR_BOX, mark("Select a layer or a box first.")),
     (Condition.BOXES, mark("The layout has no boxes.")),
+    (Condition.TEXT, mark("Select a text layer first.")),
     (Condition.AREA, mark("Select a part of the canvas first.")),
     (Condition.GUIDES, mark("The document has no guides.")),
     (Condition.IDLE, mark("A job is running; wait or cancel it first.")),

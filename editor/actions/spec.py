@@ -44,6 +44,7 @@ class Condition(Flag):
     BOXES = auto()  # the layout has a box
     GUIDES = auto()  # the document has a guide
     AREA = auto()  # a part of the canvas is selected
+    TEXT = auto()  # a live text layer is selected
     GENERATED_LAYER = auto()  # the one selected layer has pixels that can be generated again
     IDLE = auto()  # no job is running
     BUSY = auto()  # a job is running

@@ -1,4 +1,4 @@
-"""Transforming and cropping, as a part of the action table."""
+"""Transforming, cropping and text, as a part of the action table."""
 
 from __future__ import annotations
 
@@ -46,6 +46,17 @@ TRANSFORM_TOOLS: tuple[ActionSpec, ...] = (
         choice=Choice.TOOL,
         argument="crop",
     ),
+    ActionSpec(
+        "tool.text",
+        mark("Te&xt"),
+        Menu.TOOLS,
+        "view.use_tool",
+        ("T",),
+        "text",
+        toolbar=True,
+        choice=Choice.TOOL,
+        argument="text",
+    ),
 )
 
 TRANSFORM_ACTIONS: tuple[ActionSpec, ...] = (
@@ -61,5 +72,12 @@ TRANSFORM_ACTIONS: tuple[ActionSpec, ...] = (
         "transforming.bake",
         needs=Condition.SELECTION,
         submenu=_TRANSFORM,
+    ),
+    ActionSpec(
+        "layer.rasterize_text",
+        mark("Rasteri&ze Text"),
+        Menu.LAYER,
+        "transforming.rasterize_text",
+        needs=Condition.TEXT,
     ),
 )

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QRegion
 
 from editor.canvas.overlay_style import OverlayStyle
 from editor.canvas.viewport import Viewport
-from editor.tools.overlay import CropFrame, TurnedFrame
+from editor.tools.overlay import CropFrame, TextMarks, TurnedFrame
 
 HANDLE_SIDE_PX = 9  # drawn size; the hit area is 24, see editor.tools.handles
 _CENTER_PX = 5
@@ -69,9 +69,7 @@ def paint_crop_frame(
     painter: QPainter, viewport: Viewport, crop: CropFrame, style: OverlayStyle
 ) -> None:
     """What goes is dimmed; what stays has a frame with handles and lines at its thirds."""
-    x0, y0 = viewport.to_device(crop.rect[0], crop.rect[1])
-    x1, y1 = viewport.to_device(crop.rect[2], crop.rect[3])
-    kept = QRect(round(x0), round(y0), round(x1) - round(x0), round(y1) - round(y0))
+    kept = _device(crop.rect, viewport)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     outside = QRegion(0, 0, viewport.width, viewport.height).subtracted(QRegion(kept))
     painter.save()
@@ -87,6 +85,41 @@ def paint_crop_frame(
         painter.setPen(pen)
         painter.drawRect(kept)
     paint_knobs(painter, [viewport.to_device(x, y) for x, y in crop.handles], color, style)
+
+
+def paint_text_marks(
+    painter: QPainter, viewport: Viewport, marks: TextMarks, style: OverlayStyle
+) -> None:
+    """What is marked, a line under the text, and the caret in two tones."""
+    color = QColor(style.colors.accent)
+    fill = QColor(color)
+    fill.setAlpha(90)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for rect in marks.marked:
+        painter.fillRect(_device(rect, viewport), fill)
+    box = _device(marks.rect, viewport)
+    painter.fillRect(box.left(), box.bottom() + 1, box.width(), style.px(1), color)
+    x, top, bottom = marks.caret
+    left, high = viewport.to_device(x, top)
+    low = viewport.to_device(x, bottom)[1]
+    width, halo = style.px(1), style.px(1)
+    line = QRect(round(left), round(high), width, max(1, round(low) - round(high)))
+    painter.fillRect(line.adjusted(-halo, -halo, halo, halo), QColor(Qt.GlobalColor.white))
+    painter.fillRect(line, QColor(Qt.GlobalColor.black))
+
+
+def text_bounds(marks: TextMarks, viewport: Viewport, style: OverlayStyle) -> list[QRect]:
+    """What the marks can touch, in device pixels."""
+    margin = style.px(4)
+    x, top, bottom = marks.caret
+    rects = (marks.rect, *marks.marked, (x, top, x, bottom))
+    return [_device(rect, viewport).adjusted(-margin, -margin, margin, margin) for rect in rects]
+
+
+def _device(rect: tuple[float, float, float, float], viewport: Viewport) -> QRect:
+    x0, y0 = viewport.to_device(rect[0], rect[1])
+    x1, y1 = viewport.to_device(rect[2], rect[3])
+    return QRect(round(x0), round(y0), round(x1) - round(x0), round(y1) - round(y0))
 
 
 def _paint_thirds(painter: QPainter, kept: QRect, style: OverlayStyle) -> None:

@@ -36,6 +36,7 @@ _CURSORS = {
     CursorShape.BLANK: Qt.CursorShape.BlankCursor,
     CursorShape.HAND: Qt.CursorShape.OpenHandCursor,
     CursorShape.HAND_CLOSED: Qt.CursorShape.ClosedHandCursor,
+    CursorShape.TEXT: Qt.CursorShape.IBeamCursor,
     CursorShape.FORBIDDEN: Qt.CursorShape.ForbiddenCursor,
     CursorShape.RESIZE_HORIZONTAL: Qt.CursorShape.SizeHorCursor,
     CursorShape.RESIZE_VERTICAL: Qt.CursorShape.SizeVerCursor,

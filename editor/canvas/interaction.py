@@ -39,6 +39,7 @@ class Interaction(QObject):
         pan_wanted: (dx, dy) in device pixels.
         zoom_wanted: A `Zoom` step.
         edit_box_wanted: Id of a layout box whose prompt shall be written.
+        edit_text_wanted: Id of a live text layer to go on with.
         edit_guide_wanted: Place of a guide whose position shall be written.
         live_changed: A `Live` picture to show, or to take back.
         overlay_changed: What is drawn over the picture may look different.
@@ -50,6 +51,7 @@ class Interaction(QObject):
     pan_wanted = Signal(float, float)
     zoom_wanted = Signal(object)
     edit_box_wanted = Signal(str)
+    edit_text_wanted = Signal(str)
     edit_guide_wanted = Signal(int)
     live_changed = Signal(object)
     overlay_changed = Signal()
@@ -324,6 +326,8 @@ class Interaction(QObject):
             self.zoom_wanted.emit(effects.zoom)
         if effects.edit_box is not None:
             self.edit_box_wanted.emit(effects.edit_box)
+        if effects.edit_text is not None:
+            self.edit_text_wanted.emit(effects.edit_text)
         if effects.edit_guide is not None:
             self.edit_guide_wanted.emit(effects.edit_guide)
         if message:

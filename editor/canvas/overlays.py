@@ -15,7 +15,9 @@ from editor.canvas.frame_painting import (
     HANDLE_SIDE_PX,
     paint_crop_frame,
     paint_knobs,
+    paint_text_marks,
     paint_turned_frame,
+    text_bounds,
     turned_bounds,
 )
 from editor.canvas.guide_painting import line_bounds, paint_guide, paint_snap_line
@@ -34,6 +36,7 @@ from editor.tools.overlay import (
     OverlayItem,
     PaintMark,
     SnapLine,
+    TextMarks,
     TurnedFrame,
 )
 
@@ -61,6 +64,8 @@ def paint_overlays(
             paint_crop_frame(painter, viewport, item, style)
         elif isinstance(item, PaintMark):
             paint_mark(painter, viewport, item, style)
+        elif isinstance(item, TextMarks):
+            paint_text_marks(painter, viewport, item, style)
         else:
             paint_snap_line(painter, viewport, item, style)
 
@@ -98,6 +103,8 @@ def tag_region(items: Sequence[OverlayItem], viewport: Viewport, style: OverlayS
 
 
 def _touched(item: OverlayItem, viewport: Viewport, style: OverlayStyle) -> list[QRect]:
+    if isinstance(item, TextMarks):
+        return text_bounds(item, viewport, style)
     if not isinstance(item, Frame | BoxFrame):
         return _touched_by_lines(item, viewport, style)
     rect = device_rect(item.rect, viewport)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QFocusEvent,
@@ -31,6 +31,8 @@ from editor.canvas.overlay_style import OverlayStyle
 from editor.canvas.overlays import device_rect, overlay_region, paint_overlays, tag_region
 from editor.canvas.prefix_cache import PrefixCache
 from editor.canvas.previews import PreviewInput, PreviewShow
+from editor.canvas.text_editing import TextEditing
+from editor.canvas.text_input import TextInput
 from editor.canvas.tile_renderer import TileRenderer
 from editor.canvas.tile_sources import EditingSource
 from editor.canvas.tiles import TileSource
@@ -99,6 +101,13 @@ class CanvasView(ZoomableWidget):
         self._box_editor.committed.connect(self._on_box_written)
         self._interaction = Interaction(history, lambda: (self._viewport, self._ratio), self)
         self._connect_interaction()
+        self._texts = TextEditing(
+            self,
+            self._interaction.tools.text,
+            document=lambda: self.document,
+            perform=self._interaction.perform,
+            on_screen=self._point_on_screen,
+        )
         self._set_up_widget()
         self._attach(history)
 
@@ -114,6 +123,7 @@ class CanvasView(ZoomableWidget):
         interaction.pan_wanted.connect(self.pan)
         interaction.zoom_wanted.connect(self._zoom_step)
         interaction.edit_box_wanted.connect(self.edit_box)
+        interaction.edit_text_wanted.connect(self.edit_text)
         interaction.edit_guide_wanted.connect(self.edit_guide_wanted)
         interaction.live_changed.connect(self._show_live)
         interaction.overlay_changed.connect(self._refresh_overlay)
@@ -217,6 +227,16 @@ class CanvasView(ZoomableWidget):
         """Open the line in which the prompt of a layout box is written."""
         box = self.document.box(box_id)
         self._box_editor.open(box_id, box.prompt, self._on_screen(box.rect))
+
+    def edit_text(self, layer_id: str) -> None:
+        """Go on with a live text layer, with the text tool."""
+        self.set_tool(ToolId.TEXT)
+        self.perform(self.tools.text.begin(self.document, layer_id))
+
+    @property
+    def text_input(self) -> TextInput:
+        """What takes the keys while a text is written."""
+        return self._texts.input
 
     def apply_theme(self, colors: CanvasColors) -> None:
         """Paint in other colours."""
@@ -344,6 +364,7 @@ class CanvasView(ZoomableWidget):
         if self._viewport.width > 1:  # a widget that has no size yet needs no tiles
             self._renderer.request(self._viewport)
         self._place_box_editor()
+        self._texts.place()
 
     def show_moved(self, dx: int, dy: int) -> None:
         """Move what is on the screen and paint only the strips that come in."""
@@ -438,6 +459,10 @@ class CanvasView(ZoomableWidget):
         """Where document pixels lie in the widget, in logical pixels."""
         floats = (float(rect.x0), float(rect.y0), float(rect.x1), float(rect.y1))
         return to_logical(device_rect(floats, self._viewport), self._ratio)
+
+    def _point_on_screen(self, x: float, y: float) -> QPoint:
+        device_x, device_y = self._viewport.to_device(x, y)
+        return QPoint(round(device_x / self._ratio), round(device_y / self._ratio))
 
     def _on_render_error(self, text: str) -> None:
         self.hint.emit(tr("The picture could not be drawn completely ({problem}).", problem=text))

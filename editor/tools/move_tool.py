@@ -128,6 +128,8 @@ class MoveTool(Tool):
 
     def _press_layer(self, document: Document, pointer: Pointer, hit: RasterLayer) -> Effects:
         target = click_target(document, hit, inner=pointer.clicks > 1)
+        if pointer.clicks > 1 and hit.text is not None:
+            return Effects(select=(hit.layer_id,), edit_text=hit.layer_id)
         selected = document.selected_ids
         if Modifier.SHIFT in pointer.modifiers:
             rest = tuple(i for i in selected if i != target)

@@ -27,6 +27,7 @@ class CursorShape(Enum):
     RESIZE_FALLING = auto()  # top left to bottom right
     RESIZE_RISING = auto()  # bottom left to top right
     ROTATE = auto()
+    TEXT = auto()
 
 
 class FrameStyle(Enum):
@@ -163,10 +164,24 @@ class ColourRing:
     old: Rgb
 
 
+@dataclass(frozen=True, slots=True)
+class TextMarks:
+    """A text that is being written.
+
+    Attributes:
+        rect: Around its lines.
+        marked: Rectangles over what is marked.
+        caret: (x, top, bottom).
+    """
+
+    rect: FloatRect
+    marked: tuple[FloatRect, ...]
+    caret: tuple[float, float, float]
+
+
 PaintMark = BrushOutline | DrawnLine | ColourRing
-OverlayItem = (
-    Frame | BoxFrame | SnapLine | GuideLine | Outline | TurnedFrame | CropFrame | PaintMark
-)
+_Lines = SnapLine | GuideLine | Outline
+OverlayItem = Frame | BoxFrame | _Lines | TurnedFrame | CropFrame | TextMarks | PaintMark
 
 
 def snap_lines(xs: Iterable[float], ys: Iterable[float]) -> list[OverlayItem]:

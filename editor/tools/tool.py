@@ -40,6 +40,7 @@ class ToolId(StrEnum):
     LASSO = "lasso"
     TRANSFORM = "transform"
     CROP = "crop"
+    TEXT = "text"
 
 
 class Gesture(Enum):
@@ -88,6 +89,7 @@ class Effects:
         pan: Device pixels to move the view by.
         zoom: A step of zoom.
         edit_box: Id of a layout box whose prompt the user wants to write now.
+        edit_text: Id of a live text layer that the user wants to go on with.
         edit_guide: Place of a guide whose position the user wants to write now.
         live: Another picture to show meanwhile; None = as it is.
         hint: A sentence for the status line; empty = leave it.
@@ -100,6 +102,7 @@ class Effects:
     pan: tuple[float, float] | None = None
     zoom: Zoom | None = None
     edit_box: str | None = None
+    edit_text: str | None = None
     edit_guide: int | None = None
     live: Live | None = None
     hint: str = ""

@@ -13,6 +13,7 @@ from editor.tools.layout_tool import LayoutTool
 from editor.tools.move_tool import MoveTool
 from editor.tools.picker_tool import PickerTool
 from editor.tools.select_tool import selection_tools
+from editor.tools.text_tool import TextTool
 from editor.tools.tool import Tool, ToolId
 from editor.tools.transform_tool import TransformTool
 from editor.tools.view_tools import HandTool, ZoomTool
@@ -22,7 +23,7 @@ class ToolBox:
     """One tool of each kind.
 
     Attributes:
-        transform, crop: Those whose numbers and buttons are elsewhere too.
+        transform, crop, text: Those whose numbers and buttons are elsewhere too.
         colors: What painting tools paint with.
     """
 
@@ -30,11 +31,13 @@ class ToolBox:
         self.transform = TransformTool()
         self.crop = CropTool()
         self.colors = PaintColors()
+        self.text = TextTool()
         tools: tuple[Tool, ...] = (
             MoveTool(),
             *selection_tools(),
             self.transform,
             self.crop,
+            self.text,
             LayoutTool(),
             BrushTool(self.colors),
             EraserTool(self.colors),

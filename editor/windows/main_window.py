@@ -140,6 +140,9 @@ class MainWindow(QMainWindow):
             Condition.SEVERAL: len(selected) > 1,
             Condition.BOXES: bool(document.boxes),
             Condition.GUIDES: bool(document.guides),
+            Condition.TEXT: any(
+                isinstance(layer, RasterLayer) and layer.text is not None for layer in selected
+            ),
             Condition.AREA: document.selection is not None,
             Condition.GENERATED_LAYER: isinstance(one, RasterLayer)
             and not document.is_locked(one.layer_id),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from editor.canvas.view import CanvasView
+from editor.commands.text_commands import RasterizeText
 from editor.commands.transform_commands import ApplyTransform
 from editor.edit_session import EditSession
 from editor.tools.tool import Effects, ToolId
@@ -30,6 +31,10 @@ class TransformController(QObject):
     def bake(self) -> None:
         """Forget the pixels before scaling and turning."""
         self._session.push(ApplyTransform(self._session.document.selected_ids))
+
+    def rasterize_text(self) -> None:
+        """Turn live text into plain pixels."""
+        self._session.push(RasterizeText(self._session.document.selected_ids))
 
     def _do(self, effects: Effects) -> None:
         self._canvas.perform(effects)

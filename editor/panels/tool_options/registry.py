@@ -9,6 +9,7 @@ from editor.panels.tool_options.crop import crop_options
 from editor.panels.tool_options.move import move_options
 from editor.panels.tool_options.painting import PAINTING_OPTIONS
 from editor.panels.tool_options.selection import box_selection_options, lasso_options
+from editor.panels.tool_options.text import text_options
 from editor.panels.tool_options.transform import TransformOptions
 from editor.tools.tool import ToolId
 
@@ -19,5 +20,6 @@ OPTIONS: Mapping[ToolId, OptionsFactory] = {
     ToolId.LASSO: lasso_options,
     ToolId.TRANSFORM: TransformOptions,
     ToolId.CROP: crop_options,
+    ToolId.TEXT: text_options,
     **PAINTING_OPTIONS,
 }

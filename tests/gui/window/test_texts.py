@@ -1,0 +1,148 @@
+"""Writing in the picture in the real window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton
+from pytestqt.qtbot import QtBot
+
+from editor.document.layers import RasterLayer
+from editor.tools.tool import ToolId
+from editor.windows.main_window import MainWindow
+from tests.gui.canvas.screen import at
+from tests.gui.window.conftest import MakeWindow
+from tests.gui.window.scenes import activate, layered
+
+Left = Qt.MouseButton.LeftButton
+NoModifier = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
+    window = make_window(layered())
+    activate(qtbot, window)
+    window.actions_by_id["view.snap"].trigger()
+    window.canvas.setFocus()
+    QTest.keyClick(window.canvas, Qt.Key.Key_T)
+    assert window.canvas.tool_id is ToolId.TEXT
+    window.canvas.tools.text.options.change(family="DejaVu Sans", size=24)
+    return window
+
+
+def click(window: MainWindow, x: float, y: float) -> None:
+    QTest.mouseClick(window.canvas, Left, NoModifier, at(window.canvas, x, y))
+
+
+def text_layers(window: MainWindow) -> list[RasterLayer]:
+    return [layer for layer in window.session.document.raster_layers() if layer.text is not None]
+
+
+def write(window: MainWindow, text: str) -> None:
+    QTest.keyClicks(window.canvas.text_input, text)
+
+
+def test_typed_letters_show_at_once_and_are_one_step(window: MainWindow) -> None:
+    click(window, 20, 50)
+    assert window.canvas.text_input.hasFocus()
+    write(window, "Hi v")
+    (layer,) = text_layers(window)
+    assert layer.text is not None
+    assert layer.text.text == "Hi v", "a letter of a tool's key is a letter"
+    assert window.canvas.tool_id is ToolId.TEXT
+    assert layer.pixels.alpha_box.width > 20
+    QTest.keyClick(window.canvas.text_input, Qt.Key.Key_Return)
+    write(window, "you")
+    QTest.keyClick(window.canvas.text_input, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    (layer,) = text_layers(window)
+    assert layer.text is not None
+    assert layer.text.text == "Hi v\nyou"
+    assert window.session.history.labels == ("Text",)
+    assert window.canvas.hasFocus()
+    window.actions_by_id["edit.undo"].trigger()
+    assert text_layers(window) == []
+
+
+def test_marked_text_is_replaced_and_escape_takes_all_back(window: MainWindow) -> None:
+    click(window, 20, 50)
+    write(window, "Hello")
+    click(window, 150, 150)
+    before = window.session.document.state_hash()
+    click(window, 30, 45)
+    line = window.canvas.text_input
+    QTest.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    writing = window.canvas.tools.text.writing
+    assert writing is not None
+    assert {writing.anchor, writing.position} == {0, 5}
+    write(window, "Bye")
+    assert text_layers(window)[0].name == "Bye"
+    QTest.keyClick(line, Qt.Key.Key_Escape)
+    assert window.session.document.state_hash() == before
+    assert not line.isVisible()
+
+
+def test_what_an_input_method_composes_is_shown(window: MainWindow) -> None:
+    click(window, 20, 50)
+    line = window.canvas.text_input
+    QApplication.sendEvent(line, QInputMethodEvent("ni", []))
+    (layer,) = text_layers(window)
+    assert layer.text is not None
+    assert layer.text.text == "ni"
+    done = QInputMethodEvent("", [])
+    done.setCommitString("你")
+    QApplication.sendEvent(line, done)
+    (layer,) = text_layers(window)
+    assert layer.text is not None
+    assert layer.text.text == "你"
+
+
+def test_the_options_bar_restyles_what_is_written(window: MainWindow) -> None:
+    click(window, 20, 50)
+    write(window, "Hello")
+    page = window.options_bar.page(ToolId.TEXT)
+    narrow = text_layers(window)[0].pixels.width
+    bold = next(b for b in page.findChildren(QToolButton) if b.toolTip() == "Bold")
+    bold.click()
+    (layer,) = text_layers(window)
+    assert layer.text is not None
+    assert layer.text.bold
+    assert layer.pixels.width > narrow
+    assert window.session.history.labels == ("Text",)
+
+
+def test_a_double_click_with_the_move_tool_goes_on_writing(window: MainWindow) -> None:
+    click(window, 20, 50)
+    write(window, "Hello")
+    window.actions_by_id["tool.move"].trigger()
+    assert not window.canvas.busy
+    layer = text_layers(window)[0]
+    box = layer.opaque_box
+    place = at(window.canvas, box.x0 + 2, (box.y0 + box.y1) / 2)
+    QTest.mouseDClick(window.canvas, Left, NoModifier, place)
+    assert window.canvas.tool_id is ToolId.TEXT
+    write(window, "Bye")
+    assert text_layers(window)[0].name == "Bye"
+
+
+def test_text_is_rasterized_from_the_menu(window: MainWindow) -> None:
+    click(window, 20, 50)
+    write(window, "Hello")
+    window.actions_by_id["tool.move"].trigger()
+    action = window.actions_by_id["layer.rasterize_text"]
+    assert action.isEnabled()
+    action.trigger()
+    assert text_layers(window) == []
+    assert not action.isEnabled()
+
+
+def test_a_text_cannot_be_turned_before_it_is_rasterized(window: MainWindow) -> None:
+    click(window, 20, 50)
+    write(window, "Hello")
+    window.actions_by_id["tool.move"].trigger()
+    window.actions_by_id["layer.turn_right"].trigger()
+    assert "live text" in window.status_bar.hint.text()
+    window.actions_by_id["layer.rasterize_text"].trigger()
+    window.actions_by_id["layer.turn_right"].trigger()
+    assert window.session.history.undo_label == "Transform"
