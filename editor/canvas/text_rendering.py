@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from PySide6.QtCore import QPointF
@@ -109,9 +110,10 @@ class _QtSetText:
 
     def caret(self, position: int) -> Caret:
         line = self._line_of(position)
-        found = line.layout.lineAt(0).cursorToX(_units(line.layout.text(), position - line.start))
-        across = found[0] if isinstance(found, tuple) else found
-        x = line.x + float(across) * self._scale
+        units = _units(line.layout.text(), position - line.start)
+        # The type stubs do not know that Qt's answer is a pair.
+        across = cast("tuple[float, int]", line.layout.lineAt(0).cursorToX(units))[0]
+        x = line.x + across * self._scale
         return Caret(x, line.top, line.top + self._ascent + self._descent)
 
     def position_at(self, x: float, y: float) -> int:

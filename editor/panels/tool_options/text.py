@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize
-from PySide6.QtGui import QColor, QFont, QIcon, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QColorDialog, QFontComboBox, QToolButton, QWidget
 
 from editor.document.text import MAX_FONT_SIZE_PX, TextAlignment
@@ -102,6 +102,12 @@ class ColorOption(QToolButton):
         dialog.open()
 
     def _show(self, value: TextOptions) -> None:
-        swatch = QPixmap(_SWATCH)
+        ratio = self.devicePixelRatioF()
+        swatch = QPixmap(_SWATCH * ratio)
+        swatch.setDevicePixelRatio(ratio)
         swatch.fill(QColor(value.color))
+        painter = QPainter(swatch)
+        painter.setPen(QColor(128, 128, 128))  # shows on every theme, whatever the colour
+        painter.drawRect(0, 0, _SWATCH.width() - 1, _SWATCH.height() - 1)
+        painter.end()
         self.setIcon(QIcon(swatch))
