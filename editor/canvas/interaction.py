@@ -314,12 +314,21 @@ class Interaction(QObject):
             # What a command changed is shown already; otherwise the old picture comes back.
             unchanged = self.document.snapshot() is before
             self.live_changed.emit(Live(None, effects.live.dirty if unchanged else EMPTY))
-        if effects.gesture is Gesture.END:
+        self._end_step(effects.gesture)
+        self._ask_view(effects)
+        if message:
+            self.hint.emit(message)
+        self.overlay_changed.emit()
+
+    def _end_step(self, gesture: Gesture) -> None:
+        if gesture is Gesture.END:
             self._history.end_gesture()
-        elif effects.gesture is Gesture.CANCEL:
+        elif gesture is Gesture.CANCEL:
             self._history.cancel_gesture()
-        if effects.gesture in (Gesture.END, Gesture.CANCEL) and not self._tool.busy:
+        if gesture in (Gesture.END, Gesture.CANCEL) and not self._tool.busy:
             self.finished.emit()
+
+    def _ask_view(self, effects: Effects) -> None:
         if effects.pan is not None:
             self.pan_wanted.emit(*effects.pan)
         if effects.zoom is not None:
@@ -330,9 +339,6 @@ class Interaction(QObject):
             self.edit_text_wanted.emit(effects.edit_text)
         if effects.edit_guide is not None:
             self.edit_guide_wanted.emit(effects.edit_guide)
-        if message:
-            self.hint.emit(message)
-        self.overlay_changed.emit()
 
     def document_changed(self) -> None:
         """The document has other content; a tool that waits to be applied must know."""

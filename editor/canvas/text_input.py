@@ -31,9 +31,8 @@ class TextInput(QPlainTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabChangesFocus(True)
-        self.setStyleSheet("background: transparent; color: transparent; border: 0;")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.resize(1, 1)
+        self.setFixedSize(1, 1)  # the picture shows what is typed
         self.hide()
         self.textChanged.connect(self._tell)
         self.cursorPositionChanged.connect(self._tell)

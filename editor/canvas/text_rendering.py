@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF
@@ -111,9 +111,8 @@ class _QtSetText:
     def caret(self, position: int) -> Caret:
         line = self._line_of(position)
         units = _units(line.layout.text(), position - line.start)
-        # The type stubs do not know that Qt's answer is a pair.
-        across = cast("tuple[float, int]", line.layout.lineAt(0).cursorToX(units))[0]
-        x = line.x + across * self._scale
+        found: Any = line.layout.lineAt(0).cursorToX(units)  # a pair, says the binding's code
+        x = line.x + float(found[0]) * self._scale
         return Caret(x, line.top, line.top + self._ascent + self._descent)
 
     def position_at(self, x: float, y: float) -> int:

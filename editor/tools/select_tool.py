@@ -7,6 +7,7 @@ common; pressed again during the drag, Shift makes squares and circles, Alt draw
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from editor.commands.paint_commands import SetSelection
@@ -279,6 +280,12 @@ class LassoTool(SelectTool):
             return self._close(document)
         self._state = replace(state, start=pointer, points=(*state.points, here), dragged=False)
         return NOTHING
+
+    def moves(self, document: Document, pointers: Sequence[Pointer]) -> Effects:
+        effects = NOTHING
+        for pointer in pointers:  # a fast hand leaves few positions: none may be lost
+            effects = self.move(document, pointer)
+        return effects
 
     def _begun(self, document: Document, drawing: _Drawing) -> _Drawing:
         return replace(drawing, points=(drawing.corner,))

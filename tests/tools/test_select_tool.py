@@ -202,6 +202,15 @@ def test_the_lasso_draws_freehand() -> None:
     assert not hand.tool.busy
 
 
+def test_the_lasso_takes_all_positions_of_a_fast_hand() -> None:
+    hand = hand_with(LassoTool())
+    hand.press(10, 10)
+    places = [hand._pointer(x, y, Modifier.NONE) for x, y in ((60, 10), (60, 40), (10, 40))]
+    hand._run(hand.tool.moves(hand.history.document, places))
+    hand.release(10, 20)
+    assert selection(hand).bounds == Rect(10, 10, 60, 40)
+
+
 def test_the_lasso_sets_corners_by_clicks_and_enter_closes() -> None:
     hand = hand_with(LassoTool())
     for place in ((10, 10), (60, 10), (90, 90), (60, 40)):

@@ -14,6 +14,7 @@ from tests.translations.source_texts import (
 
 # Literals that look like texts and are none.
 NOT_SHOWN = {
+    "'Sans Serif'": "the font family that every system has something for",
     "'</Layer group>'": "the name that PSD files give the end of a group",
     '\'<?xpacket begin="\\ufeff" id="{}"?>\\n\'': "XMP",
     "'\\n<?xpacket end=\"w\"?>'": "XMP",
