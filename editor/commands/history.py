@@ -265,8 +265,11 @@ class History:
         """Forget all steps; the content and the modified mark stay."""
         self.end_gesture()
         self._base_token = self._token
+        for step in (*self._done, *self._undone):
+            step.way.cancel()
         self._done.clear()
         self._done_bytes = 0
+        self._unsettled.clear()
         self._undone.clear()
         self._announce()
 

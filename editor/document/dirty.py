@@ -62,13 +62,17 @@ def changed_rect(
     None when their grids do not lie over each other, so that tiles cannot be compared. `outside`
     surrounds both.
     """
-    (grid, olds), (new_grid, news) = _placed(old, old_at), _placed(new, new_at)
+    grid, new_grid = _grid_at(old, old_at), _grid_at(new, new_at)
     if grid != new_grid:
         return None
+    # An absent tile is 0: where that lies outside, too, cells without tiles need no look.
+    every = outside != 0 and old.bounds.translated(*old_at) != new.bounds.translated(*new_at)
+    olds, news = _placed(old, old_at, every), _placed(new, new_at, every)
+    missing = _NOT_THERE if every else None
     changed = [
         cell
         for cell in olds.keys() | news.keys()
-        if olds.get(cell, _NOT_THERE) is not news.get(cell, _NOT_THERE)
+        if olds.get(cell, missing) is not news.get(cell, missing)
     ]
     covered = old.bounds.translated(*old_at).union(new.bounds.translated(*new_at))
     dirty = EMPTY
@@ -83,15 +87,18 @@ def changed_rect(
     return dirty
 
 
-def _placed(tiles: Tiles, at: Place) -> tuple[Place, dict[Cell, Tile | None]]:
-    """Where the grid begins, 0 to 255, and the tiles by their cell counted from there."""
-    x, y = at[0] - tiles.origin[0], at[1] - tiles.origin[1]
-    right, down = x // TILE_SIDE, y // TILE_SIDE
-    placed = {
-        (cell[0] + right, cell[1] + down): tiles.tile(cell)
-        for cell in tiles.cells_over(tiles.bounds)
-    }
-    return (x % TILE_SIDE, y % TILE_SIDE), placed
+def _grid_at(tiles: Tiles, at: Place) -> Place:
+    """Where the grid of tiles begins in the document, each 0 to 255."""
+    return (at[0] - tiles.origin[0]) % TILE_SIDE, (at[1] - tiles.origin[1]) % TILE_SIDE
+
+
+def _placed(tiles: Tiles, at: Place, every: bool) -> dict[Cell, Tile | None]:
+    """Stored tiles (or those of every cell) by their cell counted from the document's corner."""
+    right = (at[0] - tiles.origin[0]) // TILE_SIDE
+    down = (at[1] - tiles.origin[1]) // TILE_SIDE
+    stored = tiles.stored()
+    cells = tiles.cells_over(tiles.bounds) if every else stored
+    return {(cell[0] + right, cell[1] + down): stored.get(cell) for cell in cells}
 
 
 def _differing_box(a: Values, b: Values) -> Rect:
