@@ -29,6 +29,9 @@ class _Messenger(QObject):
 
 def make_application(arguments: list[str]) -> QApplication:
     """The Qt application with its names set."""
+    # A brush needs every position of the pointer; the canvas itself takes them turn by turn.
+    compress = Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents
+    QApplication.setAttribute(compress, False)
     application = QApplication(arguments)
     application.setApplicationName("layerloom")
     application.setApplicationDisplayName("Layerloom")

@@ -6,7 +6,7 @@ import colorsys
 
 import shiboken6
 from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from editor.painting.ink import Rgb
@@ -64,7 +64,7 @@ class ColorPanel(QWidget):
         for place, (letter, channel) in enumerate(zip(letters, self.channels, strict=True), 1):
             fields.addWidget(field_label(letter, channel), 0, place)
             fields.addWidget(channel, 1, place)
-        for place, stretch in enumerate((4, 3, 3, 3)):
+        for place, stretch in enumerate((11, 6, 6, 6)):
             fields.setColumnStretch(place, stretch)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 12)
@@ -125,6 +125,8 @@ class ColorPanel(QWidget):
 class RecentColors(QWidget):
     """Small squares of the colours that were painted with; a click takes one again.
 
+    By keyboard: Left and Right go along them, Space or Enter takes the marked one.
+
     Signals:
         chosen: A colour was taken.
     """
@@ -136,6 +138,8 @@ class RecentColors(QWidget):
         self._colors, self._theme = colors, theme
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(20)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._marked = 0  # by the keyboard
         self.setAccessibleName(tr("Recent colors"))
         self.setToolTip(tr("Recent colors"))
         self._disconnect = colors.changed.connect(self._changed)
@@ -160,14 +164,34 @@ class RecentColors(QWidget):
             painter.setPen(QPen(QColor(tokens.border_strong if known else tokens.border), 1))
             painter.setBrush(QColor(*recent[place]) if known else Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.rect_of(place).adjusted(0.5, 0.5, -0.5, -0.5), 2.5, 2.5)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(tokens.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.rect_of(self._marked).adjusted(-1, -1, 1, 1), 3, 3)
         painter.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        recent = self._colors.recent
+        if event.key() in steps and recent:
+            place = self._marked + steps[Qt.Key(event.key())]
+            self._marked = min(max(place, 0), len(recent) - 1)
+            self.setAccessibleDescription(to_hex(recent[self._marked]))
+            self.update()
+        elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter) and recent:
+            self._take(recent[min(self._marked, len(recent) - 1)])
+        else:
+            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         for place, colour in enumerate(self._colors.recent):
             if self.rect_of(place).contains(event.position()):
-                self._colors.edited = colour
-                self.chosen.emit(colour)
+                self._take(colour)
                 return
+
+    def _take(self, colour: Rgb) -> None:
+        self._colors.edited = colour
+        self.chosen.emit(colour)
 
     def _changed(self, _colors: PaintColors) -> None:
         if shiboken6.isValid(self):

@@ -256,6 +256,11 @@ def test_recent_colours_can_be_taken_again(window: MainWindow, qtbot: QtBot) -> 
     square = window.color_panel.recent.rect_of(0).center().toPoint()
     QTest.mouseClick(window.color_panel.recent, LEFT, pos=square)
     assert colors.foreground == (10, 20, 30)
+    colors.remember((200, 100, 0))
+    QTest.keyClick(window.color_panel.recent, Qt.Key.Key_Right)
+    colors.reset()
+    QTest.keyClick(window.color_panel.recent, Qt.Key.Key_Space)
+    assert colors.foreground == (10, 20, 30)
 
 
 def test_colours_and_options_are_remembered(make_window: MakeWindow, settings: Settings) -> None:

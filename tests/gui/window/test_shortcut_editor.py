@@ -147,4 +147,4 @@ def test_the_keys_are_used_at_the_next_start(make_window: MakeWindow, settings: 
     assert window.generate_panel.draw_boxes.toolTip() == "Draw layout boxes  (Shift+B)"
     settings.shortcuts = {}
     window.actions_by_id.set_shortcuts({})
-    assert window.generate_panel.draw_boxes.toolTip() == "Draw layout boxes  (B)"
+    assert window.generate_panel.draw_boxes.toolTip() == "Draw layout boxes  (K)"
