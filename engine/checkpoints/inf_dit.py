@@ -25,6 +25,7 @@ from engine.checkpoints.safetensors_files import load_checked
 from engine.errors import CheckpointError
 from engine.models.clip_vision import PREFIX, ClipVision
 from engine.models.inf_dit import InfDit
+from engine.sentences import sentence
 
 _MODULE_KEY = "module"  # of the published dictionary: the weights; the rest is about training
 _FAILED = 4
@@ -56,7 +57,10 @@ def convert_published(source: str | Path, target: str | Path) -> None:
     if done.returncode == _FAILED:
         raise CheckpointError(last)
     raise CheckpointError(
-        f"{source} could not be converted; the converter ended unexpectedly.", done.stderr
+        sentence(
+            "{source} could not be converted; the converter ended unexpectedly.", source=source
+        ),
+        done.stderr,
     )
 
 
@@ -70,7 +74,7 @@ def _convert(source: Path, target: Path) -> None:
         fresh.replace(target)
     except (OSError, SafetensorError) as error:
         raise CheckpointError(
-            f"{target} cannot be written; choose another place.", str(error)
+            sentence("{target} cannot be written; choose another place.", target=target), str(error)
         ) from error
     finally:
         fresh.unlink(missing_ok=True)
@@ -80,20 +84,31 @@ def _read_pickle(source: Path) -> Any:
     try:
         return torch.load(source, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
-        raise CheckpointError(f"{source} is missing.") from error
+        raise CheckpointError(sentence("{source} is missing.", source=source)) from error
     except pickle.UnpicklingError as error:
         raise CheckpointError(
-            f"{source} holds more than numbers and was not opened; get it from its makers again."
+            sentence(
+                "{source} holds more than numbers and was not opened; get it from its makers again.",
+                source=source,
+            )
         ) from error
     except (OSError, RuntimeError, EOFError, ValueError) as error:
-        raise CheckpointError(f"{source} is damaged or no PyTorch file; get it again.") from error
+        raise CheckpointError(
+            sentence("{source} is damaged or no PyTorch file; get it again.", source=source)
+        ) from error
 
 
 def _needed(content: Any, source: Path) -> dict[str, Tensor]:
     """The weights of network and vision tower; tables that the model computes stay behind."""
     module = content.get(_MODULE_KEY) if isinstance(content, Mapping) else None
     if not isinstance(module, Mapping):
-        raise CheckpointError(f"{source} holds no weights under {_MODULE_KEY!r}; get it again.")
+        raise CheckpointError(
+            sentence(
+                "{source} holds no weights under {key!r}; get it again.",
+                source=source,
+                key=_MODULE_KEY,
+            )
+        )
     return {key: value for key, value in module.items() if _is_used(key, value)}
 
 
@@ -104,7 +119,7 @@ def _is_used(key: str, value: Any) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status; the last line of stderr is a sentence when it failed."""
-    parser = argparse.ArgumentParser(description="Converts the published Inf-DiT pickle.")
+    parser = argparse.ArgumentParser(description="Converts the published Inf-DiT pickle")
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
     options = parser.parse_args(arguments)
