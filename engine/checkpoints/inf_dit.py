@@ -88,7 +88,8 @@ def _read_pickle(source: Path) -> Any:
     except pickle.UnpicklingError as error:
         raise CheckpointError(
             sentence(
-                "{source} holds more than numbers and was not opened; get it from its makers again.",
+                "{source} holds more than numbers and was not opened; "
+                "get it from its makers again.",
                 source=source,
             )
         ) from error
