@@ -273,12 +273,15 @@ class _Job:
         """State at the beginning of the step, `1 3 s s`; the first one is made from its noise."""
         if self.state.steps_done:
             return self.state.noisy(self.plan.grid.index(place))
-        row, column = (p + o for p, o in zip(place, self.options.origin, strict=True))
+        row, column = self._in_shared_grid(place)
         key = NoiseKey(self.options.seed, f"upscale/{row}/{column}")
         side = self.model.sizes.block_px
         noise = layer_noise(key, 3, side, side)[None]
         start = large if self.options.init_noise else torch.zeros_like(large)
         return start + self.sigmas[0] * noise
+
+    def _in_shared_grid(self, place: Place) -> Place:
+        return place[0] + self.options.origin[0], place[1] + self.options.origin[1]
 
     def _first_estimate(self, place: Place) -> Tensor | None:
         """D at the beginning of the step, for Heun's second evaluation."""
@@ -299,7 +302,8 @@ class _Job:
                 torch.cat([noisy, large], 1) * factors.c_in,
                 self.condition.expand(len(batch), -1),
                 torch.cat(windows),
-                torch.tensor(batch) * self.model.sizes.block_tokens,
+                torch.tensor([self._in_shared_grid(place) for place in batch])
+                * self.model.sizes.block_tokens,
             ),
             self.cache,
         )

@@ -31,8 +31,9 @@ class UpscaleOptions:
         lines: Lines of blocks computed side by side; more fill a large GPU and need more memory.
         cache_bytes: Main memory for keys and values; what exceeds it goes to a scratch file.
             None = all of it in memory.
-        origin: Row and column of the picture's first block in a grid that several pictures share,
-            for the noise; layers of one document then agree where they overlap.
+        origin: Row and column of the picture's first block in a grid that several pictures share.
+            Noise and positions follow from it; layers of one document then agree better where they
+            overlap.
     """
 
     seed: int

@@ -57,7 +57,10 @@ def whole_at_once(
     def estimate(state: Tensor, sigma: float) -> Tensor:
         factors = Preconditioning.at(sigma)
         inputs = torch.cat([state, large], 1) * factors.c_in
-        network: Tensor = model(inputs, torch.tensor([factors.c_noise]), VECTOR, lr)
+        first_token = tuple(block * SIZES.block_tokens for block in options.origin)
+        network: Tensor = model(
+            inputs, torch.tensor([factors.c_noise]), VECTOR, lr, origin=first_token
+        )
         return factors.c_skip * state + factors.c_out * network
 
     samples = sample_edm(estimate, noisy, sigmas, method=options.method)
@@ -142,6 +145,13 @@ def test_batches_and_cache_do_not_change_the_numbers(
 
 
 @pytest.mark.usefixtures("floats")
+def test_a_place_in_a_shared_grid(tmp_path: Path) -> None:
+    rgb, size, options = picture(6, 4), (16, 24), replace(OPTIONS, origin=(3, 700))
+    whole = whole_at_once(tiny_model(), rgb, size, options).permute(1, 2, 0).numpy()
+    assert np.abs(run(tmp_path, rgb, size, options).pixels - whole).max() < 1e-5
+
+
+@pytest.mark.usefixtures("floats")
 def test_the_other_sizes_of_a_network(tmp_path: Path) -> None:
     sizes = InfDitSizes(
         hidden=18, layers=3, heads=3, head_dim=4, mlp=20, patch_px=2, block_tokens=4,
@@ -158,15 +168,6 @@ def test_equal_jobs_give_equal_bytes_and_seeds_matter(tmp_path: Path) -> None:
     assert np.array_equal(one, two)
     for change in ({"seed": 6}, {"origin": (0, 1)}, {"init_noise": False}):
         assert not np.array_equal(one, run(tmp_path, rgb, size, replace(OPTIONS, **change)).pixels)
-
-
-def test_noise_belongs_to_the_place_in_the_shared_grid() -> None:
-    """A layer that begins at block (1, 2) of the document gets the document's noise there."""
-    job = {}
-    for origin, place in (((0, 0), (1, 2)), ((1, 2), (0, 0))):
-        row, column = (p + o for p, o in zip(place, origin, strict=True))
-        job[origin] = layer_noise(NoiseKey(5, f"upscale/{row}/{column}"), 3, SIDE, SIDE)
-    assert torch.equal(*job.values())
 
 
 def test_finished_lines_come_along_the_longer_side(tmp_path: Path) -> None:
