@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -12,10 +12,12 @@ from editor.canvas.aids import ViewAids
 from editor.canvas.input import key_from, modifiers_from, pointer_from
 from editor.canvas.viewport import Viewport
 from editor.commands.history import History
+from editor.commands.text_commands import RedrawText
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.geometry import EMPTY
 from editor.document.guides import Orientation
+from editor.document.layers import rasters
 from editor.tools.events import Key, Pointer
 from editor.tools.guide_tool import GuideTool
 from editor.tools.overlay import OverlayItem
@@ -76,6 +78,7 @@ class Interaction(QObject):
         self._space_held = False
         self._nudging = False
         self._performing = False
+        self._last_key: Hashable | None = None  # of the command that ran last
         self._last_pointer: Pointer | None = None
         self._pending: list[Pointer] = []  # positions that the tool has not seen, oldest first
         self._timer = QTimer(self)
@@ -322,11 +325,30 @@ class Interaction(QObject):
 
     def _end_step(self, gesture: Gesture) -> None:
         if gesture is Gesture.END:
+            self._redraw_texts()
             self._history.end_gesture()
         elif gesture is Gesture.CANCEL:
             self._history.cancel_gesture()
         if gesture in (Gesture.END, Gesture.CANCEL) and not self._tool.busy:
             self.finished.emit()
+
+    def _redraw_texts(self) -> None:
+        """Selected live texts that were scaled are set anew, as a part of the same step."""
+        document, setter = self.document, self._tools.text.setter
+        if setter is None or self._last_key is None or not self._history.in_gesture:
+            return
+        chosen = tuple(document.layer(layer_id) for layer_id in document.selected_ids)
+        scaled = [r for r in rasters(chosen) if r.text is not None and r.source is not None]
+        commands = []
+        for layer in scaled:
+            if layer.text is not None:
+                drawn = setter.set(layer.text).draw()
+                commands.append(RedrawText(layer.layer_id, *drawn, joins=self._last_key))
+        self._performing, outer = True, self._performing
+        try:
+            self._change_document(Effects(commands=tuple(commands)))
+        finally:
+            self._performing = outer
 
     def _ask_view(self, effects: Effects) -> None:
         if effects.pan is not None:
@@ -351,6 +373,7 @@ class Interaction(QObject):
         try:
             for command in effects.commands:
                 self._history.push(command)
+                self._last_key = command.merge_key
             if effects.select is not None:
                 document.select(i for i in effects.select if document.has_layer(i))
             if effects.select_boxes is not None:

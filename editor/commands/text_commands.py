@@ -74,6 +74,33 @@ class WriteText(Command):
         return replace(state, layers=tree.replace_layers(state.layers, {self.layer_id: written}))
 
 
+@dataclass(frozen=True, eq=False)
+class RedrawText(Command):
+    """Sharp pixels for a live text whose pixels were resampled.
+
+    Attributes:
+        joins: `merge_key` of the command of the same gesture that it becomes one step with.
+    """
+
+    layer_id: str
+    pixels: PixelBuffer
+    offset: tuple[int, int]
+    joins: Hashable = None
+
+    @property
+    def label(self) -> str:
+        return tr("Text")
+
+    @property
+    def merge_key(self) -> Hashable | None:
+        return self.joins
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        layer = state.raster(self.layer_id)
+        drawn = replace(layer, pixels=self.pixels, offset=self.offset, source=None, matrix=None)
+        return replace(state, layers=tree.replace_layers(state.layers, {self.layer_id: drawn}))
+
+
 @dataclass(frozen=True)
 class RasterizeText(Command):
     """Turn live texts among layers (and in groups) into plain pixels that look the same."""

@@ -15,7 +15,8 @@ from editor.commands.history import History
 from editor.commands.layer_commands import DuplicateLayers
 from editor.commands.pixel_commands import ReplaceLayerContent
 from editor.commands.property_commands import SetLocked
-from editor.commands.transform_commands import MoveLayers, ScaleLayer
+from editor.commands.transform_commands import MoveLayers, ScaleLayer, TransformLayers
+from editor.document import affine
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
@@ -198,6 +199,25 @@ def test_a_layer_scaled_meanwhile_stays_scaled(document: Document) -> None:
         assert layer.record is not None
         assert layer.record.box == box.as_tuple()
         history.undo()
+
+
+def test_a_turned_layer_is_made_again_as_upright_and_turned_as_it_was(document: Document) -> None:
+    history = History(document)
+    layer = document.raster("one")
+    history.push(TransformLayers((layer,), affine.rotation(30, (20, 24))))
+    turned = document.raster("one")
+    request = generation.layer_request(document, "one", "a cow")
+    assert (request.box.x0, request.box.y0, request.box.x1, request.box.y1) == (4, 4, 36, 44)
+    result = run(request)
+    assert isinstance(result, LayerResult)
+    history.push(generation.command_for(result, request, document))
+    again = document.raster("one")
+    assert again.source is not None
+    assert np.array_equal(again.source.array, result.layer.pixels)
+    assert again.matrix == pytest.approx(turned.matrix)
+    assert again.bounds == turned.bounds
+    assert again.record is not None
+    assert again.record.box == (4, 4, 36, 44)
 
 
 def test_the_background_again(document: Document) -> None:

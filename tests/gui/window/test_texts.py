@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from editor.document.layers import RasterLayer
+from editor.panels.tool_options.transform import TransformOptions
 from editor.tools.tool import ToolId
 from editor.windows.main_window import MainWindow
 from tests.gui.canvas.screen import at
@@ -146,3 +147,23 @@ def test_a_text_cannot_be_turned_before_it_is_rasterized(window: MainWindow) -> 
     window.actions_by_id["layer.rasterize_text"].trigger()
     window.actions_by_id["layer.turn_right"].trigger()
     assert window.session.history.undo_label == "Transform"
+
+
+def test_a_scaled_text_is_set_anew_and_stays_live(window: MainWindow) -> None:
+    click(window, 20, 50)
+    write(window, "Hello")
+    window.actions_by_id["tool.transform"].trigger()
+    before = text_layers(window)[0]
+    page = window.options_bar.page(ToolId.TRANSFORM)
+    assert isinstance(page, TransformOptions)
+    page.width_px.setValue(2 * page.width_px.value())
+    assert text_layers(window)[0].source is not None
+    page.apply.click()
+    after = text_layers(window)[0]
+    assert after.source is None
+    assert after.text is not None
+    assert after.text.size_px == pytest.approx(48, abs=1)
+    assert after.pixels.width == pytest.approx(2 * before.pixels.width, abs=4)
+    assert window.session.history.labels == ("Text", "Transform")
+    window.actions_by_id["edit.undo"].trigger()
+    assert text_layers(window)[0] == before
