@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,11 +41,15 @@ class TimerGaps(QObject):
 
     Args:
         widget: Repainted at every tick; None = nothing is painted.
+        each_tick: Called at every tick, e.g. to go on with a stroke.
     """
 
-    def __init__(self, widget: QWidget | None = None) -> None:
+    def __init__(
+        self, widget: QWidget | None = None, each_tick: Callable[[], None] | None = None
+    ) -> None:
         super().__init__()
         self._widget = widget
+        self._each_tick = each_tick
         self._times: list[float] = []
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -74,3 +79,5 @@ class TimerGaps(QObject):
         self._times.append(time.perf_counter())
         if self._widget is not None:
             self._widget.update()
+        if self._each_tick is not None:
+            self._each_tick()
