@@ -26,8 +26,12 @@ def paint_surround(
 ) -> None:
     """Around the page: a plain surface, a soft shadow and a hairline."""
     page = page_rect(viewport)
-    if not page.contains(exposed):
-        painter.fillRect(exposed, QColor(style.colors.surround))
+    if page.contains(exposed):
+        return
+    painter.fillRect(exposed, QColor(style.colors.surround))
+    reach = style.px(SHADOW_STEPS) + style.px(3)
+    if not page.adjusted(-reach, -reach, reach, reach).intersects(exposed):
+        return
     painter.save()
     painter.setClipRegion(QRegion(exposed).subtracted(page))  # the page itself is painted later
     painter.setPen(Qt.PenStyle.NoPen)

@@ -404,10 +404,12 @@ class CanvasView(ZoomableWidget):
         painter.scale(1 / self._ratio, 1 / self._ratio)
         exposed = to_device(event.rect(), self._ratio)
         style, viewport = self._style(), self._viewport
-        page.paint_surround(painter, viewport, exposed, style)
+        parts = [to_device(rect, self._ratio) for rect in rects_of(event.region())]
+        for part in parts:
+            page.paint_surround(painter, viewport, part, style)
         if self.document.layers or self._live or self._previews.visible:
-            for rect in rects_of(event.region()):
-                self._renderer.paint(painter, viewport, to_device(rect, self._ratio))
+            for part in parts:
+                self._renderer.paint(painter, viewport, part)
         else:
             page.paint_empty_page(painter, viewport, style, hint=not self._overlay)
         if viewport.shows_grid and self._aids.pixel_grid:

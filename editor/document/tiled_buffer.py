@@ -19,8 +19,9 @@ Buffer = TypeVar("Buffer", bound="TiledBuffer")
 Halves = dict[tuple[int, int, int], Any]  # buffers by padding (x, y) and what lies outside
 
 # While a layer is dragged by single pixels its halves begin at four places in turn. All four of the
-# first level are kept (as much memory as the pixels), further ones are quick to make again.
-_KEPT_HALVES = 4, 1
+# first two levels are kept (each as much memory as the pixels, for what was seen); further ones
+# are quick to make again.
+_KEPT_HALVES = 4, 4, 1
 
 
 class TiledBuffer:
@@ -149,7 +150,7 @@ class TiledBuffer:
         half: Buffer | None = self._halves.get(key)
         if half is None:
             half = type(self)(HalvedTiles(self._tiles, key[:2], outside), self._depth + 1)
-            if len(self._halves) >= _KEPT_HALVES[min(self._depth, 1)]:
+            if len(self._halves) >= _KEPT_HALVES[min(self._depth, 2)]:
                 self._halves.clear()
             self._halves[key] = half
         return half

@@ -28,6 +28,7 @@ from editor.document.state import DocumentState
 
 VIEW = (1600, 1000)  # device pixels
 PAINT = (250, 240, 40, 255)
+_PAINT_WORD = np.array(PAINT, np.uint8).view(np.uint32)[0]
 
 
 class Contestant(Protocol):
@@ -99,13 +100,10 @@ class OnTiles:
         layer = self.view.document.raster(self._active)
         corner_x, corner_y = x - side // 2 - layer.offset[0], y - side // 2 - layer.offset[1]
         where = Rect.from_size(corner_x, corner_y, side, side).intersection(layer.pixels.bounds)
-        patch = layer.pixels.read(where).copy()
-        dab = _round(side)
-        patch[
-            dab[
-                where.y0 - corner_y : where.y1 - corner_y, where.x0 - corner_x : where.x1 - corner_x
-            ]
-        ] = PAINT
+        patch = np.ascontiguousarray(layer.pixels.read(where)).copy()
+        rows = slice(where.y0 - corner_y, where.y1 - corner_y)
+        dab = _round(side)[rows, where.x0 - corner_x : where.x1 - corner_x]
+        np.copyto(patch.view(np.uint32)[..., 0], _PAINT_WORD, where=dab)
         pixels = layer.pixels.with_patch(where, patch)
         command = ReplaceLayerContent(self._active, pixels, layer.offset, text="Brush")
         self.view.history.push(command)

@@ -123,7 +123,9 @@ def test_dragging_by_single_pixels_does_not_pile_up_memory() -> None:
     held = sum(half.byte_size for half in buffer._halves.values())
     assert held <= buffer.byte_size * 1.05  # the edges of the padded ones
     assert len(buffer._halves) == 4
-    assert all(len(half._halves) == 1 for half in buffer._halves.values())
+    quarters = [quarter for half in buffer._halves.values() for quarter in half._halves.values()]
+    assert 0 < len(quarters) <= 16, "each level takes as much memory as the pixels"
+    assert all(len(quarter._halves) <= 1 for quarter in quarters)
 
 
 @pytest.mark.parametrize("outside", [0, 255])
