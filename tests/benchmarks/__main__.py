@@ -21,6 +21,7 @@ BENCHMARKS = {
     "regions": "tests.benchmarks.regions",
     "responsiveness": "tests.benchmarks.responsiveness",
     "start": "tests.benchmarks.start",
+    "strokes": "tests.benchmarks.strokes",
     "undo": "tests.benchmarks.undo",
     "regions_full_size": "tests.benchmarks.regions_full_size",
     "upscale": "tests.benchmarks.upscale",
