@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import re
 import secrets
 import sys
@@ -20,6 +19,7 @@ from typing import Any, NoReturn
 
 from editor import generation
 from editor.commands.history import History
+from editor.display import why_no_window
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.layers import Layer
@@ -234,7 +234,12 @@ def _layer_line(layer: dict[str, Any]) -> str:
     x0, y0, x1, y1 = layer["box"]
     hidden = "" if layer["visible"] else ", hidden"
     look = f"{layer['blend_mode']}, {layer['opacity']:.0%}{hidden}"
-    return f'  {layer["id"]}  "{layer["name"]}"  ({x0}, {y0})-({x1}, {y1})  {look}'
+    line = f'  {layer["id"]}  "{layer["name"]}"  ({x0}, {y0})-({x1}, {y1})  {look}'
+    recipe = layer["recipe"]
+    if not recipe:
+        return line
+    made = f"{recipe['style']}, seed {recipe['seed']}, {recipe['steps']} steps"
+    return f'{line}\n      from "{recipe["typed_prompt"]}"; {made}'
 
 
 def _find_layer(document: Document, wanted: str) -> Layer:
@@ -400,9 +405,10 @@ def _opens_window(words: Sequence[str]) -> bool:
 
 
 def _open_window(words: Sequence[str]) -> int:
-    if not _has_display(words):
+    missing = why_no_window(words)
+    if missing:
         sys.stderr.write(
-            "layerloom: There is no display for a window; "
+            f"layerloom: {missing}; "
             "the commands generate, regenerate, inspect and export work without one.\n"
         )
         return WRONG_USE
@@ -415,13 +421,6 @@ def _open_window(words: Sequence[str]) -> int:
         )
         return ENGINE_FAILURE
     return open_window(["layerloom", *words])
-
-
-def _has_display(words: Sequence[str]) -> bool:
-    """Qt ends the process without one, so ask before; other systems always have it."""
-    if sys.platform != "linux" or "-platform" in words:
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 if __name__ == "__main__":

@@ -181,7 +181,7 @@ def _wait(
 ) -> LayoutResult | LayerResult:
     while True:
         if interrupt():
-            _stop(service, job_id, events)
+            _stop(service, job_id, events, terminal)
             raise Interrupted
         try:
             event = events.get(timeout=_POLL_S)
@@ -196,13 +196,16 @@ def _wait(
                 raise JobRefused(event)
 
 
-def _stop(service: EngineService, job_id: str, events: queue.Queue[JobEvent]) -> None:
+def _stop(
+    service: EngineService, job_id: str, events: queue.Queue[JobEvent], terminal: Terminal
+) -> None:
     """Cancels and waits for the engine's last word, so that no thread is torn down at work."""
     service.cancel(job_id)
     try:
         while not isinstance(events.get(timeout=_PATIENCE_S), _LAST_EVENTS):
             continue
     except queue.Empty:
+        terminal.error("Cancelled; nothing was written.")
         leave_at_once(130)
 
 

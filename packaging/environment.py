@@ -126,7 +126,7 @@ def _create_empty() -> None:
 
 def _install(name: str) -> None:
     lock = LOCKS / f"{name}.txt"
-    note = f"Installing the packages of {lock.name} (first use only) ..."
+    note = f"Installing the packages of {lock.name} (first use only, some minutes) ..."
     print(note, file=sys.stderr, flush=True)
     _stamp(name).unlink(missing_ok=True)
     _unfinished(name).touch()

@@ -45,7 +45,6 @@ def _make_sample(python: Path) -> int:
     code = _layerloom(python, ["generate", SAMPLE_PROMPT, "--seed", "7", *outputs])
     if code != 0:
         return code
-    print(f"Layers: {files[0]}\nPicture: {files[1]}")
     print("To open the window, run the same command in a desktop session (or under xvfb-run).")
     return 0
 
@@ -56,4 +55,7 @@ def _layerloom(python: Path, arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(environment.INTERRUPTED)

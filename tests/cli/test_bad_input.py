@@ -214,3 +214,15 @@ def test_a_window_without_a_display(fake_run: RunFake, monkeypatch: pytest.Monke
     outcome = fake_run()
     assert outcome.code == 2
     assert "no display" in outcome.sentence
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux runs without a display")
+def test_a_window_on_a_display_that_does_not_answer(
+    fake_run: RunFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DISPLAY", ":98765")
+    outcome = fake_run()
+    assert outcome.code == 2
+    assert "display :98765 cannot be reached" in outcome.sentence
