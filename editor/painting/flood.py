@@ -36,10 +36,12 @@ def _distance(picture: Values, x: int, y: int) -> Coverage:
     if picture.ndim == 2:
         return np.asarray(cv2.absdiff(picture, np.full_like(picture, picture[y, x])), np.uint8)
     alpha = picture[..., 3]
-    wanted = int(alpha[y, x])
+    wanted, opaque = int(alpha[y, x]), bool(alpha.min() == 255)
     greatest = np.asarray(cv2.absdiff(alpha, np.full_like(alpha, wanted)), np.uint8)
     for channel in range(3):
-        plane = cv2.multiply(picture[..., channel], alpha, scale=1 / 255)
+        plane = picture[..., channel]
+        if not opaque:
+            plane = np.asarray(cv2.multiply(plane, alpha, scale=1 / 255), np.uint8)
         target = int(plane[y, x])
         difference = cv2.absdiff(plane, np.full_like(plane, target))
         greatest = np.asarray(cv2.max(greatest, difference), np.uint8)
@@ -59,7 +61,7 @@ def _with_soft_edge(coverage: Coverage, distance: Coverage) -> Coverage:
     of the difference between the two, which the most different neighbour shows.
     """
     edge = (cv2.dilate(coverage, _NEIGHBOURS) > 0) & (coverage == 0)
-    whole = np.asarray(cv2.dilate(distance, _NEIGHBOURS), np.float32)[edge]
+    whole = cv2.dilate(distance, _NEIGHBOURS)[edge].astype(np.float32)
     share = 1 - distance[edge].astype(np.float32) / np.maximum(whole, 1)
     soft = coverage.copy()
     soft[edge] = np.rint(share * 255)
