@@ -78,6 +78,7 @@ class Interaction(QObject):
         self._space_held = False
         self._nudging = False
         self._performing = False
+        self._waiting = False  # whether the tool has something to be applied between two drags
         self._last_key: Hashable | None = None  # of the command that ran last
         self._last_pointer: Pointer | None = None
         self._pending: list[Pointer] = []  # positions that the tool has not seen, oldest first
@@ -329,7 +330,9 @@ class Interaction(QObject):
             self._history.end_gesture()
         elif gesture is Gesture.CANCEL:
             self._history.cancel_gesture()
-        if gesture in (Gesture.END, Gesture.CANCEL) and not self._tool.busy:
+        waited, self._waiting = self._waiting, self._tool.busy and not self.busy
+        ended = gesture in (Gesture.END, Gesture.CANCEL) or waited
+        if ended and not self._tool.busy and not self.busy:
             self.finished.emit()
 
     def _redraw_texts(self) -> None:

@@ -138,6 +138,16 @@ def test_the_canvas_is_cropped(window: MainWindow) -> None:
     assert (document.width, document.height) == (200, 160)
 
 
+def test_results_wait_while_a_crop_is_open(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_by_id["tool.crop"].trigger()
+    canvas = window.canvas
+    drag(canvas, at(canvas, 40, 40), at(canvas, 160, 130))
+    assert canvas.busy
+    with qtbot.waitSignal(canvas.gesture_finished):
+        QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert not canvas.busy
+
+
 def test_crop_options(window: MainWindow) -> None:
     window.actions_by_id["tool.crop"].trigger()
     canvas = window.canvas
