@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 # The terminal speaks English, as scripts read it, and so do the docs.
-ENGLISH_ONLY = frozenset({"cli.py", "terminal.py", "shortcut_page.py"})
+ENGLISH_ONLY = frozenset({"cli.py", "display.py", "launch.py", "shortcut_page.py", "terminal.py"})
 
 # Name of the function: number of literals at its beginning that make the text.
 WRAPPERS = {"tr": 1, "mark": 1, "sentence": 1, "tr_count": 2, "tr_in": 2, "mark_in": 2}
