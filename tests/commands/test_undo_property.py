@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from editor.commands.history import History
 from editor.commands.layer_commands import RemoveLayers
+from editor.commands.property_commands import SetLocked
 from editor.document.blending import BlendMode
 from editor.document.compositor import composite
 from editor.document.document import Document
@@ -95,34 +96,40 @@ def test_undo_all_gives_the_first_document_and_redo_all_the_last(
 
 @pytest.mark.parametrize("seed", [5, 6])
 def test_hundreds_of_steps_and_back(seed: int) -> None:
-    there_and_back(seed, steps=300)
+    there_and_back(seed, steps=600)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [7, 8])
 def test_thousands_of_steps_and_back(seed: int) -> None:
-    there_and_back(seed, steps=3000)
+    there_and_back(seed, steps=4000)
 
 
 def there_and_back(seed: int, steps: int) -> None:
     """Half of the steps are undone while their pixels are still being compressed."""
     document = first_document()
-    history = History(document)
+    history = History(document, budget_bytes=1 << 40)
     hashes = [document.state_hash()]
     numbers = random.Random(seed)
-    while history.position < steps:
+    for step in range(steps):
         draw = Draw(*(numbers.randrange(201) for _ in range(4)))
-        layers = [layer.layer_id for layer in document.all_layers()]
-        if len(layers) > 30:  # else it takes ever longer to compare
-            with suppress(DocumentError):
-                history.push(RemoveLayers(tuple(layers[draw.a % 5 :: 2])))
-        else:
-            push(history, draw)
+        layers = document.all_layers()
+        ids = tuple(layer.layer_id for layer in layers)
+        with suppress(DocumentError):
+            if step % 20 == 0 and ids:  # else locks refuse more and more
+                history.push(SetLocked(ids, False))
+            elif len(ids) > 30:  # else it takes ever longer to compare
+                history.push(RemoveLayers(ids[draw.a % 5 :: 2]))
+            elif any(layer.bounds.area > 100_000 for layer in layers):
+                history.push(RemoveLayers(ids))  # cropping and scaling enlarge without end
+            else:
+                history.push(make_command(draw, document))
         del hashes[history.position :]
         hashes.append(document.state_hash())
-        if numbers.random() < 0.05:
+        if numbers.random() < 0.02:
             history.go_to(max(0, history.position - numbers.randrange(9)))
             assert document.state_hash() == hashes[history.position]
+    assert history.position > steps / 4
     if seed % 2:
         history.finish_packing()
     for expected in reversed(hashes):
