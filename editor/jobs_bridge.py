@@ -55,7 +55,8 @@ class JobProgressView:
 
     Attributes:
         text: The phase in words.
-        share: Finished part of the job, 0 to 1, never falling.
+        share: Finished part, 0 to 1; falls only when objects must be drawn again, which nobody
+            could foresee: then the bar counts their steps.
         eta_seconds: Wall time left; None = not known yet.
     """
 
@@ -142,6 +143,7 @@ class JobsBridge(QObject):
         self._waiting: _Prepared | None = None
         self.may_land: Callable[[], bool] = lambda: True
         self._share = 0.0
+        self._drawing_again = False  # the share is that of the objects drawn again
         self._clock = QElapsedTimer()
         self._previews: tuple[LayerPreview, ...] = ()
         self._preview_timer = QTimer(self)
@@ -235,7 +237,7 @@ class JobsBridge(QObject):
             return False
         self._job = _Submitted(job_id, request, self._session.history, replaces)
         self._engine_has_it = self._cancel_wanted = False
-        self._share = 0.0
+        self._share, self._drawing_again = 0.0, False
         self._clock.start()
         self.busy_changed.emit()
         return True
@@ -271,6 +273,10 @@ class JobsBridge(QObject):
                 self._end_cancelled()
 
     def _show(self, progress: Progress) -> None:
+        again = progress.phase is Phase.ALONE
+        if again and not self._drawing_again:
+            self._share = 0.0
+        self._drawing_again = self._drawing_again or again
         self._share = max(self._share, self._finished_share(progress))
         text = _phase_text(progress.phase)
         if progress.phase in (Phase.DENOISE, Phase.ALONE) and progress.steps > 1:
@@ -283,6 +289,10 @@ class JobsBridge(QObject):
 
     def _finished_share(self, progress: Progress) -> float:
         """By time where the time left is known, otherwise by steps of the present phase."""
+        if progress.phase is Phase.ALONE:
+            return progress.step / progress.steps
+        if self._drawing_again:
+            return 1.0
         elapsed = self._clock.elapsed() / 1000
         if progress.eta_seconds is not None and elapsed > 0:
             return elapsed / (elapsed + progress.eta_seconds)

@@ -47,7 +47,11 @@ class Interaction(QObject):
         overlay_changed: What is drawn over the picture may look different.
         cursor_changed: A `CursorShape`.
         hint: A sentence for the status line.
+        escaped: Escape was pressed and no drag or tool that waits to be applied needs it.
         finished: A drag ended or was cancelled.
+
+    Attributes:
+        escape_for_job: Whether Escape ends a job that is running rather than the selection.
     """
 
     pan_wanted = Signal(float, float)
@@ -59,6 +63,7 @@ class Interaction(QObject):
     overlay_changed = Signal()
     cursor_changed = Signal(object)
     hint = Signal(str)
+    escaped = Signal()
     finished = Signal()
 
     def __init__(
@@ -75,6 +80,7 @@ class Interaction(QObject):
         self._guides = GuideTool()
         self._drag_tool: Tool | None = None  # the tool that got the press, e.g. the hand by Space
         self._drag_button = Qt.MouseButton.NoButton
+        self.escape_for_job = False
         self._space_held = False
         self._nudging = False
         self._performing = False
@@ -262,6 +268,9 @@ class Interaction(QObject):
         if self.busy:
             if key is Key.ESCAPE:
                 self.cancel()
+            return
+        if key is Key.ESCAPE and self.escape_for_job and not self._tool.busy:
+            self.escaped.emit()
             return
         effects = None
         if key is not None and not event.modifiers() & _ACTION_MODIFIERS:

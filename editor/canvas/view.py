@@ -70,6 +70,7 @@ class CanvasView(ZoomableWidget):
         tool_changed: Id of the chosen tool.
         gesture_finished: A drag ended or was cancelled; results that waited may land now.
         edit_guide_wanted: Place of a guide whose position shall be typed.
+        escaped: Escape was pressed while `escape_for_job` holds and no tool needs it.
     """
 
     selection_changed = Signal()
@@ -78,6 +79,7 @@ class CanvasView(ZoomableWidget):
     tool_changed = Signal(str)
     gesture_finished = Signal()
     edit_guide_wanted = Signal(int)
+    escaped = Signal()
 
     def __init__(self, history: History, *, parent: QWidget | None = None) -> None:
         super().__init__((history.document.width, history.document.height), parent)
@@ -129,6 +131,7 @@ class CanvasView(ZoomableWidget):
         interaction.overlay_changed.connect(self._refresh_overlay)
         interaction.cursor_changed.connect(self._show_cursor)
         interaction.hint.connect(self.hint)
+        interaction.escaped.connect(self.escaped)
         interaction.finished.connect(self.gesture_finished)
 
     # What the window uses
@@ -165,6 +168,15 @@ class CanvasView(ZoomableWidget):
     def writing(self) -> bool:
         """Whether the prompt of a layout box is being written in the picture."""
         return self._box_editor.box_id is not None
+
+    @property
+    def escape_for_job(self) -> bool:
+        """Whether Escape ends a job that is running rather than the selection."""
+        return self._interaction.escape_for_job
+
+    @escape_for_job.setter
+    def escape_for_job(self, running: bool) -> None:
+        self._interaction.escape_for_job = running
 
     @property
     def tiles_ready(self) -> bool:

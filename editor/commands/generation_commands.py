@@ -16,7 +16,9 @@ from editor.translations import tr
 
 @dataclass(frozen=True)
 class InsertGeneratedLayers(Command):
-    """Put generated layers into the stack, bottom to top, and select them: one undo step.
+    """Put generated layers into the stack, bottom to top: one undo step.
+
+    The topmost object is selected, never the background with it: a drag moves what is selected.
 
     They go on top, or where the lowest of the replaced layers was: with an opaque background among
     them, everything that stays must stay above it or be covered. Groups that become empty go too.
@@ -76,4 +78,5 @@ class InsertGeneratedLayers(Command):
 
     @property
     def selects(self) -> tuple[str, ...]:
-        return tuple(layer.layer_id for layer in self.layers)
+        objects = [layer for layer in self.layers if layer.record is None or layer.record.z_index]
+        return tuple(layer.layer_id for layer in objects[-1:])

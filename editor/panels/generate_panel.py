@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -59,7 +60,13 @@ class GenerateChoices:
 
 
 class PromptEdit(QPlainTextEdit):
-    """A few lines of text in which Tab goes to the next field."""
+    """A few lines of text in which Tab goes to the next field.
+
+    Signals:
+        escaped: Escape was pressed.
+    """
+
+    escaped = Signal()
 
     def __init__(self, placeholder: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -67,6 +74,11 @@ class PromptEdit(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.document().setDocumentMargin(3)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        super().keyPressEvent(event)
 
 
 class GeneratePanel(QWidget):

@@ -17,12 +17,16 @@ ROLLED_LIMIT = 1_000_000_000  # rolled seeds stay short enough to be read out
 
 
 class SeedField(QWidget):
-    """Unlocked, every new job rolls another seed; locked, the same picture comes again."""
+    """Unlocked, every new job rolls another seed; locked, the same picture comes again.
+
+    What it shows is the seed of the last picture, until the next one is asked for.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.edit = QLineEdit("7", self)
+        self._used = False  # the shown seed has made a picture
+        self.edit = QLineEdit(self)
         self.edit.setValidator(
             QRegularExpressionValidator(QRegularExpression("[0-9]{1,19}"), self.edit)
         )
@@ -38,6 +42,7 @@ class SeedField(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(row(self.edit, self.dice, self.lock, spacing=4))
         self._show_lock(locked=False)
+        self.roll()
 
     @property
     def value(self) -> int:
@@ -47,6 +52,7 @@ class SeedField(QWidget):
 
     @value.setter
     def value(self, seed: int) -> None:
+        self._used = self._used and seed == self.value
         self.edit.setText(str(seed))
 
     @property
@@ -56,6 +62,13 @@ class SeedField(QWidget):
     def roll(self) -> None:
         """Another seed, also when locked: the user asked for it."""
         self.value = secrets.randbelow(ROLLED_LIMIT)
+
+    def take(self) -> int:
+        """The seed of the next picture: the one shown, or another if that one has been used."""
+        if self._used and not self.locked:
+            self.roll()
+        self._used = True
+        return self.value
 
     def _typed(self) -> None:
         self.lock.setChecked(True)  # who types a seed wants that one

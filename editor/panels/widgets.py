@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -23,6 +24,14 @@ GAP_PX = 8
 CHIP_PADDING_PX = 12  # as in the style sheet, with the border
 ICON_SIZE = QSize(18, 18)
 MEGABYTE = 2**20
+_STEPPING_KEYS = (
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+)
 
 
 def panel_title(text: str, parent: QWidget) -> QLabel:
@@ -68,6 +77,13 @@ def wheel_needs_focus(field: QWidget) -> None:
     """Scrolling a panel must not change the value that happens to lie under the pointer."""
     field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a wheel alone gives no focus either
     field.installEventFilter(_WheelGuard(field))
+    if isinstance(field, QComboBox):
+        arrows_open_list(field)
+
+
+def arrows_open_list(box: QComboBox) -> None:
+    """An arrow key that was meant for the canvas must not change a value: it opens the list."""
+    box.installEventFilter(_ArrowGuard(box))
 
 
 class _WheelGuard(QObject):
@@ -80,6 +96,21 @@ class _WheelGuard(QObject):
             and not watched.hasFocus()
         ):
             event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+
+class _ArrowGuard(QObject):
+    """Shows the list of a closed combo box instead of stepping through it unseen."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            isinstance(watched, QComboBox)
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() in _STEPPING_KEYS
+        ):
+            watched.showPopup()
             return True
         return super().eventFilter(watched, event)
 

@@ -137,9 +137,10 @@ class MoveTool(Tool):
             self._state = _Pressed(pointer, clicked, grabs=True)
             return NOTHING if target in selected else Effects(select=clicked)
         self._state = _Pressed(pointer, (target,), grabs=True)
-        # Inside its frame a drag moves the selection, even through a hole that shows what lies
-        # behind; only a click there selects the other layer.
-        kept = target in selected or _inside_selection(document, pointer)
+        # Inside its frame a drag moves the selection, even through a hole that shows the ground
+        # behind; only a click there selects the ground. Another object is what one aims at.
+        through = _fills(document, hit) and _inside_selection(document, pointer)
+        kept = target in selected or through
         return NOTHING if kept else Effects(select=(target,))
 
     def move(self, document: Document, pointer: Pointer) -> Effects:
@@ -291,6 +292,12 @@ def _inside_selection(document: Document, pointer: Pointer) -> bool:
     """Whether the position is in a selected layer's frame: transparent parts drag as well."""
     frames = (frame_of(document.layer(i)) for i in document.selected_ids)
     return any(x0 <= pointer.x < x1 and y0 <= pointer.y < y1 for x0, y0, x1, y1 in frames)
+
+
+def _fills(document: Document, layer: RasterLayer) -> bool:
+    """Whether a layer reaches over the whole canvas, as a background does."""
+    x0, y0, x1, y1 = frame_of(layer)
+    return x0 <= 0 and y0 <= 0 and x1 >= document.width and y1 >= document.height
 
 
 def _deselected(document: Document) -> Effects | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from editor.canvas.view import CanvasView
 from editor.jobs_bridge import JobOutcome, JobProgressView, JobsBridge
@@ -48,6 +48,9 @@ class GenerationController(QObject):
         panel.generate_wanted.connect(self.generate)
         panel.cancel_wanted.connect(self.cancel)
         section.regenerate_wanted.connect(self.regenerate)
+        for prompt in (panel.prompt, section.prompt):
+            prompt.escaped.connect(self.cancel)
+        canvas.escaped.connect(self.cancel)
         bridge.busy_changed.connect(self._show_busy)
         bridge.progressed.connect(self._show_progress)
         bridge.previewed.connect(canvas.show_previews)
@@ -60,7 +63,7 @@ class GenerationController(QObject):
         return self._bridge.busy
 
     def generate(self) -> None:
-        """Start a job with what the panel says; an unlocked seed is rolled after it landed."""
+        """Start a job with what the panel says."""
         if self._bridge.busy:
             return
         choices = self._panel.choices
@@ -72,12 +75,12 @@ class GenerationController(QObject):
         started = self._bridge.generate(
             choices.prompt,
             choices.style,
-            choices.seed,
+            self._panel.seed.take(),
             choices.steps,
             replaces=choices.replaces,
         )
         if started:
-            self._panel.status.start(tr("Waiting for the model"))
+            self._show_start()
 
     def regenerate(self) -> None:
         """Make the selected layer again; the others stay as they are."""
@@ -86,7 +89,7 @@ class GenerationController(QObject):
             return
         prompt = self._section.prompt_text
         if self._bridge.regenerate(layer_id, prompt, self._panel.choices.steps):
-            self._panel.status.start(tr("Waiting for the model"))
+            self._show_start()
 
     def cancel(self) -> None:
         if self._bridge.busy:
@@ -100,13 +103,24 @@ class GenerationController(QObject):
         boxes = self._canvas.document.boxes
         return bool(boxes) and all(box.prompt for box in boxes)
 
+    def _show_start(self) -> None:
+        self._panel.status.start(tr("Waiting for the model"))
+
     def _show_busy(self) -> None:
         busy = self._bridge.busy
+        if busy:
+            self._leave_fields()
+        self._canvas.escape_for_job = busy
         self._panel.set_busy(busy=busy)
         self._section.set_busy(busy=busy)
         if not busy:
             self._canvas.clear_previews()
         self.busy_changed.emit()
+
+    def _leave_fields(self) -> None:
+        """Keys go to the canvas: a button that is disabled would pass them on to another field."""
+        if not (self._canvas.busy or self._canvas.writing):
+            self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_progress(self, view: JobProgressView) -> None:
         self._panel.status.show_progress(view.text, view.share, view.eta_seconds)
@@ -119,8 +133,6 @@ class GenerationController(QObject):
             seconds=decimal(outcome.seconds, 1),
         )
         self._panel.status.finish(text, outcome.notes)
-        if not self._panel.seed.locked:
-            self._panel.seed.roll()
 
     def _show_failure(self, sentence: str) -> None:
         self._panel.status.finish("", ())

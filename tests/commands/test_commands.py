@@ -323,7 +323,7 @@ def test_a_generation_is_one_step_and_sizes_an_empty_document() -> None:
     assert (document.width, document.height, document.seed) == (64, 48, 7)
     assert document.boxes == boxes
     assert history.position == 1
-    assert document.selected_ids == tuple(layer.layer_id for layer in layers)
+    assert document.selected_ids == (layers[-1].layer_id,)
     history.undo()
     assert document.layers == ()
     assert (document.width, document.height) == (100, 100)

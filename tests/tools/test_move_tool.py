@@ -136,6 +136,19 @@ def test_a_hole_in_the_selection_drags_it() -> None:
     assert history.document.selected_ids == ("ring",)
 
 
+def test_another_object_inside_the_frame_of_the_selection_is_dragged_alone() -> None:
+    history = sample_history()
+    hand = Hand(MoveTool(), history, ZOOMED_IN)
+    for others in (("background",), ("background", "low")):
+        history.document.select(others)
+        kept = {layer_id: offset(hand, layer_id) for layer_id in others}
+        hand.drag((35, 35), (40, 41))
+        assert selected(hand) == ("high",)
+        assert {layer_id: offset(hand, layer_id) for layer_id in others} == kept
+        assert offset(hand, "high") == (25, 26)
+        history.undo()
+
+
 def test_shift_keeps_to_one_axis(hand: Hand) -> None:
     hand.drag((25, 25), (40, 29), Modifier.SHIFT)
     assert offset(hand, "high") == (35, 20)

@@ -18,7 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from editor.panels.widgets import ICON_SIZE, field_label, icon_button, number_field
+from editor.panels.widgets import (
+    ICON_SIZE,
+    arrows_open_list,
+    field_label,
+    icon_button,
+    number_field,
+)
 from editor.theme import Theme
 from editor.tools.options import Options
 
@@ -188,6 +194,7 @@ def choice_option(
         box.addItem(shown)
     box.setToolTip(text)
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    arrows_open_list(box)
     values = [value for value, _shown in choices]
     layout = QHBoxLayout(page)
     layout.setContentsMargins(0, 0, 0, 0)
