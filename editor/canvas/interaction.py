@@ -139,11 +139,16 @@ class Interaction(QObject):
         return True
 
     def overlay(self, *, with_layout: bool) -> tuple[OverlayItem, ...]:
-        """What to draw over the picture; `with_layout` shows the boxes whatever the tool is."""
+        """What to draw over the picture; `with_layout` shows the boxes whatever the tool is.
+
+        Otherwise they are shown faintly with other tools.
+        """
         items = (*self._guides.overlay(self.document), *self._tool.overlay(self.document))
-        if with_layout and self._tool.tool_id is not ToolId.LAYOUT:
-            items = (*self._tools[ToolId.LAYOUT].overlay(self.document), *items)
-        return items
+        if self._tool.tool_id is ToolId.LAYOUT:
+            return items
+        layout = self._tools.layout
+        boxes = layout.overlay if with_layout else layout.faint_overlay
+        return (*boxes(self.document), *items)
 
     # Mouse and pen
 

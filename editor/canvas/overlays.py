@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QRegion
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QRegion
 
 from editor.canvas.frame_painting import (
     HANDLE_SIDE_PX,
@@ -42,6 +42,8 @@ from editor.tools.overlay import (
 
 TAG_HEIGHT_PX = 18
 TAG_MAX_PX = 220
+FAINT_OPACITY = 0.75
+DASH = 4  # lengths of the dashes and gaps of faint boxes, in line widths
 OVERLAY_MARGIN_PX = 26  # logical pixels that handles and tags may reach out of their frame
 
 
@@ -216,13 +218,35 @@ def _paint_handles(
 def _paint_box(painter: QPainter, viewport: Viewport, box: BoxFrame, style: OverlayStyle) -> None:
     rect = device_rect(box.rect, viewport)
     color = QColor(style.colors.box)
+    if box.faint:
+        _paint_faint_box(painter, rect, box, style)
+        return
     painter.fillRect(rect, QColor(style.colors.box_fill))
     emphasised = box.selected or box.hovered
     outline(painter, rect, color, style, 2.0 if emphasised else 1.0)
-    if box.number:
-        text = f"{box.number}  {box.label}" if box.label else str(box.number)
-    else:
-        text = f"{round(box.rect[2] - box.rect[0])} x {round(box.rect[3] - box.rect[1])}"
+    x0, y0, x1, y1 = (round(edge) for edge in box.rect)
+    text = _box_text(box) if box.number else f"{x1 - x0} × {y1 - y0}"
     paint_tag(painter, rect, text, color, style, inside=True)
     if box.selected and box.number:
         _paint_handles(painter, viewport, box.rect, color, style)
+
+
+def _box_text(box: BoxFrame) -> str:
+    return f"{box.number}  {box.label}" if box.label else str(box.number)
+
+
+def _paint_faint_box(painter: QPainter, rect: QRect, box: BoxFrame, style: OverlayStyle) -> None:
+    """Dashes in two tones and a name tag that lets the picture through."""
+    painter.save()
+    painter.setOpacity(FAINT_OPACITY)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    line = style.px(1)
+    for color, dash_offset in ((style.colors.halo, DASH), (style.colors.box, 0)):
+        pen = QPen(QColor(color), line)
+        pen.setDashPattern([DASH, DASH])
+        pen.setDashOffset(dash_offset)
+        painter.setPen(pen)
+        painter.drawRect(rect.adjusted(0, 0, -line, -line))
+    paint_tag(painter, rect, _box_text(box), QColor(style.colors.box), style, inside=True)
+    painter.restore()

@@ -15,6 +15,7 @@ from editor.commands.refusals import outermost, require_some, require_unlocked
 from editor.commands.transform_commands import MoveLayers
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect, union_of
+from editor.document.layer_placement import seen_box
 from editor.document.state import DocumentState
 from editor.translations import mark, tr
 
@@ -124,7 +125,7 @@ def _visible_boxes(state: DocumentState, layer_ids: tuple[str, ...]) -> dict[str
     require_some(layer_ids)
     require_unlocked(state, layer_ids)
     chosen = (state.layer(layer_id) for layer_id in outermost(state, layer_ids))
-    boxes = {layer.layer_id: layer.opaque_box for layer in chosen}
+    boxes = {layer.layer_id: seen_box(layer) for layer in chosen}
     boxes = {layer_id: box for layer_id, box in boxes.items() if not box.is_empty}
     if not boxes:
         raise DocumentError(tr("There is nothing to see in the selected layers."))

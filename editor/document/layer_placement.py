@@ -11,14 +11,15 @@ from dataclasses import replace
 from editor.document import affine
 from editor.document.affine import Matrix
 from editor.document.errors import DocumentError
-from editor.document.geometry import Rect
-from editor.document.layers import Layer, RasterLayer
+from editor.document.geometry import Rect, union_of
+from editor.document.layers import Layer, RasterLayer, rasters
 from editor.document.pixels import PixelBuffer
 from editor.document.resampling import resample
 from editor.document.text import TextContent
 from editor.document.warping import warped, warped_mask
 from editor.translations import tr
 
+Box = tuple[float, float, float, float]  # x0, y0, x1, y1
 _UNEVEN_PX = 1.5  # whole pixels keep a text's aspect no better than this
 
 
@@ -61,6 +62,42 @@ def fitted(layer: RasterLayer, box: Rect) -> RasterLayer:
     pixels = resample(original.array, box.width, box.height)
     buffer = PixelBuffer.from_array(pixels, copy=False)
     return replace(layer, pixels=buffer, source=original, offset=(box.x0, box.y0))
+
+
+def seen_box(layer: Layer) -> Rect:
+    """Rectangle around what can be seen of a layer, in document pixels; EMPTY for nothing.
+
+    A scaled layer has what its original has, scaled: the faint ringing that resampling leaves
+    around hard edges would make it larger than the user has made it.
+    """
+    return union_of(_seen(raster) for raster in rasters((layer,)))
+
+
+def _seen(layer: RasterLayer) -> Rect:
+    if layer.source is None or layer.matrix is not None or layer.source.alpha_box.is_empty:
+        return layer.opaque_box
+    before, now = layer.source.bounds, layer.bounds
+    return stretched(layer.source.alpha_box, _floats(before), _floats(now))
+
+
+def stretched(box: Rect, frame: Box, target: Box) -> Rect:
+    """Where `box` comes to lie when `frame` is stretched onto `target`; at least 1 x 1."""
+    x0, x1 = _span(box.x0, box.x1, frame[::2], target[::2])
+    y0, y1 = _span(box.y0, box.y1, frame[1::2], target[1::2])
+    return Rect(x0, y0, x1, y1)
+
+
+def _span(
+    start: int, end: int, frame: tuple[float, ...], target: tuple[float, ...]
+) -> tuple[int, int]:
+    ratio = (target[1] - target[0]) / (frame[1] - frame[0])
+    new_start = round(target[0] + (start - frame[0]) * ratio)
+    new_end = round(target[0] + (end - frame[0]) * ratio)
+    return new_start, max(new_start + 1, new_end)
+
+
+def _floats(rect: Rect) -> Box:
+    return float(rect.x0), float(rect.y0), float(rect.x1), float(rect.y1)
 
 
 def moved(layer: Layer, dx: int, dy: int) -> Layer:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor.document.events import Change, ChangeKind
+from editor.document.layout import LayoutBox
 from editor.edit_session import EditSession
 from editor.panels.job_status import JobStatus
 from editor.panels.seed_field import SeedField
@@ -30,6 +30,7 @@ from editor.panels.widgets import (
     ElidingButton,
     field_label,
     icon_button,
+    muted_label,
     number_field,
     panel_title,
     row,
@@ -40,6 +41,7 @@ from editor.translations import tr, tr_count
 
 MAX_STEPS = 100
 PROMPT_HEIGHT_PX = 104
+NAMED_BOXES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class GeneratePanel(QWidget):
         self.button.style().polish(self.button)
 
     def _make_fields(self, styles: Sequence[str], default_steps: int) -> None:
-        self.prompt = PromptEdit(tr("Describe the picture and its parts…"), self)
+        self.prompt = PromptEdit(tr("Describe the picture and its parts, in English…"), self)
         self.prompt.setAccessibleName(tr("Prompt"))
         self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
         self.examples = self._make_examples()
@@ -187,11 +189,12 @@ class GeneratePanel(QWidget):
         return box
 
     def _make_layout_line(self) -> None:
-        self.layout_hint = QLabel(self)
-        self.layout_hint.setObjectName("muted")
+        self.layout_hint = muted_label(self)
         self.draw_boxes = icon_button(self._theme, "layout-box", tr("Draw layout boxes"), self)
         self.draw_boxes.clicked.connect(self.draw_boxes_wanted)
         self.clear_boxes = icon_button(self._theme, "close", tr("Remove all boxes"), self)
+        self.clear_boxes.setText(tr("Clear Boxes"))
+        self.clear_boxes.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.clear_boxes.clicked.connect(self.clear_boxes_wanted)
 
     def _lay_out(self) -> None:
@@ -208,9 +211,9 @@ class GeneratePanel(QWidget):
         layout.addSpacing(2)
         layout_line = row(self.layout_hint, spacing=2)
         layout_line.setStretch(0, 1)
-        layout_line.addWidget(self.clear_boxes)
-        layout_line.addWidget(self.draw_boxes)
+        layout_line.addWidget(self.draw_boxes, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(layout_line)
+        layout.addWidget(self.clear_boxes, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.replaces)
         layout.addSpacing(4)
         layout.addWidget(self.button)
@@ -261,10 +264,26 @@ class GeneratePanel(QWidget):
         self.status.clear()
 
     def _show_layout(self) -> None:
-        count = len(self._session.document.boxes)
-        if count:
-            text = tr_count("{count} box drawn", "{count} boxes drawn", count)
-            self.layout_hint.setText(text)
-        else:
-            self.layout_hint.setText(tr("No boxes: placed automatically"))
-        self.clear_boxes.setVisible(count > 0)
+        boxes = self._session.document.boxes
+        self.layout_hint.setText(_about_boxes(boxes))
+        self.clear_boxes.setVisible(bool(boxes))
+
+
+def _about_boxes(boxes: Sequence[LayoutBox]) -> str:
+    """What the boxes will do to the next picture: also to a sentence that is about other things."""
+    if not boxes:
+        return tr("No boxes: placed automatically")
+    names = [box.name or box.prompt for box in boxes if box.name or box.prompt]
+    shown = ", ".join(names[:NAMED_BOXES]) + (" …" if len(names) > NAMED_BOXES else "")
+    if not names:
+        return tr_count(
+            "{count} box drawn. Things without a box are left out.",
+            "{count} boxes drawn. Things without a box are left out.",
+            len(boxes),
+        )
+    return tr_count(
+        "{count} box drawn: {names}. Things without a box are left out.",
+        "{count} boxes drawn: {names}. Things without a box are left out.",
+        len(boxes),
+        names=shown,
+    )

@@ -1,4 +1,4 @@
-"""Place and size of the selected layer or layout box, in document pixels."""
+"""Place and size of what can be seen of the selected layer, or of a layout box, in pixels."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from editor.document.layout import LayoutBox
 from editor.document.pixels import MAX_SIDE_PX
 from editor.edit_session import EditSession
 from editor.panels.widgets import GAP_PX, MARGIN_PX, field_label, number_field, panel_title, row
+from editor.tools.picking import frame_of, stretched_bounds, visible_box
 from editor.translations import tr, tr_count
 
 SUBJECT_WIDTH_PX = 170
@@ -59,7 +60,7 @@ class PropertiesPanel(QWidget):
         """Show the selected layer or box."""
         document = self._session.document
         box, layer = _selected_box(document), _selected_layer(document)
-        rect = box.rect if box is not None else layer.bounds if layer is not None else None
+        rect = box.rect if box is not None else visible_box(layer) if layer is not None else None
         locked = layer is not None and document.is_locked(layer.layer_id)
         for field, value in zip(self._numbers, _values(rect), strict=True):
             with QSignalBlocker(field):
@@ -132,12 +133,13 @@ class PropertiesPanel(QWidget):
         self.refresh()
 
     def _place(self, layer: Layer, rect: Rect) -> None:
-        old = layer.bounds
+        old = visible_box(layer)
         if rect.size == old.size:
             dx, dy = rect.x0 - old.x0, rect.y0 - old.y0
             self._session.push(MoveLayers((layer.layer_id,), dx, dy))
         else:
-            self._session.push(ScaleLayer(layer.layer_id, rect))
+            bounds = stretched_bounds(layer.bounds, frame_of(layer), rect.as_tuple())
+            self._session.push(ScaleLayer(layer.layer_id, bounds))
 
     def _box_described(self) -> None:
         box = _selected_box(self._session.document)

@@ -51,7 +51,7 @@ class RegenerateSection(QWidget):
         self._prompt_of = prompt_of
         self._shown: tuple[str, GenerationRecord | None] | None = None
         self._busy = False
-        self.prompt = PromptEdit(tr("What this layer shows…"), self)
+        self.prompt = PromptEdit(tr("What this layer shows, in English…"), self)
         self.prompt.setAccessibleName(tr("Prompt of the layer"))
         self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
         self.recipe = muted_label(self)

@@ -239,7 +239,7 @@ class CropTool(Tool):
         if rect is None:
             return ""
         return tr(
-            "{width} x {height} px at {x}, {y}.",
+            "{width} × {height} px at {x}, {y}.",
             width=rect.width,
             height=rect.height,
             x=rect.x0,

@@ -102,14 +102,14 @@ class LayoutTool(Tool):
         else:
             now = self._changed(document, state, pointer)
             self._state = replace(state, now=now)
-        x0, y0, x1, y1 = now.rect
+        rect = _whole(now.rect, document)  # what the release would leave
         return Effects(
             hint=tr(
-                "{width} x {height} px at {x}, {y}.",
-                width=round(x1 - x0),
-                height=round(y1 - y0),
-                x=round(x0),
-                y=round(y0),
+                "{width} × {height} px at {x}, {y}.",
+                width=rect.width,
+                height=rect.height,
+                x=rect.x0,
+                y=rect.y0,
             )
         )
 
@@ -154,6 +154,13 @@ class LayoutTool(Tool):
         if state is not None and state.now is not None:
             items += snap_lines(state.now.xs, state.now.ys)
         return tuple(items)
+
+    def faint_overlay(self, document: Document) -> tuple[OverlayItem, ...]:
+        """The boxes while another tool is chosen: they still rule the next picture."""
+        return tuple(
+            BoxFrame(_float(box.rect), number, box.name or box.prompt, faint=True)
+            for number, box in enumerate(document.boxes, start=1)
+        )
 
     def cursor(self, document: Document, pointer: Pointer) -> CursorShape:
         if isinstance(self._state, _Changing):

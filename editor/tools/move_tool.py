@@ -12,7 +12,14 @@ from editor.document.layers import RasterLayer
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.handles import Constraint, FloatRect, Handle, handle_at
 from editor.tools.overlay import CursorShape, Frame, FrameStyle, OverlayItem, snap_lines
-from editor.tools.picking import click_target, frame_around, frame_of, locked_hint, topmost_at
+from editor.tools.picking import (
+    click_target,
+    frame_around,
+    frame_of,
+    locked_hint,
+    stretched_bounds,
+    topmost_at,
+)
 from editor.tools.snapping import document_targets, snap_scaled, snap_whole
 from editor.tools.tool import NOTHING, Effects, Gesture, Tool, ToolId, is_drag
 from editor.translations import mark, tr
@@ -89,9 +96,7 @@ class _Scaling:
     @property
     def box(self) -> Rect:
         """Where all pixels of the layer lie when the frame is at its target."""
-        x0, x1 = _stretched(self.bounds.x0, self.bounds.x1, self.frame[::2], self.target[::2])
-        y0, y1 = _stretched(self.bounds.y0, self.bounds.y1, self.frame[1::2], self.target[1::2])
-        return Rect(x0, y0, x1, y1)
+        return stretched_bounds(self.bounds, self.frame, self.target)
 
 
 class MoveTool(Tool):
@@ -194,8 +199,10 @@ class MoveTool(Tool):
         box = state.box
         live = box.area <= MAX_LIVE_AREA
         commands = (ScaleLayer(state.layer_id, box),) if live else ()
+        x0, y0, x1, y1 = (round(edge) for edge in state.target)
         return Effects(
-            commands=commands, hint=tr("{width} x {height} px.", width=box.width, height=box.height)
+            commands=commands,
+            hint=tr("{width} × {height} px.", width=max(1, x1 - x0), height=max(1, y1 - y0)),
         )
 
     def release(self, document: Document, pointer: Pointer) -> Effects:
@@ -326,13 +333,3 @@ def _cycled(document: Document, step: int) -> Effects | None:
     else:
         index = -1 if step > 0 else 0
     return Effects(select=(layers[index],), hint=document.layer(layers[index]).name)
-
-
-def _stretched(
-    start: int, end: int, frame: tuple[float, ...], target: tuple[float, ...]
-) -> tuple[int, int]:
-    """Whole-pixel ends of a span when `frame` is stretched onto `target`; at least 1 px."""
-    ratio = (target[1] - target[0]) / (frame[1] - frame[0])
-    new_start = round(target[0] + (start - frame[0]) * ratio)
-    new_end = round(target[0] + (end - frame[0]) * ratio)
-    return new_start, max(new_start + 1, new_end)

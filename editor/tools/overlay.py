@@ -59,6 +59,7 @@ class BoxFrame:
 
     Attributes:
         number: Position in the stack from the bottom, from 1; 0 while it is being drawn.
+        faint: Only a reminder, under everything else: another tool is at work.
     """
 
     rect: FloatRect
@@ -66,6 +67,7 @@ class BoxFrame:
     label: str = ""
     selected: bool = False
     hovered: bool = False
+    faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

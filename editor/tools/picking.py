@@ -9,6 +9,7 @@ from editor.document.clipping import clip_runs
 from editor.document.compositor import composite_layers
 from editor.document.document import Document
 from editor.document.geometry import Rect
+from editor.document.layer_placement import seen_box, stretched
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import Mask
 from editor.tools.handles import FloatRect
@@ -102,10 +103,23 @@ def root_of(document: Document, layer_id: str) -> str:
 
 def frame_of(layer: Layer) -> FloatRect:
     """The frame around what can be seen of a layer; around its pixels when all are transparent."""
-    box = layer.bounds
-    if isinstance(layer, RasterLayer | GroupLayer) and not layer.opaque_box.is_empty:
-        box = layer.opaque_box
+    box = visible_box(layer)
     return (float(box.x0), float(box.y0), float(box.x1), float(box.y1))
+
+
+def visible_box(layer: Layer) -> Rect:
+    """What `frame_of` frames, in whole pixels."""
+    box = seen_box(layer)
+    return layer.bounds if box.is_empty else box
+
+
+def stretched_bounds(bounds: Rect, frame: FloatRect, target: FloatRect) -> Rect:
+    """Where all pixels of a layer lie when its frame is stretched onto `target`; at least 1 x 1.
+
+    Args:
+        bounds, frame: Where they lay before.
+    """
+    return stretched(bounds, frame, target)
 
 
 def frame_around(document: Document, layer_ids: Iterable[str]) -> FloatRect:

@@ -119,7 +119,7 @@ class SelectTool(Tool):
         if isinstance(state, _Drawing):
             state = replace(state, held=state.held & pointer.modifiers)
             self._state = self._drawn(document, state, pointer)
-            return Effects(hint=_described(self._state))
+            return Effects(hint=_described(document, self._state))
         return NOTHING
 
     def release(self, document: Document, pointer: Pointer) -> Effects:
@@ -373,16 +373,17 @@ def _deselected(document: Document) -> tuple[SetSelection, ...]:
     return () if document.selection is None else (SetSelection(None, mark("Deselect")),)
 
 
-def _described(drawing: _Drawing) -> str:
+def _described(document: Document, drawing: _Drawing) -> str:
+    """The part of the shape that lies on the canvas: no more becomes selected."""
     if drawing.rect is None:
         return ""
-    x0, y0, x1, y1 = drawing.rect
+    rect = Rect(*(round(edge) for edge in drawing.rect)).intersection(document.canvas)
     return tr(
-        "{width} x {height} px at {x}, {y}.",
-        width=round(x1 - x0),
-        height=round(y1 - y0),
-        x=round(x0),
-        y=round(y0),
+        "{width} × {height} px at {x}, {y}.",
+        width=rect.width,
+        height=rect.height,
+        x=rect.x0,
+        y=rect.y0,
     )
 
 

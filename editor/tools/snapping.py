@@ -9,6 +9,7 @@ from enum import Flag, auto
 from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.guides import Orientation
+from editor.document.layer_placement import seen_box
 from editor.document.layers import GroupLayer, Layer
 from editor.tools.events import Modifier, Pointer
 from editor.tools.handles import Constraint, FloatRect, Handle, dragged
@@ -96,8 +97,8 @@ def _visible_boxes(layers: Iterable[Layer], without: Collection[str]) -> Iterato
             continue
         if isinstance(layer, GroupLayer):
             yield from _visible_boxes(layer.children, without)
-        elif not layer.opaque_box.is_empty:
-            yield layer.opaque_box
+        elif not (box := seen_box(layer)).is_empty:
+            yield box
 
 
 def _distinct(lines: Iterable[float]) -> tuple[float, ...]:

@@ -23,7 +23,7 @@ class ToolBox:
     """One tool of each kind.
 
     Attributes:
-        transform, crop, text: Those whose numbers and buttons are elsewhere too.
+        transform, crop, text, layout: Those whose numbers and buttons are elsewhere too.
         colors: What painting tools paint with.
     """
 
@@ -32,13 +32,14 @@ class ToolBox:
         self.crop = CropTool()
         self.colors = PaintColors()
         self.text = TextTool()
+        self.layout = LayoutTool()
         tools: tuple[Tool, ...] = (
             MoveTool(),
             *selection_tools(),
             self.transform,
             self.crop,
             self.text,
-            LayoutTool(),
+            self.layout,
             BrushTool(self.colors),
             EraserTool(self.colors),
             FillTool(self.colors),

@@ -448,7 +448,7 @@ def _described(session: _Session) -> str:
     across, down = affine.lengths(session.now)
     x0, y0, x1, y1 = session.frame
     return tr(
-        "{width} x {height} px, {angle}°.",
+        "{width} × {height} px, {angle}°.",
         width=round((x1 - x0) * across),
         height=round((y1 - y0) * down),
         angle=decimal(affine.angle(session.now), 1),

@@ -267,12 +267,10 @@ def _notes_on(replaced: Sequence[Drawing]) -> list[str]:
     more = len(replaced) - _NAMED_IN_NOTE
     if more > 0:
         note = sentence(
-            "Generated alone, because it did not come out with the others: {names}, {count} more.",
+            "Drawn separately for a clearer result: {names}, {count} more.",
             names=names,
             count=more,
         )
     else:
-        note = sentence(
-            "Generated alone, because it did not come out with the others: {names}.", names=names
-        )
+        note = sentence("Drawn separately for a clearer result: {names}.", names=names)
     return [note]

@@ -155,7 +155,7 @@ def plan_scene(request: LayoutRequest, words: Vocabulary, place_boxes: PlaceBoxe
     if not (wanted or parsed.background or any(box.prompt or box.name for box in request.boxes)):
         raise RequestError(
             sentence(
-                "The prompt names nothing to draw; write what the picture should show, "
+                "The prompt names nothing to draw; write in English what the picture should show, "
                 'such as "a red apple on a sunset gradient".'
             )
         )
@@ -167,6 +167,8 @@ def plan_scene(request: LayoutRequest, words: Vocabulary, place_boxes: PlaceBoxe
         sentence('"{piece}" was left out: there is no place for it.', piece=piece)
         for piece in parsed.ignored
     ]
+    if _nothing_known(parsed, wanted, words):
+        notes.insert(0, sentence("No word of the prompt is known. Prompts are read in English."))
     return ScenePlan(objects, background, style, tuple(dict.fromkeys(notes)), parsed.effect)
 
 
@@ -195,6 +197,14 @@ def choose_style(asked: str, parsed: ParsedPrompt, notes: list[str]) -> str:
     if parsed.style and parsed.style != asked and asked == DEFAULT_STYLE:
         return parsed.style
     return asked
+
+
+def _nothing_known(parsed: ParsedPrompt, wanted: Sequence[_Wanted], words: Vocabulary) -> bool:
+    """Whether a sentence names things and none of them is known: it may be in another language."""
+    if parsed.background and words.backgrounds.nearest(parsed.background).exact:
+        return False
+    matches = [understand_object(item.phrase, words.concepts)[0] for item in wanted]
+    return bool(matches) and all(match.similarity < 1 for match in matches)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def test_what_loses_its_noun_is_drawn_alone(
     assert apple.record.effective_prompt.startswith("a red apple and a dog on a blue stripes")
     assert dog.record.effective_prompt == "a dog, flat style"
     assert dog.record.context_layers == ()
-    assert result.notes == ("Generated alone, because it did not come out with the others: dog.",)
+    assert result.notes == ("Drawn separately for a clearer result: dog.",)
     assert "alone" in result.seconds
 
 

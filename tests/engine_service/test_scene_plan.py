@@ -237,3 +237,17 @@ def test_single_layers() -> None:
     assert background.background == "starry night sky"
     with pytest.raises(RequestError):
         plan_object(LayerRequest("?", 100, 100, 7, box), WORDS)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("ein Hund und eine Katze", True),
+        ("ein Hund and a cat", False),
+        ("a xylophone on a sunset gradient", False),
+        ("a dog", False),
+    ],
+)
+def test_a_sentence_in_another_language_is_told(sentence: str, told: bool) -> None:
+    notes = plan(sentence).notes
+    assert any("Prompts are read in English" in note for note in notes) == told

@@ -61,7 +61,9 @@ def test_the_shape_is_outlined_while_it_is_drawn(hand: Hand) -> None:
     hand.move(30, 20)
     (outline,) = hand.tool.overlay(hand.history.document)
     assert outline == Outline(((10, 10), (30, 10), (30, 20), (10, 20)))
-    assert hand.hints[-1] == "20 x 10 px at 10, 10."
+    assert hand.hints[-1] == "20 × 10 px at 10, 10."
+    hand.move(130, 20)
+    assert hand.hints[-1] == "90 × 10 px at 10, 10.", "no more than lies on the canvas"
     hand.tool.cancel()
     assert hand.tool.overlay(hand.history.document) == ()
     assert not hand.history.can_undo

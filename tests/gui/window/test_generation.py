@@ -21,6 +21,7 @@ from editor.document.geometry import Rect
 from editor.document.layout import LayoutBox
 from editor.document.pixels import PixelBuffer
 from editor.jobs_bridge import GESTURE_RETRY_MS, JobProgressView
+from editor.tools.overlay import BoxFrame
 from editor.tools.tool import ToolId
 from editor.windows.main_window import MainWindow
 from engine.progress import Phase, Progress
@@ -73,7 +74,8 @@ def test_drawn_boxes_are_the_layout(qtbot: QtBot, make_window: MakeWindow) -> No
     assert window.generate_panel.layout_hint.text() == "No boxes: placed automatically"
     box = LayoutBox(Rect(16, 16, 112, 112), prompt="a cat")
     window.session.push(AddBox(box))
-    assert window.generate_panel.layout_hint.text() == "1 box drawn"
+    said = window.generate_panel.layout_hint.text()
+    assert said == "1 box drawn: a cat. Things without a box are left out."
     assert window.canvas.layout_mode
     generate(qtbot, window, "a cat")
     request = runtime.requests[0]
@@ -82,8 +84,27 @@ def test_drawn_boxes_are_the_layout(qtbot: QtBot, make_window: MakeWindow) -> No
         (16, 16, 112, 112, "a cat")
     ]
     assert not window.canvas.layout_mode  # now the picture is to be seen
-    window.generate_panel.clear_boxes.click()
+    window.canvas.set_tool(ToolId.MOVE)
+    (shown,) = [item for item in window.canvas._overlay if isinstance(item, BoxFrame)]
+    assert shown.faint
+    assert shown.label == "a cat"
+    assert window.generate_panel.clear_boxes.isVisible()
+    QTest.mouseClick(window.generate_panel.clear_boxes, Qt.MouseButton.LeftButton)
     assert window.session.document.boxes == ()
+    assert not [item for item in window.canvas._overlay if isinstance(item, BoxFrame)]
+    assert not window.generate_panel.clear_boxes.isVisible()
+
+
+def test_the_line_about_boxes_says_what_will_happen(make_window: MakeWindow) -> None:
+    window = make_window()
+    line = window.generate_panel.layout_hint
+    for number, prompt in enumerate(("", "star", "rocket", "moon", "dog")):
+        box = LayoutBox(Rect(16 * number, 16, 112, 112), prompt=prompt)
+        window.session.push(AddBox(box))
+        if not prompt:
+            assert line.text() == "1 box drawn. Things without a box are left out."
+    ending = "Things without a box are left out."
+    assert line.text() == f"5 boxes drawn: star, rocket, moon …. {ending}"
 
 
 def test_notes_are_shown_and_go_with_the_next_job(qtbot: QtBot, make_window: MakeWindow) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from editor.commands.layer_commands import AddLayer
 from editor.commands.layout_commands import AddBox
+from editor.document.document import Document
 from editor.document.geometry import Rect
+from editor.document.layers import RasterLayer
 from editor.document.layout import LayoutBox
+from editor.document.pixels import PixelBuffer
+from editor.tools.picking import frame_of
+from editor.tools.tool import ToolId
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import APPLE, DOG, SKY, layered
 
@@ -65,3 +72,57 @@ def test_a_box_has_numbers_and_a_prompt(qtbot: QtBot, make_window: MakeWindow) -
     panel.x_px.setValue(5000)
     assert "canvas" in window.toast.text
     assert panel.x_px.value() == 16
+
+
+def test_numbers_are_those_of_the_frame_on_the_canvas(make_window: MakeWindow) -> None:
+    """A layer with a clear margin: the numbers are about what can be seen, as the frame is."""
+    window = make_window(layered())
+    pixels = np.zeros((100, 100, 4), np.uint8)
+    pixels[20:60, 10:90] = 255
+    layer = RasterLayer(name="bar", pixels=PixelBuffer.from_array(pixels), offset=(5, 7))
+    window.session.push(AddLayer(layer))
+    document, panel = window.session.document, window.properties_panel
+    document.select([layer.layer_id])
+
+    def frame() -> list[int]:
+        x0, y0, x1, y1 = frame_of(document.layer(layer.layer_id))
+        return [int(x0), int(y0), int(x1 - x0), int(y1 - y0)]
+
+    assert [n.value() for n in panel._numbers] == frame() == [15, 27, 80, 40]
+    panel.x_px.setValue(40)
+    panel.y_px.setValue(0)
+    assert [n.value() for n in panel._numbers] == frame() == [40, 0, 80, 40]
+    panel.width_px.setValue(160)
+    panel.height_px.setValue(80)
+    assert [n.value() for n in panel._numbers] == frame() == [40, 0, 160, 80]
+    assert document.layer(layer.layer_id).bounds == Rect.from_size(20, -40, 200, 200)
+
+
+def test_the_size_said_while_scaling_is_the_one_of_the_panel(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window(layered())
+    document, canvas = window.session.document, window.canvas
+    document.select([DOG])
+    corner = canvas._on_screen(document.layer(DOG).bounds).bottomRight()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=corner)
+    QTest.mouseMove(canvas, corner + QPoint(43, 51))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=corner + QPoint(43, 51))
+    panel = window.properties_panel
+    said = f"{panel.width_px.value()} × {panel.height_px.value()} px."
+    assert window.status_bar.hint.text() == said
+
+
+def test_the_size_said_while_a_box_is_drawn_is_the_one_of_the_panel(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window(Document(997, 731))
+    canvas, panel = window.canvas, window.properties_panel
+    canvas.set_tool(ToolId.LAYOUT)
+    for start, end in (((101, 83), (254, 247)), ((140, 207), (413, 331))):
+        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(*start))
+        QTest.mouseMove(canvas, QPoint(*end))
+        QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(*end))
+        x, y, width, height = (field.value() for field in panel._numbers)
+        assert window.status_bar.hint.text() == f"{width} × {height} px at {x}, {y}."
+        window.layers.clear_boxes()
