@@ -90,10 +90,10 @@ class EditSession(QObject):
         self._history.go_to(position)
         return True
 
-    def mark_saved(self, path: Path) -> None:
-        """The present content is what the file holds."""
+    def mark_saved(self, path: Path, save_point: int | None = None) -> None:
+        """The file holds the content of a save point of the history; None = the present one."""
         self.path = path
-        self._history.mark_saved()
+        self._history.mark_saved(save_point)
         self.history_changed.emit()
 
     def _connect(self, document: Document) -> None:

@@ -59,6 +59,7 @@ class _Gesture:
     state: DocumentState
     token: int
     undone: list[_Step]
+    selected_ids: tuple[str, ...]
     merge_base: DocumentState | None = None  # state before the step that further commands join
 
 
@@ -155,7 +156,9 @@ class History:
     def begin_gesture(self) -> None:
         """Start of a drag; ends one that was not ended."""
         self.end_gesture()
-        self._gesture = _Gesture(self.document.snapshot(), self._token, list(self._undone))
+        self._gesture = _Gesture(
+            self.document.snapshot(), self._token, list(self._undone), self.document.selected_ids
+        )
 
     def end_gesture(self) -> None:
         """End of a drag; later commands start a new step. Without a gesture nothing happens."""
@@ -175,6 +178,7 @@ class History:
             while self._done and self._token != gesture.token:
                 self._taken().way.cancel()
             self._undone = gesture.undone
+            self._select(gesture.selected_ids)
             self._announce(failure)
 
     @property
@@ -250,10 +254,16 @@ class History:
         """True when the content is that of the last `mark_saved` (or the first one)."""
         return self._saved_token == self._token
 
-    def mark_saved(self) -> None:
-        """The present content was saved."""
-        self.end_gesture()  # joining a later command into the saved step would hide the change
-        self._saved_token = self._token
+    def save_point(self) -> int:
+        """Names the present content, for `mark_saved` once it is written."""
+        return self._token
+
+    def mark_saved(self, save_point: int | None = None) -> None:
+        """Content was saved: that of a save point, whatever came since; None = the present one."""
+        if save_point is None:
+            self.end_gesture()  # a later command shall not join the saved step
+            save_point = self._token
+        self._saved_token = save_point
         self._announce()
 
     def mark_unsaved(self) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from editor.commands.command import Command
 from editor.commands.refusals import require_unlocked
 from editor.document import tree
 from editor.document.blending import BlendMode
+from editor.document.clipping import clip_runs
 from editor.document.compositor import composite_layers
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect, union_of
@@ -123,9 +125,10 @@ class FlattenImage(Command):
         return replace(state, layers=(replace(flat, name=tr("Background")),))
 
 
-def _visible(layers: Iterable[Layer]) -> Iterable[RasterLayer]:
-    """Layers with pixels that can be seen, bottom to top."""
-    for layer in layers:
+def _visible(layers: tuple[Layer, ...]) -> Iterable[RasterLayer]:
+    """Layers with pixels that can be seen, bottom to top; clipped to a hidden layer none can."""
+    shown = (run for run in clip_runs(layers) if run.base.visible)
+    for layer in chain.from_iterable((run.base, *run.clipped) for run in shown):
         if layer.visible and isinstance(layer, GroupLayer):
             yield from _visible(layer.children)
         elif layer.visible and isinstance(layer, RasterLayer):

@@ -107,7 +107,8 @@ def _in_srgb(image: Any, profile: bytes | None) -> Any:
 
     if not profile:
         return image
-    alpha = image.getchannel("A") if "A" in image.getbands() else None
+    clear = "A" in image.getbands() or "transparency" in image.info  # a channel or one colour
+    alpha = image.convert("RGBA").getchannel("A") if clear else None
     base = image.convert("RGB") if image.mode not in {"RGB", "CMYK", "L"} else image
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -273,14 +273,12 @@ class FileController(QObject):
 
     def _save_layers(self, path: Path, then: Then | None) -> None:
         history = self._session.history
-        snapshot = history.document.snapshot()
+        snapshot, save_point = history.document.snapshot(), history.save_point()
 
         def done(_result: Any) -> None:
             if self._session.history is history:
                 # What was changed while the file was written is not in it.
-                if history.document.snapshot() is snapshot:
-                    self._session.mark_saved(path)
-                self._session.path = path
+                self._session.mark_saved(path, save_point)
             self._remember(path)
             self.title_changed.emit()
             self._say_saved(path, snapshot)

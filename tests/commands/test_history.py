@@ -220,6 +220,42 @@ def test_the_save_point(document: Document, history: History) -> None:
     assert document.modified  # the saved content cannot be reached any more
 
 
+def test_changes_made_while_a_file_is_written(document: Document, history: History) -> None:
+    first = history.save_point()
+    history.push(RenameLayer("a", "x"))
+    written = history.save_point()
+    history.push(RenameLayer("a", "y"))
+    history.mark_saved(written)
+    assert document.modified
+    history.undo()
+    assert not document.modified
+    history.undo()
+    assert history.save_point() == first
+    assert document.modified  # the file holds "x"
+
+
+def test_a_file_written_during_a_drag_lets_it_go_on(document: Document, history: History) -> None:
+    history.begin_gesture()
+    history.push(MoveLayers(("a",), 1, 1))
+    history.mark_saved(history.save_point())
+    assert history.in_gesture
+    history.push(MoveLayers(("a",), 1, 1))
+    history.end_gesture()
+    assert history.position == 1
+    assert document.modified
+    history.undo()
+    assert document.modified
+
+
+def test_a_cancelled_drag_selects_what_was_selected(document: Document, history: History) -> None:
+    document.select(("a",))
+    history.begin_gesture()
+    history.push(AddLayer(noise_layer(4, 4, 9, layer_id="new")))
+    assert document.selected_ids == ("new",)
+    history.cancel_gesture()
+    assert document.selected_ids == ("a",)
+
+
 def test_recovered_content_is_modified_until_it_is_saved(
     document: Document, history: History
 ) -> None:

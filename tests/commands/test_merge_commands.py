@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from editor.commands.history import History
+from editor.commands.layer_commands import RemoveLayers
 from editor.commands.merge_commands import FlattenImage, MergeGroup, MergeVisible
 from editor.commands.property_commands import SetLocked
 from editor.document.blending import BlendMode
@@ -57,11 +58,34 @@ def test_merge_visible(document: Document, history: History) -> None:
     history.push(command)
     assert close(document, before)
     names = [(layer.layer_id, layer.visible) for layer in document.all_layers()]
-    assert names == [(command.new_id, True), ("h", False), ("g", True), ("c", False)]
+    assert names == [
+        (command.new_id, True),
+        ("h", False),
+        ("g", True),
+        ("c", False),
+        ("d", True),  # clipped to the hidden one
+    ]
     assert document.selected_ids == (command.new_id,)
     assert document.raster(command.new_id).bounds.width == 60  # beyond the canvas too
     history.undo()
     assert document.state_hash() == first
+
+
+def test_what_is_clipped_to_a_hidden_layer_stays() -> None:
+    layers = (
+        noise_layer(48, 48, 1, layer_id="a"),
+        noise_layer(20, 20, 2, layer_id="base", visible=False),
+        noise_layer(20, 20, 3, layer_id="on it", clipped=True),
+    )
+    history = History(Document(48, 48, layers))
+    command = MergeVisible()
+    history.push(command)
+    ids = [layer.layer_id for layer in history.document.all_layers()]
+    assert ids == [command.new_id, "base", "on it"]
+    history.undo()
+    history.push(RemoveLayers(("a",)))
+    with pytest.raises(DocumentError, match="No layer is visible"):
+        history.push(MergeVisible())
 
 
 def test_merge_group(document: Document, history: History) -> None:

@@ -61,6 +61,17 @@ def test_transparent_palette_colours() -> None:
     assert pixels.pixel(1, 1) == (255, 0, 0, 255)
 
 
+@pytest.mark.parametrize("mode", ["P", "L", "RGB"])
+def test_transparent_colours_in_a_picture_with_a_profile(mode: str) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    image = Image.new("RGB", (4, 4), (200, 200, 200)).convert(mode)
+    clear: object = image.getpixel((0, 0))
+    image.putpixel((3, 3), 0 if mode != "RGB" else (0, 0, 0))
+    pixels = decode_picture(encoded(image, "PNG", transparency=clear, icc_profile=profile), "a")
+    assert pixels.pixel(0, 0)[3] == 0
+    assert pixels.pixel(3, 3)[3] == 255
+
+
 def test_photographs_are_turned_the_right_way_up() -> None:
     image = Image.new("RGB", (40, 20), (0, 0, 0))
     exif = Image.Exif()
