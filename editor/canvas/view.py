@@ -293,17 +293,20 @@ class CanvasView(ZoomableWidget):
 
     # Document
 
-    def make_source(self, state: DocumentState) -> TileSource:
-        """What tiles of a snapshot are made with."""
-        source = EditingSource(state, self.document.selected_ids, self._prefixes)
+    def make_source(self, state: DocumentState, edited: tuple[str, ...]) -> TileSource:
+        """What tiles of a snapshot are made with; `edited` are the layers likely to change."""
+        source = EditingSource(state, edited, self._prefixes)
         profile = state.color_profile
         return source if profile is None else ManagedSource(source, profile)
+
+    def _document_source(self) -> TileSource:
+        return self.make_source(self.document.snapshot(), self.document.selected_ids)
 
     def _attach(self, history: History) -> None:
         self._history = history
         self._profile = self.document.snapshot().color_profile
         self._disconnect = self.document.changed.connect(self._on_change)
-        self._renderer.set_source(self.make_source(self.document.snapshot()), None)
+        self._renderer.set_source(self._document_source(), None)
         self.show_page_of(self.document.width, self.document.height)
         self._ants.set_selection(self.document.selection)
         self._describe()
@@ -334,7 +337,7 @@ class CanvasView(ZoomableWidget):
 
     def _show_changed(self, dirty: Rect) -> None:
         if not dirty.is_empty:
-            self._renderer.set_source(self.make_source(self.document.snapshot()), dirty)
+            self._renderer.set_source(self._document_source(), dirty)
             self._renderer.request(self._viewport)
 
     def _show_live(self, live: Live) -> None:
@@ -345,14 +348,14 @@ class CanvasView(ZoomableWidget):
         if live.state is None:
             self._show_changed(dirty)
         elif not dirty.is_empty:
-            self._renderer.set_source(EditingSource(live.state, live.edited, self._prefixes), dirty)
+            self._renderer.set_source(self.make_source(live.state, live.edited), dirty)
             self._renderer.request(self._viewport)
         if empty:
             self.update()  # a page without layers looks different
 
     def _follow_selection(self) -> None:
         """Get ready for edits of other layers; the picture is the same."""
-        self._renderer.set_source(self.make_source(self.document.snapshot()), EMPTY)
+        self._renderer.set_source(self._document_source(), EMPTY)
         self._renderer.request(self._viewport)
         self._renderer.prepare()
 
@@ -364,7 +367,7 @@ class CanvasView(ZoomableWidget):
     def _take_over_size(self) -> None:
         """Everything looks different: another size, or another colour profile."""
         self._profile = self.document.snapshot().color_profile
-        self._renderer.set_source(self.make_source(self.document.snapshot()), None)
+        self._renderer.set_source(self._document_source(), None)
         self.show_page_of(self.document.width, self.document.height)
 
     def _describe(self) -> None:

@@ -134,12 +134,13 @@ class _WatchedView(CanvasView):
         self._composited = composited
         super().__init__(history)
 
-    def make_source(self, state: DocumentState) -> TileSource:
-        return _Watched(super().make_source(state), self._composited)
+    def make_source(self, state: DocumentState, edited: tuple[str, ...]) -> TileSource:
+        return _Watched(super().make_source(state, edited), self._composited)
 
 
 class _PlainView(_WatchedView):
-    def make_source(self, state: DocumentState) -> TileSource:
+    def make_source(self, state: DocumentState, edited: tuple[str, ...]) -> TileSource:
+        del edited
         return _Watched(DocumentSource(state), self._composited)
 
 

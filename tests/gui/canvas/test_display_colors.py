@@ -15,6 +15,7 @@ from editor.canvas.tiles import TileKey
 from editor.document.document import Document
 from editor.document.layers import RasterLayer
 from editor.document.pixels import PixelBuffer
+from editor.tools.tool import Effects, Live
 from tests.gui.canvas.conftest import MakeView
 from tests.gui.canvas.screen import at, shot
 
@@ -63,3 +64,19 @@ def test_the_canvas_shows_the_profile_s_colours(qtbot: QtBot, make_view: MakeVie
     wide._state = replace(wide.snapshot(), color_profile=profile_of(P3))
     shown = make_view(wide)
     assert np.abs(shot(shown)[place.y(), place.x()] - expected((60, 180, 90))).max() <= 2
+
+
+def test_a_stroke_on_its_way_has_the_profile_s_colours(qtbot: QtBot, make_view: MakeView) -> None:
+    wide = document((60, 180, 90, 255))
+    wide._state = replace(wide.snapshot(), color_profile=profile_of(P3))
+    view = make_view(wide)
+    painted = PixelBuffer.filled(60, 40, (200, 90, 60, 255))
+    layers = (replace(wide.raster_layers()[0], pixels=painted),)
+    state = replace(wide.snapshot(), layers=layers)
+    view.perform(Effects(live=Live(state, wide.canvas, ("a",))))
+    qtbot.waitUntil(lambda: view.tiles_ready)
+    place = at(view, 30, 20)
+    assert np.abs(shot(view)[place.y(), place.x()] - expected((200, 90, 60))).max() <= 2
+    view.perform(Effects(live=Live(None, wide.canvas)))
+    qtbot.waitUntil(lambda: view.tiles_ready)
+    assert np.abs(shot(view)[place.y(), place.x()] - expected((60, 180, 90))).max() <= 2
