@@ -46,7 +46,7 @@ class _Cell:
 
 
 class PrefixCache:
-    """Pictures of what is not edited, for one document after the other."""
+    """Pictures of what is not edited, for one document at a time."""
 
     def __init__(self, budget_bytes: int = BUDGET_BYTES) -> None:
         self._budget = budget_bytes
@@ -74,6 +74,8 @@ class PrefixCache:
 
     def follow(self, state: DocumentState, edited: tuple[str, ...]) -> bool:
         """Go on with another state or other edited layers; whether there is anything to gain."""
+        if self._state is not None and state.document_id != self._state.document_id:
+            self.clear()
         if state is not self._state or edited != self._edited:
             self._state, self._edited = state, edited
             new, old = split_layers(state, edited), self._split

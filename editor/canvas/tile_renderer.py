@@ -130,6 +130,7 @@ class TileRenderer(QObject):
         """Stop the thread and keep what is shown as it is; `set_source` begins anew."""
         self._source = None  # a delivery still on its way must not ask for more tiles
         self._calm_timer.stop()
+        self._worker.set_source(None, self._generation, None)
         self._worker.stop()
         self._last_request = None
 

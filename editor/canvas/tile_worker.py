@@ -106,6 +106,8 @@ class TileWorker:
             self._condition.notify()
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout_s)
+            if not thread.is_alive():
+                self._store = None  # its tiles are of no use while nothing is shown
 
     @property
     def running(self) -> bool:

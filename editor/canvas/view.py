@@ -90,7 +90,7 @@ class CanvasView(ZoomableWidget):
         self._keyboard_focus = False
         self._overlay: tuple[OverlayItem, ...] = ()
         self._live = False  # a gesture shows another picture than the document
-        self._prefixes = PrefixCache()
+        self._prefixes = PrefixCache()  # of this document only: it keeps layers alive
         self._renderer = TileRenderer(self)
         self._renderer.set_colors(self._colors, self._ratio)
         self._renderer.tiles_arrived.connect(self._on_tiles)
@@ -204,6 +204,7 @@ class CanvasView(ZoomableWidget):
         self._interaction.set_history(history)
         self._detach()
         self._renderer.set_source(None, None)
+        self._prefixes = PrefixCache()
         self._previews.drop()
         self._attach(history)
         self.zoom_to_fit()
@@ -290,6 +291,7 @@ class CanvasView(ZoomableWidget):
         self._previews.stop()
         self._ants.stop()
         self._renderer.shutdown()
+        self._prefixes = PrefixCache()
 
     # Document
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -12,12 +14,14 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from editor.canvas.view import CanvasView
+from editor.commands.history import History
 from editor.commands.property_commands import SetLocked
 from editor.commands.transform_commands import MoveLayers
 from editor.document.document import Document
 from editor.document.events import Change
 from editor.document.geometry import Rect
 from editor.document.layout import LayoutBox
+from editor.document.pixels import PixelBuffer
 from tests.gui.canvas.conftest import MakeView
 from tests.gui.canvas.sample import sample_document
 from tests.gui.canvas.screen import NoModifier, at, click, drag, move, press, release, wheel
@@ -367,3 +371,35 @@ def test_tiles_on_their_way_do_not_wake_a_closed_canvas(make_view: MakeView) -> 
     assert not any(thread.name == "tiles" for thread in threading.enumerate())
     view.set_document(view.history)
     assert any(thread.name == "tiles" for thread in threading.enumerate())
+
+
+def shown_and_edited(view: CanvasView, qtbot: QtBot) -> weakref.ref[PixelBuffer]:
+    """Has the canvas keep pictures of what is below and above; returns the pixels of a layer."""
+    view.document.select(("red",))
+    for _ in range(2):
+        view.history.push(MoveLayers(("red",), 1, 0))
+        qtbot.waitUntil(lambda: view.tiles_ready)
+    assert view._prefixes.byte_size > 0
+    return weakref.ref(view.document.raster_layers()[0].pixels)
+
+
+def test_a_document_that_is_not_shown_any_more_is_let_go(
+    make_view: MakeView, qtbot: QtBot
+) -> None:
+    view = make_view(sample_document())
+    pixels = shown_and_edited(view, qtbot)
+    view.set_document(History(Document(40, 30)))
+    qtbot.waitUntil(lambda: view.tiles_ready)
+    gc.collect()
+    assert pixels() is None
+
+
+def test_a_closed_canvas_keeps_no_pictures(make_view: MakeView, qtbot: QtBot) -> None:
+    view = make_view(sample_document())
+    pixels = shown_and_edited(view, qtbot)
+    view.shutdown()
+    view._history = History(Document(40, 30))
+    view._interaction._history = view._history
+    gc.collect()
+    assert pixels() is None
+    assert view._prefixes.byte_size == 0
