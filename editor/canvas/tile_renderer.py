@@ -59,12 +59,14 @@ class TileRenderer(QObject):
 
     Signals:
         tiles_arrived: Document rectangles (list of Rect) whose picture on the screen is newer.
-        failed: Text of an error met while compositing; the old tiles stay.
+        failed: Some tiles could not be made and stay as they were; they are tried once more when
+            things are calm, then at the next change.
     """
 
     tiles_arrived = Signal(list)
-    failed = Signal(str)
+    failed = Signal()
     _delivered = Signal()
+    _not_made = Signal(object, int)
 
     def __init__(self, parent: QObject | None = None, budget_bytes: int = 192 << 20) -> None:
         super().__init__(parent)
@@ -79,17 +81,20 @@ class TileRenderer(QObject):
         self._source: TileSource | None = None
         self._last_request: tuple[int, tuple[TileRequest, ...]] | None = None
         self._viewport: Viewport | None = None
+        self._failed_keys: set[TileKey] = set()  # not asked for now
+        self._tried_again: set[TileKey] = set()
         self._checker = QBrush()
         self._calm_timer = QTimer(self)
         self._calm_timer.setSingleShot(True)
         self._calm_timer.setInterval(CALM_MS)
         self._calm_timer.timeout.connect(self._request_again)
-        self._worker = TileWorker(self._receive, self.failed.emit, budget_bytes)
+        self._worker = TileWorker(self._receive, self._not_made.emit, budget_bytes)
         self._delivered.connect(self._take_delivery, Qt.ConnectionType.QueuedConnection)
+        self._not_made.connect(self._take_failure, Qt.ConnectionType.QueuedConnection)
 
     @property
     def idle(self) -> bool:
-        """Whether every tile asked for has arrived."""
+        """Whether every tile asked for has arrived, but for those that cannot be made."""
         return self._last_request is None or not self._last_request[1]
 
     @property
@@ -109,6 +114,8 @@ class TileRenderer(QObject):
         )
         self._source = source
         self._generation += 1
+        self._failed_keys.clear()
+        self._tried_again.clear()
         if dirty is None or not same_size:
             self._mark_all(keep=same_size)
             dirty = None
@@ -215,7 +222,7 @@ class TileRenderer(QObject):
         whole = whole_picture_key(source.width, source.height)
         if whole.level != level and self._wants_whole(whole):
             cold.append(TileRequest(whole))
-        return stale + cold
+        return [wanted for wanted in stale + cold if wanted.key not in self._failed_keys]
 
     def _wants_whole(self, key: TileKey) -> bool:
         """The stand-in of last resort is made at once, but renewed only when things are calm."""
@@ -223,6 +230,9 @@ class TileRenderer(QObject):
         return shown is None or (bool(shown.stale) and not self._calm_timer.isActive())
 
     def _request_again(self) -> None:
+        once_more = self._failed_keys - self._tried_again
+        self._failed_keys -= once_more
+        self._tried_again |= once_more
         if self._viewport is not None:
             self.request(self._viewport)
             self.prepare()
@@ -254,6 +264,18 @@ class TileRenderer(QObject):
                 rects.append(from_level(tile.changed if patched else tile.rect, tile.key.level))
         if rects:
             self.tiles_arrived.emit(rects)
+
+    def _take_failure(self, keys: Sequence[TileKey], generation: int) -> None:
+        if self._source is None or generation != self._generation:
+            return  # asked for anew already
+        self._failed_keys.update(keys)
+        first = not self._tried_again.issuperset(keys)
+        if first:
+            self._calm_timer.start()
+        if self._viewport is not None:
+            self.request(self._viewport)
+        if first:
+            self.failed.emit()
 
     def _keep(self, tile: Tile) -> bool:
         if self._source is None:

@@ -6,6 +6,7 @@ not hold up the interface; converting pictures with Qt or Pillow here would.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ from functools import partial
 from editor.canvas.tiles import Tile, TileKey, TileSource, TileStore
 from editor.document.compositor import CompositingCancelled
 from editor.document.geometry import Rect
+
+_log = logging.getLogger("layerloom.canvas")
 
 BATCH_S = 0.06  # a change arrives on the screen in one piece unless that takes longer than this
 
@@ -51,14 +54,15 @@ class TileWorker:
 
     Args:
         deliver: Called in the worker thread with finished tiles. Tiles of one change come together.
-        failed: Called in the worker thread with the text of an error; the thread goes on.
+        failed: Called in the worker thread with the tiles that could not be made and the
+            generation they were to have. The log has the reason, the other tiles are made.
         budget_bytes: Memory for finished tiles kept to be patched.
     """
 
     def __init__(
         self,
         deliver: Callable[[Sequence[Tile]], None],
-        failed: Callable[[str], None],
+        failed: Callable[[Sequence[TileKey], int], None],
         budget_bytes: int,
     ) -> None:
         self._deliver = deliver
@@ -67,6 +71,7 @@ class TileWorker:
         self._orders = _Orders()
         self._thread: threading.Thread | None = None
         self._store: TileStore | None = None
+        self._last_problem = ""  # a broken layer meets every tile: its traceback is logged once
         self._budget_bytes = budget_bytes
 
     def set_source(self, source: TileSource | None, generation: int, dirty: Rect | None) -> None:
@@ -125,7 +130,7 @@ class TileWorker:
             except Exception as error:  # a broken layer must not end the canvas
                 if self._orders.stop:  # the window is gone: nobody listens any more
                     return
-                self._failed(f"{type(error).__name__}: {error}")
+                self._note(error)
 
     def _take(self) -> tuple[tuple[TileRequest, ...], int, int] | None:
         """Wait for work and bring the store to the newest snapshot; None = stop."""
@@ -164,20 +169,33 @@ class TileWorker:
         assert self._store is not None  # noqa: S101 - _take hands out no requests without a source
         self._store.begin()
         batch: list[Tile] = []
+        failed: list[TileKey] = []
         started = time.monotonic()
-        try:
-            for request in requests:
-                drop = partial(self._superseded, version, request)
+        for request in requests:
+            drop = partial(self._superseded, version, request)
+            try:
                 tile = self._store.tile(request.key, generation, drop, request.looked_at)
-                if tile is not None:
-                    batch.append(tile)
-                if batch and (not request.refresh or time.monotonic() - started > BATCH_S):
-                    self._deliver(batch)
-                    batch = []
-        except CompositingCancelled:
-            pass  # the newer list of requests names whatever is still missing
+            except CompositingCancelled:
+                break  # the newer list of requests names whatever is still missing
+            except Exception as error:  # the other tiles can still be made
+                self._note(error)
+                failed.append(request.key)
+                continue
+            if tile is not None:
+                batch.append(tile)
+            if batch and (not request.refresh or time.monotonic() - started > BATCH_S):
+                self._deliver(batch)
+                batch = []
         if batch:
             self._deliver(batch)
+        if failed and not self._orders.stop:
+            self._failed(failed, generation)
+
+    def _note(self, error: Exception) -> None:
+        problem = f"{type(error).__name__}: {error}"
+        if problem != self._last_problem:
+            _log.exception("A tile could not be made", exc_info=error)
+        self._last_problem = problem
 
     def _superseded(self, version: int, request: TileRequest) -> bool:
         """Whether to drop the rest: other tiles are wanted now. A change is always finished."""

@@ -483,8 +483,9 @@ class CanvasView(ZoomableWidget):
         device_x, device_y = self._viewport.to_device(x, y)
         return QPoint(round(device_x / self._ratio), round(device_y / self._ratio))
 
-    def _on_render_error(self, text: str) -> None:
-        self.hint.emit(tr("The picture could not be drawn completely ({problem}).", problem=text))
+    def _on_render_error(self) -> None:
+        self.hint.emit(tr("Part of the picture could not be drawn; the log has the details."))
+        self._settle_previews()
 
     def _show_cursor(self, shape: CursorShape) -> None:
         self.setCursor(cursor_from(shape))

@@ -383,9 +383,7 @@ def shown_and_edited(view: CanvasView, qtbot: QtBot) -> weakref.ref[PixelBuffer]
     return weakref.ref(view.document.raster_layers()[0].pixels)
 
 
-def test_a_document_that_is_not_shown_any_more_is_let_go(
-    make_view: MakeView, qtbot: QtBot
-) -> None:
+def test_a_document_that_is_not_shown_any_more_is_let_go(make_view: MakeView, qtbot: QtBot) -> None:
     view = make_view(sample_document())
     pixels = shown_and_edited(view, qtbot)
     view.set_document(History(Document(40, 30)))

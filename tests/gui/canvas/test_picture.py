@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from editor.canvas.colors import DARK, LIGHT
+from editor.canvas.tile_sources import EditingSource
+from editor.canvas.tiles import Bgra, TileKey
 from editor.canvas.view import CanvasView
 from editor.canvas.zoomable import rects_of
 from editor.commands.guide_commands import AddGuide
@@ -285,3 +288,43 @@ def test_panning_moves_the_screen_and_paints_strips(qtbot: QtBot, make_view: Mak
         assert np.abs(on_screen(view) - shot(view)).max() <= 6, (dx, dy)
     assert painted
     assert painted[0] < 0.3 * view.width() * view.height()
+
+
+@pytest.mark.parametrize("lasting", [False, True])
+def test_a_tile_that_cannot_be_made_is_tried_once_more(
+    qtbot: QtBot, make_view: MakeView, monkeypatch: pytest.MonkeyPatch, lasting: bool
+) -> None:
+    view = make_view(sample_document())
+    view.zoom_to(1.0)
+    qtbot.waitUntil(lambda: view.tiles_ready)
+    hints: list[str] = []
+    view.hint.connect(hints.append)
+    asked: list[TileKey] = []
+    right = EditingSource.render
+
+    def render(
+        source: EditingSource,
+        key: TileKey,
+        rect: Rect,
+        cancelled: Callable[[], bool],
+        *,
+        again: bool,
+    ) -> Bgra:
+        asked.append(key)
+        if key == broken and (lasting or asked.count(key) == 1):
+            raise ValueError("broken pixels")
+        return right(source, key, rect, cancelled, again=again)
+
+    broken = TileKey(0, 0, 0)
+    monkeypatch.setattr(EditingSource, "render", render)
+    view.history.push(RemoveLayers(("red", "blue")))
+    qtbot.waitUntil(lambda: asked.count(broken) == 1 and view.tiles_ready)
+    assert len(hints) == 1
+    assert TileKey(0, 1, 0) in asked, "the other tiles come all the same"
+    qtbot.waitUntil(lambda: asked.count(broken) == 2 and view.tiles_ready)
+    view._renderer._request_again()
+    assert view.tiles_ready
+    assert len(hints) == 1
+    difference = np.abs(page_shot(view) - over_checker(composite(view.document)))
+    assert difference[:, 256:].max() <= 2
+    assert (difference.max() <= 2) != lasting

@@ -187,7 +187,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self.batches: list[list[Tile]] = []
-        self.errors: list[str] = []
+        self.failures: list[tuple[list[TileKey], int]] = []
         self.arrived = threading.Condition()
 
     def deliver(self, tiles: Sequence[Tile]) -> None:
@@ -195,9 +195,9 @@ class Inbox:
             self.batches.append(list(tiles))
             self.arrived.notify()
 
-    def fail(self, text: str) -> None:
+    def fail(self, keys: Sequence[TileKey], generation: int) -> None:
         with self.arrived:
-            self.errors.append(text)
+            self.failures.append((list(keys), generation))
             self.arrived.notify()
 
     def wait(self, ready: Callable[[], bool]) -> None:
@@ -281,22 +281,36 @@ def test_a_newer_list_takes_over_from_cold_tiles(inbox: Inbox) -> None:
     assert inbox.keys == [TileKey(0, 0, 1)]
 
 
-def test_an_error_is_reported_and_the_thread_goes_on(inbox: Inbox) -> None:
-    class BrokenSource(RecordingSource):
-        def render(
-            self, key: TileKey, rect: Rect, cancelled: Callable[[], bool], *, again: bool
-        ) -> Bgra:
-            raise ValueError("broken pixels")
+class BrokenSource(RecordingSource):
+    """Its second column of tiles cannot be made."""
 
+    def render(
+        self, key: TileKey, rect: Rect, cancelled: Callable[[], bool], *, again: bool
+    ) -> Bgra:
+        if key.column == 1:
+            raise ValueError("broken pixels")
+        return super().render(key, rect, cancelled, again=again)
+
+
+@pytest.mark.parametrize("refresh", [False, True])
+def test_tiles_that_cannot_be_made_do_not_keep_back_the_others(
+    inbox: Inbox, caplog: pytest.LogCaptureFixture, refresh: bool
+) -> None:
     worker = TileWorker(inbox.deliver, inbox.fail, BUDGET)
     worker.set_source(BrokenSource(), 1, None)
-    worker.want([TileRequest(TileKey(0, 0, 0))])
-    inbox.wait(lambda: bool(inbox.errors))
+    row = [TileKey(0, column, 0) for column in range(3)]
+    below = [TileKey(0, column, 1) for column in range(2)]
+    worker.want([TileRequest(key, refresh=refresh) for key in (*row, *below)])
+    inbox.wait(lambda: bool(inbox.failures))
+    assert inbox.keys == [row[0], row[2], below[0]]
+    assert inbox.failures == [([row[1], below[1]], 1)]
     worker.set_source(RecordingSource(), 2, None)
-    worker.want([TileRequest(TileKey(0, 0, 0))])
-    inbox.wait(lambda: bool(inbox.keys))
+    worker.want([TileRequest(row[1])])
+    inbox.wait(lambda: len(inbox.keys) == 4)
     worker.stop()
-    assert inbox.errors == ["ValueError: broken pixels"]
+    (record,) = caplog.records
+    assert record.exc_info is not None, "one traceback, however many tiles a broken layer meets"
+    assert "broken pixels" in str(record.exc_info[1])
 
 
 def test_a_stopped_worker_can_start_again(inbox: Inbox) -> None:
@@ -313,7 +327,7 @@ def test_a_stopped_worker_can_start_again(inbox: Inbox) -> None:
 
 def test_a_thread_that_outlives_its_window_ends_silently() -> None:
     inside, go_on = threading.Event(), threading.Event()
-    failures: list[str] = []
+    failures: list[Sequence[TileKey]] = []
 
     @dataclass
     class SlowSource(RecordingSource):
@@ -324,7 +338,7 @@ def test_a_thread_that_outlives_its_window_ends_silently() -> None:
             go_on.wait(10)
             raise RuntimeError("Signal source has been deleted")
 
-    worker = TileWorker(lambda _tiles: None, failures.append, BUDGET)
+    worker = TileWorker(lambda _tiles: None, lambda keys, _: failures.append(keys), BUDGET)
     worker.set_source(SlowSource(), 1, None)
     worker.want([TileRequest(whole_picture_key(600, 400))])
     assert inside.wait(10)
