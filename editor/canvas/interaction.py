@@ -288,7 +288,7 @@ class Interaction(QObject):
         if key.direction is not None and effects.commands and alone:
             # Holding an arrow key down is one step of undo.
             self._nudging = True
-            self._history.begin_gesture()
+            self._begin_gesture()
         self.perform(effects)
 
     def key_release(self, event: QKeyEvent) -> None:
@@ -319,7 +319,7 @@ class Interaction(QObject):
         """Do what a tool, or another part of the canvas, asks for."""
         begins = effects.gesture is Gesture.JOIN and not self._history.in_gesture
         if begins or effects.gesture is Gesture.BEGIN:
-            self._history.begin_gesture()
+            self._begin_gesture()
         if effects.live is not None and effects.live.state is not None:
             self.live_changed.emit(effects.live)
         before = self.document.snapshot()
@@ -332,28 +332,39 @@ class Interaction(QObject):
             # What a command changed is shown already; otherwise the old picture comes back.
             unchanged = self.document.snapshot() is before
             self.live_changed.emit(Live(None, effects.live.dirty if unchanged else EMPTY))
-        self._end_step(effects.gesture)
+        message = self._end_step(effects.gesture) or message
         self._ask_view(effects)
         if message:
             self.hint.emit(message)
         self.overlay_changed.emit()
 
-    def _end_step(self, gesture: Gesture) -> None:
+    def _begin_gesture(self) -> None:
+        self._last_key = None
+        self._history.begin_gesture()
+
+    def _end_step(self, gesture: Gesture) -> str:
+        """Returns the sentence of a refusal, or nothing."""
+        message = ""
         if gesture is Gesture.END:
-            self._redraw_texts()
-            self._history.end_gesture()
+            try:
+                message = self._redraw_texts()
+            except DocumentError as error:  # the text stays as it was scaled
+                message = error.message
+            finally:
+                self._history.end_gesture()
         elif gesture is Gesture.CANCEL:
             self._history.cancel_gesture()
         waited, self._waiting = self._waiting, self._tool.busy and not self.busy
         ended = gesture in (Gesture.END, Gesture.CANCEL) or waited
         if ended and not self._tool.busy and not self.busy:
             self.finished.emit()
+        return message
 
-    def _redraw_texts(self) -> None:
+    def _redraw_texts(self) -> str:
         """Selected live texts that were scaled are set anew, as a part of the same step."""
         document, setter = self.document, self._tools.text.setter
         if setter is None or self._last_key is None or not self._history.in_gesture:
-            return
+            return ""
         chosen = tuple(document.layer(layer_id) for layer_id in document.selected_ids)
         scaled = [r for r in rasters(chosen) if r.text is not None and r.source is not None]
         commands = []
@@ -363,7 +374,7 @@ class Interaction(QObject):
                 commands.append(RedrawText(layer.layer_id, *drawn, joins=self._last_key))
         self._performing, outer = True, self._performing
         try:
-            self._change_document(Effects(commands=tuple(commands)))
+            return self._change_document(Effects(commands=tuple(commands)))
         finally:
             self._performing = outer
 

@@ -9,9 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from editor.document.errors import DocumentError
 from editor.document.layers import RasterLayer
+from editor.document.text import TextContent
 from editor.panels.tool_options.transform import TransformOptions
-from editor.tools.tool import ToolId
+from editor.tools.text_setting import SetText
+from editor.tools.tool import Effects, Gesture, ToolId
 from editor.windows.main_window import MainWindow
 from tests.gui.canvas.screen import at
 from tests.gui.window.conftest import MakeWindow
@@ -167,3 +170,38 @@ def test_a_scaled_text_is_set_anew_and_stays_live(window: MainWindow) -> None:
     assert window.session.history.labels == ("Text", "Transform")
     window.actions_by_id["edit.undo"].trigger()
     assert text_layers(window)[0] == before
+
+
+class BrokenSetter:
+    """Cannot set any text."""
+
+    def set(self, content: TextContent) -> SetText:
+        raise DocumentError("The text cannot be set.", content.text)
+
+    def missing_family(self, content: TextContent) -> str:
+        return content.family
+
+
+def test_a_text_that_cannot_be_set_anew_ends_the_step_all_the_same(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    click(window, 20, 50)
+    write(window, "Hello")
+    window.actions_by_id["tool.transform"].trigger()
+    page = window.options_bar.page(ToolId.TRANSFORM)
+    assert isinstance(page, TransformOptions)
+    page.width_px.setValue(2 * page.width_px.value())
+    history, text_tool = window.session.history, window.canvas.tools.text
+    with monkeypatch.context() as broken:
+        broken.setattr(text_tool, "setter", BrokenSetter())
+        page.apply.click()
+    assert window.status_bar.hint.text() == "The text cannot be set."
+    assert not history.in_gesture
+    assert history.labels == ("Text", "Transform")
+    scaled = text_layers(window)[0]
+    assert scaled.source is not None, "as it was scaled"
+    window.canvas.perform(Effects(gesture=Gesture.BEGIN))
+    window.canvas.perform(Effects(gesture=Gesture.END))
+    assert text_layers(window)[0] == scaled, "a gesture without a command changes nothing"
+    window.actions_by_id["edit.undo"].trigger()
+    assert text_layers(window)[0].source is None
