@@ -31,7 +31,8 @@ def tr(text: str, /, **values: object) -> str:
 
     `text` is a literal, or comes from a table whose literals are in `mark`.
     """
-    return _filled(_Active.catalogue.gettext(text), values)
+    # gettext keeps the head of the catalogue under the empty text.
+    return _filled(_Active.catalogue.gettext(text), values) if text else ""
 
 
 def tr_in(context: str, text: str, /, **values: object) -> str:

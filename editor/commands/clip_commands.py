@@ -9,6 +9,7 @@ from editor.commands.layer_commands import RemoveLayers
 from editor.commands.refusals import outermost, require_some
 from editor.commands.selection_commands import DeleteSelectedPixels, selected_pixels
 from editor.document import tree
+from editor.document.clipping import place_above
 from editor.document.compositor import composite_layers
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect, union_of
@@ -91,7 +92,7 @@ class PlaceClips(Command):
     Attributes:
         center: Where the middle of pictures from elsewhere goes, in document pixels; None = the
             middle of the canvas. A picture that would lie outside the canvas goes there too.
-        above: Layer right above which they go; None = on top of all.
+        above: Layer right above which they go, clipped if it is; None = on top of all.
         text: What undo shows.
     """
 
@@ -114,20 +115,20 @@ class PlaceClips(Command):
         return tuple(f"{self.salt}{index}" for index in range(len(self.clips)))
 
     def apply(self, state: DocumentState) -> DocumentState:
+        parent, index, clipped = None, None, False
+        if self.above is not None and state.has_layer(self.above):
+            parent = state.parent_id(self.above)
+            index, clipped = place_above(state.siblings(self.above), self.above)
         layers = tuple(
             RasterLayer(
                 layer_id=layer_id,
                 name=clip.name or tr("Picture"),
                 pixels=clip.pixels,
                 offset=self._place(clip, state),
+                clipped=clipped,
             )
             for clip, layer_id in zip(self.clips, self.selects, strict=True)
         )
-        parent, index = None, None
-        if self.above is not None and state.has_layer(self.above):
-            parent = state.parent_id(self.above)
-            ids = [layer.layer_id for layer in state.siblings(self.above)]
-            index = ids.index(self.above) + 1
         return replace(state, layers=tree.insert(state.layers, layers, parent, index))
 
     def _place(self, clip: Clip, state: DocumentState) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from editor.commands.command import Command
 from editor.commands.refusals import outermost, require_some, require_unlocked
 from editor.document import tree
+from editor.document.clipping import base_of, place_above
 from editor.document.errors import DocumentError
 from editor.document.identity import new_id
 from editor.document.layers import GroupLayer, Layer, walk
@@ -76,6 +77,7 @@ class RemoveLayers(Command):
 class DuplicateLayers(Command):
     """Put a copy right above each layer; pixels are shared, locks are dropped on the copy.
 
+    Layers clipped to a copied layer stay on it; those copied with it are clipped to its copy.
     The copies' ids are made with the command, so `copies` can be read after it ran.
     """
 
@@ -99,9 +101,12 @@ class DuplicateLayers(Command):
         for layer_id in outermost(state, self.layer_ids):
             parent_id = state.parent_id(layer_id)
             siblings = _children(replace(state, layers=layers), parent_id)
-            index = [s.layer_id for s in siblings].index(layer_id) + 1
+            base_copy = self.copy_id(base_of(siblings, layer_id))
+            on_copy = any(sibling.layer_id == base_copy for sibling in siblings)
+            index, clipped = place_above(siblings, base_copy if on_copy else layer_id)
             copy = _copied(state.layer(layer_id), self.copy_id)
-            copy = replace(copy, name=tr("{name} copy", name=copy.name).strip())
+            name = tr("{name} copy", name=copy.name).strip()
+            copy = replace(copy, name=name, clipped=clipped or on_copy)
             layers = tree.insert(layers, (copy,), parent_id, index)
         return replace(state, layers=layers)
 

@@ -9,6 +9,7 @@ from editor.commands.refusals import require_unlocked
 from editor.document import tree
 from editor.document.affine import Matrix
 from editor.document.blending import BlendMode
+from editor.document.clipping import clip_runs
 from editor.document.compositor import composite_layers
 from editor.document.errors import DocumentError
 from editor.document.layers import Layer, RasterLayer
@@ -97,6 +98,13 @@ class MergeDown(Command):
                     name=lower.name,
                 )
             )
+        if not upper.clipped and _has_clipped(state, upper):
+            raise DocumentError(
+                tr(
+                    'Layers are clipped to "{name}"; release them or merge them into it first.',
+                    name=upper.name,
+                )
+            )
         # Dissolve or Multiply of the lower layer apply to the merged result, not within it.
         as_normal = replace(lower, blend_mode=BlendMode.NORMAL)
         if lower.clipped:
@@ -117,6 +125,11 @@ class MergeDown(Command):
         )
         layers = tree.remove(state.layers, (upper.layer_id,))
         return replace(state, layers=tree.replace_layers(layers, {lower.layer_id: merged}))
+
+
+def _has_clipped(state: DocumentState, layer: Layer) -> bool:
+    runs = clip_runs(state.siblings(layer.layer_id))
+    return any(run.base is layer and run.clipped for run in runs)
 
 
 def _below(state: DocumentState, layer: Layer) -> RasterLayer:

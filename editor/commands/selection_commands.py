@@ -12,6 +12,7 @@ from editor.commands.command import Command
 from editor.commands.paint_commands import patched_layer
 from editor.commands.refusals import require_unlocked
 from editor.document import tree
+from editor.document.clipping import place_above
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
 from editor.document.identity import new_id
@@ -53,19 +54,20 @@ class LayerFromSelection(Command):
         selection = _selection(state)
         pixels, offset = selected_pixels(layer, selection)
         name = tr("{name} copy", name=layer.name).strip()
+        index, clipped = place_above(state.siblings(self.layer_id), self.layer_id)
         new = RasterLayer(
             name=name,
             pixels=pixels,
             offset=offset,
             opacity=layer.opacity,
             blend_mode=layer.blend_mode,
+            clipped=clipped,
             layer_id=self.new_id,
         )
         layers = state.layers
         if self.cut:
             layers = DeleteSelectedPixels(self.layer_id).apply(state).layers
         parent = state.parent_id(self.layer_id)
-        index = [s.layer_id for s in state.siblings(self.layer_id)].index(self.layer_id) + 1
         return replace(state, layers=tree.insert(layers, (new,), parent, index))
 
 

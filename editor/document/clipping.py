@@ -35,6 +35,31 @@ def clip_runs(layers: tuple[Layer, ...]) -> Iterator[ClipRun]:
         start = stop
 
 
+def base_of(layers: tuple[Layer, ...], layer_id: str) -> str:
+    """What a layer of the group is clipped to; its own id when it is a base itself."""
+    for run in clip_runs(layers):
+        if any(layer.layer_id == layer_id for layer in run.clipped):
+            return run.base.layer_id
+    return layer_id
+
+
+def place_above(layers: tuple[Layer, ...], layer_id: str) -> tuple[int, bool]:
+    """Where a new layer goes right above another of its group, with no clip run taken apart.
+
+    Returns its index and whether it is to be clipped: above a base it goes over the layers clipped
+    to that, above a clipped layer it is clipped too. Raises ValueError for an unknown layer.
+    """
+    index = 0
+    for run in clip_runs(layers):
+        if run.base.layer_id == layer_id:
+            return index + 1 + len(run.clipped), False
+        for number, layer in enumerate(run.clipped, index + 1):
+            if layer.layer_id == layer_id:
+                return number + 1, True
+        index += 1 + len(run.clipped)
+    raise ValueError(layer_id)
+
+
 def shown_clips(
     layers: tuple[Layer, ...], shows: Callable[[Layer], bool]
 ) -> Iterator[tuple[Layer, Layer]]:

@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from editor.document.geometry import Rect
 from editor.document.kernel.layout import WIDTH_PX
-from editor.document.kernel.program import Program
 
 Planes = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
@@ -45,40 +44,6 @@ class Surface:
         rows = slice(rect.y0 - self.rect.y0, rect.y1 - self.rect.y0)
         columns = slice(rect.x0 - self.rect.x0, rect.x1 - self.rect.x0)
         return Surface(rect, self.planes[:, rows, columns])
-
-    def copy(self) -> Surface:
-        return Surface(self.rect, self.planes.copy())
-
-    def lay_over(self, backdrop: Surface) -> None:
-        """Lay this over another surface, which changes, where the two share pixels.
-
-        Exact for what layers with the mode Normal made; other modes need the backdrop itself.
-        """
-        shared = self.rect.intersection(backdrop.rect)
-        for tile in tiles_of(shared):
-            target = backdrop.part(tile)
-            program = Program(tile)
-            program.begin(target.planes)
-            program.lay(self.part(tile).planes, tile)
-            program.store(target.planes)
-            program.run()
-
-    def to_rgba(self) -> Pixels:
-        """h w 4 straight RGBA; colour under alpha 0 is 0."""
-        return self._written(bgra=False)
-
-    def to_bgra(self) -> Pixels:
-        """h w 4 premultiplied BGRA, as screens take it."""
-        return self._written(bgra=True)
-
-    def _written(self, *, bgra: bool) -> Pixels:
-        out = np.empty((self.rect.height, self.rect.width, 4), np.uint8)
-        for tile in tiles_of(self.rect):
-            program = Program(tile)
-            program.begin(self.part(tile).planes)
-            program.write(part_of(out, self.rect, tile), bgra=bgra)
-            program.run()
-        return out
 
 
 def tiles_of(rect: Rect) -> Iterator[Rect]:

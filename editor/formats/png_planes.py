@@ -29,7 +29,7 @@ _OPTIONS = (
     cv2.IMWRITE_PNG_FILTER,
     cv2.IMWRITE_PNG_FILTER_SUB,
 )
-_GRAY, _RGBA = 0, 6  # colour types of the PNG specification
+_GRAY = 0  # colour type of the PNG specification
 
 
 class PngError(Exception):
@@ -90,11 +90,6 @@ def decode_coverage(data: bytes) -> Coverage:
     if (header.depth, header.colour_type) != (8, _GRAY):
         raise PngError(tr("is not an 8-bit gray picture"))
     return _decode(data, header)
-
-
-def is_plain_rgba(header: PngHeader) -> bool:
-    """Whether it is 8-bit RGBA, as we write pixels."""
-    return (header.depth, header.colour_type) == (8, _RGBA)
 
 
 def _encode(array: npt.NDArray[np.uint8]) -> bytes:

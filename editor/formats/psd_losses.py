@@ -11,7 +11,9 @@ def not_kept(state: DocumentState) -> tuple[str, ...]:
     rasters = state.raster_layers()
     found = {
         tr("editable text"): any(layer.text is not None for layer in rasters),
-        tr("transforms"): any(layer.matrix is not None for layer in rasters),
+        tr("transforms"): any(
+            layer.matrix is not None or layer.source is not None for layer in rasters
+        ),
         tr("guides"): bool(state.guides),
         tr("the selection"): state.selection is not None,
     }

@@ -3,8 +3,8 @@
 A file is read whole or refused with one sentence; nothing in it is trusted. What of its layers this
 version cannot keep (vector masks, text, effects, adjustments, other colour modes) is named, not
 dropped.
-Colour profile, resolution, guides and metadata of other programs are not read: `written_by_us`
-tells which files would lose them when saved over.
+Guides and metadata of other programs are not read: `written_by_us` tells which files would lose
+them when saved over.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ from editor.formats.psd_masks import read_mask, stored_mask
 from editor.formats.psd_names import read_name
 from editor.formats.psd_planes import Rgba, decode_plane, pixel_hash
 from editor.formats.psd_records import divider_of, is_locked, metadata_of
-from editor.formats.psd_resources import names_us_as_writer, profile_of
+from editor.formats.psd_resources import names_us_as_writer, profile_of, resolution_of
 from editor.formats.psd_unsupported import unsupported_feature
 from editor.translations import tr
 
@@ -81,7 +81,8 @@ def read_psd(path: str | os.PathLike[str]) -> Document:
     """Open a PSD or PSB file.
 
     Layers keep the box that the file gives them. A file of another program opens when it has
-    8-bit RGB pixel layers and groups only, or no layers at all; its pixels are taken as sRGB.
+    8-bit RGB pixel layers and groups only, or no layers at all. Its colour profile is kept and its
+    values are not converted.
 
     Raises:
         FormatError: With one sentence that names the file.
@@ -118,9 +119,9 @@ def read_psd(path: str | os.PathLike[str]) -> Document:
 def written_by_us(path: str | os.PathLike[str]) -> bool:
     """Whether saving over a PSD loses nothing that `read_psd` did not read.
 
-    False for files last saved by another program, whose colour profile, resolution, guides and
-    metadata would give way to sRGB and 72 ppi: save those under another name. Also False for what
-    cannot be read as a PSD. Reads the first sections only.
+    False for files last saved by another program, whose guides and metadata would be lost: save
+    those under another name. Also False for what cannot be read as a PSD. Reads the first sections
+    only.
     """
     try:
         with Path(path).open("rb") as file:
@@ -214,8 +215,12 @@ def _read_state(file: BinaryIO) -> DocumentState:
         tree = parser.tree(facts)
         if not tree and not names_us_as_writer(psd.image_resources):
             tree = (_background(psd),)  # flattened; a document of ours has layers or is empty
-        profile = profile_of(psd.image_resources)
-        state = DocumentState(width=width, height=height, layers=tree, color_profile=profile)
+        state = DocumentState(width=width, height=height, layers=tree)
+        state = replace(
+            state,
+            color_profile=profile_of(psd.image_resources),
+            resolution_ppi=resolution_of(psd.image_resources) or state.resolution_ppi,
+        )
         state.all_layers()  # finds ids that occur twice
     except DocumentError as error:
         raise _Unreadable(

@@ -22,22 +22,26 @@ from psd_tools.psd.image_resources import (
 from editor.formats.psd_planes import Rgba
 
 PRODUCT = "Layerloom"
-PIXELS_PER_INCH = 72
 THUMBNAIL_SIDE_PX = 160
 _THUMBNAIL_QUALITY = 85
 _JPEG_FORMAT = 1
-_PER_INCH, _INCHES = 1, 1  # units of resource 1005
+_PER_INCH, _INCHES = 1, 1  # units of resource 1005, whose numbers are per inch in any case
+_FIXED_POINT = 1 << 16
 
 
 def build_resources(
-    on_white: Rgba, highest_layer_id: int, xmp: bytes | None, profile: bytes | None
+    on_white: Rgba,
+    highest_layer_id: int,
+    xmp: bytes | None,
+    profile: bytes | None,
+    resolution_ppi: float,
 ) -> ImageResources:
     """The resources section for a document that looks like `on_white` (its alpha is not used).
 
     Args:
         profile: ICC profile of the colours; None = sRGB.
     """
-    fixed_point = PIXELS_PER_INCH << 16
+    fixed_point = min(max(round(resolution_ppi * _FIXED_POINT), 1), 0xFFFFFFFF)
     contents: dict[Resource, Any] = {
         Resource.RESOLUTION_INFO: ResoulutionInfo(
             fixed_point, _PER_INCH, _INCHES, fixed_point, _PER_INCH, _INCHES
@@ -77,6 +81,14 @@ def profile_of(resources: ImageResources) -> bytes | None:
     if not isinstance(data, bytes) or not data or data == srgb_profile():
         return None
     return data
+
+
+def resolution_of(resources: ImageResources) -> float | None:
+    """Pixels per inch from left to right; None when the file does not say."""
+    data: Any = resources.get_data(Resource.RESOLUTION_INFO)
+    if not isinstance(data, ResoulutionInfo) or not data.horizontal:
+        return None
+    return float(data.horizontal) / _FIXED_POINT
 
 
 def _pack(contents: dict[Resource, Any]) -> ImageResources:

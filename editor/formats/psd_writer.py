@@ -170,7 +170,11 @@ class _Export:
                 color_mode=ColorMode.RGB,
             ),
             image_resources=build_resources(
-                on_white, len(self.facts), xmp, self.state.color_profile
+                on_white,
+                len(self.facts),
+                xmp,
+                self.state.color_profile,
+                self.state.resolution_ppi,
             ),
             layer_and_mask_information=self._layers(opaque),
             image_data=image_data,

@@ -56,6 +56,9 @@ class ZipReader:
         except _DAMAGE as error:
             self._file.close()
             raise self.error(tr("is damaged or incomplete; open a backup of it"), error) from error
+        except OSError as error:
+            self._file.close()
+            raise self._unread(error) from error
         except BaseException:
             self._file.close()
             raise
@@ -105,9 +108,7 @@ class ZipReader:
                 tr("is damaged at {name}; open a backup of it", name=name), error
             ) from error
         except OSError as error:
-            raise self.error(
-                tr("could not be read ({reason})", reason=error.strerror or error), error
-            ) from error
+            raise self._unread(error) from error
 
     def read_start(self, name: str, count: int) -> bytes:
         """The first `count` bytes of a member, without its checksum."""
@@ -118,10 +119,15 @@ class ZipReader:
             raise self.error(
                 tr("is damaged at {name}; open a backup of it", name=name), error
             ) from error
+        except OSError as error:
+            raise self._unread(error) from error
 
     def error(self, problem: str, cause: BaseException | None = None) -> FormatError:
         """The file's name and a problem as a sentence."""
         return FormatError(f"{self.path} {problem}.", repr(cause) if cause else "")
+
+    def _unread(self, error: OSError) -> FormatError:
+        return self.error(tr("could not be read ({reason})", reason=error.strerror or error), error)
 
     def _info(self, name: str) -> zipfile.ZipInfo:
         if name not in self._members:
@@ -188,11 +194,12 @@ def _open(path: Path) -> BinaryIO:
         raise FormatError(
             tr("{source} is a folder; give the name of a file.", source=path)
         ) from error
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = error.strerror if isinstance(error, OSError) else None
         text = tr(
             "{source} could not be read ({reason}); check the file.",
             source=path,
-            reason=error.strerror or error,
+            reason=reason or error,
         )
         raise FormatError(text, repr(error)) from error
 
@@ -212,6 +219,8 @@ def _declared_directory(file: BinaryIO) -> tuple[int, int]:
         file.seek(locator_at)
         signature, _, where, _ = _LOCATOR.unpack(file.read(_LOCATOR.size))
         if signature == b"PK\x06\x07":
+            if where >= length:
+                raise zipfile.BadZipFile("its larger directory lies outside of it")
             file.seek(where)
             record = _END64.unpack(file.read(_END64.size))
             return max(count % 0xFFFF, record[7]), max(size % 0xFFFFFFFF, record[8])

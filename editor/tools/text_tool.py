@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from editor.commands.command import Command
 from editor.commands.layer_commands import RemoveLayers
 from editor.commands.text_commands import WriteText
+from editor.document.clipping import base_of, place_above
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.events import Signal
@@ -312,7 +313,7 @@ def _options_of(text: TextContent) -> TextOptions:
 
 
 def _above_active(document: Document) -> tuple[str | None, int | None]:
-    """Where a new layer goes: above the active one, in the same group."""
+    """Where a new layer goes: above the active one and all that is clipped with it."""
     active = document.active_id
     if active is None:
         return None, None
@@ -321,7 +322,8 @@ def _above_active(document: Document) -> tuple[str | None, int | None]:
     if parent_id is not None:
         parent = document.layer(parent_id)
         siblings = parent.children if isinstance(parent, GroupLayer) else ()
-    return parent_id, [layer.layer_id for layer in siblings].index(active) + 1
+    index, _ = place_above(siblings, base_of(siblings, active))
+    return parent_id, index
 
 
 def _is_color(text: str) -> bool:

@@ -12,6 +12,7 @@ from editor.commands.layout_commands import RemoveBoxes
 from editor.commands.pixel_commands import MergeDown
 from editor.commands.property_commands import SetLocked, SetVisible
 from editor.commands.selection_commands import DeleteSelectedPixels, LayerFromSelection
+from editor.document.clipping import place_above
 from editor.document.document import Document
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.pixels import PixelBuffer
@@ -62,9 +63,10 @@ class LayerController(QObject):
     def add(self) -> None:
         """An empty layer of the canvas's size above the active one."""
         document = self._document
-        parent_id, index = self._place_above_active()
+        parent_id, index, clipped = self._place_above_active()
         layer = RasterLayer(
             name=tr("Layer {number}", number=len(document.all_layers()) + 1),
+            clipped=clipped,
             pixels=PixelBuffer.transparent(document.width, document.height),
         )
         self._session.push(AddLayer(layer, parent_id, index))
@@ -130,12 +132,12 @@ class LayerController(QObject):
         if 0 <= index <= len(siblings):
             self._session.push(ReorderLayers((layer_id,), parent_id, index))
 
-    def _place_above_active(self) -> tuple[str | None, int | None]:
+    def _place_above_active(self) -> tuple[str | None, int | None, bool]:
         layer_id = self._document.active_id
         if layer_id is None:
-            return None, None
+            return None, None, False
         siblings, parent_id = self._siblings(layer_id)
-        return parent_id, [layer.layer_id for layer in siblings].index(layer_id) + 1
+        return parent_id, *place_above(siblings, layer_id)
 
     def _siblings(self, layer_id: str) -> tuple[tuple[Layer, ...], str | None]:
         parent_id = self._document.parent_id(layer_id)

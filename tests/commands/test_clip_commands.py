@@ -64,6 +64,21 @@ def test_several_layers_and_groups_are_copied_as_they_look(history: History) -> 
     assert both.pixels.bounds.translated(*(both.offset or ())) == Rect(-10, 5, 90, 70)
 
 
+def test_pasting_keeps_clipped_layers_on_their_base() -> None:
+    clip = Clip(PixelBuffer.from_array(noise(5, 5, 1)))
+    low, middle, top = (
+        noise_layer(9, 9, seed, layer_id=name, clipped=seed > 1)
+        for seed, name in enumerate(("low", "middle", "top"), 1)
+    )
+    for above, place, clipped in (("low", 3, False), ("middle", 2, True), ("top", 3, True)):
+        history = History(Document(9, 9, (low, middle, top)))
+        command = PlaceClips((clip,), above=above)
+        history.push(command)
+        (new,) = (history.document.layer(layer_id) for layer_id in command.selects)
+        assert history.document.layers.index(new) == place
+        assert new.clipped is clipped
+
+
 def test_copy_merged(history: History) -> None:
     document = history.document
     clip = copied_merged(document.snapshot())

@@ -157,6 +157,27 @@ def test_reordering_to_the_same_place_leaves_no_step(history: History) -> None:
     assert not history.can_undo
 
 
+@pytest.mark.parametrize(
+    ("copied", "expected"),
+    [
+        ("a", "a >b >c a copy"),
+        ("b", "a >b >b copy >c"),
+        ("abc", "a >b >c a copy >b copy >c copy"),
+        ("ac", "a >b >c a copy >c copy"),
+        ("bc", "a >b >b copy >c >c copy"),
+    ],
+)
+def test_duplicates_keep_what_is_clipped_to_what(copied: str, expected: str) -> None:
+    layers = tuple(
+        flat_layer((1, 2, 3, 255), 4, 4, layer_id=name, name=name, clipped=name != "a")
+        for name in "abc"
+    )
+    history = History(Document(8, 8, layers))
+    history.push(DuplicateLayers(tuple(copied)))
+    names = [(">" if x.clipped else "") + x.name for x in history.document.layers]
+    assert " ".join(names) == expected
+
+
 def test_duplicates_lie_above_and_share_pixels(document: Document, history: History) -> None:
     command = DuplicateLayers(("low", "group", "top"))
     done_and_undone(history, command)

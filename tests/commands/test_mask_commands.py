@@ -222,6 +222,18 @@ def test_merging_into_a_clipped_layer() -> None:
         history.push(MergeDown("3"))
 
 
+def test_a_layer_with_others_clipped_to_it_is_not_merged_down() -> None:
+    under, base, wide = (
+        noise_layer(9, 9, seed, layer_id=str(seed), clipped=seed == 3) for seed in (1, 2, 3)
+    )
+    history = History(Document(9, 9, (under, base, wide)))
+    with pytest.raises(DocumentError, match="Layers are clipped to"):
+        history.push(MergeDown("2"))
+    history.push(MergeDown("3"))
+    history.push(MergeDown("2"))
+    assert [layer.layer_id for layer in history.document.layers] == ["1"]
+
+
 def clipped_stack() -> tuple[Layer, ...]:
     """A wide layer clipped to a small one; below them another that would take its place."""
     return (

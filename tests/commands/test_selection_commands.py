@@ -7,6 +7,7 @@ import pytest
 
 from editor.commands.command import Command
 from editor.commands.history import History
+from editor.commands.mask_commands import SetClipped
 from editor.commands.paint_commands import SetSelection
 from editor.commands.property_commands import SetLocked
 from editor.commands.selection_commands import (
@@ -32,6 +33,15 @@ def history() -> History:
     history = History(Document(700, 400, (layer, noise_layer(9, 9, 2, layer_id="top"))))
     history.push(SetSelection(selection(Rect(100, 100, 700, 200), 51)))
     return history
+
+
+def test_a_layer_via_copy_of_a_base_leaves_the_clipped_ones_on_it(history: History) -> None:
+    history.push(SetClipped(("top",), True))
+    command = LayerFromSelection("a")
+    history.push(command)
+    document = history.document
+    assert [layer.layer_id for layer in document.layers] == ["a", "top", command.new_id]
+    assert not document.layer(command.new_id).clipped
 
 
 def test_layer_via_copy(history: History) -> None:

@@ -222,13 +222,6 @@ def test_layers_can_be_drawn_in_steps() -> None:
     assert (between != whole).mean() < 0.001
     assert np.array_equal(below.planes, kept)
 
-    steps = below.copy()
-    draw_layers(steps, layers[5:6])
-    above.lay_over(steps)
-    assert np.array_equal(steps.to_rgba(), between)
-    part = Rect(10, 20, 90, 33)
-    assert np.array_equal(steps.part(part).to_rgba(), between[15:28, 7:87])
-
 
 def test_nothing_of_one_row_is_left_in_the_next() -> None:
     """Dissolve has gaps in its rows; bytes of the row before, read as numbers there, are NaN."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import struct
 import zipfile
@@ -268,6 +269,40 @@ def test_files_beyond_4_gib_are_read_with_their_larger_directory(
     assert read_native(path).is_exact
     monkeypatch.setattr(zip_reader, "MAX_DIRECTORY_BYTES", 100)
     assert "too many" in refusal(path)
+
+
+@pytest.mark.parametrize("where", [2**62, 2**64 - 1])
+def test_a_larger_directory_beyond_the_end_is_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: int
+) -> None:
+    path = tmp_path / "a.layerloom"
+    with monkeypatch.context() as patched:
+        patched.setattr(zipfile, "ZIP64_LIMIT", 100)
+        write_native(simple_document(), path)
+    data = bytearray(path.read_bytes())
+    locator = data.rindex(b"PK\x06\x07")
+    data[locator + 8 : locator + 16] = struct.pack("<Q", where)
+    path.write_bytes(data)
+    assert "damaged" in refusal(path)
+
+
+def test_a_name_no_file_can_have_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="could not be read"):
+        read_native(tmp_path / "a\0b.layerloom")
+
+
+def test_a_disk_that_fails_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    path = pack(tmp_path / "a.ora", foreign())
+    with zip_reader.ZipReader(path) as reader, monkeypatch.context() as patched:
+        patched.setattr(zipfile.ZipFile, "open", fail)
+        with pytest.raises(FormatError, match="could not be read"):
+            reader.read_start("stack.xml", 9)
+    monkeypatch.setattr(zipfile, "ZipFile", fail)
+    with pytest.raises(FormatError, match="could not be read"):
+        zip_reader.ZipReader(path)
 
 
 def test_two_parts_of_one_name_are_refused(tmp_path: Path) -> None:

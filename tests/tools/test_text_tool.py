@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from editor.commands.mask_commands import SetClipped
 from editor.commands.property_commands import SetLocked
 from editor.commands.text_commands import RasterizeText, WriteText, text_name
 from editor.document.pixels import PixelBuffer
@@ -97,6 +98,18 @@ def test_a_click_and_keys_make_a_layer_as_one_step(hand: Hand) -> None:
     assert hand.history.labels == ("Text",)
     hand.history.undo()
     assert not document.has_layer(layer_id)
+
+
+def test_a_text_goes_above_what_is_clipped_together(hand: Hand) -> None:
+    document = hand.history.document
+    above = document.layers[1].layer_id
+    hand.history.push(SetClipped((above,), True))
+    for active in (document.layers[0].layer_id, above):
+        document.select((active,))
+        layer_id = written(hand)
+        assert document.layers[2].layer_id == layer_id
+        assert not document.layer(layer_id).clipped
+        hand.history.undo()
 
 
 def test_a_click_without_a_word_leaves_nothing(hand: Hand) -> None:

@@ -36,6 +36,11 @@ def test_without_a_language_everything_is_english() -> None:
     assert decimal(1.25, 1) == "1.2"
 
 
+@pytest.mark.usefixtures("german")
+def test_no_text_stays_no_text() -> None:
+    assert tr("") == ""
+
+
 def test_braces_in_values_and_in_plain_texts_stay() -> None:
     assert tr("Saved {name}", name="{a}.psd") == "Saved {a}.psd"
     assert tr("a { b") == "a { b"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from editor.windows import file_controller
 from editor.windows.export_dialog import ExportDialog, ExportFormat
 from editor.windows.main_window import MainWindow
 from editor.windows.new_document_dialog import NewDocumentDialog
+from tests.document.scenes import noise_layer
 from tests.formats.filled_values import filled_state
 from tests.formats.test_native_faults import foreign, pack
 from tests.gui.window.conftest import MakeWindow
@@ -192,6 +194,9 @@ def test_what_a_psd_does_not_hold_is_said_when_it_is_saved(
 def test_a_psd_of_a_plain_document_holds_everything() -> None:
     assert not_kept(layered().snapshot()) == ()
     assert len(not_kept(filled_state())) == 4
+    scaled = noise_layer(9, 9, 1)
+    scaled = replace(scaled, source=noise_layer(20, 20, 2).pixels)
+    assert not_kept(Document(9, 9, (scaled,)).snapshot()) == ("transforms",)
 
 
 def test_saving_over_a_file_keeps_copies(

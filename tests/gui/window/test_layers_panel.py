@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSlider, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from editor.commands.mask_commands import SetClipped
 from editor.commands.property_commands import RenameLayer
 from editor.document.blending import LAYER_MODES, BlendMode
 from editor.document.layers import GroupLayer
@@ -287,6 +288,20 @@ def test_menu_buttons_and_shortcuts_work_on_the_selection(make_window: MakeWindo
     while window.session.history.can_undo:
         run["edit.undo"].trigger()
     assert names(window) == ["sky", "fruit", "apple", "dog"]
+
+
+def test_a_new_layer_leaves_clipped_layers_on_their_base(make_window: MakeWindow) -> None:
+    window = make_window(layered())
+    document, run = window.session.document, window.actions_by_id
+    window.session.push(SetClipped((DOG,), True))
+    below = document.layers[-2]
+    document.select([below.layer_id])
+    run["layer.add"].trigger()
+    assert [layer.clipped for layer in document.layers[-3:]] == [False, True, False]
+    assert document.layers[-1].layer_id == document.active_id
+    document.select([DOG])
+    run["layer.add"].trigger()
+    assert document.layer(str(document.active_id)).clipped
 
 
 def test_the_context_menu_has_the_layer_actions(make_window: MakeWindow) -> None:
