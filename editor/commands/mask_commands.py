@@ -66,25 +66,24 @@ class RemoveMasks(Command):
 
 
 @dataclass(frozen=True)
-class ApplyMask(Command):
-    """Work the mask into the layer's alpha and take it away; groups have no alpha of their own.
+class ApplyMasks(Command):
+    """Work masks into the alpha of their layers and take them away.
 
-    A disabled mask is applied too. The layer becomes plain pixels: unscaled source, matrix and
-    live text are given up.
+    Disabled masks are applied too. The layers become plain pixels: unscaled source, matrix and
+    live text are given up. A group is refused, because it has no alpha of its own, and so is a
+    layer without a mask; then no layer is changed.
     """
 
-    layer_id: str
+    layer_ids: tuple[str, ...]
 
     @property
     def label(self) -> str:
         return tr("Apply Layer Mask")
 
     def apply(self, state: DocumentState) -> DocumentState:
-        require_unlocked(state, (self.layer_id,))
-        layer = state.raster(self.layer_id)
-        if layer.mask is None:
-            raise DocumentError(tr('"{name}" has no mask; add one first.', name=layer.name))
-        return _changed(state, _with_mask_applied(layer, layer.mask))
+        require_some(self.layer_ids)
+        require_unlocked(state, self.layer_ids)
+        return _changed(state, *(_plain(state.raster(i)) for i in self.layer_ids))
 
 
 @dataclass(frozen=True)
@@ -187,7 +186,11 @@ def _new_mask(state: DocumentState, fill: MaskFill) -> Mask:
     )
 
 
-def _with_mask_applied(layer: RasterLayer, mask: Mask) -> RasterLayer:
+def _plain(layer: RasterLayer) -> RasterLayer:
+    """The layer with its mask in its alpha; DocumentError when it has none."""
+    mask = layer.mask
+    if mask is None:
+        raise DocumentError(tr('"{name}" has no mask; add one first.', name=layer.name))
     pixels = layer.pixels.array.copy()
     alpha = pixels[..., 3].astype(np.uint16) * mask.read(layer.bounds)
     pixels[..., 3] = (alpha + 127) // 255

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from editor.commands.mask_commands import (
     AddMask,
-    ApplyMask,
+    ApplyMasks,
     IsolateGroups,
     MaskFill,
     RemoveMasks,
@@ -46,8 +46,7 @@ class MaskController(QObject):
         self._session.push(RemoveMasks(self._selected_masked))
 
     def apply(self) -> None:
-        for layer_id in self._selected_masked:
-            self._session.push(ApplyMask(layer_id))
+        self._session.push(ApplyMasks(self._selected_masked))
 
     def toggle_enabled(self) -> None:
         """Switch the masks of the selected layers off, or on when all are off."""

@@ -35,7 +35,7 @@ from editor.commands.layout_commands import (
 )
 from editor.commands.mask_commands import (
     AddMask,
-    ApplyMask,
+    ApplyMasks,
     IsolateGroups,
     MaskFill,
     RemoveMasks,
@@ -172,7 +172,7 @@ MAKERS: tuple[Callable[[Draw, Document], Command], ...] = (
     lambda d, doc: SetMask(d.layer(doc), d.mask()),
     lambda d, doc: SetMaskEnabled(d.layers(doc, 2), d.a % 2 == 0),
     lambda d, doc: PatchMask(d.layer(doc), d.mask().bounds, d.mask().coverage.array),
-    lambda d, doc: ApplyMask(d.layer(doc)) if d.a % 3 else RemoveMasks(d.layers(doc, 2)),
+    lambda d, doc: ApplyMasks(d.layers(doc, 2)) if d.a % 3 else RemoveMasks(d.layers(doc, 2)),
     lambda d, doc: SetClipped(d.layers(doc, 1 + d.b % 2), d.a % 3 != 0),
     lambda d, doc: SetClipped(d.layers(doc, 3), True),
     lambda d, doc: IsolateGroups((d.group(doc) or "none",), d.a % 2 == 0),

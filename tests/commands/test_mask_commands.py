@@ -12,7 +12,7 @@ from editor.commands.history import History
 from editor.commands.layer_commands import AddLayer, RemoveLayers
 from editor.commands.mask_commands import (
     AddMask,
-    ApplyMask,
+    ApplyMasks,
     IsolateGroups,
     MaskFill,
     RemoveMasks,
@@ -95,8 +95,8 @@ def test_a_new_mask_shows_what_was_asked(
     [
         (AddMask("masked"), "has a mask already"),
         (AddMask("base", MaskFill.REVEAL_SELECTION), "Nothing is selected"),
-        (ApplyMask("base"), "has no mask"),
-        (ApplyMask("group"), "is a group"),
+        (ApplyMasks(("base",)), "has no mask"),
+        (ApplyMasks(("group",)), "is a group"),
         (SetClipped(("base",), True), "no layer below"),
         (SetClipped(("inner",), True), "no layer below"),
         (SetClipped((), True), "No layer is selected"),
@@ -105,7 +105,7 @@ def test_a_new_mask_shows_what_was_asked(
         (AddMask("locked"), "is locked"),
         (RemoveMasks(("locked",)), "is locked"),
         (SetMaskEnabled(("locked",), False), "is locked"),
-        (ApplyMask("locked"), "is locked"),
+        (ApplyMasks(("locked",)), "is locked"),
         (SetClipped(("locked",), True), "is locked"),
     ],
 )
@@ -139,7 +139,7 @@ def test_applying_a_mask_keeps_the_picture(outside: int) -> None:
     layer = noise_layer(8, 7, 2, layer_id="top", offset=(-1, 1), mask=mask)
     document = Document(12, 8, (layer,))
     before = flatten(document).astype(int)
-    History(document).push(ApplyMask("top"))
+    History(document).push(ApplyMasks(("top",)))
     after = flatten(document)
     assert document.layer("top").mask is None
     assert np.array_equal(after[..., 3], before[..., 3])
@@ -310,7 +310,7 @@ def test_a_raster_layer_keeps_nothing_of_its_source_when_its_mask_is_applied() -
     history = History(document)
     history.push(ScaleLayer("x", Rect(0, 0, 5, 5)))
     history.push(AddMask("x", MaskFill.HIDE_ALL))
-    history.push(ApplyMask("x"))
+    history.push(ApplyMasks(("x",)))
     applied = document.layer("x")
     assert isinstance(applied, RasterLayer)
     assert applied.source is None

@@ -161,3 +161,18 @@ def test_thumbnails_of_masks_are_gray() -> None:
     assert small.shape == (43, 72)
     assert (small[:, :35] == 0).all()
     assert (small[:, 37:] == 255).all()
+
+
+def test_masks_of_several_layers_are_applied_in_one_step(window: MainWindow) -> None:
+    document = window.session.document
+    for layer_id in (DOG, APPLE):
+        window.session.push(AddMask(layer_id, MaskFill.HIDE_ALL))
+    steps = window.session.history.position
+    document.select([DOG, APPLE])
+    window.actions_by_id["layer.mask_apply"].trigger()
+    assert window.session.history.position == steps + 1
+    for layer_id in (DOG, APPLE):
+        assert document.layer(layer_id).mask is None
+        assert not document.raster(layer_id).pixels.array[..., 3].any()
+    window.actions_by_id["edit.undo"].trigger()
+    assert all(document.layer(layer_id).mask is not None for layer_id in (DOG, APPLE))
