@@ -24,11 +24,10 @@ from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.layers import Layer
 from editor.document.layout import load_layout
-from editor.exporting import EXPORT_SUFFIXES, export
+from editor.exporting import export
 from editor.formats.atomic_save import check_writable
 from editor.formats.errors import FormatError, SaveCancelled
-from editor.formats.files import LAYERED_SUFFIXES, read_document, write_document
-from editor.formats.png import write_png
+from editor.formats.files import WRITABLE_SUFFIXES, read_document, write_any
 from editor.terminal import (
     Interrupt,
     Interrupted,
@@ -51,7 +50,6 @@ from engine.requests import (
 
 OK, WRONG_USE, BAD_INPUT, ENGINE_FAILURE, CANCELLED = 0, 2, 3, 4, 130
 DEFAULT_SIZE = (512, 512)
-OUTPUT_SUFFIXES = (*LAYERED_SUFFIXES, ".png")
 _RANDOM_SEEDS = 2**32  # short enough to be typed again
 _log = logging.getLogger("layerloom.cli")
 COMMANDS = ("generate", "regenerate", "inspect", "export")
@@ -215,10 +213,7 @@ def _write_all(document: Document, paths: Sequence[Path], interrupt: Interrupt) 
 def _write(document: Document, path: Path, interrupt: Interrupt) -> None:
     if interrupt():
         raise SaveCancelled
-    if path.suffix.lower() == ".png":
-        write_png(document, path)
-    else:
-        write_document(document.snapshot(), path, cancelled=interrupt)
+    write_any(document.snapshot(), path, cancelled=interrupt)
 
 
 def _tell(report: dict[str, Any], terminal: Terminal) -> None:
@@ -260,8 +255,8 @@ def _find_layer(document: Document, wanted: str) -> Layer:
 def _check_outputs(paths: Sequence[Path]) -> None:
     """Refuses before the work what could not be saved after it."""
     for path in paths:
-        if path.suffix.lower() not in OUTPUT_SUFFIXES:
-            known = ", ".join(OUTPUT_SUFFIXES)
+        if path.suffix.lower() not in WRITABLE_SUFFIXES:
+            known = ", ".join(WRITABLE_SUFFIXES)
             raise FormatError(f"{path} has no known file type; let its name end in {known}.")
         check_writable(path)
 
@@ -358,7 +353,7 @@ def _add_export(commands: Any, as_json: bool) -> None:
     command = commands.add_parser("export", as_json=as_json, help="a layered file as another kind")
     command.set_defaults(run=_export)
     command.add_argument("file", type=Path, metavar="FILE")
-    known = ", ".join(EXPORT_SUFFIXES)
+    known = ", ".join(WRITABLE_SUFFIXES)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=known)
     command.add_argument(
         "--no-recipes", action="store_true", help="leave prompts and seeds out of a PSD"
@@ -378,7 +373,7 @@ def _add_sampling(command: argparse.ArgumentParser, style: str | None, steps: in
         required=True,
         action="append",
         metavar="FILE",
-        help=f"{', '.join(OUTPUT_SUFFIXES)}; may be given several times",
+        help=f"{', '.join(WRITABLE_SUFFIXES)}; may be given several times",
     )
     command.add_argument(
         "--weights", type=Path, metavar="FOLDER", help="another starter model than the shipped one"

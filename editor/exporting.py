@@ -7,13 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from editor.document.document import Document
 from editor.formats.errors import FormatError
-from editor.formats.files import LAYERED_SUFFIXES, read_document, write_document
-from editor.formats.png import write_png
+from editor.formats.files import WRITABLE_SUFFIXES, read_document, write_any
 from editor.translations import tr
-
-EXPORT_SUFFIXES = (*LAYERED_SUFFIXES, ".png")
 
 
 def export(
@@ -29,8 +25,8 @@ def export(
     phase and `notes` about what could not be read. Raises FormatError, DocumentError (the target
     stays as it was) or SaveCancelled.
     """
-    if target.suffix.lower() not in EXPORT_SUFFIXES:
-        known = ", ".join(EXPORT_SUFFIXES)
+    if target.suffix.lower() not in WRITABLE_SUFFIXES:
+        known = ", ".join(WRITABLE_SUFFIXES)
         raise FormatError(
             tr(
                 "{path} has no known file type; let its name end in {known}.",
@@ -41,7 +37,8 @@ def export(
     begun = time.perf_counter()
     opened = read_document(source)
     read = time.perf_counter()
-    _write(opened.document, target, include_recipes, cancelled)
+    state = opened.document.snapshot()
+    write_any(state, target, include_recipes=include_recipes, cancelled=cancelled)
     written = time.perf_counter()
     return {
         "file": str(target),
@@ -51,16 +48,3 @@ def export(
         "seconds": {"read": round(read - begun, 3), "write": round(written - read, 3)},
         "notes": list(opened.notes),
     }
-
-
-def _write(
-    document: Document,
-    target: Path,
-    include_recipes: bool,
-    cancelled: Callable[[], bool] | None,
-) -> None:
-    if target.suffix.lower() == ".png":
-        write_png(document.snapshot(), target, cancelled=cancelled)
-    else:
-        state = document.snapshot()
-        write_document(state, target, include_recipes=include_recipes, cancelled=cancelled)

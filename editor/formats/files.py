@@ -30,6 +30,8 @@ class FileFormat(StrEnum):
 
 
 LAYERED_SUFFIXES = tuple(suffix for kind in FileFormat for suffix in kind.suffixes)
+PNG_SUFFIX = ".png"
+WRITABLE_SUFFIXES = (*LAYERED_SUFFIXES, PNG_SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,29 @@ def write_document(
         from editor.formats.native import write_native
 
         write_native(state, path, reuse=reuse, progress=progress, cancelled=cancelled)
+
+
+def write_any(
+    state: DocumentState,
+    path: str | os.PathLike[str],
+    *,
+    include_recipes: bool = True,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> None:
+    """Write in the format of the name, which may also be PNG: then the picture, without layers.
+
+    Arguments and errors as of `write_document`.
+    """
+    if Path(path).suffix.lower() == PNG_SUFFIX:
+        # Imported here: OpenCV would take a part of the window's start.
+        from editor.formats.png import write_png
+
+        write_png(state, path, cancelled=cancelled)
+        return
+    write_document(
+        state, path, include_recipes=include_recipes, progress=progress, cancelled=cancelled
+    )
 
 
 def _begins_like_zip(path: Path) -> bool:

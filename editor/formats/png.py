@@ -50,6 +50,8 @@ def write_png(
     except CompositingCancelled as error:
         raise SaveCancelled from error
     data = _encoded(picture)
+    if cancelled is not None and cancelled():
+        raise SaveCancelled
     with atomic_write(path) as file:
         file.write(data[:_HEADER_BYTES])
         file.write(_colour_chunk(state.color_profile))

@@ -20,6 +20,7 @@ from editor.formats.files import (
     OpenedFile,
     format_of,
     read_document,
+    write_any,
     write_document,
 )
 from editor.formats.psd_losses import not_kept
@@ -122,8 +123,12 @@ class FileController(QObject):
         text = tr("Opening {name}", name=path.name)
         self.work.submit(text, lambda steps: _read(path, steps), done, self.show_failure)
 
-    def export_to(self, path: Path, kind: ExportFormat, *, include_prompts: bool) -> None:
-        """Write a copy in the background; the document stays as modified as it was."""
+    def export_to(self, path: Path, *, include_prompts: bool) -> None:
+        """Write a copy in the background; the document stays as modified as it was.
+
+        Args:
+            path: Its ending decides the format.
+        """
         snapshot = self._session.document.snapshot()
 
         def done(_result: Any) -> None:
@@ -131,7 +136,13 @@ class FileController(QObject):
 
         self.work.submit(
             tr("Exporting {name}", name=path.name),
-            lambda steps: _write(snapshot, path, kind, steps, include_prompts=include_prompts),
+            lambda steps: write_any(
+                snapshot,
+                path,
+                include_recipes=include_prompts,
+                progress=steps.progress,
+                cancelled=steps.cancelled,
+            ),
             done,
             self.show_failure,
         )
@@ -205,7 +216,7 @@ class FileController(QObject):
         self._settings.include_prompts = choice.include_prompts
 
         def write(path: Path) -> None:
-            self.export_to(path, choice.format, include_prompts=choice.include_prompts)
+            self.export_to(path, include_prompts=choice.include_prompts)
 
         self._ask_target(choice.format, write)
 
@@ -355,26 +366,3 @@ def _save(
     if backups is not None:
         keep_copy(path, backups)
     write_document(snapshot, path, reuse=reuse, progress=steps.progress, cancelled=steps.cancelled)
-
-
-def _write(
-    snapshot: DocumentState,
-    path: Path,
-    kind: ExportFormat,
-    steps: Steps,
-    *,
-    include_prompts: bool,
-) -> None:
-    if kind is ExportFormat.PNG:
-        # Imported here: Pillow would take a part of the window's start.
-        from editor.formats.png import write_png
-
-        write_png(snapshot, path)
-    else:
-        write_document(
-            snapshot,
-            path,
-            include_recipes=include_prompts,
-            progress=steps.progress,
-            cancelled=steps.cancelled,
-        )

@@ -147,10 +147,10 @@ def test_what_nobody_expected_is_one_sentence(
     fault: type[Exception],
     part: str,
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr("editor.cli.write_png", fail)
+    monkeypatch.setattr("editor.formats.png.write_png", fail)
     words = ["generate", "a dog", "--json", "-o", tmp_path / "a.png"]
     assert "Traceback" in fake_run(*words, "--verbose").err
     outcome = fake_run(*words)
@@ -161,10 +161,10 @@ def test_what_nobody_expected_is_one_sentence(
 def test_a_second_output_that_fails_names_the_first(
     fake_run: RunFake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise FormatError("The disk went away.")
 
-    monkeypatch.setattr("editor.cli.write_png", fail)
+    monkeypatch.setattr("editor.formats.png.write_png", fail)
     first = tmp_path / "a.psd"
     outcome = fake_run("generate", "a dog", "-o", first, "-o", tmp_path / "b.png")
     assert outcome.code == 3

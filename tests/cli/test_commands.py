@@ -10,12 +10,15 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from editor.document.compositor import composite
 from editor.document.document import Document
 from editor.document.layers import RasterLayer
-from editor.document.pixels import PixelBuffer
+from editor.document.pixels import PixelBuffer, RgbaArray
+from editor.document.state import DocumentState
 from editor.formats.png import write_png
 from editor.formats.psd import read_psd, write_psd
 from engine.requests import LayerRequest, LayoutRequest
@@ -180,16 +183,31 @@ def test_interrupt_cancels_and_writes_nothing(fake_run: RunFake, tmp_path: Path)
 def test_interrupt_between_two_files_names_the_first(
     fake_run: RunFake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def write_and_press(document: Document, path: Path) -> None:
-        write_png(document, path)
+    def write_and_press(state: DocumentState, path: Path, **_: object) -> None:
+        write_png(state, path)
         os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr("editor.cli.write_png", write_and_press)
+    monkeypatch.setattr("editor.formats.png.write_png", write_and_press)
     first, second = tmp_path / "a.png", tmp_path / "b.psd"
     outcome = fake_run("generate", "a dog", *SIZE, "-o", first, "-o", second)
     assert outcome.code == 130
     assert outcome.sentence == f"Cancelled; only {first} was written."
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself Ctrl+C there")
+def test_interrupt_while_a_png_is_made_leaves_no_file(
+    fake_run: RunFake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press_and_composite(state: DocumentState, **options: Any) -> RgbaArray:
+        os.kill(os.getpid(), signal.SIGINT)
+        return composite(state, **options)
+
+    monkeypatch.setattr("editor.formats.png.composite", press_and_composite)
+    outcome = fake_run("generate", "a dog", *SIZE, "-o", tmp_path / "a.png")
+    assert outcome.code == 130
+    assert "nothing was written" in outcome.sentence
+    assert list(tmp_path.iterdir()) == []
 
 
 FAKE_PROGRAM = """

@@ -192,7 +192,7 @@ def export(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
     """Both formats; the layered file holds the same layers and the same picture."""
     document = window.session.document
     for kind in ExportFormat:
-        window.files.export_to(folder / f"story.{kind.value}", kind, include_prompts=True)
+        window.files.export_to(folder / f"story.{kind.value}", include_prompts=True)
     qtbot.waitUntil(lambda: not window.files.work.busy, timeout=JOB_LIMIT_MS)
     read = read_psd(folder / "story.psd")
     assert names(read) == names(document)

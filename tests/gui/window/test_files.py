@@ -266,7 +266,7 @@ def test_exporting_a_copy(
     window = make_window(layered())
     edit(window)
     target = tmp_path / f"copy.{kind.value}"
-    window.files.export_to(target, kind, include_prompts=True)
+    window.files.export_to(target, include_prompts=True)
     wait_for_files(qtbot, window)
     assert window.session.document.modified
     assert window.toast.text == f"Exported {target.name}"
@@ -283,7 +283,7 @@ def test_prompts_are_left_out_on_request(
     window = make_window()
     generate(qtbot, window, "a secret dog")
     target = tmp_path / "copy.psd"
-    window.files.export_to(target, ExportFormat.PSD, include_prompts=False)
+    window.files.export_to(target, include_prompts=False)
     wait_for_files(qtbot, window)
     assert all(layer.record is None for layer in read_psd(target).raster_layers())
     assert b"secret" not in target.read_bytes()
@@ -294,7 +294,7 @@ def test_an_unwritable_place_is_one_sentence(
 ) -> None:
     window = make_window(layered())
     target = tmp_path / "missing" / "a.psd"
-    window.files.export_to(target, ExportFormat.PSD, include_prompts=True)
+    window.files.export_to(target, include_prompts=True)
     wait_for_files(qtbot, window)
     assert "missing" in window.toast.text
     assert "Traceback" not in window.toast.text
@@ -369,13 +369,13 @@ class SlowFiles:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.go_on = threading.Event()
-        write = file_controller._write
+        write = file_controller.write_any
 
         def wait_and_write(*arguments: Any, **options: Any) -> None:
             assert self.go_on.wait(30)
             write(*arguments, **options)
 
-        monkeypatch.setattr(file_controller, "_write", wait_and_write)
+        monkeypatch.setattr(file_controller, "write_any", wait_and_write)
 
 
 @pytest.fixture
@@ -390,7 +390,7 @@ def test_closing_waits_for_an_export_and_says_so(
 ) -> None:
     window = make_window(layered())
     target = tmp_path / "a.png"
-    window.files.export_to(target, ExportFormat.PNG, include_prompts=True)
+    window.files.export_to(target, include_prompts=True)
     window.close()
     assert window.isVisible()
     assert "closes after" in window.toast.text
@@ -403,7 +403,7 @@ def test_an_export_that_fails_while_closing_keeps_the_window(
     qtbot: QtBot, make_window: MakeWindow, tmp_path: Path, slow_files: SlowFiles
 ) -> None:
     window = make_window(layered())
-    window.files.export_to(tmp_path / "gone" / "a.png", ExportFormat.PNG, include_prompts=True)
+    window.files.export_to(tmp_path / "gone" / "a.png", include_prompts=True)
     window.close()
     slow_files.go_on.set()
     wait_for_files(qtbot, window)
@@ -414,28 +414,33 @@ def test_an_export_that_fails_while_closing_keeps_the_window(
     assert not window.isVisible()
 
 
+@pytest.mark.parametrize("kind", list(ExportFormat))
 def test_an_export_shows_progress_and_can_be_cancelled(
-    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path, slow_files: SlowFiles
+    qtbot: QtBot,
+    make_window: MakeWindow,
+    tmp_path: Path,
+    slow_files: SlowFiles,
+    kind: ExportFormat,
 ) -> None:
     window = make_window(layered())
     bar = window.status_bar
-    target = tmp_path / "a.psd"
-    window.files.export_to(target, ExportFormat.PSD, include_prompts=True)
+    target = tmp_path / f"a.{kind.value}"
+    window.files.export_to(target, include_prompts=True)
     qtbot.waitUntil(bar.work.isVisible)
-    assert bar.work_text.text() == "Exporting a.psd"
+    assert bar.work_text.text() == f"Exporting a.{kind.value}"
     bar.cancel_work.click()
     slow_files.go_on.set()
     wait_for_files(qtbot, window)
     assert not bar.work.isVisible()
     assert "cancelled" in window.toast.text
-    assert list(tmp_path.glob("a.psd*")) == []
+    assert list(tmp_path.glob("a.*")) == []
 
 
 def test_writing_reports_its_share(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
     window = make_window(layered())
     shares: list[float] = []
     window.files.work.progressed.connect(lambda _text, share: shares.append(share))
-    window.files.export_to(tmp_path / "a.psd", ExportFormat.PSD, include_prompts=True)
+    window.files.export_to(tmp_path / "a.psd", include_prompts=True)
     wait_for_files(qtbot, window)
     assert shares == sorted(shares)
     assert shares[-1] == 1
