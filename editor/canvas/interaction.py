@@ -224,6 +224,12 @@ class Interaction(QObject):
             self.perform(tool.cancel())
             self.finished.emit()
 
+    def finish(self) -> None:
+        """Keep what the tool has not applied yet; a drag goes on."""
+        self._end_nudge()
+        if not self.busy:
+            self.perform(self._tool.finish(self.document))
+
     def _flush(self) -> None:
         pointers, self._pending = self._pending, []
         if pointers and self._drag_tool is not None:

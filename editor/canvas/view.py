@@ -221,6 +221,11 @@ class CanvasView(ZoomableWidget):
         """Do what a tool answers to something that came from a panel or a menu."""
         self._interaction.perform(effects)
 
+    def finish_writing(self) -> None:
+        """Keep the prompt or text being written and the transform, before they are needed."""
+        self._box_editor.close_line(keep=True)
+        self._interaction.finish()
+
     def show_previews(self, previews: Sequence[PreviewInput]) -> None:
         """Paint layers that are being made over the document, which is not touched.
 

@@ -192,6 +192,9 @@ class TextTool(Tool):
     def leave(self, document: Document) -> Effects:
         return self.apply(document)
 
+    def finish(self, document: Document) -> Effects:
+        return self.apply(document) if self.busy else NOTHING
+
     def overtaken(self) -> Effects:
         writing, self._writing = self._writing, None
         self.changed.emit(self)

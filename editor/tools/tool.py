@@ -172,6 +172,11 @@ class Tool:
         del document
         return self.cancel()
 
+    def finish(self, document: Document) -> Effects:
+        """The document is about to be written or used: keep what is not applied yet."""
+        del document
+        return NOTHING
+
     def overtaken(self) -> Effects:
         """Something else changed the document while this tool was busy between two drags.
 

@@ -192,6 +192,9 @@ class TransformTool(Tool):
     def leave(self, document: Document) -> Effects:
         return self.apply()
 
+    def finish(self, document: Document) -> Effects:
+        return self.apply() if self.busy else NOTHING
+
     def overtaken(self) -> Effects:
         return self.apply()
 

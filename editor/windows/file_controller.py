@@ -43,6 +43,7 @@ class FileController(QObject):
 
     Args:
         say: Shows a sentence to the user.
+        finish_writing: Puts what is being written in the picture into the document.
 
     Attributes:
         backups: Where a file is copied to before it is saved over; None = nowhere.
@@ -61,7 +62,9 @@ class FileController(QObject):
         session: EditSession,
         theme: Theme,
         settings: Settings,
+        *,
         say: Callable[[str, ToastKind], None],
+        finish_writing: Callable[[], None],
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -69,6 +72,7 @@ class FileController(QObject):
         self._theme = theme
         self._settings = settings
         self._say = say
+        self._finish_writing = finish_writing
         self.backups: Path | None = None
         self.work = BackgroundWork(self)
 
@@ -129,6 +133,7 @@ class FileController(QObject):
         Args:
             path: Its ending decides the format.
         """
+        self._finish_writing()
         snapshot = self._session.document.snapshot()
 
         def done(_result: Any) -> None:
@@ -157,6 +162,7 @@ class FileController(QObject):
 
     def after_question(self, then: Then) -> None:
         """Run `then` when nothing is unsaved, or after the user saved or gave up the changes."""
+        self._finish_writing()
         if not self._session.document.modified:
             then()
             return
@@ -283,6 +289,7 @@ class FileController(QObject):
         return dialog
 
     def _save_layers(self, path: Path, then: Then | None) -> None:
+        self._finish_writing()
         history = self._session.history
         snapshot, save_point = history.document.snapshot(), history.save_point()
 

@@ -66,6 +66,7 @@ class GenerationController(QObject):
         """Start a job with what the panel says."""
         if self._bridge.busy:
             return
+        self._canvas.finish_writing()
         choices = self._panel.choices
         if not choices.prompt and not self._boxes_say_everything():
             self._say(tr("Write first what the picture should show."), ToastKind.INFO)
@@ -87,6 +88,7 @@ class GenerationController(QObject):
         layer_id = self._section.layer_id
         if layer_id is None or self._bridge.busy:
             return
+        self._canvas.finish_writing()
         prompt = self._section.prompt_text
         if self._bridge.regenerate(layer_id, prompt, self._panel.choices.steps):
             self._show_start()

@@ -158,7 +158,14 @@ class MainWindow(QMainWindow):
     # Assembly
 
     def _make_controllers(self) -> None:
-        self.files = FileController(self, self.session, self._theme, self._settings, self.say)
+        self.files = FileController(
+            self,
+            self.session,
+            self._theme,
+            self._settings,
+            say=self.say,
+            finish_writing=self.canvas.finish_writing,
+        )
         self.safety = SafetyController(self, self.session, self.files, self.say)
         self.layers = LayerController(self.session, self._rename_active, self)
         self.masks = MaskController(self.session, self)
@@ -403,6 +410,8 @@ class MainWindow(QMainWindow):
     # Closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close:
+            self.canvas.finish_writing()
         if not self._may_close and self.files.work.busy:
             event.ignore()
             self._closes_after_files = True

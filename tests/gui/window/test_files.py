@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from editor.actions.table import Menu
 from editor.document.compositor import flatten
 from editor.document.document import Document
-from editor.formats.files import read_document
+from editor.formats.files import read_document, write_any
 from editor.formats.psd import read_psd, write_psd
 from editor.formats.psd_losses import not_kept
 from editor.settings import Settings
@@ -369,7 +369,7 @@ class SlowFiles:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.go_on = threading.Event()
-        write = file_controller.write_any
+        write = write_any
 
         def wait_and_write(*arguments: Any, **options: Any) -> None:
             assert self.go_on.wait(30)
