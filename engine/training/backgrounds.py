@@ -7,7 +7,7 @@ Everything is computed on unit coordinates, so any size and aspect works.
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -63,9 +63,17 @@ def draw_background(height: int, width: int, rng: np.random.Generator) -> Backgr
     # A white pattern on lightened white would be no pattern.
     usable = BACKGROUND_COLOURS if " to " in kind.phrase or index == 0 else _PATTERN_COLOURS
     words = [str(w) for w in rng.choice(usable, count, replace=False)]
+    return draw_kind(index, words, height, width, rng)
+
+
+def draw_kind(
+    index: int, words: Sequence[str], height: int, width: int, rng: np.random.Generator
+) -> Background:
+    """A background of `BACKGROUND_KINDS[index]` in the colours that its phrase takes."""
     colours = [named_colour(word, rng) for word in words]
     pixels = _PAINTERS[index](_Field(height, width, rng), colours)
-    return Background(kind.phrase.format(*words), np.clip(pixels, 0, 1).astype(np.float32))
+    phrase = BACKGROUND_KINDS[index].phrase.format(*words)
+    return Background(phrase, np.clip(pixels, 0, 1).astype(np.float32))
 
 
 class _Field:

@@ -33,6 +33,7 @@ from engine.prompts.captions import (
 )
 from engine.sampling.noise import BACKGROUND_ID, NoiseKey
 from engine.training import artwork_sources as art
+from engine.training.evaluate_backgrounds import background_ranks
 from engine.training.icon_data import as_tensor, fit_in_box
 from engine.training.layer_batches import token_box
 from engine.training.recipe import Concept, load_recipe
@@ -53,10 +54,11 @@ class Extent:
     drawings_per_style: int
     scenes: int
     held_out: int
+    per_background: int
 
 
-FULL = Extent(drawings_per_style=60, scenes=16, held_out=60)
-QUICK = Extent(drawings_per_style=15, scenes=6, held_out=12)
+FULL = Extent(drawings_per_style=60, scenes=16, held_out=60, per_background=4)
+QUICK = Extent(drawings_per_style=15, scenes=6, held_out=12, per_background=1)
 
 
 class Route(StrEnum):
@@ -307,6 +309,8 @@ def evaluate(extent: Extent, folder: Path) -> dict[str, dict[str, float]]:
         name = f"scenes, {route.value}"
         scores[name], stacks = evaluate_scenes(checkpoint, gallery, extent.scenes, route)
         scenes += stacks[:_SHEET_SCENES]
+    made, drawn = background_ranks(checkpoint, extent.per_background)
+    scores["generated backgrounds"], scores["drawn backgrounds"] = _shares(made), _shares(drawn)
     if isinstance(checkpoint.codec, StarterCodec):
         codec = score(checkpoint.codec, held_out_drawings(extent.held_out))
         scores["codec PSNR (dB)"] = {key: round(value, 2) for key, value in codec.items()}
