@@ -28,11 +28,12 @@ from editor.translations import SOURCE_LANGUAGE, activate, languages
 from editor.windows.main_window import MainWindow
 from editor.windows.shortcut_editor import ShortcutEditor
 from tests.helpers.windows import close_window, make_window, private_settings
+from tests.screenshot_scenes import TOOLS, put_back
 
 SIZE = QSize(1360, 860)
 PROMPT = "a red apple and a brown dog on a sunset gradient"
 SEED = 7
-SCENES = ("empty", "generating", "layers", "palette", "history", "shortcuts")
+SCENES = ("empty", "generating", "layers", *TOOLS, "palette", "history", "shortcuts")
 THEMES = (ThemeMode.DARK, ThemeMode.LIGHT, ThemeMode.CONTRAST)
 RATIOS = (1, 2)
 PREFERRED_FONT = "Inter"  # the offscreen platform has no system font of its own
@@ -88,12 +89,15 @@ def _take_theme(application: QApplication, mode: ThemeMode, folder: Path, names:
             scene = name.split("-")[0]
             if scene == "generating":
                 _generate_until_previews(application, window)
-            elif scene in {"layers", "palette", "history"}:
+            elif scene in {"layers", "palette", "history", *TOOLS}:
                 _generate(application, window)
+            base, chosen = window.session.history.position, window.session.document.active_id
             shown = _open(window, scene)
             _turn(application, lambda: window.canvas.tiles_ready, at_least_s=0.4)
             shown.grab().save(str(folder / f"{name}.png"))
             _close(window, scene)
+            if scene in TOOLS and chosen is not None:
+                put_back(window, base, chosen)
             sys.stdout.write(f"{folder / name}.png\n")
         close_window(window)
     theme.setParent(None)
@@ -101,7 +105,9 @@ def _take_theme(application: QApplication, mode: ThemeMode, folder: Path, names:
 
 def _open(window: MainWindow, scene: str) -> QWidget:
     """Show what a scene adds to the window; returns what the picture is of."""
-    if scene == "palette":
+    if scene in TOOLS:
+        TOOLS[scene](window)
+    elif scene == "palette":
         window.commands.palette()
         window.commands.command_palette.query.setText("layer")
     elif scene == "history":
