@@ -181,7 +181,10 @@ def command_for(
     if isinstance(result, LayoutResult):
         return insert_command(result, document, generated_ids(document) if replaces else ())
     if isinstance(request, LayerRequest):
-        return replace_command(result, document)
+        layer = document.raster(result.layer.layer_id)
+        other = request.prompt.strip() != prompt_of(layer) and has_automatic_name(layer)
+        name = result.layer.name if other and result.layer.kind is LayerKind.OBJECT else None
+        return replace_command(result, document, name=name)
     raise TypeError("a layer result answers a layer request")
 
 
@@ -218,8 +221,13 @@ def insert_command(
     )
 
 
-def replace_command(result: LayerResult, document: Document | DocumentState) -> ReplaceLayerContent:
+def replace_command(
+    result: LayerResult, document: Document | DocumentState, *, name: str | None = None
+) -> ReplaceLayerContent:
     """Puts the new pixels where the layer is now, scaled if it was scaled meanwhile.
+
+    Args:
+        name: Another name for the layer; None = keep.
 
     Raises DocumentError when it is gone.
     """
@@ -244,6 +252,7 @@ def replace_command(result: LayerResult, document: Document | DocumentState) -> 
         landed.pixels,
         landed.offset,
         record,
+        name=name,
         source=landed.source,
         matrix=landed.matrix,
     )
@@ -303,6 +312,17 @@ def prompt_of(layer: RasterLayer) -> str:
     name = _without_copy(layer.name.rstrip("0123456789 "))
     named = name.lower() in record.typed_prompt.lower() or record.concept in name.lower()
     return name if name and named else record.concept or layer.name
+
+
+def has_automatic_name(layer: RasterLayer) -> bool:
+    """Whether a layer still has the name that generating gave it, such as "red apple 2"."""
+    record = layer.record
+    if record is None:
+        return False
+    name, concept = layer.name.lower(), record.concept.lower()
+    bare = name.rstrip("0123456789 ")
+    said = f" {record.typed_prompt.lower()}"
+    return bool(bare) and (concept in (name, bare) or f" {bare}" in said)
 
 
 def _without_copy(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from editor.translations import activate, best_language, languages
+from editor.translations import activate, best_language, languages, tr_in
 
 SYSTEM = "system"
 
@@ -26,4 +26,24 @@ def use_language(application: QCoreApplication, wanted: str, system: QLocale | N
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load(spoken, "qtbase", "_", folder):  # Cancel, Close, Copy, key names
         application.installTranslator(translator)
+    if language != "en":
+        application.installTranslator(_KeyNames(application))
     return language
+
+
+class _KeyNames(QTranslator):
+    """Names of keys that Qt leaves in English, so that menus say what our own sentences say."""
+
+    def isEmpty(self) -> bool:
+        return False
+
+    def translate(
+        self,
+        context: str,
+        source: str,
+        disambiguation: str | None = None,
+        n: int = -1,
+    ) -> str | None:
+        del disambiguation, n
+        known = context == "QShortcut" and source in ("Return", "Enter")
+        return tr_in("key", "Enter") if known else None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from editor.actions.fuzzy import Match, fuzzy_match
+from editor.translations import tr
 
+PLACE_SEPARATOR = " › "
 _ENABLED_BONUS = 12
 _RECENT_BONUS = 6
 _PLACE_PENALTY = 40  # found by the menu or the English name only
@@ -40,6 +43,20 @@ class Found:
 
     command: Command
     places: tuple[int, ...] = ()
+
+
+def distinct(commands: Sequence[Command]) -> list[Command]:
+    """The commands, those of equal titles with their menu before the name: "Align: Left Edges"."""
+    count = Counter(command.title for command in commands)
+    return [
+        _with_menu(command) if count[command.title] > 1 and command.place else command
+        for command in commands
+    ]
+
+
+def _with_menu(command: Command) -> Command:
+    menu = command.place.rpartition(PLACE_SEPARATOR)[2]
+    return replace(command, title=tr("{menu}: {name}", menu=menu, name=command.title))
 
 
 def search(query: str, commands: Iterable[Command], recent: Sequence[str]) -> list[Found]:

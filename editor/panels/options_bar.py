@@ -33,6 +33,10 @@ class OptionsBar(QToolBar):
         """Show the options of a tool."""
         self._stack.setCurrentWidget(self.page(tool_id))
 
+    def says_hint(self, tool_id: ToolId) -> bool:
+        """Whether the bar shows the hint of a tool, in place of options."""
+        return tool_id not in OPTIONS
+
     def page(self, tool_id: ToolId) -> QWidget:
         """The widget of a tool."""
         if tool_id not in self._pages:

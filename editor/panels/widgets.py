@@ -115,6 +115,16 @@ class _ArrowGuard(QObject):
         return super().eventFilter(watched, event)
 
 
+def mark_primary(button: QPushButton) -> None:
+    """Paint the button as the one that does what its dialog is for.
+
+    Qt's default button will not do: it is whichever button has the focus, Cancel as well.
+    """
+    button.setProperty("primary", True)
+    button.style().unpolish(button)  # a button box has polished it already
+    button.style().polish(button)
+
+
 def rule(parent: QWidget) -> QFrame:
     """A hairline between sections."""
     line = QFrame(parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
-from editor.panels.widgets import field_label, number_field
+from editor.panels.widgets import field_label, mark_primary, number_field
 from editor.translations import tr
 
 _WIDTH_PX = 280
@@ -35,7 +35,7 @@ class AmountDialog(QDialog):
         layout.addWidget(field_label(label, self.number))
         layout.addWidget(self.number)
         buttons = QDialogButtonBox(self)
-        buttons.addButton(tr("Apply"), QDialogButtonBox.ButtonRole.AcceptRole)
+        mark_primary(buttons.addButton(tr("Apply"), QDialogButtonBox.ButtonRole.AcceptRole))
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

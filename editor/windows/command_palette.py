@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor.actions.action_set import ActionSet
-from editor.actions.command_search import Command, Found, search
+from editor.actions.command_search import PLACE_SEPARATOR, Command, Found, distinct, search
 from editor.actions.spec import plain
 from editor.canvas.accessibility import announce
 from editor.settings import Settings
@@ -96,9 +96,9 @@ class CommandPalette(QFrame):
             self.close_palette()
             return
         self._focus_before = QApplication.focusWidget()
-        self._commands = [
-            _command(action, place, self._actions) for action, place in self._listed()
-        ]
+        self._commands = distinct(
+            [_command(action, place, self._actions) for action, place in self._listed()]
+        )
         self.query.clear()
         self._search("")
         self._place()
@@ -255,7 +255,7 @@ def _leaves(menu: QMenuBar | QMenu, place: str) -> Iterator[tuple[QAction, str]]
         inner = action.menu()
         title = plain(action.text())
         if isinstance(inner, QMenu):
-            yield from _leaves(inner, f"{place} › {title}" if place else title)
+            yield from _leaves(inner, f"{place}{PLACE_SEPARATOR}{title}" if place else title)
         elif not action.isSeparator() and title:
             yield action, place
 

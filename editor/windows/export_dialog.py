@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from editor.panels.widgets import muted_label, panel_title, row
+from editor.panels.widgets import mark_primary, muted_label, panel_title, row
 from editor.translations import tr
 
 
@@ -80,7 +80,7 @@ class ExportDialog(QDialog):
         layout.addWidget(self.include_prompts)
         layout.addWidget(self._hint)
         buttons = QDialogButtonBox(self)
-        buttons.addButton(tr("Choose File…"), QDialogButtonBox.ButtonRole.AcceptRole)
+        mark_primary(buttons.addButton(tr("Choose File…"), QDialogButtonBox.ButtonRole.AcceptRole))
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

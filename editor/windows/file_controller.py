@@ -24,6 +24,7 @@ from editor.formats.files import (
     write_document,
 )
 from editor.formats.psd_losses import not_kept
+from editor.panels.widgets import mark_primary
 from editor.session.backups import keep_copy
 from editor.settings import Settings
 from editor.theme import Theme
@@ -174,6 +175,7 @@ class FileController(QObject):
         box.setInformativeText(tr("Otherwise they are lost."))
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)
+        mark_primary(box.button(buttons.Save))
 
         def answered(code: int) -> None:
             if code == buttons.Save.value:
@@ -266,7 +268,7 @@ class FileController(QObject):
             ExportFormat.PSD: tr("Photoshop document (*.psd)"),
             ExportFormat.PNG: tr("PNG picture (*.png)"),
         }
-        dialog = self._file_dialog(tr("Save"), names[kind])
+        dialog = self._file_dialog(tr("Export"), names[kind])
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(kind.value)
         dialog.selectFile(name or Path(self.title).stem + f".{kind.value}")

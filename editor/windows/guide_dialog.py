@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from editor.document.document import Document
 from editor.document.guides import Guide, Orientation
-from editor.panels.widgets import field_label, row, wheel_needs_focus
+from editor.panels.widgets import field_label, mark_primary, row, wheel_needs_focus
 from editor.translations import tr
 
 _REACH_PX = 100_000
@@ -86,6 +86,7 @@ class GuideDialog(QDialog):
         layout.addWidget(self.position)
         buttons = QDialogButtonBox(self)
         apply = buttons.addButton(tr("Apply"), QDialogButtonBox.ButtonRole.AcceptRole)
+        mark_primary(apply)
         apply.setMinimumWidth(_BUTTON_WIDTH_PX)  # the bold text of a default button needs more
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)

@@ -311,7 +311,7 @@ class MainWindow(QMainWindow):
         session.refused.connect(lambda text: self.say(text, ToastKind.ERROR))
         canvas.zoom_changed.connect(self.status_bar.show_zoom)
         canvas.cursor_moved.connect(self.status_bar.show_cursor)
-        canvas.hint.connect(self.status_bar.show_hint)
+        canvas.hint.connect(self._show_hint)
         canvas.tool_changed.connect(self._on_tool)
         self.files.title_changed.connect(self._refresh_title)
         self.files.failed.connect(self._stay_open)
@@ -350,6 +350,12 @@ class MainWindow(QMainWindow):
         if change.kinds & (ChangeKind.LAYOUT | ChangeKind.LAYERS_ADDED | ChangeKind.LAYERS_REMOVED):
             self._show_boxes()
         self._refresh_actions()
+
+    def _show_hint(self, text: str) -> None:
+        """In the status bar, unless the options bar says the same already."""
+        tool = self.canvas.tools[self.canvas.tool_id]
+        doubled = text == tr(tool.hint) and self.options_bar.says_hint(tool.tool_id)
+        self.status_bar.show_hint("" if doubled else text)
 
     def _nothing_is_held(self) -> bool:
         """No drag and no text in the picture or in a row, which new layers would disturb."""
@@ -401,7 +407,7 @@ class MainWindow(QMainWindow):
         )
 
     def _refresh_title(self) -> None:
-        self.setWindowTitle(f"{self.files.title}[*] – Layerloom")
+        self.setWindowTitle(f"{self.files.title}[*]")  # Qt adds the program, as to dialogs
         self.setWindowModified(self.session.document.modified)
 
     def _rename_active(self) -> None:

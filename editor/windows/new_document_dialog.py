@@ -14,7 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from editor.panels.widgets import field_label, icon_button, number_field, panel_title, row
+from editor.panels.widgets import (
+    field_label,
+    icon_button,
+    mark_primary,
+    number_field,
+    panel_title,
+    row,
+)
 from editor.theme import Theme
 from editor.translations import mark, tr
 
@@ -67,7 +74,7 @@ class NewDocumentDialog(QDialog):
         grid.setColumnStretch(1, 1)
         layout.addLayout(grid)
         buttons = QDialogButtonBox(self)
-        buttons.addButton(tr("Create"), QDialogButtonBox.ButtonRole.AcceptRole)
+        mark_primary(buttons.addButton(tr("Create"), QDialogButtonBox.ButtonRole.AcceptRole))
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

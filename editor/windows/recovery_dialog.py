@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from editor.panels.widgets import muted_label, panel_title, rule
+from editor.panels.widgets import mark_primary, muted_label, panel_title, rule
 from editor.session.autosave_store import AutosaveEntry
 from editor.translations import tr
 
@@ -125,6 +125,7 @@ class RecoveryDialog(QDialog):
         later = box.addButton(tr("Later"), QDialogButtonBox.ButtonRole.RejectRole)
         later.setToolTip(tr("Ask again at the next start"))
         self.recover.setDefault(True)
+        mark_primary(self.recover)
         self.recover.clicked.connect(self._recover)
         self.discard.clicked.connect(self._ask_discard)
         box.rejected.connect(self.reject)

@@ -32,7 +32,7 @@ from editor.actions.shortcuts import (
 from editor.actions.spec import plain
 from editor.actions.table import ACTIONS, ActionSpec, Menu, find
 from editor.canvas.accessibility import announce
-from editor.panels.widgets import muted_label
+from editor.panels.widgets import mark_primary, muted_label
 from editor.theme import Theme
 from editor.translations import tr
 from editor.windows.key_recorder import KeyRecorder
@@ -159,6 +159,7 @@ class ShortcutEditor(QDialog):
         buttons = QDialogButtonBox(self)
         self.reset_all = buttons.addButton(tr("Reset All"), QDialogButtonBox.ButtonRole.ResetRole)
         self.save = buttons.addButton(tr("Save"), QDialogButtonBox.ButtonRole.AcceptRole)
+        mark_primary(self.save)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.reset_all.setAutoDefault(False)
         self.reset_all.clicked.connect(self._reset_all)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor.document.pixels import MAX_PIXELS, MAX_SIDE_PX
-from editor.panels.widgets import field_label, muted_label, number_field
+from editor.panels.widgets import field_label, mark_primary, muted_label, number_field
 from editor.translations import mark, tr
 
 _WIDTH_PX = 340
@@ -49,6 +49,7 @@ class _SizeDialog(QDialog):
         self.note = muted_label(self)
         self._buttons = QDialogButtonBox(self)
         self._apply = self._buttons.addButton(tr("Apply"), QDialogButtonBox.ButtonRole.AcceptRole)
+        mark_primary(self._apply)
         self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from editor.actions.command_search import Command, search
+from editor.actions.command_search import Command, distinct, search
 from editor.actions.fuzzy import fuzzy_match
 from editor.actions.reasons import reason
 from editor.actions.table import ACTIONS, Condition
@@ -88,3 +88,14 @@ def test_every_need_has_a_reason() -> None:
             if need in spec.needs:
                 assert reason(spec, ~need).endswith("."), need
         assert reason(spec, spec.needs) == ""
+
+
+def test_equal_titles_have_their_menu_before_them() -> None:
+    titles = ("Horizontal Centers", "Horizontal Centers", "Left Edges")
+    places = ("Image › Align", "Image › Distribute", "Image › Align")
+    commands = [
+        Command(str(number), title, place)
+        for number, (title, place) in enumerate(zip(titles, places, strict=True))
+    ]
+    shown = [command.title for command in distinct(commands)]
+    assert shown == ["Align: Horizontal Centers", "Distribute: Horizontal Centers", "Left Edges"]

@@ -130,7 +130,8 @@ def _default_boxes(request: LayoutRequest) -> tuple[RegionBox, ...]:
 
 def _layer(request: Request, box: RegionBox, kind: LayerKind, z_index: int) -> GeneratedLayer:
     corners = (box.x0, box.y0, box.x1, box.y1)
-    name = box.name or box.prompt or kind.value
+    own = request.prompt if isinstance(request, LayerRequest) and kind is LayerKind.OBJECT else ""
+    name = box.name or box.prompt or own or kind.value
     pixels = _pixels(box, kind, request.seed + z_index + box.attempt)
     record = LayerRecord(
         typed_prompt=request.prompt,

@@ -26,7 +26,6 @@ NOT_SHOWN = {
     "'{} layers instead of {}'": "detail for the log",
     "'the merged image differs'": "detail for the log",
     "'Layerloom {}'": "the name of the program",
-    "'{}[*] – Layerloom'": "a file name and the name of the program",
 }
 
 

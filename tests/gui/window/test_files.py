@@ -326,6 +326,7 @@ def test_the_dialog_offers_the_export(
     dialog.accept()
     files = window.findChild(QFileDialog)
     assert files is not None
+    assert files.windowTitle() == "Export"
     files.fileSelected.emit(str(tmp_path / "x.psd"))
     files.close()
     wait_for_files(qtbot, window)

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.layout_commands import AddBox
 from editor.commands.pixel_commands import ReplaceLayerContent
-from editor.commands.property_commands import SetLocked
+from editor.commands.property_commands import RenameLayer, SetLocked
 from editor.commands.transform_commands import MoveLayers, ScaleLayer
 from editor.document.document import Document
 from editor.document.geometry import Rect
@@ -611,6 +611,7 @@ def test_the_bar_follows_objects_drawn_again(qtbot: QtBot, make_window: MakeWind
     type_prompt(qtbot, window, "a dog")
     press_generate(qtbot, window)
     bridge, bar = window.bridge, window.generate_panel.status.bar
+    qtbot.waitUntil(lambda: window.canvas.showing_previews)  # some time has passed
     shares = []
     for progress in (
         Progress(Phase.CHECK, 0, 1, 0.0),
@@ -622,3 +623,24 @@ def test_the_bar_follows_objects_drawn_again(qtbot: QtBot, make_window: MakeWind
         bridge._show(progress)
         shares.append(bar.value())
     assert shares == [1000, 0, 625, 625, 1000]
+
+
+def test_an_automatic_name_follows_the_prompt(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    document, section = window.session.document, window.regenerate_section
+
+    def again(prompt: str) -> str:
+        section.prompt.setPlainText(prompt)
+        with qtbot.waitSignal(window.bridge.finished):
+            section.button.click()
+        return document.layer(document.selected_ids[0]).name
+
+    window.session.push(AddBox(LayoutBox(Rect(16, 16, 112, 112), prompt="cat")))
+    generate(qtbot, window, "a cat")
+    assert again("cat") == "cat"
+    assert again("pear") == "pear"
+    assert again("kite") == "kite"
+    window.session.undo()
+    assert document.layer(document.selected_ids[0]).name == "pear"
+    window.session.push(RenameLayer(document.selected_ids[0], "hero"))
+    assert again("boat") == "hero", "a name of the user's own stays"

@@ -63,6 +63,10 @@ def test_a_german_window_is_german_everywhere(qapp: QApplication, make_window: M
     assert window.generate_panel.button.text() == "Generieren"
     shown = QKeySequence("Ctrl+Shift+E").toString(QKeySequence.SequenceFormat.NativeText)
     assert shown == "Strg+Umschalt+E"
+    run = window.actions_by_id["generate.run"].shortcut()
+    assert run.toString(QKeySequence.SequenceFormat.NativeText) == "Strg+Eingabe"
+    window.session.undo()
+    assert window.actions_by_id["edit.redo"].text() == "Wieder&holen: Ebene löschen"
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
     assert buttons.button(QDialogButtonBox.StandardButton.Cancel).text() == "Abbrechen"
 

@@ -11,7 +11,13 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialogButtonBox,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from editor.settings import Settings
@@ -180,3 +186,26 @@ def test_combo_boxes_fit_their_panel(make_window: MakeWindow) -> None:
         for widget in panel.findChildren(QComboBox):
             right = widget.mapTo(panel, widget.rect().topRight()).x()
             assert right < panel.width()
+
+
+def test_only_the_button_a_dialog_is_for_looks_primary(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    """Whatever has the focus, and without the desktop's coloured icons."""
+    window = make_window(layered())
+    activate(qtbot, window)
+    window.actions_by_id["file.export"].trigger()
+    box = window.findChildren(QDialogButtonBox)[-1]
+    cancel = box.button(QDialogButtonBox.StandardButton.Cancel)
+    (accept,) = (button for button in box.buttons() if button is not cancel)
+    assert all(button.icon().isNull() for button in box.buttons())
+    fill = QColor(window._theme.tokens.accent_fill)
+
+    def ground(button: QAbstractButton) -> QColor:
+        return button.grab().toImage().pixelColor(8, button.height() // 2)
+
+    for focused in (accept, cancel):
+        focused.setFocus()
+        assert ground(accept) == fill
+        assert ground(cancel) != fill
+    box.window().close()

@@ -76,3 +76,13 @@ def test_a_deleted_field_is_forgotten(qtbot: QtBot) -> None:
     qtbot.wait(1)
     options.change(soft=False)
     assert not options.value.soft
+
+
+def test_a_hint_is_shown_once(window: MainWindow) -> None:
+    for tool in window.canvas.tools:
+        window.canvas.set_tool(ToolId.ZOOM if tool.tool_id is ToolId.MOVE else ToolId.MOVE)
+        window.canvas.set_tool(tool.tool_id)
+        page = window.options_bar.page(tool.tool_id)
+        labels = [page] if isinstance(page, QLabel) else page.findChildren(QLabel)
+        shown = [label.text() for label in (*labels, window.status_bar.hint)]
+        assert shown.count(tool.hint) == 1, tool.tool_id
