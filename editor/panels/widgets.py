@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -115,7 +116,7 @@ class _ArrowGuard(QObject):
         return super().eventFilter(watched, event)
 
 
-def mark_primary(button: QPushButton) -> None:
+def mark_primary(button: QAbstractButton) -> None:
     """Paint the button as the one that does what its dialog is for.
 
     Qt's default button will not do: it is whichever button has the focus, Cancel as well.
