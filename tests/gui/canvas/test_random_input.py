@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from editor.canvas.view import CanvasView
+from editor.commands.layout_commands import RemoveBoxes
 from editor.document.compositor import composite
 from editor.document.geometry import Rect
 from tests.gui.canvas.conftest import MakeView
@@ -82,6 +83,8 @@ def calm_down(view: CanvasView) -> None:
     view.show_previews([])
     view.document.select(())
     view.document.select_boxes(())
+    if view.document.boxes:  # they are shown with every tool
+        view.history.push(RemoveBoxes(tuple(box.box_id for box in view.document.boxes)))
 
 
 @pytest.mark.parametrize("seed", [1, 2])
