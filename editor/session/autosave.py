@@ -38,10 +38,16 @@ _log = logging.getLogger("layerloom.autosave")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A snapshot to store; `entry` is None for content that its own file holds too."""
+    """A snapshot to store.
+
+    Attributes:
+        entry: None for content that its own file holds too.
+        number: Grows with every offer, so that one can tell which of two is later.
+    """
 
     state: DocumentState
     entry: AutosaveEntry | None
+    number: int = 0
 
 
 class Autosaver:
@@ -51,7 +57,7 @@ class Autosaver:
         path: The SQLite file; made by the first commit.
         on_trouble: Called in the thread with a sentence when storing fails for the first time, and
             with None when it works again.
-        on_stored: Called in the thread with each state that was committed.
+        on_stored: Called in the thread with each offer that was committed.
     """
 
     def __init__(
@@ -59,7 +65,7 @@ class Autosaver:
         path: Path,
         *,
         on_trouble: Callable[[str | None], None],
-        on_stored: Callable[[DocumentState], None] | None = None,
+        on_stored: Callable[[Offer], None] | None = None,
         pause_s: float = PAUSE_S,
         retry_s: float = RETRY_S,
     ) -> None:
@@ -191,7 +197,7 @@ class Autosaver:
             self._has_trouble = False
             self._on_trouble(None)
         if self._on_stored is not None:
-            self._on_stored(offer.state)
+            self._on_stored(offer)
 
     def _failed(self, error: Exception, offer: Offer) -> None:
         if isinstance(error, sqlite3.Error) and self._store is not None:
@@ -245,7 +251,8 @@ def _is_damage(error: Exception) -> bool:
 def trouble_text(error: Exception, folder: Path) -> str:
     """One sentence for the user about an autosave that failed."""
     code = error.errno if isinstance(error, OSError) else None
-    if code in _NO_SPACE or "full" in str(error):
+    says_full = isinstance(error, sqlite3.Error) and "full" in str(error)
+    if code in _NO_SPACE or says_full:
         return tr(
             "Autosave is off: the disk with {folder} is full. Free some space.", folder=folder
         )

@@ -59,7 +59,8 @@ class AutosaveEntry:
 class AutosaveStore:
     """One connection; used by one thread at a time.
 
-    Raises sqlite3.Error or OSError, and FormatError when what is read back is damaged.
+    Raises sqlite3.Error or OSError, FormatError when what is read back is damaged, and ValueError
+    or TypeError when a row that lists it is.
     """
 
     def __init__(self, path: Path) -> None:
@@ -67,14 +68,14 @@ class AutosaveStore:
         self._database = sqlite3.connect(
             path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
         )
+        self._known: dict[int, tuple[Blob, bytes]] = {}  # blobs of the last state, by identity
         try:
             self._prepare()
+            rows = self._database.execute("SELECT hash, tiles FROM blobs")
+            self._blob_tiles = {key: frozenset(_hashes(listed)) - {EMPTY} for key, listed in rows}
         except BaseException:
             self._database.close()
             raise
-        self._known: dict[int, tuple[Blob, bytes]] = {}  # blobs of the last state, by identity
-        rows = self._database.execute("SELECT hash, tiles FROM blobs")
-        self._blob_tiles = {key: frozenset(_hashes(listed)) - {EMPTY} for key, listed in rows}
 
     def _prepare(self) -> None:
         # NORMAL: a killed process loses nothing; a power cut may lose the last seconds, never more.
@@ -175,7 +176,7 @@ class AutosaveStore:
             raise FormatError(tr("The autosaved document is no longer there."))
         try:
             return decode_state(json.loads(row[0]), _Loading(self._database))
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise FormatError(tr("The autosaved document is damaged."), str(error)) from error
 
     def discard(self, key: str) -> None:

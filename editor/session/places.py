@@ -22,6 +22,11 @@ class Places:
         return self.data / "runs"
 
     @property
+    def damaged(self) -> Path:
+        """Autosave files that could not be read, kept for a report."""
+        return self.data / "damaged"
+
+    @property
     def backups(self) -> Path:
         """Copies of files that were saved over."""
         return self.data / "backups"

@@ -26,6 +26,8 @@ from editor.translations import tr
 _LOCK_SUFFIX = ".lock"
 _STORE_SUFFIX = ".sqlite"
 _KEPT_CRASH_LOGS = 10
+_KEPT_DAMAGED = 5
+_UNREADABLE = (sqlite3.Error, OSError, ValueError, TypeError)  # the last two: a damaged row
 _log = logging.getLogger("layerloom.runs")
 
 
@@ -82,7 +84,7 @@ class AbandonedRun:
     Attributes:
         entries: Documents with changes that only the autosave holds, the newest first.
         crash_log: What native code reported; None = nothing.
-        is_damaged: The autosave file cannot be read; it stays for a report.
+        is_damaged: The autosave file cannot be read; `remove` moves it to `kept_path` for a report.
     """
 
     run_id: str
@@ -97,6 +99,11 @@ class AbandonedRun:
         """The autosave file."""
         return autosave_path(self.places, self.run_id)
 
+    @property
+    def kept_path(self) -> Path:
+        """Where a damaged autosave file is kept."""
+        return self.places.damaged / self.path.name
+
     def load(self, key: str) -> DocumentState:
         """A document as it was stored last. Raises FormatError."""
         try:
@@ -105,7 +112,7 @@ class AbandonedRun:
                 return store.load(key)
             finally:
                 store.close()
-        except (sqlite3.Error, OSError) as error:
+        except _UNREADABLE as error:
             raise FormatError(
                 tr("{path} could not be read.", path=self.path), repr(error)
             ) from error
@@ -116,7 +123,7 @@ class AbandonedRun:
         if not self.entries:
             self.remove()
             return
-        with contextlib.suppress(sqlite3.Error, OSError):
+        with contextlib.suppress(*_UNREADABLE):
             store = AutosaveStore(self.path)
             try:
                 store.discard(key)
@@ -124,9 +131,14 @@ class AbandonedRun:
                 store.close()
 
     def remove(self) -> None:
-        """Delete lock and autosave; a crash log stays for a report."""
-        if not self.is_damaged:
+        """Delete lock and autosave; a crash log and a damaged autosave stay for a report."""
+        if self.is_damaged:
+            _move_aside(self.path, self.kept_path)
+        else:
             remove_store(self.path)
+        if self.crash_log is None:
+            with contextlib.suppress(OSError):
+                crash_log_path(self.places, self.run_id).unlink()  # empty
         self._lock.release(remove=True)
 
     def leave(self) -> None:
@@ -148,28 +160,59 @@ def find_abandoned(places: Places) -> list[AbandonedRun]:
     return found
 
 
+def _move_aside(store: Path, kept: Path) -> None:
+    """Keep a damaged autosave file with what SQLite has beside it, and the newest of earlier ones.
+
+    A file that cannot be moved stays where it is.
+    """
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        for suffix in ("-wal", "-shm", ""):
+            part = store.with_name(store.name + suffix)
+            if part.exists():
+                part.replace(kept.with_name(kept.name + suffix))
+        for old in sorted(kept.parent.glob(f"*{_STORE_SUFFIX}"), reverse=True)[_KEPT_DAMAGED:]:
+            remove_store(old)
+
+
 def _look_into(places: Places, run_id: str, lock: RunLock) -> AbandonedRun:
     entries: list[AutosaveEntry] = []
     is_damaged = False
     store_path = autosave_path(places, run_id)
-    if store_path.exists():
-        try:
+    try:
+        if store_path.exists():
             store = AutosaveStore(store_path)
             try:
                 entries = store.entries()
             finally:
                 store.close()
-        except (sqlite3.Error, OSError) as error:
-            _log.warning("An autosave cannot be read.", exc_info=error)
-            is_damaged = True
-    crash_log = crash_log_path(places, run_id)
-    has_log = crash_log.is_file() and crash_log.stat().st_size > 0
-    return AbandonedRun(run_id, places, entries, crash_log if has_log else None, is_damaged, lock)
+    except _UNREADABLE as error:
+        _log.warning("An autosave cannot be read.", exc_info=error)
+        is_damaged = True
+    log = crash_log_path(places, run_id)
+    crash_log = log if _says_something(log) else None
+    return AbandonedRun(run_id, places, entries, crash_log, is_damaged, lock)
+
+
+def _says_something(log: Path) -> bool:
+    try:
+        return log.is_file() and log.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def trim_crash_logs(places: Places) -> None:
     """Remove all but the newest crash logs, and empty ones of runs that are over."""
+    logs: list[Path] = []
     with contextlib.suppress(OSError):
         logs = sorted(places.logs.glob("crash-*.log"), reverse=True)
-        for log in logs[_KEPT_CRASH_LOGS:]:
+    empty = [log for log in logs if _is_over(places, log) and not _says_something(log)]
+    rest = [log for log in logs if log not in empty]
+    for log in (*empty, *rest[_KEPT_CRASH_LOGS:]):
+        with contextlib.suppress(OSError):
             log.unlink()
+
+
+def _is_over(places: Places, log: Path) -> bool:
+    run_id = log.stem.removeprefix("crash-")
+    return not (places.runs / f"{run_id}{_LOCK_SUFFIX}").exists()

@@ -34,7 +34,7 @@ class SafetyController(QObject):
 
     trouble_changed = Signal(str)
     _trouble = Signal(str)  # these two come from the autosave's thread
-    _stored = Signal(str)
+    _stored = Signal(str, int)
 
     def __init__(
         self,
@@ -53,7 +53,8 @@ class SafetyController(QObject):
         self._saver: Autosaver | None = None
         self._offered: tuple[DocumentState, bool, Path | None] | None = None
         self._abandoned: list[AbandonedRun] = []
-        self._to_discard: Found | None = None
+        self._offers = 0
+        self._to_discard: tuple[Found, int] | None = None  # and the offer of what was recovered
         self._on_the_way = QTimer(self)
         self._on_the_way.setSingleShot(True)
         self._on_the_way.setInterval(GESTURE_MS)
@@ -73,7 +74,7 @@ class SafetyController(QObject):
         self._saver = Autosaver(
             run.autosave_path,
             on_trouble=lambda text: self._trouble.emit(text or ""),
-            on_stored=lambda state: self._stored.emit(state.document_id),
+            on_stored=lambda offer: self._stored.emit(offer.state.document_id, offer.number),
         )
         self._session.changed.connect(self.consider)
         self._session.history_changed.connect(self.consider)
@@ -98,7 +99,8 @@ class SafetyController(QObject):
             return
         self._offered = (state, document.modified, path)
         entry = AutosaveEntry(state.document_id, self._files.title, path)
-        self._saver.offer(Offer(state, entry if document.modified else None))
+        self._offers += 1
+        self._saver.offer(Offer(state, entry if document.modified else None, self._offers))
 
     def _is_offered(self, state: DocumentState, modified: bool, path: Path | None) -> bool:
         if self._offered is None:
@@ -126,7 +128,7 @@ class SafetyController(QObject):
         if not self._abandoned:
             return
         found, log = self._found(), self._crash_log()
-        damaged = next((run.path for run in self._abandoned if run.is_damaged), None)
+        damaged = next((run.kept_path for run in self._abandoned if run.is_damaged), None)
         for run in list(self._abandoned):
             if not run.entries:
                 run.remove()
@@ -178,9 +180,9 @@ class SafetyController(QObject):
             return
 
         def done(state: DocumentState) -> None:
-            self._to_discard = found
             document = Document.from_state(state)
-            self._session.open(document, found.entry.path, saved=False)
+            self._session.open(document, found.entry.path, saved=False)  # offers it
+            self._to_discard = found, self._offers
             self._files.title_changed.emit()
             self._say(tr("Recovered {name}", name=found.entry.name), ToastKind.DONE)
 
@@ -191,10 +193,12 @@ class SafetyController(QObject):
         text = tr("Recovering {name}", name=found.entry.name)
         self._files.work.submit(text, lambda _: run.load(found.entry.key), done, failed)
 
-    def _discard_recovered(self, document_id: str) -> None:
-        """Give up the old copy once this run holds the document."""
-        found = self._to_discard
-        if found is not None and found.entry.key == document_id:
+    def _discard_recovered(self, document_id: str, number: int) -> None:
+        """Give up the old copy once this run holds the document as recovered or later."""
+        if self._to_discard is None:
+            return
+        found, recovered = self._to_discard
+        if found.entry.key == document_id and number >= recovered:
             self._to_discard = None
             self._discard(found)
             self._leave_abandoned()

@@ -46,7 +46,7 @@ class Watched:
         self.saver = Autosaver(
             self.path,
             on_trouble=self.trouble.append,
-            on_stored=self.stored.append,
+            on_stored=lambda offer: self.stored.append(offer.state),
             pause_s=0.0,
             retry_s=0.01,
         )
@@ -210,7 +210,9 @@ def test_the_thumbnail_is_small_and_keeps_the_shape() -> None:
         (PermissionError(13, "Permission denied"), "cannot be written"),
         (sqlite3.OperationalError("attempt to write a readonly database"), "cannot be written"),
         (FormatError("its groups are nested too deep."), "nested too deep. Save"),
-        (ZeroDivisionError(), "the log has the details"),
+        (sqlite3.OperationalError("database or disk is full"), "is full"),
+        (PermissionError(13, "no", "/home/fuller/x"), "cannot be written"),
+        (ZeroDivisionError("a full stop"), "the log has the details"),
     ],
 )
 def test_each_trouble_is_one_sentence_of_advice(error: Exception, said: str) -> None:

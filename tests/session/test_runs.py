@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -102,8 +104,66 @@ def test_a_damaged_autosave_is_told_and_kept(places: Places) -> None:
     with pytest.raises(FormatError, match="could not be read"):
         found.load("any")
     found.remove()
-    assert store.exists()
+    assert found.kept_path.exists()
+    assert list(places.runs.iterdir()) == []
     assert find_abandoned(places) == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE documents SET name = 'no JSON'",
+        "UPDATE documents SET name = NULL",
+        "UPDATE blobs SET tiles = NULL",
+    ],
+)
+def test_a_damaged_row_is_a_damaged_autosave(places: Places, damage: str) -> None:
+    crashed_run(places)
+    (path,) = places.runs.glob("*.sqlite")
+    database = sqlite3.connect(path)
+    with database:
+        database.execute(damage)
+    database.close()
+    (found,) = find_abandoned(places)
+    assert found.is_damaged
+    found.remove()
+    assert found.kept_path.exists()
+
+
+def test_of_damaged_autosaves_the_newest_are_kept(places: Places) -> None:
+    places.damaged.mkdir(parents=True)
+    for number in range(9):
+        (places.damaged / f"0{number}.sqlite").write_text("x")
+        (places.damaged / f"0{number}.sqlite-wal").write_text("x")
+    crashed_run(places)
+    (path,) = places.runs.glob("*.sqlite")
+    path.write_bytes(b"no database" * 500)
+    (found,) = find_abandoned(places)
+    found.remove()
+    kept = sorted(file.name for file in places.damaged.glob("*.sqlite"))
+    assert kept == ["05.sqlite", "06.sqlite", "07.sqlite", "08.sqlite", found.kept_path.name]
+    assert not (places.damaged / "04.sqlite-wal").exists()
+
+
+def test_a_run_that_cannot_be_looked_into_hides_no_other(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashed_run(places)
+    crash(places)
+    stat = Path.stat
+
+    def failing(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.suffix in {".log", ".sqlite"} and path.stem.endswith(newest):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    newest = max(places.runs.glob("*.lock")).stem
+    monkeypatch.setattr(Path, "stat", failing)
+    found = find_abandoned(places)
+    assert [run.is_damaged for run in found] == [True, False]
+    assert found[0].crash_log is None
+    for run in found:
+        run.leave()
 
 
 def test_recovering_ends_with_the_document_in_the_next_run(places: Places) -> None:
@@ -151,8 +211,15 @@ def test_old_crash_logs_are_removed(places: Places) -> None:
     places.logs.mkdir(parents=True)
     for number in range(15):
         (places.logs / f"crash-{number:02}.log").write_text("x")
+    (places.logs / "crash-20.log").write_text("")
+    own = Run(places)
+    own.crash_log_path.write_text("")
     trim_crash_logs(places)
-    assert min(path.name for path in places.logs.iterdir()) == "crash-05.log"
+    assert own.crash_log_path.exists()  # its run goes on
+    own.crash_log_path.unlink()
+    own.end()
+    assert max(path.name for path in places.logs.iterdir()) == "crash-14.log"
+    assert min(path.name for path in places.logs.iterdir()) == "crash-06.log"  # ten with our own
 
 
 def test_the_places_follow_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -251,8 +254,40 @@ def test_an_autosave_that_cannot_be_read_is_said_and_kept(
     file.write_bytes(b"no database" * 500)
     window = safe_window(layered())
     window.safety.look_back()
-    assert str(file) in window.toast.text
-    assert file.exists()
+    kept = places.damaged / file.name
+    assert str(kept) in window.toast.text
+    assert kept.exists()
+    assert not file.exists()
+
+
+def test_the_old_copy_stays_until_what_was_recovered_is_stored(
+    qtbot: QtBot,
+    safe_window: Callable[[Document], MainWindow],
+    places: Places,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An earlier state of the same document is still being stored when it is recovered."""
+    old = layered()
+    lost = replace(old.snapshot(), seed=77)
+    leave_unsaved(places, lost, None, "lost")
+    keep, may_store = AutosaveStore.keep, threading.Event()
+
+    def kept(store: AutosaveStore, state: DocumentState, entry: AutosaveEntry | None) -> None:
+        may_store.wait(60)
+        if state.seed == 77:
+            raise sqlite3.OperationalError("database or disk is full")
+        keep(store, state, entry)
+
+    monkeypatch.setattr(AutosaveStore, "keep", kept)
+    window = safe_window(old)
+    window.safety.look_back()
+    dialog_of(window).recover.click()
+    wait_for_files(qtbot, window)
+    assert window.session.document.seed == 77
+    with qtbot.waitSignal(window.safety.trouble_changed, timeout=60_000):
+        may_store.set()
+    qtbot.wait(1)  # what came before is delivered
+    assert len(list(places.runs.glob("*.lock"))) == 2
 
 
 def test_a_crash_without_unsaved_work_is_mentioned_with_its_log(
