@@ -268,8 +268,9 @@ class TileRenderer(QObject):
     def _take_failure(self, keys: Sequence[TileKey], generation: int) -> None:
         if self._source is None or generation != self._generation:
             return  # asked for anew already
-        self._failed_keys.update(keys)
-        first = not self._tried_again.issuperset(keys)
+        new = set(keys) - self._failed_keys
+        self._failed_keys |= new
+        first = not new <= self._tried_again
         if first:
             self._calm_timer.start()
         if self._viewport is not None:

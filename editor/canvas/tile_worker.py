@@ -186,10 +186,10 @@ class TileWorker:
             if batch and (not request.refresh or time.monotonic() - started > BATCH_S):
                 self._deliver(batch)
                 batch = []
+        if failed and not self._orders.stop:
+            self._failed(failed, generation)  # before a delivery has them asked for again
         if batch:
             self._deliver(batch)
-        if failed and not self._orders.stop:
-            self._failed(failed, generation)
 
     def _note(self, error: Exception) -> None:
         problem = f"{type(error).__name__}: {error}"
