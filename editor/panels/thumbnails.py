@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import weakref
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -12,6 +13,8 @@ from PySide6.QtGui import QImage
 
 from editor.document.masks import CoverageBuffer
 from editor.document.pixels import PixelBuffer
+
+_log = logging.getLogger("layerloom.thumbnails")
 
 SIDE_PX = 72  # enough for 36 logical pixels on a 2x screen
 
@@ -30,14 +33,18 @@ class Thumbnails(QObject):
         super().__init__(parent)
         self._images: dict[int, QImage] = {}
         self._waiting: set[int] = set()
+        self._stopped = False
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="thumbnails")
         self._computed.connect(self._store, Qt.ConnectionType.QueuedConnection)
 
     def image(self, picture: PixelBuffer | CoverageBuffer) -> QImage | None:
-        """Thumbnail of these pixels or this coverage, or None while it is being computed."""
+        """Thumbnail of these pixels or this coverage, or None while it is being computed.
+
+        One that could not be computed is tried again when it is asked for again.
+        """
         key = id(picture)  # hashing by content would read every pixel in the interface thread
         found = self._images.get(key)
-        if found is None and key not in self._waiting:
+        if found is None and key not in self._waiting and not self._stopped:
             self._waiting.add(key)
             self._pool.submit(picture.thumbnail, SIDE_PX).add_done_callback(
                 lambda future: self._announce(picture, future)
@@ -46,19 +53,28 @@ class Thumbnails(QObject):
 
     def stop(self) -> None:
         """Finish the one being computed and drop the rest."""
+        self._stopped = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _announce(
         self, picture: PixelBuffer | CoverageBuffer, future: Future[npt.NDArray[np.uint8]]
     ) -> None:
-        if not future.cancelled() and future.exception() is None:
-            self._computed.emit(picture, future.result())
+        """In the pool thread."""
+        if self._stopped:  # nobody listens any more
+            return
+        error = None if future.cancelled() else future.exception()
+        if error is not None:
+            _log.error("A thumbnail could not be made", exc_info=error)
+        made = not future.cancelled() and error is None
+        self._computed.emit(picture, future.result() if made else None)
 
     def _store(
-        self, picture: PixelBuffer | CoverageBuffer, thumbnail: npt.NDArray[np.uint8]
+        self, picture: PixelBuffer | CoverageBuffer, thumbnail: npt.NDArray[np.uint8] | None
     ) -> None:
         key = id(picture)
         self._waiting.discard(key)
+        if thumbnail is None:
+            return
         self._images[key] = to_image(thumbnail)
         weakref.finalize(picture, self._images.pop, key, None)
         self.ready.emit()
