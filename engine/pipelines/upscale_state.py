@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from engine.errors import EngineError
@@ -22,7 +24,9 @@ from engine.sentences import sentence
 
 _JOURNAL = "journal.json"
 CACHE = "cache"  # of `BlockCache`, which is of no use to a later process
-_FILES = ("even", "odd", "clean", CACHE, _JOURNAL, f"{_JOURNAL}.new")
+_STATES = ("even", "odd")
+_CLEAN = "clean"  # Heun's method only
+_FILES = (*_STATES, _CLEAN, CACHE, _JOURNAL, f"{_JOURNAL}.new")
 
 
 class UpscaleState:
@@ -42,13 +46,13 @@ class UpscaleState:
     def __init__(
         self, folder: Path, blocks: int, side: int, method: EdmMethod, fingerprint: str
     ) -> None:
-        self._folder, self._fingerprint = folder, fingerprint
+        self._folder, self._fingerprint, self._method = folder, fingerprint, method
         self.evaluations_done = self.steps_done = 0
-        self._resume()
         shape = (3, side, side)
-        self._states = [TensorFile(folder / name, blocks, shape) for name in ("even", "odd")]
+        self._resume(blocks * math.prod(shape) * torch.float32.itemsize)
+        self._states = [TensorFile(folder / name, blocks, shape) for name in _STATES]
         self._clean = (
-            TensorFile(folder / "clean", blocks, shape) if method is EdmMethod.HEUN else None
+            TensorFile(folder / _CLEAN, blocks, shape) if method is EdmMethod.HEUN else None
         )
 
     def noisy(self, index: int) -> Tensor:
@@ -87,12 +91,13 @@ class UpscaleState:
             raise ValueError("Euler's method keeps no clean estimate")
         return self._clean
 
-    def _resume(self) -> None:
-        """Takes the journal of the same job up; files of another job are removed."""
+    def _resume(self, file_bytes: int) -> None:
+        """Takes the journal of the same job up; files of another job, or damaged ones, go."""
         journal = self._read_journal()
-        if journal.get("fingerprint") == self._fingerprint and self._is_complete(journal):
-            self.evaluations_done = int(journal["evaluations_done"])
-            self.steps_done = int(journal["steps_done"])
+        same_job = journal.get("fingerprint") == self._fingerprint
+        if same_job and self._counts(journal) and self._is_complete(file_bytes):
+            self.evaluations_done = journal["evaluations_done"]
+            self.steps_done = journal["steps_done"]
             return
         try:
             self.remove()
@@ -107,10 +112,21 @@ class UpscaleState:
                 str(error),
             ) from error
 
-    def _is_complete(self, journal: dict[str, Any]) -> bool:
-        """Whether the files that the journal tells of are still there."""
-        needed = ("even", "odd") if journal["evaluations_done"] else ()
-        return all((self._folder / name).exists() for name in needed)
+    def _counts(self, journal: dict[str, Any]) -> bool:
+        """Whether a journal tells of complete evaluations, in numbers that fit the method."""
+        done, steps = journal.get("evaluations_done"), journal.get("steps_done")
+        if not isinstance(done, int) or not isinstance(steps, int) or done <= 0:
+            return False
+        return steps == (done // 2 if self._method is EdmMethod.HEUN else done)
+
+    def _is_complete(self, file_bytes: int) -> bool:
+        """Whether all files are there: an evaluation began with them, whichever it reads next.
+
+        One of another size would be made anew, full of zeros.
+        """
+        names = (*_STATES, _CLEAN) if self._method is EdmMethod.HEUN else _STATES
+        paths = [self._folder / name for name in names]
+        return all(path.is_file() and path.stat().st_size == file_bytes for path in paths)
 
     def _read_journal(self) -> dict[str, Any]:
         try:

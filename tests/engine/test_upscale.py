@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import signal
 import subprocess
 import sys
@@ -297,6 +298,59 @@ def test_what_another_job_left_is_not_taken_up(tmp_path: Path, what: str) -> Non
     assert np.array_equal(
         run(tmp_path, rgb, size, OPTIONS).pixels, run(tmp_path / "b", rgb, size, OPTIONS).pixels
     )
+
+
+@pytest.mark.parametrize("damage", ["lost", "short", "long"])
+@pytest.mark.parametrize("evaluations", [1, 2])
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        (EdmMethod.HEUN, "even"),
+        (EdmMethod.HEUN, "odd"),
+        (EdmMethod.HEUN, "clean"),
+        (EdmMethod.EULER, "even"),
+        (EdmMethod.EULER, "odd"),
+    ],
+)
+def test_a_damaged_file_begins_the_job_anew(
+    tmp_path: Path, method: EdmMethod, name: str, evaluations: int, damage: str
+) -> None:
+    rgb, size, folder = picture(6, 4), (16, 24), tmp_path / "scratch"
+    options, asked = replace(OPTIONS, method=method), iter(range(1000))
+    arguments = (tiny_model(), rgb, size, VECTOR, options)
+    with pytest.raises(JobCancelled):
+        upscale(
+            *arguments, scratch=folder, on_line=lambda _line: None,
+            cancelled=lambda: next(asked) > 6 * evaluations,
+        )  # fmt: skip
+    content = (folder / name).read_bytes()
+    (folder / name).unlink()
+    if damage != "lost":
+        (folder / name).write_bytes(content[:-4] if damage == "short" else content + content)
+    begun: list[UpscaleProgress] = []
+    canvas = Canvas(size)
+    upscale(*arguments, scratch=folder, on_line=canvas, report=begun.append)
+    assert begun[0].done == 1
+    assert np.array_equal(canvas.pixels, run(tmp_path / "b", rgb, size, options).pixels)
+
+
+@pytest.mark.parametrize("field", ["evaluations_done", "steps_done"])
+@pytest.mark.parametrize("value", [None, "2", -1, 40])
+def test_a_journal_with_impossible_counts_is_not_taken_up(
+    tmp_path: Path, field: str, value: object
+) -> None:
+    folder, asked = tmp_path / "scratch", iter(range(1000))
+    arguments = (tiny_model(), picture(6, 4), (16, 24), VECTOR, OPTIONS)
+    with pytest.raises(JobCancelled):
+        upscale(
+            *arguments, scratch=folder, on_line=lambda _line: None,
+            cancelled=lambda: next(asked) > 12,
+        )  # fmt: skip
+    journal = json.loads((folder / "journal.json").read_text())
+    (folder / "journal.json").write_text(json.dumps(journal | {field: value}))
+    begun: list[UpscaleProgress] = []
+    upscale(*arguments, scratch=folder, on_line=lambda _line: None, report=begun.append)
+    assert begun[0].done == 1
 
 
 def test_other_files_in_the_scratch_folder_stay(tmp_path: Path) -> None:
