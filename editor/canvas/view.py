@@ -165,6 +165,11 @@ class CanvasView(ZoomableWidget):
         return self._interaction.busy or self._interaction.tool.busy
 
     @property
+    def holds_document(self) -> bool:
+        """Whether a drag, a text or a transform is going on, which other changes would disturb."""
+        return self._interaction.busy or self._interaction.tool.holds_document
+
+    @property
     def writing(self) -> bool:
         """Whether the prompt of a layout box is being written in the picture."""
         return self._box_editor.box_id is not None

@@ -63,12 +63,15 @@ class PaintLayer(Command):
     Attributes:
         offset: (x, y) of the pixels in document pixels.
         text: What undo shows.
+        base: The layer that was painted on: refused when it has other pixels or another place by
+            now, which would be overwritten; None = not checked.
     """
 
     layer_id: str
     pixels: PixelBuffer
     offset: tuple[int, int]
     text: str = mark("Brush Stroke")
+    base: RasterLayer | None = None
 
     @property
     def label(self) -> str:
@@ -76,8 +79,10 @@ class PaintLayer(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         require_unlocked(state, (self.layer_id,))
-        layer = painted_layer(state.raster(self.layer_id), self.pixels, self.offset)
-        return _with_layer(state, layer)
+        layer, base = state.raster(self.layer_id), self.base
+        if base is not None and (layer.pixels, layer.offset) != (base.pixels, base.offset):
+            raise _changed_meanwhile(layer)
+        return _with_layer(state, painted_layer(layer, self.pixels, self.offset))
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,11 +121,18 @@ class PatchMask(Command):
 
 @dataclass(frozen=True)
 class SetMask(Command):
-    """Another mask for a layer or group; None takes it away."""
+    """Another mask for a layer or group; None takes it away.
+
+    Attributes:
+        text: What undo shows.
+        base: The mask that it was made from: refused when the layer has another by now, which
+            would be overwritten; None = not checked.
+    """
 
     layer_id: str
     mask: Mask | None
     text: str = mark("Change Mask")
+    base: Mask | None = None
 
     @property
     def label(self) -> str:
@@ -128,7 +140,10 @@ class SetMask(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         require_unlocked(state, (self.layer_id,))
-        return _with_layer(state, replace(state.layer(self.layer_id), mask=self.mask))
+        layer = state.layer(self.layer_id)
+        if self.base is not None and layer.mask != self.base:
+            raise _changed_meanwhile(layer)
+        return _with_layer(state, replace(layer, mask=self.mask))
 
 
 @dataclass(frozen=True)
@@ -162,6 +177,12 @@ def patched_layer(layer: RasterLayer, rect: Rect, pixels: RgbaArray) -> RasterLa
 def painted_layer(layer: RasterLayer, pixels: PixelBuffer, offset: tuple[int, int]) -> RasterLayer:
     """The layer with other pixels; see `PaintLayer`."""
     return replace(layer, pixels=pixels, offset=offset, source=None, matrix=None, text=None)
+
+
+def _changed_meanwhile(layer: Layer) -> DocumentError:
+    return DocumentError(
+        tr('"{name}" was changed meanwhile; paint on it once more.', name=layer.name)
+    )
 
 
 def _with_layer(state: DocumentState, layer: Layer) -> DocumentState:

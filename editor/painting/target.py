@@ -81,9 +81,10 @@ class PaintTarget:
         if self.is_new:
             return MergeCommands((AddLayer(layer),), tr(text))
         if self.on_mask:
-            return SetMask(layer.layer_id, layer.mask, text)
+            return SetMask(layer.layer_id, layer.mask, text, base=self.layer.mask)
         assert isinstance(layer, RasterLayer)  # noqa: S101 - seen by `find_target`
-        return PaintLayer(layer.layer_id, layer.pixels, layer.offset, text)
+        assert isinstance(self.layer, RasterLayer)  # noqa: S101 - the same layer
+        return PaintLayer(layer.layer_id, layer.pixels, layer.offset, text, base=self.layer)
 
     def _painted(self, painted: AnyGround, touched: Rect, *, cut: bool) -> Layer:
         if self.on_mask:

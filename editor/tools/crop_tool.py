@@ -88,6 +88,10 @@ class CropTool(Tool):
     def busy(self) -> bool:
         return self._drag is not None or self._rect is not None
 
+    @property
+    def holds_document(self) -> bool:
+        return False  # nothing of it is in the document yet
+
     def rect(self) -> Rect | None:
         """The frame in whole pixels; None = there is none."""
         if self._rect is None:

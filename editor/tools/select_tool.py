@@ -103,6 +103,10 @@ class SelectTool(Tool):
     def busy(self) -> bool:
         return self._state is not None
 
+    @property
+    def holds_document(self) -> bool:
+        return False  # nothing of it is in the document yet
+
     def press(self, document: Document, pointer: Pointer) -> Effects:
         mode = _mode(self.options.value.mode, pointer.modifiers)
         if mode is SelectionMode.NEW and _inside(document, pointer):

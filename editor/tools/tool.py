@@ -189,6 +189,11 @@ class Tool:
         """Whether a gesture is going on, or something waits to be applied."""
         return False
 
+    @property
+    def holds_document(self) -> bool:
+        """Whether other changes of the document must wait although no button is down."""
+        return self.busy
+
     def overlay(self, document: Document) -> tuple[OverlayItem, ...]:
         """What to draw over the picture now, lowest first."""
         del document

@@ -108,9 +108,11 @@ class ClipboardController(QObject):
             self._files.after_question(lambda: self._files.open_path(path))
             return
 
+        history = self._session.history
+
         def done(found: tuple[list[Clip], list[str]]) -> None:
             clips, failures = found
-            if clips:
+            if clips and self._session.history is history:
                 above = self._document.active_id
                 self._session.push(PlaceClips(tuple(clips), center, above, mark("Place Pictures")))
             if failures:
@@ -118,7 +120,11 @@ class ClipboardController(QObject):
 
         text = tr("Opening {name}", name=paths[0].name)
         self._files.work.submit(
-            text, lambda steps: _read_all(paths, steps), done, self._files.show_failure
+            text,
+            lambda steps: _read_all(paths, steps),
+            done,
+            failure=tr("The pictures could not be read; the log has the details."),
+            lands=True,
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -10,10 +10,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
 
 from editor.document.document import Document
-from editor.document.errors import DocumentError
 from editor.document.state import DocumentState
 from editor.edit_session import EditSession
-from editor.formats.errors import FormatError, SaveCancelled
 from editor.formats.files import (
     LAYERED_SUFFIXES,
     FileFormat,
@@ -47,15 +45,14 @@ class FileController(QObject):
         finish_writing: Puts what is being written in the picture into the document.
 
     Attributes:
+        work: What reads and writes files.
         backups: Where a file is copied to before it is saved over; None = nowhere.
 
     Signals:
         title_changed: The document has another file or name.
-        failed: A file was not read or not written, and the user was told.
     """
 
     title_changed = Signal()
-    failed = Signal()
 
     def __init__(
         self,
@@ -64,6 +61,7 @@ class FileController(QObject):
         theme: Theme,
         settings: Settings,
         *,
+        work: BackgroundWork,
         say: Callable[[str, ToastKind], None],
         finish_writing: Callable[[], None],
     ) -> None:
@@ -75,7 +73,7 @@ class FileController(QObject):
         self._say = say
         self._finish_writing = finish_writing
         self.backups: Path | None = None
-        self.work = BackgroundWork(self)
+        self.work = work
 
     @property
     def title(self) -> str:
@@ -126,7 +124,13 @@ class FileController(QObject):
                 self.after_question(lambda: self._show_opened(opened))
 
         text = tr("Opening {name}", name=path.name)
-        self.work.submit(text, lambda steps: _read(path, steps), done, self.show_failure)
+        self.work.submit(
+            text,
+            lambda steps: _read(path, steps),
+            done,
+            failure=tr("The file could not be read; the log has the details."),
+            lands=True,
+        )
 
     def export_to(self, path: Path, *, include_prompts: bool) -> None:
         """Write a copy in the background; the document stays as modified as it was.
@@ -150,7 +154,7 @@ class FileController(QObject):
                 cancelled=steps.cancelled,
             ),
             done,
-            self.show_failure,
+            failure=tr("The file could not be written; the log has the details."),
         )
 
     def save_then(self, then: Then | None) -> None:
@@ -311,7 +315,7 @@ class FileController(QObject):
             tr("Saving {name}", name=path.name),
             lambda steps: _save(snapshot, path, steps, reuse, backups),
             done,
-            self.show_failure,
+            failure=tr("The file could not be written; the log has the details."),
         )
 
     def _say_saved(self, path: Path, state: DocumentState) -> None:
@@ -329,19 +333,6 @@ class FileController(QObject):
     def _remember(self, path: Path) -> None:
         self._settings.last_folder = path.parent
         self._settings.add_recent_file(path)
-
-    def show_failure(self, error: Exception) -> None:
-        """Tell the user why a file was not read or written."""
-        if isinstance(error, WorkCancelled):
-            self._say(tr("Cancelled"), ToastKind.INFO)
-        elif isinstance(error, SaveCancelled):
-            self._say(error.message, ToastKind.INFO)
-        elif isinstance(error, FormatError | DocumentError):
-            self._say(error.message, ToastKind.ERROR)
-        else:
-            text = tr("The file could not be read or written; the log has the details.")
-            self._say(text, ToastKind.ERROR)
-        self.failed.emit()
 
 
 def _name_filters() -> dict[FileFormat, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QDialog, QWidget
@@ -15,6 +17,7 @@ from editor.commands.canvas_commands import (
     TurnCanvas,
 )
 from editor.commands.command import Command
+from editor.commands.history import History
 from editor.commands.merge_commands import FlattenImage, MergeGroup, MergeVisible
 from editor.commands.prepared import Prepared, prepare
 from editor.commands.selection_commands import FillSelection, LayerFromSelection
@@ -24,20 +27,31 @@ from editor.document.state import DocumentState
 from editor.document.turning import Turn
 from editor.edit_session import EditSession
 from editor.translations import tr
-from editor.windows.background_work import Steps, WorkCancelled
-from editor.windows.file_controller import FileController
+from editor.windows.background_work import BackgroundWork, Steps, WorkCancelled
 from editor.windows.size_dialogs import CanvasSizeDialog, ImageSizeDialog
 
 _AT_ONCE_PX = 1 << 20  # pixels of all layers that take no noticeable time
 
 
 class ImageController(QObject):
-    """Handlers of the actions whose name begins with "image."."""
+    """Handlers of the actions whose name begins with "image.".
 
-    def __init__(self, session: EditSession, files: FileController, parent: QWidget) -> None:
+    Args:
+        work: What computes large changes.
+        finish_writing: Puts what is being written in the picture into the document.
+    """
+
+    def __init__(
+        self,
+        session: EditSession,
+        work: BackgroundWork,
+        finish_writing: Callable[[], None],
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
         self._session = session
-        self._files = files  # its worker also computes large changes
+        self._work = work
+        self._finish_writing = finish_writing
         self._window = parent
         self._colour = QColor(0, 0, 0)
         self.dialog: QDialog | None = None
@@ -108,19 +122,31 @@ class ImageController(QObject):
 
     def _push_slowly(self, command: Command) -> None:
         """A command that may take seconds with a large document: then it is computed beside."""
+        self._finish_writing()
         state = self._document.snapshot()
         if sum(layer.bounds.area for layer in state.raster_layers()) <= _AT_ONCE_PX:
             self._session.push(command)
             return
-        self._files.work.submit(
+        self._prepare(command, self._session.history)
+
+    def _prepare(self, command: Command, history: History) -> None:
+        state = history.document.snapshot()
+        self._work.submit(
             command.label,
             lambda steps: _prepared(command, state, steps),
-            self._push,
-            self._files.show_failure,
+            lambda prepared: self._land(prepared, history),
+            failure=tr("The picture could not be changed; the log has the details."),
+            lands=True,
         )
 
-    def _push(self, command: Command) -> None:
-        self._session.push(command)
+    def _land(self, prepared: Prepared, history: History) -> None:
+        """Push what was computed, onto the state that it was computed from."""
+        if self._session.history is not history:  # another document is open now
+            return
+        if history.document.snapshot() is prepared.before:
+            self._session.push(prepared)
+        else:
+            self._prepare(prepared.command, history)
 
     def _show(self, dialog: QDialog) -> None:
         self.dialog = dialog

@@ -42,6 +42,7 @@ from editor.tools.tool import ToolId
 from editor.translations import tr
 from editor.windows.aids_controller import AidsController
 from editor.windows.arrange_controller import ArrangeController
+from editor.windows.background_work import BackgroundWork
 from editor.windows.clipboard_controller import ClipboardController
 from editor.windows.commands_controller import CommandsController
 from editor.windows.file_controller import FileController
@@ -93,7 +94,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._settings = settings
         self._may_close = False
-        self._closes_after_files = False
+        self._closes_after_work = False
         self.engine_ended = True
         self.session = EditSession(
             document or Document(*settings.new_size),
@@ -158,11 +159,13 @@ class MainWindow(QMainWindow):
     # Assembly
 
     def _make_controllers(self) -> None:
+        self.work = BackgroundWork(self)
         self.files = FileController(
             self,
             self.session,
             self._theme,
             self._settings,
+            work=self.work,
             say=self.say,
             finish_writing=self.canvas.finish_writing,
         )
@@ -174,7 +177,7 @@ class MainWindow(QMainWindow):
         )
         self.aids = AidsController(self.session, self.canvas_frame, self._settings, self)
         self.arrange = ArrangeController(self.session, self._settings, self)
-        self.image = ImageController(self.session, self.files, self)
+        self.image = ImageController(self.session, self.work, self.canvas.finish_writing, self)
         self.clipboard = ClipboardController(self.session, self.files, self.canvas, self.say, self)
         self.selecting = SelectionController(self.session, self.say, self)
         self.transforming = TransformController(self.session, self.canvas, self)
@@ -314,16 +317,25 @@ class MainWindow(QMainWindow):
         canvas.hint.connect(self._show_hint)
         canvas.tool_changed.connect(self._on_tool)
         self.files.title_changed.connect(self._refresh_title)
-        self.files.failed.connect(self._stay_open)
-        self.files.work.progressed.connect(self._show_file_work)
-        self.files.work.busy_changed.connect(self._on_files_busy)
-        self.status_bar.cancel_work_wanted.connect(self.files.work.cancel)
+        self._connect_work()
         self.generation.busy_changed.connect(self._refresh_actions)
-        canvas.gesture_finished.connect(self.bridge.land_waiting)
+        self.bridge.may_land = self._nothing_is_held
+        self.work.may_land = self._may_change
+        for waiting in (self.bridge, self.work):
+            canvas.gesture_finished.connect(waiting.land_waiting)
         canvas.gesture_finished.connect(self.safety.consider)
         self.safety.trouble_changed.connect(self.status_bar.show_trouble)
-        self.bridge.may_land = self._nothing_is_held
         self._first_paint = _FirstPaint(self.canvas, self.painted.emit)
+
+    def _connect_work(self) -> None:
+        work = self.work
+        work.progressed.connect(self._show_work)
+        work.busy_changed.connect(self._on_work_busy)
+        work.failed.connect(lambda text: self.say(text, ToastKind.ERROR))
+        work.cancelled.connect(lambda text: self.say(text, ToastKind.INFO))
+        for ended in (work.failed, work.cancelled):
+            ended.connect(self._stay_open)
+        self.status_bar.cancel_work_wanted.connect(work.cancel)
 
     def _restore_layout(self) -> None:
         self.resize(DEFAULT_SIZE)
@@ -358,9 +370,15 @@ class MainWindow(QMainWindow):
         self.status_bar.show_hint("" if doubled else text)
 
     def _nothing_is_held(self) -> bool:
-        """No drag and no text in the picture or in a row, which new layers would disturb."""
-        canvas = self.canvas
-        return not (canvas.busy or canvas.writing or self.layers_panel.tree.writing)
+        """Nothing that new layers would disturb, a crop that is not applied included."""
+        return self._may_change() and not self.canvas.busy
+
+    def _may_change(self) -> bool:
+        """No drag and no text in the picture or in a row, which other content would disturb."""
+        if self.session.history.in_gesture:
+            return False
+        canvas, tree = self.canvas, self.layers_panel.tree
+        return not (canvas.holds_document or canvas.writing or tree.writing)
 
     def _show_boxes(self) -> None:
         """Boxes stay visible with any tool while there is nothing but them."""
@@ -418,10 +436,10 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close:
             self.canvas.finish_writing()
-        if not self._may_close and self.files.work.busy:
+        if not self._may_close and self.work.busy:
             event.ignore()
-            self._closes_after_files = True
-            self.say(tr("A file is being read or written; the window closes after that."))
+            self._closes_after_work = True
+            self.say(tr("Work is still going on; the window closes after that."))
             return
         if not self._may_close and self.session.document.modified:
             event.ignore()
@@ -436,7 +454,7 @@ class MainWindow(QMainWindow):
         self._settings.sync()
         self.hide()  # what follows may wait for threads
         self.engine_ended = self.bridge.shutdown()
-        self.files.work.stop()
+        self.work.stop()
         self.safety.end()
         self.layers_panel.thumbnails.stop()
         self.regenerate_section.edits.stop()
@@ -448,21 +466,21 @@ class MainWindow(QMainWindow):
         self._may_close = True
         self.close()
 
-    def _show_file_work(self, text: str, share: float) -> None:
-        if self.files.work.busy:  # the last report may come after the end
+    def _show_work(self, text: str, share: float) -> None:
+        if self.work.busy:  # the last report may come after the end
             self.status_bar.show_work(text, share)
 
-    def _on_files_busy(self) -> None:
-        if self.files.work.busy:
+    def _on_work_busy(self) -> None:
+        if self.work.busy:
             return
         self.status_bar.hide_work()
-        if self._closes_after_files:
-            self._closes_after_files = False
+        if self._closes_after_work:
+            self._closes_after_work = False
             QTimer.singleShot(0, self, self.close)
 
     def _stay_open(self) -> None:
-        """The user must see what was said about the file."""
-        self._closes_after_files = False
+        """The user must see what was said about the work."""
+        self._closes_after_work = False
 
     def _close_soon(self) -> None:
         QTimer.singleShot(0, self, self.close_without_question)  # after the dialog has closed

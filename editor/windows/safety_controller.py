@@ -186,12 +186,15 @@ class SafetyController(QObject):
             self._files.title_changed.emit()
             self._say(tr("Recovered {name}", name=found.entry.name), ToastKind.DONE)
 
-        def failed(error: Exception) -> None:
-            self._leave_abandoned()
-            self._files.show_failure(error)
-
         text = tr("Recovering {name}", name=found.entry.name)
-        self._files.work.submit(text, lambda _: run.load(found.entry.key), done, failed)
+        self._files.work.submit(
+            text,
+            lambda _: run.load(found.entry.key),
+            done,
+            failure=tr("The autosave could not be read; the log has the details."),
+            failed=self._leave_abandoned,
+            lands=True,
+        )
 
     def _discard_recovered(self, document_id: str, number: int) -> None:
         """Give up the old copy once this run holds the document as recovered or later."""

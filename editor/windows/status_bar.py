@@ -81,7 +81,7 @@ class StatusBar(QStatusBar):
             self._work_timer.start()
 
     def hide_work(self) -> None:
-        """Nothing is being read or written any more."""
+        """Nothing is being worked on any more."""
         self._work_timer.stop()
         self.work.hide()
         self.work_text.clear()

@@ -6,9 +6,15 @@ import numpy as np
 import pytest
 
 from editor.commands.history import History
-from editor.commands.paint_commands import PatchMask, PatchPixels, SetMask, SetSelection
+from editor.commands.paint_commands import (
+    PaintLayer,
+    PatchMask,
+    PatchPixels,
+    SetMask,
+    SetSelection,
+)
 from editor.commands.property_commands import SetLocked
-from editor.commands.transform_commands import ScaleLayer
+from editor.commands.transform_commands import MoveLayers, ScaleLayer
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.events import Change, ChangeKind
@@ -92,6 +98,28 @@ def test_patches_are_refused(document: Document, history: History) -> None:
     ):
         with pytest.raises(DocumentError, match="locked"):
             history.push(command)
+
+
+def test_what_was_painted_on_other_pixels_is_refused(document: Document, history: History) -> None:
+    base = document.raster("a")
+    painted = PaintLayer("a", base.pixels, base.offset, base=base)
+    history.push(MoveLayers(("a",), 5, 0))
+    with pytest.raises(DocumentError, match="was changed meanwhile"):
+        history.push(painted)
+    history.undo()
+    history.push(PatchPixels("a", Rect(40, 50, 41, 51), noise(1, 1, 7)))
+    with pytest.raises(DocumentError, match="was changed meanwhile"):
+        history.push(painted)
+
+
+def test_what_was_painted_on_another_mask_is_refused(document: Document, history: History) -> None:
+    base = Mask(coverage=CoverageBuffer.filled(520, 300, 255), offset=(30, 40))
+    history.push(SetMask("a", base))
+    history.push(PatchMask("a", Rect(30, 40, 35, 45), np.zeros((5, 5), np.uint8)))
+    before = document.state_hash()
+    with pytest.raises(DocumentError, match="was changed meanwhile"):
+        history.push(SetMask("a", base, base=base))
+    assert document.state_hash() == before
 
 
 def test_masks_are_painted(document: Document, history: History) -> None:
