@@ -26,8 +26,6 @@ class CoverageBuffer(TiledBuffer):
 
     KIND = "coverage"
 
-    unscaled: CoverageBuffer | None = None  # what `scaled` made this from
-
     @classmethod
     def from_array(cls, array: Coverage, *, copy: bool = True) -> CoverageBuffer:
         """Take values of shape h w, dtype uint8.
@@ -60,20 +58,17 @@ class CoverageBuffer(TiledBuffer):
         return framed
 
     def scaled(self, width: int, height: int) -> CoverageBuffer:
-        """Resampled to another size, always from the values before the first scaling."""
-        origin = self.unscaled or self
-        if (width, height) == origin.size:
-            return origin
+        """Resampled to another size."""
+        if (width, height) == self.size:
+            return self
         check_size(width, height, mark("A mask"))
-        values: npt.NDArray[Any] = origin.array
-        small = min(width, origin.width), min(height, origin.height)
-        if small != origin.size:
+        values: npt.NDArray[Any] = self.array
+        small = min(width, self.width), min(height, self.height)
+        if small != self.size:
             values = cv2.resize(values, small, interpolation=cv2.INTER_AREA)
         if small != (width, height):
             values = cv2.resize(values, (width, height), interpolation=cv2.INTER_LANCZOS4)
-        result = CoverageBuffer.from_array(np.asarray(values, np.uint8), copy=False)
-        result.unscaled = origin
-        return result
+        return CoverageBuffer.from_array(np.asarray(values, np.uint8), copy=False)
 
     @property
     def shown_box(self) -> Rect:
@@ -108,12 +103,15 @@ class Mask:
         offset: (x, y) of the first value in document pixels; may be negative.
         outside: Coverage outside `bounds`, 0 or 255 (as PSD stores it).
         enabled: False = kept but not applied. A selection is always enabled.
+        source: The values before scaling, or None while `coverage` is the original. Scaling always
+            starts from it; any other change of the values gives it up.
     """
 
     coverage: CoverageBuffer
     offset: tuple[int, int] = (0, 0)
     outside: int = 0
     enabled: bool = True
+    source: CoverageBuffer | None = None
 
     def __post_init__(self) -> None:
         if self.outside not in (0, 255):
@@ -137,12 +135,13 @@ class Mask:
         """Only the values in a rectangle of the document; elsewhere it becomes `outside`."""
         x, y = self.offset
         coverage = self.coverage.framed(rect.translated(-x, -y), self.outside)
-        return replace(self, coverage=coverage, offset=(rect.x0, rect.y0))
+        return self.with_coverage(coverage, (rect.x0, rect.y0))
 
     def scaled_into(self, box: Rect) -> Mask:
         """The same coverage stretched so that it fills another rectangle."""
-        coverage = self.coverage.scaled(*box.size)
-        return replace(self, coverage=coverage, offset=(box.x0, box.y0))
+        origin = self.source or self.coverage
+        scaled = self.with_coverage(origin.scaled(*box.size), (box.x0, box.y0))
+        return scaled if scaled.coverage is origin else replace(scaled, source=origin)
 
     def reduced(self, level: int) -> Mask:
         """The mask at 1 / 2^level, in pixels of that level."""
@@ -150,7 +149,7 @@ class Mask:
             return self
         side, (x, y) = 1 << level, self.offset
         coverage = self.coverage.reduced(level, x % side, y % side, self.outside)
-        return replace(self, coverage=coverage, offset=(x >> level, y >> level))
+        return self.with_coverage(coverage, (x >> level, y >> level))
 
     def with_patch(self, rect: Rect, values: Coverage) -> Mask:
         """Other coverage inside a rectangle in document pixels; the stored part grows to hold it.
@@ -161,7 +160,11 @@ class Mask:
         around = self.bounds.union(rect)
         room = self.coverage.framed(around.translated(-x, -y), self.outside)
         patched = room.with_patch(rect.translated(-around.x0, -around.y0), values)
-        return replace(self, coverage=patched, offset=(around.x0, around.y0))
+        return self.with_coverage(patched, (around.x0, around.y0))
+
+    def with_coverage(self, coverage: CoverageBuffer, offset: tuple[int, int]) -> Mask:
+        """Other values at another place; there is no source of them."""
+        return replace(self, coverage=coverage, offset=offset, source=None)
 
     @property
     def shown_box(self) -> Rect:

@@ -67,7 +67,7 @@ def turned_document(state: DocumentState, turn: Turn) -> DocumentState:
 
     def turned_mask(mask: Mask) -> Mask:
         box = turned_rect(mask.bounds)
-        return replace(mask, coverage=turned(mask.coverage, turn), offset=(box.x0, box.y0))
+        return mask.with_coverage(turned(mask.coverage, turn), (box.x0, box.y0))
 
     def turned_raster(layer: RasterLayer) -> RasterLayer:
         box = turned_rect(layer.bounds)

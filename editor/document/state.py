@@ -190,4 +190,5 @@ def _described(layer: Layer) -> list[Any]:
 def _described_mask(mask: Mask | None) -> list[Any] | None:
     if mask is None:
         return None
-    return [mask.coverage.content_hash, mask.offset, mask.outside, mask.enabled]
+    source = mask.source.content_hash if mask.source else None
+    return [mask.coverage.content_hash, mask.offset, mask.outside, mask.enabled, source]

@@ -40,19 +40,24 @@ class PackedBuffer:
 
 @dataclass(frozen=True, eq=False)
 class PackedMask:
-    """A mask as the difference from the one that is there instead."""
+    """A mask as the difference from the one that is there instead; its source is held as it is."""
 
     coverage: PackedBuffer
     offset: tuple[int, int]
     outside: int
     enabled: bool
+    source: CoverageBuffer | None
 
     def restored(self, present: Mask) -> Mask:
         """The mask."""
         coverage = self.coverage.restored(present.coverage)
         assert isinstance(coverage, CoverageBuffer)  # noqa: S101 - restoring keeps the type
         return Mask(
-            coverage=coverage, offset=self.offset, outside=self.outside, enabled=self.enabled
+            coverage=coverage,
+            offset=self.offset,
+            outside=self.outside,
+            enabled=self.enabled,
+            source=self.source,
         )
 
 
@@ -136,11 +141,20 @@ class WayBack:
         for layer in self.coming.values():
             values += [getattr(layer, field.name) for field in fields(layer)]
         for value in values:
-            held = value.coverage if isinstance(value, Mask) else value
-            if isinstance(held, TiledBuffer):
+            for held in _held(value):
                 buffers[id(held)] = held
         packed = sum(pack.byte_size for pack in self.packs)
         return OVERHEAD_BYTES + packed + sum(buffer.byte_size for buffer in buffers.values())
+
+
+def _held(value: Any) -> Iterator[TiledBuffer]:
+    """The buffers that a value holds by reference."""
+    parts = (value,)
+    if isinstance(value, Mask):
+        parts = (value.coverage, value.source)
+    elif isinstance(value, PackedMask):
+        parts = (value.source,)
+    yield from (part for part in parts if isinstance(part, TiledBuffer))
 
 
 def _packed(wanted: Any, present: Any, known: Any) -> Any:
@@ -148,7 +162,9 @@ def _packed(wanted: Any, present: Any, known: Any) -> Any:
         before = known.coverage if isinstance(known, PackedMask) else None
         coverage = _packed(wanted.coverage, present.coverage, before)
         if isinstance(coverage, PackedBuffer):
-            return PackedMask(coverage, wanted.offset, wanted.outside, wanted.enabled)
+            return PackedMask(
+                coverage, wanted.offset, wanted.outside, wanted.enabled, wanted.source
+            )
         return wanted
     for kind in (PixelBuffer, CoverageBuffer):
         if isinstance(wanted, kind) and isinstance(present, kind):

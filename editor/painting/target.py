@@ -148,4 +148,4 @@ def _painted_mask(mask: Mask, painted: AnyGround, touched: Rect, *, cut: bool) -
     if cut:
         buffer, offset = painted.trimmed(mask.bounds.union(touched))
     assert isinstance(buffer, CoverageBuffer)  # noqa: S101 - what `ground` made it of
-    return replace(mask, coverage=buffer, offset=offset)
+    return mask.with_coverage(buffer, offset)

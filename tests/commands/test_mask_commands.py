@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from editor.commands.mask_commands import (
     SetClipped,
     SetMaskEnabled,
 )
-from editor.commands.paint_commands import SetSelection
+from editor.commands.paint_commands import PatchMask, SetSelection
 from editor.commands.pixel_commands import MergeDown
 from editor.commands.property_commands import SetLocked, SetVisible
 from editor.commands.transform_commands import MoveLayers, ScaleLayer
@@ -31,6 +32,7 @@ from editor.document.events import Change
 from editor.document.geometry import Rect
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import CoverageBuffer, Mask
+from editor.formats.native import read_native, write_native
 from tests.document.scenes import flat_layer, noise_layer, noise_mask
 
 HALF = Mask(
@@ -166,6 +168,38 @@ def test_masks_scale_with_their_layers_and_back(history: History, document: Docu
         assert mask.bounds == box
     history.push(ScaleLayer("x", Rect(0, 0, 8, 8)))
     assert document.layer("x").mask == first.mask  # from the source each time, so nothing is lost
+
+
+def test_the_source_of_a_scaled_mask_is_undone_saved_and_given_up(tmp_path: Path) -> None:
+    layer = noise_layer(8, 8, 5, layer_id="x", mask=noise_mask(8, 8, 1))
+    document = Document(40, 40, (layer,))
+    history = History(document)
+    first = layer.mask
+    assert first is not None
+    history.push(ScaleLayer("x", Rect(0, 0, 20, 20)))
+    scaled = document.layer("x").mask
+    assert scaled is not None
+    assert scaled.source == first.coverage
+    small = history.byte_size
+
+    history.push(PatchMask("x", Rect(0, 0, 2, 2), np.zeros((2, 2), np.uint8)))
+    painted = document.layer("x").mask
+    assert painted is not None
+    assert painted.source is None
+    assert history.byte_size >= small + first.coverage.byte_size
+    history.finish_packing()
+    history.undo()
+    again = document.layer("x").mask
+    assert again == scaled
+    history.push(ScaleLayer("x", Rect(0, 0, 8, 8)))
+    assert document.layer("x").mask == first
+
+    history.undo()
+    write_native(document, tmp_path / "a.layerloom")
+    assert read_native(tmp_path / "a.layerloom").document.layer("x").mask == scaled
+    without = replace(document.layer("x"), mask=replace(scaled, source=None))
+    state = document.snapshot()
+    assert replace(state, layers=(without,)).state_hash() != state.state_hash()
 
 
 def test_scaling_a_small_layer_with_a_large_mask_is_possible(document: Document) -> None:
