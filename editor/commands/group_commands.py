@@ -58,9 +58,14 @@ class GroupLayers(Command):
 
 @dataclass(frozen=True)
 class UngroupLayers(Command):
-    """Put the layers of groups where the groups were; selects them. Locked groups are refused."""
+    """Put the layers of groups where the groups were. Locked groups are refused.
+
+    Attributes:
+        freed_ids: Layers of the groups, selected afterwards.
+    """
 
     layer_ids: tuple[str, ...]
+    freed_ids: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -83,6 +88,10 @@ class UngroupLayers(Command):
             layers = tree.remove(layers, (group_id,))
             layers = tree.insert(layers, group.children, parent_id, index)
         return replace(state, layers=layers)
+
+    @property
+    def selects(self) -> tuple[str, ...] | None:
+        return self.freed_ids or None
 
 
 def _group(state: DocumentState, layer_id: str) -> GroupLayer:

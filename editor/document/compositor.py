@@ -23,7 +23,8 @@ from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import Mask
 from editor.document.pixels import PixelBuffer, RgbaArray
 from editor.document.state import DocumentState
-from editor.document.surface import Surface, part_of, tiles_of
+from editor.document.surface import Surface, tiles_of
+from editor.document.tiles import part_of
 
 _FULL = 255
 

@@ -104,8 +104,11 @@ def moved(layer: Layer, dx: int, dy: int) -> Layer:
     """The layer and its mask elsewhere; what is in a group is left where it is."""
     if layer.mask is not None:
         layer = replace(layer, mask=layer.mask.translated(dx, dy))
-    if not isinstance(layer, RasterLayer):
-        return layer
+    return moved_raster(layer, dx, dy) if isinstance(layer, RasterLayer) else layer
+
+
+def moved_raster(layer: RasterLayer, dx: int, dy: int) -> RasterLayer:
+    """The layer elsewhere with its mask left where it is."""
     shift = affine.translation(dx, dy)
     x, y = layer.offset
     return replace(

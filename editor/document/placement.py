@@ -9,6 +9,7 @@ from editor.document import selections
 from editor.document.affine import Matrix
 from editor.document.geometry import Rect
 from editor.document.guides import Guide, Orientation
+from editor.document.layer_placement import moved_raster
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import Mask
 from editor.document.pixels import PixelBuffer
@@ -25,7 +26,9 @@ def reframed(state: DocumentState, rect: Rect) -> DocumentState:
     Boxes and guides outside the new canvas go.
     """
     dx, dy = -rect.x0, -rect.y0
-    moved = _mapped(state, lambda layer: _moved(layer, dx, dy), lambda m: m.translated(dx, dy))
+    moved = _mapped(
+        state, lambda layer: moved_raster(layer, dx, dy), lambda m: m.translated(dx, dy)
+    )
     guides = tuple(_shifted(guide, dx, dy) for guide in state.guides)
     boxes = tuple(replace(box, rect=box.rect.translated(dx, dy)) for box in state.boxes)
     moved = replace(moved, width=rect.width, height=rect.height, guides=guides, boxes=boxes)
@@ -104,18 +107,6 @@ def _mapped(
 
     selection = None if state.selection is None else mask(state.selection)
     return replace(state, layers=tuple(map(mapped, state.layers)), selection=selection)
-
-
-def _moved(layer: RasterLayer, dx: int, dy: int) -> RasterLayer:
-    text = layer.text
-    if text is not None:
-        text = replace(text, anchor=(text.anchor[0] + dx, text.anchor[1] + dy))
-    matrix: Matrix | None = layer.matrix
-    if matrix is not None:
-        a, b, c, d, e, f = matrix
-        matrix = (a, b, c + dx, d, e, f + dy)
-    offset = layer.offset[0] + dx, layer.offset[1] + dy
-    return replace(layer, offset=offset, text=text, matrix=matrix)
 
 
 def _scaled(layer: RasterLayer, box: Rect, across: float, down: float) -> RasterLayer:

@@ -16,7 +16,6 @@ from editor.document.geometry import Rect
 from editor.document.kernel.layout import WIDTH_PX
 
 Planes = npt.NDArray[np.float32]
-Pixels = npt.NDArray[np.uint8]
 
 _TILE_PX = 256
 
@@ -51,9 +50,3 @@ def tiles_of(rect: Rect) -> Iterator[Rect]:
     width = rect.width if rect.width <= WIDTH_PX else _TILE_PX
     height = rect.height if rect.height <= WIDTH_PX else _TILE_PX
     return iter(()) if rect.is_empty else rect.tiles(width, height)
-
-
-def part_of(pixels: Pixels, rect: Rect, part: Rect) -> Pixels:
-    """The pixels of a part in an array that covers `rect`; a view."""
-    rows = slice(part.y0 - rect.y0, part.y1 - rect.y0)
-    return pixels[rows, part.x0 - rect.x0 : part.x1 - rect.x0]

@@ -149,7 +149,7 @@ class WayBack:
 
 def _held(value: Any) -> Iterator[TiledBuffer]:
     """The buffers that a value holds by reference."""
-    parts = (value,)
+    parts: tuple[Any, ...] = (value,)
     if isinstance(value, Mask):
         parts = (value.coverage, value.source)
     elif isinstance(value, PackedMask):

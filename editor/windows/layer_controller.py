@@ -86,8 +86,10 @@ class LayerController(QObject):
         self._session.push(GroupLayers(self._document.selected_ids, tr("Group")))
 
     def ungroup(self) -> None:
-        groups = tuple(layer.layer_id for layer in self._selected if isinstance(layer, GroupLayer))
-        self._session.push(UngroupLayers(groups))
+        groups = [layer for layer in self._selected if isinstance(layer, GroupLayer)]
+        freed = [child.layer_id for group in groups for child in group.children]
+        ids = tuple(group.layer_id for group in groups)
+        self._session.push(UngroupLayers(ids, tuple(freed)))
 
     def merge_down(self) -> None:
         if self._document.active_id is not None:

@@ -283,6 +283,7 @@ def test_menu_buttons_and_shortcuts_work_on_the_selection(make_window: MakeWindo
     run["layer.group"].trigger()
     assert shown(window.layers_panel.tree)[0] == ("Group", ["dog", "sky"])
     run["layer.ungroup"].trigger()
+    assert set(document.selected_ids) == {DOG, SKY}
     run["layer.add"].trigger()
     assert document.raster(str(document.active_id)).pixels.pixel(0, 0) == (0, 0, 0, 0)
     while window.session.history.can_undo:
