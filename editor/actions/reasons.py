@@ -14,7 +14,7 @@ _REASONS: tuple[tuple[Condition, str], ...] = (
     (Condition.GROUP, mark("Select a group first.")),
     (Condition.MASK, mark("Select a layer with a mask first.")),
     (Condition.NO_MASK, mark("Select one layer without a mask first.")),
-    (Condition.GENERATED_LAYER, mark("Select one unlocked layer with pixels first.")),
+    (Condition.ONE_UNLOCKED_LAYER, mark("Select one unlocked layer with pixels first.")),
     (Condition.SEVERAL, mark("Select at least two layers first.")),
     (Condition.SELECTION, mark("Select a layer first.")),
     (Condition.SELECTION_OR_BOX, mark("Select a layer or a box first.")),

@@ -45,7 +45,7 @@ class Condition(Flag):
     GUIDES = auto()  # the document has a guide
     AREA = auto()  # a part of the canvas is selected
     TEXT = auto()  # a live text layer is selected
-    GENERATED_LAYER = auto()  # the one selected layer has pixels that can be generated again
+    ONE_UNLOCKED_LAYER = auto()  # the one selected layer has pixels and is not locked
     IDLE = auto()  # no job is running
     BUSY = auto()  # a job is running
 

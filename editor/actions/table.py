@@ -17,7 +17,7 @@ from editor.translations import languages, mark
 __all__ = ["ACTIONS", "ActionSpec", "Choice", "Condition", "Menu", "find"]
 
 
-_IDLE_REGENERATE = Condition.GENERATED_LAYER | Condition.IDLE
+_IDLE_REGENERATE = Condition.ONE_UNLOCKED_LAYER | Condition.IDLE
 _THEME = mark("&Theme")
 _SNAP_TO = mark("Snap &To")
 _ALIGN = mark("&Align")

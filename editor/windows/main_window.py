@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
                 isinstance(layer, RasterLayer) and layer.text is not None for layer in selected
             ),
             Condition.AREA: document.selection is not None,
-            Condition.GENERATED_LAYER: isinstance(one, RasterLayer)
+            Condition.ONE_UNLOCKED_LAYER: isinstance(one, RasterLayer)
             and not document.is_locked(one.layer_id),
             Condition.IDLE: not busy,
             Condition.BUSY: busy,
