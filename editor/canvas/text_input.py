@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
+from editor.canvas.utf16 import characters, units
 from editor.translations import tr
 
 
@@ -43,8 +44,8 @@ class TextInput(QPlainTextEdit):
             if text != self.toPlainText():
                 self.setPlainText(text)
             cursor = self.textCursor()
-            cursor.setPosition(_units(text, anchor))
-            cursor.setPosition(_units(text, position), QTextCursor.MoveMode.KeepAnchor)
+            cursor.setPosition(units(text, anchor))
+            cursor.setPosition(units(text, position), QTextCursor.MoveMode.KeepAnchor)
             self.setTextCursor(cursor)
         self.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -89,8 +90,8 @@ class TextInput(QPlainTextEdit):
         if self.isHidden():
             return
         text, cursor = self.toPlainText(), self.textCursor()
-        position = _characters(text, cursor.position())
-        anchor = _characters(text, cursor.anchor())
+        position = characters(text, cursor.position())
+        anchor = characters(text, cursor.anchor())
         if self._preedit:  # what an input method composes is shown before it is certain
             text = text[:position] + self._preedit + text[position:]
             position = anchor = position + len(self._preedit)
@@ -104,12 +105,3 @@ def _cancels(event: QKeyEvent) -> bool:
 def _ends(event: QKeyEvent) -> bool:
     control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
     return control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
-def _units(text: str, characters: int) -> int:
-    """Qt counts UTF-16 units: an emoji is two."""
-    return len(text[:characters].encode("utf-16-le")) // 2
-
-
-def _characters(text: str, units: int) -> int:
-    return len(text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore"))

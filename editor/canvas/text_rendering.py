@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QTextLayout,
 )
 
+from editor.canvas.utf16 import characters, units
 from editor.document.geometry import Rect
 from editor.document.pixels import PixelBuffer, RgbaArray
 from editor.document.text import TextAlignment, TextContent
@@ -110,8 +111,8 @@ class _QtSetText:
 
     def caret(self, position: int) -> Caret:
         line = self._line_of(position)
-        units = _units(line.layout.text(), position - line.start)
-        found: Any = line.layout.lineAt(0).cursorToX(units)  # a pair, says the binding's code
+        unit = units(line.layout.text(), position - line.start)
+        found: Any = line.layout.lineAt(0).cursorToX(unit)  # a pair, says the binding's code
         x = line.x + float(found[0]) * self._scale
         return Caret(x, line.top, line.top + self._ascent + self._descent)
 
@@ -119,7 +120,7 @@ class _QtSetText:
         number = math.floor((y - self._lines[0].top) / self._step) if self._step > 0 else 0
         line = self._lines[min(max(0, number), len(self._lines) - 1)]
         unit = line.layout.lineAt(0).xToCursor((x - line.x) / self._scale)
-        return line.start + _characters(line.layout.text(), unit)
+        return line.start + characters(line.layout.text(), unit)
 
     def marks(self, start: int, end: int) -> tuple[tuple[float, float, float, float], ...]:
         found = []
@@ -184,12 +185,3 @@ def _straight(image: QImage, color: tuple[int, int, int, int]) -> RgbaArray:
     if color[3] < 255:
         pixels[..., 3] = (pixels[..., 3].astype(np.uint16) * color[3] + 127) // 255
     return pixels
-
-
-def _units(text: str, characters: int) -> int:
-    """Qt counts UTF-16 units: an emoji is two."""
-    return len(text[:characters].encode("utf-16-le")) // 2
-
-
-def _characters(text: str, units: int) -> int:
-    return len(text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore"))

@@ -22,9 +22,10 @@ from editor.tools.handles import (
 from editor.tools.move_tool import HANDLE_CURSORS, LARGE_NUDGE_PX, NUDGE_PX
 from editor.tools.options import Options
 from editor.tools.overlay import CropFrame, CursorShape, OverlayItem, snap_lines
+from editor.tools.sentences import size_and_place
 from editor.tools.snapping import SnapKind, document_targets, snap_position, snap_scaled, snap_whole
 from editor.tools.tool import NOTHING, Effects, Tool, ToolId, is_drag
-from editor.translations import mark, tr
+from editor.translations import mark
 
 
 class CropAspect(StrEnum):
@@ -240,15 +241,7 @@ class CropTool(Tool):
 
     def _described(self) -> str:
         rect = self.rect()
-        if rect is None:
-            return ""
-        return tr(
-            "{width} × {height} px at {x}, {y}.",
-            width=rect.width,
-            height=rect.height,
-            x=rect.x0,
-            y=rect.y0,
-        )
+        return "" if rect is None else size_and_place(rect)
 
 
 def _holds(rect: FloatRect, pointer: Pointer) -> bool:

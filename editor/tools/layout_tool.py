@@ -14,6 +14,7 @@ from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.handles import Constraint, FloatRect, Handle, dragged, handle_at
 from editor.tools.move_tool import HANDLE_CURSORS, LARGE_NUDGE_PX, NUDGE_PX
 from editor.tools.overlay import BoxFrame, CursorShape, OverlayItem, snap_lines
+from editor.tools.sentences import size_and_place
 from editor.tools.snapping import (
     Snapped,
     SnapTargets,
@@ -103,15 +104,7 @@ class LayoutTool(Tool):
             now = self._changed(document, state, pointer)
             self._state = replace(state, now=now)
         rect = _whole(now.rect, document)  # what the release would leave
-        return Effects(
-            hint=tr(
-                "{width} × {height} px at {x}, {y}.",
-                width=rect.width,
-                height=rect.height,
-                x=rect.x0,
-                y=rect.y0,
-            )
-        )
+        return Effects(hint=size_and_place(rect))
 
     def release(self, document: Document, pointer: Pointer) -> Effects:
         state, self._state = self._state, None

@@ -20,6 +20,7 @@ from editor.document.shapes import Point
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.options import Options
 from editor.tools.overlay import CursorShape, Outline, OverlayItem
+from editor.tools.sentences import size_and_place
 from editor.tools.snapping import document_targets, snap_position
 from editor.tools.tool import NOTHING, Effects, Gesture, Tool, ToolId, is_drag
 from editor.translations import mark, tr
@@ -382,13 +383,7 @@ def _described(document: Document, drawing: _Drawing) -> str:
     if drawing.rect is None:
         return ""
     rect = Rect(*(round(edge) for edge in drawing.rect)).intersection(document.canvas)
-    return tr(
-        "{width} × {height} px at {x}, {y}.",
-        width=rect.width,
-        height=rect.height,
-        x=rect.x0,
-        y=rect.y0,
-    )
+    return size_and_place(rect)
 
 
 def _near(first: Point, second: Point, reach: float) -> bool:
