@@ -12,9 +12,18 @@ from editor.document import tree
 from editor.document.clipping import base_of, place_above
 from editor.document.errors import DocumentError
 from editor.document.identity import new_id
-from editor.document.layers import GroupLayer, Layer, walk
+from editor.document.layers import GroupLayer, Layer, RasterLayer, walk
+from editor.document.pixels import PixelBuffer
 from editor.document.state import DocumentState
 from editor.translations import tr
+
+
+def empty_layer(state: DocumentState) -> RasterLayer:
+    """A transparent layer of the canvas's size, numbered after those that are there."""
+    return RasterLayer(
+        name=tr("Layer {number}", number=len(state.all_layers()) + 1),
+        pixels=PixelBuffer.transparent(state.width, state.height),
+    )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from editor.commands.command import Command
-from editor.commands.layer_commands import AddLayer, MergeCommands
+from editor.commands.layer_commands import AddLayer, MergeCommands, empty_layer
 from editor.commands.paint_commands import PaintLayer, SetMask, painted_layer
 from editor.commands.refusals import require_unlocked
 from editor.document import tree
@@ -109,7 +109,7 @@ def find_target(document: Document, *, may_add: bool = True) -> PaintTarget:
     if layer is None:
         if not may_add:
             raise DocumentError(tr("No layer is selected; select one first."))
-        return PaintTarget(state, _new_layer(state), is_new=True)
+        return PaintTarget(state, empty_layer(state), is_new=True)
     require_unlocked(state, (layer.layer_id,))
     _require_visible(state, layer)
     if document.editing_mask and layer.mask is not None:
@@ -123,13 +123,6 @@ def find_target(document: Document, *, may_add: bool = True) -> PaintTarget:
             tr('"{name}" is live text; rasterize it before you paint on it.', name=layer.name)
         )
     return PaintTarget(state, layer)
-
-
-def _new_layer(state: DocumentState) -> RasterLayer:
-    return RasterLayer(
-        name=tr("Layer {number}", number=len(state.all_layers()) + 1),
-        pixels=PixelBuffer.transparent(state.width, state.height),
-    )
 
 
 def _require_visible(state: DocumentState, layer: Layer) -> None:

@@ -16,8 +16,9 @@ from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.events import Signal
 from editor.document.identity import new_id
-from editor.document.layers import GroupLayer, RasterLayer, rasters
+from editor.document.layers import RasterLayer, rasters
 from editor.document.text import MAX_FONT_SIZE_PX, TextAlignment, TextContent
+from editor.tools.colors import BLACK, from_hex, to_hex
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.options import Options
 from editor.tools.overlay import CursorShape, OverlayItem, TextMarks
@@ -49,8 +50,7 @@ class TextOptions:
     def __post_init__(self) -> None:
         object.__setattr__(self, "size", min(max(1, self.size), int(MAX_FONT_SIZE_PX)))
         object.__setattr__(self, "line_height", min(max(0.5, self.line_height), 4.0))
-        if not _is_color(self.color):
-            object.__setattr__(self, "color", "#000000")
+        object.__setattr__(self, "color", to_hex(from_hex(self.color) or BLACK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +309,7 @@ def _options_of(text: TextContent) -> TextOptions:
         size=round(text.size_px),
         bold=text.bold,
         italic=text.italic,
-        color="#{:02x}{:02x}{:02x}".format(*text.color[:3]),
+        color=to_hex(text.color[:3]),
         alignment=text.alignment,
         line_height=text.line_height,
     )
@@ -320,17 +320,6 @@ def _above_active(document: Document) -> tuple[str | None, int | None]:
     active = document.active_id
     if active is None:
         return None, None
-    parent_id = document.parent_id(active)
-    siblings = document.layers
-    if parent_id is not None:
-        parent = document.layer(parent_id)
-        siblings = parent.children if isinstance(parent, GroupLayer) else ()
+    siblings = document.snapshot().siblings(active)
     index, _ = place_above(siblings, base_of(siblings, active))
-    return parent_id, index
-
-
-def _is_color(text: str) -> bool:
-    digits = text.removeprefix("#")
-    return (
-        len(text) == 7 and len(digits) == 6 and all(c in "0123456789abcdefABCDEF" for c in digits)
-    )
+    return document.parent_id(active), index

@@ -29,11 +29,12 @@ from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.identity import new_id
 from editor.document.layers import MAX_OFFSET_PX
-from editor.document.pixels import PixelBuffer, RgbaArray
+from editor.document.pixels import PixelBuffer
 from editor.edit_session import EditSession
 from editor.formats.errors import FormatError
 from editor.formats.files import format_of
 from editor.formats.picture_files import decode_picture, read_picture
+from editor.panels.thumbnails import to_image
 from editor.translations import mark, tr
 from editor.windows.background_work import Steps, WorkCancelled
 from editor.windows.file_controller import FileController
@@ -155,7 +156,7 @@ class ClipboardController(QObject):
         mime = QMimeData()
         content = {"token": self._token, "offset": clip.offset, "name": clip.name}
         mime.setData(CLIP_TYPE, json.dumps(content).encode())
-        mime.setImageData(_to_image(clip.pixels.array))
+        mime.setImageData(to_image(clip.pixels.array))
         QGuiApplication.clipboard().setMimeData(mime)
 
     def _pasted(self, mime: QMimeData) -> Clip | None:
@@ -215,13 +216,6 @@ def _picture_of(mime: QMimeData) -> PixelBuffer | None:
     if not isinstance(image, QImage) or image.isNull():
         return None
     return _from_image(image)
-
-
-def _to_image(array: RgbaArray) -> QImage:
-    """A QImage with its own copy of straight RGBA pixels."""
-    array = np.ascontiguousarray(array)
-    height, width = array.shape[:2]
-    return QImage(array.data, width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
 
 
 def _from_image(image: QImage) -> PixelBuffer:

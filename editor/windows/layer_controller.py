@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
 from editor.commands.group_commands import GroupLayers, UngroupLayers
-from editor.commands.layer_commands import AddLayer, DuplicateLayers, RemoveLayers, ReorderLayers
+from editor.commands.layer_commands import (
+    AddLayer,
+    DuplicateLayers,
+    RemoveLayers,
+    ReorderLayers,
+    empty_layer,
+)
 from editor.commands.layout_commands import RemoveBoxes
 from editor.commands.pixel_commands import MergeDown
 from editor.commands.property_commands import SetLocked, SetVisible
@@ -15,7 +22,6 @@ from editor.commands.selection_commands import DeleteSelectedPixels, LayerFromSe
 from editor.document.clipping import place_above
 from editor.document.document import Document
 from editor.document.layers import GroupLayer, Layer, RasterLayer
-from editor.document.pixels import PixelBuffer
 from editor.edit_session import EditSession
 from editor.translations import tr
 
@@ -62,14 +68,9 @@ class LayerController(QObject):
 
     def add(self) -> None:
         """An empty layer of the canvas's size above the active one."""
-        document = self._document
         parent_id, index, clipped = self._place_above_active()
-        layer = RasterLayer(
-            name=tr("Layer {number}", number=len(document.all_layers()) + 1),
-            clipped=clipped,
-            pixels=PixelBuffer.transparent(document.width, document.height),
-        )
-        self._session.push(AddLayer(layer, parent_id, index))
+        layer = empty_layer(self._document.snapshot())
+        self._session.push(AddLayer(replace(layer, clipped=clipped), parent_id, index))
 
     def duplicate(self) -> None:
         """Copy the selected layers; of one layer the selected pixels alone, when there are any."""
@@ -129,21 +130,15 @@ class LayerController(QObject):
         layer_id = self._document.active_id
         if layer_id is None:
             return
-        siblings, parent_id = self._siblings(layer_id)
+        document = self._document
+        siblings = document.snapshot().siblings(layer_id)
         index = [layer.layer_id for layer in siblings].index(layer_id) + by
         if 0 <= index <= len(siblings):
-            self._session.push(ReorderLayers((layer_id,), parent_id, index))
+            self._session.push(ReorderLayers((layer_id,), document.parent_id(layer_id), index))
 
     def _place_above_active(self) -> tuple[str | None, int | None, bool]:
-        layer_id = self._document.active_id
+        document, layer_id = self._document, self._document.active_id
         if layer_id is None:
             return None, None, False
-        siblings, parent_id = self._siblings(layer_id)
-        return parent_id, *place_above(siblings, layer_id)
-
-    def _siblings(self, layer_id: str) -> tuple[tuple[Layer, ...], str | None]:
-        parent_id = self._document.parent_id(layer_id)
-        if parent_id is None:
-            return self._document.layers, None
-        parent = self._document.layer(parent_id)
-        return (parent.children if isinstance(parent, GroupLayer) else ()), parent_id
+        siblings = document.snapshot().siblings(layer_id)
+        return document.parent_id(layer_id), *place_above(siblings, layer_id)

@@ -14,7 +14,7 @@ from editor.document.text import TextAlignment, TextContent
 from editor.tools.events import Modifier
 from editor.tools.overlay import TextMarks
 from editor.tools.text_setting import Caret
-from editor.tools.text_tool import TextTool
+from editor.tools.text_tool import TextOptions, TextTool
 from tests.tools.sample import Hand, sample_history
 
 SIDE = 10.0
@@ -242,3 +242,11 @@ def test_rasterizing_keeps_the_pixels() -> None:
     layer = history.document.raster("t")
     assert layer.text is None
     assert layer.pixels == pixels
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("#FF8000", "#ff8000"), ("ff8000", "#ff8000"), ("#f80", "#ff8800"), ("#ff80", "#000000")],
+)
+def test_colours_are_kept_in_one_form(written: str, kept: str) -> None:
+    assert TextOptions(color=written).color == kept
