@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from editor.commands.property_commands import RenameLayer
 from editor.document.document import Document
 from editor.document.layers import RasterLayer
-from editor.formats.files import read_document
+from editor.formats.files import read_document, write_document
 from editor.tools.tool import ToolId
 from editor.windows.main_window import MainWindow
 from engine.requests import LayoutRequest
@@ -102,6 +105,42 @@ def test_a_transform_that_was_saved_stays_after_escape(window: MainWindow, qtbot
     assert not window.isWindowModified()
     window.actions_by_id["edit.undo"].trigger()
     assert document.raster(DOG).bounds == before
+
+
+@pytest.mark.parametrize("key", [None, Qt.Key.Key_Escape])
+def test_a_save_that_ends_during_a_drag_leaves_it_alone(
+    window: MainWindow,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    key: Qt.Key | None,
+) -> None:
+    go_on = threading.Event()
+
+    def wait_and_write(*arguments: Any, **options: Any) -> None:
+        assert go_on.wait(30)
+        write_document(*arguments, **options)
+
+    monkeypatch.setattr("editor.windows.file_controller.write_document", wait_and_write)
+    document, canvas = window.session.document, window.canvas
+    document.select((DOG,))
+    window.session.push(RenameLayer(DOG, "hound"))
+    window.actions_by_id["file.save"].trigger()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, 130, 90))
+    go_on.set()
+    qtbot.waitUntil(lambda: not window.work.busy)
+    for x in (140, 150, 160):
+        QTest.mouseMove(canvas, at(canvas, x, 90))
+        QApplication.processEvents()
+    if key is not None:
+        QTest.keyClick(canvas, key)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=at(canvas, 160, 90))
+    moved = ("Move Layer",) if key is None else ()
+    assert window.session.history.labels == ("Rename Layer", *moved)
+    assert window.isWindowModified() == bool(moved)
+    if moved:
+        window.actions_by_id["edit.undo"].trigger()
+    assert document.raster(DOG).offset == (110, 70)
+    assert not window.isWindowModified()
 
 
 def test_the_prompt_of_a_box_is_saved(window: MainWindow, qtbot: QtBot) -> None:
