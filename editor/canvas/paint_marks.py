@@ -7,7 +7,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from editor.canvas.overlay_style import OverlayStyle
 from editor.canvas.viewport import Viewport
-from editor.tools.overlay import BrushOutline, ColourRing, DrawnLine, PaintMark
+from editor.tools.overlay import BrushOutline, ColorRing, DrawnLine, PaintMark
 
 DARK = QColor(0, 0, 0, 150)
 LIGHT = QColor(255, 255, 255, 235)
@@ -43,7 +43,7 @@ def mark_bounds(viewport: Viewport, mark: PaintMark, style: OverlayStyle) -> lis
         line = QRectF(QPointF(min(x0, x1), min(y0, y1)), QPointF(max(x0, x1), max(y0, y1)))
         return [line.toAlignedRect().adjusted(-2 * room, -2 * room, 2 * room, 2 * room)]
     x, y = viewport.to_device(mark.x, mark.y)
-    if isinstance(mark, ColourRing):
+    if isinstance(mark, ColorRing):
         radius = float(style.px(RING_RADIUS_PX + RING_WIDTH_PX))
         return [_square(x, y, radius + room)]
     radius = _radius(mark, viewport)
@@ -89,7 +89,7 @@ def _paint_line(
 
 
 def _paint_ring(
-    painter: QPainter, viewport: Viewport, ring: ColourRing, style: OverlayStyle
+    painter: QPainter, viewport: Viewport, ring: ColorRing, style: OverlayStyle
 ) -> None:
     radius, width = style.px(RING_RADIUS_PX), style.px(RING_WIDTH_PX)
     middle = QPointF(*viewport.to_device(ring.x, ring.y))
@@ -99,6 +99,6 @@ def _paint_ring(
         painter.setPen(QPen(color, across))
         painter.drawEllipse(square)
     half = 180 * 16  # Qt counts sixteenths of a degree
-    for color, start in ((QColor(*ring.colour), 0), (QColor(*ring.old), half)):
+    for color, start in ((QColor(*ring.color), 0), (QColor(*ring.old), half)):
         painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, flat))
         painter.drawArc(square, start, half)

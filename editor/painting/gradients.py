@@ -70,8 +70,8 @@ class Gradient:
     def _table(self) -> npt.NDArray[np.uint32]:
         """Every colour as one 32-bit word."""
         share = np.linspace(0, 1, STEPS + 1)[:, None]
-        colours = np.array(self.start) * (1 - share) + np.array(self.end) * share
-        return np.ascontiguousarray(np.rint(colours).astype(np.uint8)).view(np.uint32)[:, 0]
+        colors = np.array(self.start) * (1 - share) + np.array(self.end) * share
+        return np.ascontiguousarray(np.rint(colors).astype(np.uint8)).view(np.uint32)[:, 0]
 
 
 def _noise(rect: Rect) -> npt.NDArray[np.float32]:

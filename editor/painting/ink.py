@@ -29,15 +29,15 @@ class Ink(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ColourInk:
+class ColorInk:
     """Lays one colour over straight RGBA8; opacity 0..255 on top of the coverage."""
 
-    colour: Rgb
+    color: Rgb
     opacity: int = 255
 
     def applied(self, old: Values, coverage: Coverage) -> Values:
-        colour = np.array((*self.colour, 255), np.uint8)
-        return _laid_over(old, colour, coverage, self.opacity)
+        color = np.array((*self.color, 255), np.uint8)
+        return _laid_over(old, color, coverage, self.opacity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ class MaskPictureInk:
         return np.asarray(np.rint(before + (wanted - before) * share), np.uint8)
 
 
-def brightness(colour: Rgb) -> int:
+def brightness(color: Rgb) -> int:
     """The grey of a colour, 0 to 255, as the eye weighs the channels."""
-    return round(sum(part * weight for part, weight in zip(colour, _WEIGHTS, strict=True)))
+    return round(sum(part * weight for part, weight in zip(color, _WEIGHTS, strict=True)))
 
 
 def _laid_over(old: Values, source: Values, coverage: Coverage, opacity: int) -> RgbaArray:

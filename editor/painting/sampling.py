@@ -33,7 +33,7 @@ def read_picture(document: Document, rect: Rect, sampling: Sampling) -> RgbaArra
     return composite(document, rect)
 
 
-def pick_colour(
+def pick_color(
     document: Document, x: float, y: float, *, side: int = 1, sampling: Sampling = Sampling.MERGED
 ) -> Rgb | None:
     """Average colour of side x side pixels around a position; None where there is nothing.

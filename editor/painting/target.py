@@ -19,7 +19,7 @@ from editor.document.pixels import PixelBuffer, RgbaArray
 from editor.document.state import DocumentState
 from editor.painting.ground import Ground, mask_ground, pixel_ground
 from editor.painting.ink import (
-    ColourInk,
+    ColorInk,
     Ink,
     MaskPictureInk,
     PictureInk,
@@ -56,11 +56,11 @@ class PaintTarget:
         assert isinstance(self.layer, RasterLayer)  # noqa: S101 - seen by `find_target`
         return pixel_ground(self.layer.pixels, self.layer.offset, self.state.canvas)
 
-    def ink(self, colour: Rgb, opacity: int) -> Ink:
+    def ink(self, color: Rgb, opacity: int) -> Ink:
         """Paint of a colour; on a mask its brightness counts: white shows, black hides."""
         if self.on_mask:
-            return ValueInk(brightness(colour), opacity)
-        return ColourInk(colour, opacity)
+            return ValueInk(brightness(color), opacity)
+        return ColorInk(color, opacity)
 
     def picture_ink(self, pixels: RgbaArray, opacity: int) -> Ink:
         """Paint of another colour for each pixel (h w 4 straight RGBA8)."""

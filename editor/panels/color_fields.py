@@ -166,8 +166,8 @@ def _square_image(hue: float) -> QImage:
     side = 64
     saturation = np.linspace(0, 1, side)[None, :, None]
     value = np.linspace(1, 0, side)[:, None, None]
-    colour = np.array((pure.red(), pure.green(), pure.blue()), float)
-    shades = np.rint(value * (255 + (colour - 255) * saturation)).astype(np.uint8)
+    color = np.array((pure.red(), pure.green(), pure.blue()), float)
+    shades = np.rint(value * (255 + (color - 255) * saturation)).astype(np.uint8)
     opaque = np.full((side, side, 1), 255, np.uint8)
     pixels = np.ascontiguousarray(np.concatenate((shades, opaque), axis=2))
     return QImage(pixels.data, side, side, 4 * side, QImage.Format.Format_RGBA8888).copy()

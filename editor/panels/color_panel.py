@@ -90,9 +90,9 @@ class ColorPanel(QWidget):
         self._refresh()
 
     def _hex_written(self) -> None:
-        colour = from_hex(self.hex.text())
-        if colour is not None:
-            self._colors.edited = colour
+        color = from_hex(self.hex.text())
+        if color is not None:
+            self._colors.edited = color
         self._refresh()
 
     def _channel_written(self) -> None:
@@ -108,16 +108,16 @@ class ColorPanel(QWidget):
             self._disconnect()
 
     def _refresh(self) -> None:
-        colour = self._colors.edited
-        if rgb_of(self._hsv) != colour:
-            self._hsv = hsv_of(colour, self._hsv)
+        color = self._colors.edited
+        if rgb_of(self._hsv) != color:
+            self._hsv = hsv_of(color, self._hsv)
         hue, saturation, value = self._hsv
         self.square.show_hue(hue)
         self.square.show_place(saturation, 1 - value)
         self.hue.show_place(hue, 0.5)
-        if not self.hex.hasFocus() or from_hex(self.hex.text()) != colour:
-            self.hex.setText(to_hex(colour))
-        for channel, part in zip(self.channels, colour, strict=True):
+        if not self.hex.hasFocus() or from_hex(self.hex.text()) != color:
+            self.hex.setText(to_hex(color))
+        for channel, part in zip(self.channels, color, strict=True):
             with QSignalBlocker(channel):
                 channel.setValue(part)
 
@@ -184,14 +184,14 @@ class RecentColors(QWidget):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        for place, colour in enumerate(self._colors.recent):
+        for place, color in enumerate(self._colors.recent):
             if self.rect_of(place).contains(event.position()):
-                self._take(colour)
+                self._take(color)
                 return
 
-    def _take(self, colour: Rgb) -> None:
-        self._colors.edited = colour
-        self.chosen.emit(colour)
+    def _take(self, color: Rgb) -> None:
+        self._colors.edited = color
+        self.chosen.emit(color)
 
     def _changed(self, _colors: PaintColors) -> None:
         if shiboken6.isValid(self):
@@ -206,9 +206,9 @@ def rgb_of(hsv: Hsv) -> Rgb:
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
-def hsv_of(colour: Rgb, before: Hsv) -> Hsv:
+def hsv_of(color: Rgb, before: Hsv) -> Hsv:
     """Hue, saturation and value; what a colour leaves open stays as it was before."""
-    hue, saturation, value = colorsys.rgb_to_hsv(*(part / 255 for part in colour))
+    hue, saturation, value = colorsys.rgb_to_hsv(*(part / 255 for part in color))
     if value == 0:
         return before[0], before[1], 0.0
     if saturation == 0:

@@ -66,13 +66,13 @@ class ColorPair(QWidget):
             (self._background, colors.background, colors.edits_background),
             (self._foreground, colors.foreground, not colors.edits_background),
         )
-        for square, colour, edited in squares:
+        for square, color, edited in squares:
             line = tokens.accent if edited else tokens.border_strong
             painter.setPen(QPen(QColor(line), 1.5 if edited else 1.0))
             painter.setBrush(QColor(tokens.panel))
             painter.drawRoundedRect(QRectF(square).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(*colour))
+            painter.setBrush(QColor(*color))
             painter.drawRoundedRect(QRectF(square).adjusted(2.5, 2.5, -2.5, -2.5), 1.5, 1.5)
         if self.hasFocus():
             painter.setPen(QPen(QColor(tokens.accent), 1, Qt.PenStyle.DotLine))

@@ -184,14 +184,14 @@ class LayerDelegate(QStyledItemDelegate):
         state = option.state
         tokens = self._theme.tokens
         if state & QStyle.StateFlag.State_Selected:
-            colour = tokens.selected
+            color = tokens.selected
         elif state & QStyle.StateFlag.State_MouseOver:
-            colour = tokens.hovered
+            color = tokens.hovered
         else:
             return
         area = QRectF(option.rect).adjusted(2, 1, -2, -1)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour))
+        painter.setBrush(QColor(color))
         painter.drawRoundedRect(area, 7, 7)
 
     def _paint_picture(self, painter: QPainter, parts: RowParts, layer: Layer) -> None:
@@ -303,8 +303,8 @@ class LayerDelegate(QStyledItemDelegate):
         self._icon(painter, eye, parts.eye, tone, ICON_PX)
 
     def _icon(self, painter: QPainter, name: str, area: QRect, tone: str, side: int) -> None:
-        colour = str(getattr(self._theme.tokens, tone))
-        pixmap = render_svg(name, side, painter.device().devicePixelRatio(), colour)
+        color = str(getattr(self._theme.tokens, tone))
+        pixmap = render_svg(name, side, painter.device().devicePixelRatio(), color)
         x = area.x() + (area.width() - side) / 2
         y = area.y() + (area.height() - side) / 2
         painter.drawPixmap(QPointF(x, y), pixmap)

@@ -145,11 +145,11 @@ def action_button(action: QAction, parent: QWidget) -> QToolButton:
 
 
 def icon_button(
-    theme: Theme, icon: str, text: str, parent: QWidget, colour: str = "text"
+    theme: Theme, icon: str, text: str, parent: QWidget, color: str = "text"
 ) -> QToolButton:
     """A button with an icon in a token's colour; `text` is tool tip and accessible name."""
     button = QToolButton(parent)
-    theme.set_icon(button, icon, colour)
+    theme.set_icon(button, icon, color)
     button.setIconSize(ICON_SIZE)
     button.setToolTip(text)
     button.setAccessibleName(text)

@@ -17,7 +17,7 @@ from editor.tools.colors import PaintColors
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.options import Options
 from editor.tools.overlay import BrushOutline, CursorShape, DrawnLine, OverlayItem
-from editor.tools.painting_tool import PaintingTool, live, opacity_key, picks_colour
+from editor.tools.painting_tool import PaintingTool, live, opacity_key, picks_color
 from editor.tools.tool import NOTHING, Effects, Live, ToolId
 from editor.translations import mark
 
@@ -58,7 +58,7 @@ class BrushTool(PaintingTool):
 
     def press(self, document: Document, pointer: Pointer) -> Effects:
         self.pointer = pointer
-        if picks_colour(pointer):
+        if picks_color(pointer):
             self._picking = True
             return self.picked(document, pointer)
         try:
@@ -103,7 +103,7 @@ class BrushTool(PaintingTool):
         if touched.is_empty:
             return Effects(live=Live(None, EMPTY))
         command = state.target.command(state.stroke.painted, touched, self.label)
-        self.remember_colour(state.target)
+        self.remember_color(state.target)
         return Effects(commands=(command,), live=Live(None, touched))
 
     def cancel(self) -> Effects:
@@ -136,12 +136,12 @@ class BrushTool(PaintingTool):
         """What the stroke leaves."""
         return target.ink(self.colors.foreground, self.brush.opacity_level)
 
-    def remember_colour(self, target: PaintTarget) -> None:
+    def remember_color(self, target: PaintTarget) -> None:
         """The foreground colour was used."""
         self.colors.remember(self.colors.foreground)
 
     def _shows_outline(self, pointer: Pointer) -> bool:
-        return self.brush.size / pointer.pixel >= LEAST_OUTLINE_PX and not picks_colour(pointer)
+        return self.brush.size / pointer.pixel >= LEAST_OUTLINE_PX and not picks_color(pointer)
 
     def _line_start(self, document: Document, pointer: Pointer) -> Sample | None:
         """Where a straight line begins, if one is wanted."""
@@ -169,7 +169,7 @@ class EraserTool(BrushTool):
         level = self.brush.opacity_level
         return ValueInk(0, level) if target.on_mask else EraserInk(level)
 
-    def remember_colour(self, target: PaintTarget) -> None:
+    def remember_color(self, target: PaintTarget) -> None:
         """An eraser has none."""
 
 

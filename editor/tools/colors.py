@@ -43,27 +43,27 @@ class PaintColors:
         return self._background if self._edits_background else self._foreground
 
     @edited.setter
-    def edited(self, colour: Rgb) -> None:
+    def edited(self, color: Rgb) -> None:
         if self._edits_background:
-            self.background = colour
+            self.background = color
         else:
-            self.foreground = colour
+            self.foreground = color
 
     @property
     def foreground(self) -> Rgb:
         return self._foreground
 
     @foreground.setter
-    def foreground(self, colour: Rgb) -> None:
-        self._set(colour, self._background)
+    def foreground(self, color: Rgb) -> None:
+        self._set(color, self._background)
 
     @property
     def background(self) -> Rgb:
         return self._background
 
     @background.setter
-    def background(self, colour: Rgb) -> None:
-        self._set(self._foreground, colour)
+    def background(self, color: Rgb) -> None:
+        self._set(self._foreground, color)
 
     @property
     def recent(self) -> tuple[Rgb, ...]:
@@ -78,10 +78,10 @@ class PaintColors:
         """Black over white."""
         self._set(BLACK, WHITE)
 
-    def remember(self, *colours: Rgb) -> None:
+    def remember(self, *colors: Rgb) -> None:
         """These were painted with; the first one is the newest."""
-        others = [colour for colour in self._recent if colour not in colours]
-        recent = tuple([*dict.fromkeys(colours), *others][:MAX_RECENT])
+        others = [color for color in self._recent if color not in colors]
+        recent = tuple([*dict.fromkeys(colors), *others][:MAX_RECENT])
         if recent != self._recent:
             self._recent = recent
             self.changed.emit(self)
@@ -94,11 +94,11 @@ class PaintColors:
         """Take over what `to_json` gave; anything else is ignored."""
         try:
             foreground, background, recent = json.loads(text)
-            colours = [_checked(colour) for colour in (foreground, background, *recent)]
+            colors = [_checked(color) for color in (foreground, background, *recent)]
         except (ValueError, TypeError):
             return
-        self._recent = tuple(colours[2:][:MAX_RECENT])
-        self._set(colours[0], colours[1], always=True)
+        self._recent = tuple(colors[2:][:MAX_RECENT])
+        self._set(colors[0], colors[1], always=True)
 
     def _set(self, foreground: Rgb, background: Rgb, *, always: bool = False) -> None:
         if always or (foreground, background) != (self._foreground, self._background):
@@ -106,9 +106,9 @@ class PaintColors:
             self.changed.emit(self)
 
 
-def to_hex(colour: Rgb) -> str:
+def to_hex(color: Rgb) -> str:
     """As "#rrggbb"."""
-    return "#{:02x}{:02x}{:02x}".format(*colour)
+    return "#{:02x}{:02x}{:02x}".format(*color)
 
 
 def from_hex(text: str) -> Rgb | None:

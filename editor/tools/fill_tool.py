@@ -16,7 +16,7 @@ from editor.painting.target import PaintTarget
 from editor.tools.colors import PaintColors
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.options import Options
-from editor.tools.painting_tool import PaintingTool, opacity_key, picks_colour
+from editor.tools.painting_tool import PaintingTool, opacity_key, picks_color
 from editor.tools.tool import Effects, ToolId
 from editor.translations import mark, tr
 
@@ -56,7 +56,7 @@ class FillTool(PaintingTool):
         self.options: Options[FillOptions] = Options(FillOptions())
 
     def press(self, document: Document, pointer: Pointer) -> Effects:
-        if picks_colour(pointer):
+        if picks_color(pointer):
             return self.picked(document, pointer)
         try:
             target = self.target(document)

@@ -17,14 +17,14 @@ from editor.tools.colors import PaintColors
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.options import Options
 from editor.tools.overlay import DrawnLine, OverlayItem
-from editor.tools.painting_tool import PaintingTool, opacity_key, picks_colour
+from editor.tools.painting_tool import PaintingTool, opacity_key, picks_color
 from editor.tools.tool import NOTHING, Effects, ToolId, is_drag
 from editor.translations import mark, tr
 
 TURN_STEP = math.pi / 12  # Shift holds the line to these angles
 
 
-class GradientColours(StrEnum):
+class GradientColors(StrEnum):
     """Where the foreground colour runs to."""
 
     BACKGROUND = "background"
@@ -36,7 +36,7 @@ class GradientOptions:
     """How the gradient looks; `reverse` swaps its ends, opacity is 0 to 1."""
 
     shape: GradientShape = GradientShape.LINEAR
-    colours: GradientColours = GradientColours.BACKGROUND
+    colors: GradientColors = GradientColors.BACKGROUND
     reverse: bool = False
     opacity: float = 1.0
 
@@ -70,7 +70,7 @@ class GradientTool(PaintingTool):
         return self._state is not None
 
     def press(self, document: Document, pointer: Pointer) -> Effects:
-        if picks_colour(pointer):
+        if picks_color(pointer):
             return self.picked(document, pointer)
         try:
             self._state = _Line(self.target(document), pointer, pointer)
@@ -120,7 +120,7 @@ class GradientTool(PaintingTool):
         options, colors = self.options.value, self.colors
         start = (*colors.foreground, 255)
         end = (*colors.background, 255)
-        if options.colours is GradientColours.TRANSPARENT:
+        if options.colors is GradientColors.TRANSPARENT:
             end = (*colors.foreground, 0)
         if options.reverse:
             start, end = end, start

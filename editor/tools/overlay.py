@@ -157,12 +157,12 @@ class DrawnLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ColourRing:
+class ColorRing:
     """A ring around the pointer: its upper half shows a colour under it, the lower the old one."""
 
     x: float
     y: float
-    colour: Rgb
+    color: Rgb
     old: Rgb
 
 
@@ -181,7 +181,7 @@ class TextMarks:
     caret: tuple[float, float, float]
 
 
-PaintMark = BrushOutline | DrawnLine | ColourRing
+PaintMark = BrushOutline | DrawnLine | ColorRing
 _Lines = SnapLine | GuideLine | Outline
 OverlayItem = Frame | BoxFrame | _Lines | TurnedFrame | CropFrame | TextMarks | PaintMark
 

@@ -7,7 +7,7 @@ from typing import Any
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
-from editor.painting.sampling import pick_colour
+from editor.painting.sampling import pick_color
 from editor.painting.target import AnyGround, PaintTarget, find_target
 from editor.tools.colors import PaintColors
 from editor.tools.events import Key, Modifier, Pointer
@@ -46,9 +46,9 @@ class PaintingTool(Tool):
 
     def picked(self, document: Document, pointer: Pointer) -> Effects:
         """The colour under the pointer becomes the foreground."""
-        colour = pick_colour(document, pointer.x, pointer.y)
-        if colour is not None:
-            self.colors.foreground = colour
+        color = pick_color(document, pointer.x, pointer.y)
+        if color is not None:
+            self.colors.foreground = color
         return NOTHING
 
 
@@ -65,6 +65,6 @@ def opacity_key(options: Options[Any], key: Key) -> Effects | None:
     return Effects(hint=tr("Opacity {percent} %", percent=round(options.value.opacity * 100)))
 
 
-def picks_colour(pointer: Pointer) -> bool:
+def picks_color(pointer: Pointer) -> bool:
     """Whether a press takes a colour instead of painting."""
     return Modifier.ALT in pointer.modifiers

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from editor.document.document import Document
 from editor.painting.ink import Rgb
-from editor.painting.sampling import Sampling, pick_colour
+from editor.painting.sampling import Sampling, pick_color
 from editor.tools.colors import PaintColors
 from editor.tools.events import Modifier, Pointer
 from editor.tools.options import Options
-from editor.tools.overlay import ColourRing, CursorShape, OverlayItem
+from editor.tools.overlay import ColorRing, CursorShape, OverlayItem
 from editor.tools.tool import NOTHING, Effects, Tool, ToolId
 from editor.translations import mark, tr
 
@@ -78,8 +78,8 @@ class PickerTool(Tool):
         if pointer is None or before is None:
             return ()
         background = Modifier.ALT in pointer.modifiers
-        colour = self.colors.background if background else self.colors.foreground
-        return (ColourRing(pointer.x, pointer.y, colour, before[1 if background else 0]),)
+        color = self.colors.background if background else self.colors.foreground
+        return (ColorRing(pointer.x, pointer.y, color, before[1 if background else 0]),)
 
     def cursor(self, document: Document, pointer: Pointer) -> CursorShape:
         return CursorShape.PICK
@@ -87,13 +87,13 @@ class PickerTool(Tool):
     def _pick(self, document: Document, pointer: Pointer) -> Effects:
         self._pointer = pointer
         options = self.options.value
-        colour = pick_colour(
+        color = pick_color(
             document, pointer.x, pointer.y, side=options.size.side, sampling=options.sampling
         )
-        if colour is None:
+        if color is None:
             return Effects(hint=tr("There is no color here."))
         if Modifier.ALT in pointer.modifiers:
-            self.colors.background = colour
+            self.colors.background = color
         else:
-            self.colors.foreground = colour
+            self.colors.foreground = color
         return NOTHING

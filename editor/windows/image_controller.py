@@ -53,7 +53,7 @@ class ImageController(QObject):
         self._work = work
         self._finish_writing = finish_writing
         self._window = parent
-        self._colour = QColor(0, 0, 0)
+        self._color = QColor(0, 0, 0)
         self.dialog: QDialog | None = None
 
     @property
@@ -107,17 +107,17 @@ class ImageController(QObject):
         layer_id = self._document.active_id
         if layer_id is None:
             return
-        dialog = QColorDialog(self._colour, self._window)
+        dialog = QColorDialog(self._color, self._window)
         dialog.setOption(QColorDialog.ColorDialogOption.DontUseNativeDialog)
         dialog.setOption(QColorDialog.ColorDialogOption.ShowAlphaChannel)
         dialog.setWindowTitle(tr("Fill Selection"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.colorSelected.connect(lambda colour: self._fill(layer_id, colour))
+        dialog.colorSelected.connect(lambda color: self._fill(layer_id, color))
         self._show(dialog)
 
-    def _fill(self, layer_id: str, colour: QColor) -> None:
-        self._colour = colour
-        rgba = colour.red(), colour.green(), colour.blue(), colour.alpha()
+    def _fill(self, layer_id: str, color: QColor) -> None:
+        self._color = color
+        rgba = color.red(), color.green(), color.blue(), color.alpha()
         self._push_slowly(FillSelection(layer_id, rgba))
 
     def _push_slowly(self, command: Command) -> None:

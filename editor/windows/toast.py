@@ -65,8 +65,8 @@ class Toast(QFrame):
     def show_text(self, text: str, kind: ToastKind) -> None:
         """Show a sentence in place of the last one."""
         icon, token = kind.value
-        colour = self._theme.icon(icon, token)
-        self._icon.setPixmap(colour.pixmap(18, 18))
+        color = self._theme.icon(icon, token)
+        self._icon.setPixmap(color.pixmap(18, 18))
         self._text.setText(text)
         self._place()
         self.show()

@@ -12,7 +12,7 @@ from editor.document.pixels import PixelBuffer
 from editor.painting.brush import Brush
 from editor.painting.dabs import coverage_at
 from editor.painting.ground import Ground, pixel_ground
-from editor.painting.ink import ColourInk, EraserInk, Ink
+from editor.painting.ink import ColorInk, EraserInk, Ink
 from editor.painting.path import Sample, StrokePath
 from editor.painting.stroke import Stroke
 
@@ -35,7 +35,7 @@ def paint(
     selection: Mask | None = None,
 ) -> npt.NDArray[np.uint8]:
     """The pixels of the canvas after one stroke, h w 4."""
-    ink = ink or ColourInk(RED, brush.opacity_level)
+    ink = ink or ColorInk(RED, brush.opacity_level)
     stroke = Stroke(
         ground or transparent_ground(),
         ink,
@@ -166,7 +166,7 @@ def test_what_is_not_covered_keeps_its_hidden_colour() -> None:
 
 def test_a_small_layer_gets_room_and_is_cut_again() -> None:
     ground = pixel_ground(PixelBuffer.filled(30, 30, (0, 0, 0, 255)), (-10, 40), CANVAS)
-    stroke = Stroke(ground, ColourInk(RED), hardness=1, flow=1)
+    stroke = Stroke(ground, ColorInk(RED), hardness=1, flow=1)
     dirty = stroke.add(StrokePath(Brush(size=20), Sample(395, 150)).begin())
     assert dirty == Rect(384, 139, 400, 161), "not beyond the canvas"
     buffer, offset = stroke.painted.trimmed(Rect(-10, 40, 20, 70).union(stroke.touched))
@@ -180,6 +180,6 @@ def test_only_touched_tiles_are_new() -> None:
     ground = pixel_ground(
         PixelBuffer.filled(1024, 1024, (9, 9, 9, 255)), (0, 0), Rect(0, 0, 1024, 1024)
     )
-    stroke = Stroke(ground, ColourInk(RED), hardness=1, flow=1)
+    stroke = Stroke(ground, ColorInk(RED), hardness=1, flow=1)
     stroke.add(StrokePath(Brush(size=40), Sample(300, 300)).begin())
     assert stroke.painted.buffer.changed_tiles(ground.buffer) == ((1, 1),)

@@ -48,10 +48,10 @@ def test_colours_come_back_from_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "colour"),
+    ("text", "color"),
     [("#0a0B0c", (10, 11, 12)), (" fff ", (255, 255, 255)), ("#ff", None), ("#gg0000", None)],
 )
-def test_hex(text: str, colour: tuple[int, int, int] | None) -> None:
-    assert from_hex(text) == colour
-    if colour is not None:
-        assert from_hex(to_hex(colour)) == colour
+def test_hex(text: str, color: tuple[int, int, int] | None) -> None:
+    assert from_hex(text) == color
+    if color is not None:
+        assert from_hex(to_hex(color)) == color

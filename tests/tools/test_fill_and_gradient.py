@@ -18,8 +18,8 @@ from editor.painting.sampling import Sampling
 from editor.tools.colors import PaintColors
 from editor.tools.events import Modifier
 from editor.tools.fill_tool import FillTool
-from editor.tools.gradient_tool import GradientColours, GradientTool
-from editor.tools.overlay import ColourRing, DrawnLine
+from editor.tools.gradient_tool import GradientColors, GradientTool
+from editor.tools.overlay import ColorRing, DrawnLine
 from editor.tools.picker_tool import PickerTool, SampleSize
 from tests.tools.sample import Hand, square
 
@@ -134,7 +134,7 @@ def test_gradient_options() -> None:
     history.document.select(["paper"])
     tool.options.change(
         shape=GradientShape.RADIAL,
-        colours=GradientColours.TRANSPARENT,
+        colors=GradientColors.TRANSPARENT,
         reverse=True,
     )
     Hand(tool, history).drag((150, 50), (180, 50))
@@ -160,7 +160,7 @@ def test_the_eyedropper_reads_the_picture_or_the_layer() -> None:
     hand = Hand(tool, history)
     hand.press(200, 50)
     assert tool.colors.foreground == (255, 255, 255)
-    assert tool.overlay(history.document) == (ColourRing(200, 50, (255, 255, 255), RED),)
+    assert tool.overlay(history.document) == (ColorRing(200, 50, (255, 255, 255), RED),)
     hand.release(30, 30)
     assert tool.colors.foreground == (200, 30, 30)
     tool.options.change(sampling=Sampling.LAYER)

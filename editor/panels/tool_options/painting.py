@@ -21,7 +21,7 @@ from editor.panels.tool_options.fields import (
     percent_option,
     switch_option,
 )
-from editor.tools.gradient_tool import GradientColours
+from editor.tools.gradient_tool import GradientColors
 from editor.tools.options import Options
 from editor.tools.picker_tool import SampleSize
 from editor.tools.tool import ToolId
@@ -66,14 +66,14 @@ def gradient_options(context: OptionsContext, parent: QWidget) -> QWidget:
         (GradientShape.RADIAL, "gradient-radial", tr("Radial gradient")),
     )
     ends = (
-        (GradientColours.BACKGROUND, tr("Foreground to background")),
-        (GradientColours.TRANSPARENT, tr("Foreground to transparent")),
+        (GradientColors.BACKGROUND, tr("Foreground to background")),
+        (GradientColors.TRANSPARENT, tr("Foreground to transparent")),
     )
     return options_row(
         parent,
         _swatches(context, parent),
         mode_option(options, "shape", context.theme, shapes, parent=parent),
-        choice_option(options, "colours", tr("Colors"), ends, parent=parent),
+        choice_option(options, "colors", tr("Colors"), ends, parent=parent),
         switch_option(options, "reverse", tr("Reverse"), parent=parent),
         percent_option(options, "opacity", tr("Opacity"), 1, parent=parent),
     )

@@ -231,8 +231,8 @@ def _picture(window: MainWindow, widget: QWidget) -> QImage:
 def test_frames_and_handles_show_on_any_picture(colors: CanvasColors) -> None:
     """Each has two tones so far apart that one of them stands out from whatever lies below."""
     white = "#ffffff"
-    for colour in (colors.accent, colors.hover, colors.locked, colors.box):
-        plain = QColor(colour).name()
+    for color in (colors.accent, colors.hover, colors.locked, colors.box):
+        plain = QColor(color).name()
         dark, light = contrast(plain, "#000000"), contrast(plain, white)
         assert max(dark, light) >= 4.5
     assert contrast(QColor(colors.tag_text).name(), QColor(colors.accent).name()) >= 4.5
@@ -254,8 +254,8 @@ def test_high_contrast_follows_the_desktop(
 def test_high_contrast_reaches_seven_to_one() -> None:
     tokens = load_tokens("contrast")
     for surface in (tokens.panel, tokens.raised, tokens.sunken, tokens.hovered):
-        for colour in (tokens.text, tokens.text_muted, tokens.accent, tokens.danger):
-            assert contrast(colour, surface) >= 7
+        for color in (tokens.text, tokens.text_muted, tokens.accent, tokens.danger):
+            assert contrast(color, surface) >= 7
         assert contrast(tokens.text_disabled, surface) >= 4.5
         assert contrast(tokens.border, surface) >= 4.5
     assert contrast(tokens.on_accent, tokens.accent_fill) >= 7

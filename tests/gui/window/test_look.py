@@ -27,9 +27,9 @@ from tests.gui.window.scenes import activate, layered
 from tests.screenshots import SIZE
 
 
-def luminance(colour: str) -> float:
+def luminance(color: str) -> float:
     """Relative luminance of WCAG 2."""
-    parsed = QColor(colour)
+    parsed = QColor(color)
     channels = (parsed.redF(), parsed.greenF(), parsed.blueF())
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return float(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
@@ -115,15 +115,15 @@ def test_the_window_is_sharp_on_a_fine_screen(tmp_path: Path) -> None:
 def test_icons_follow_the_theme(theme: Theme) -> None:
     button = QToolButton()
     theme.set_icon(button, "dice")
-    assert colours_of(button.icon().pixmap(20, 20).toImage()) == {load_tokens("dark").text}
+    assert colors_of(button.icon().pixmap(20, 20).toImage()) == {load_tokens("dark").text}
     theme.set_mode(ThemeMode.LIGHT)
-    assert colours_of(button.icon().pixmap(20, 20).toImage()) == {load_tokens("light").text}
+    assert colors_of(button.icon().pixmap(20, 20).toImage()) == {load_tokens("light").text}
 
 
-def colours_of(image: QImage) -> set[str]:
+def colors_of(image: QImage) -> set[str]:
     """Colours of the pixels that are fully covered."""
     found = (image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height()))
-    return {colour.name() for colour in found if colour.alpha() == 255}
+    return {color.name() for color in found if color.alpha() == 255}
 
 
 def test_tab_goes_through_the_generate_panel(qtbot: QtBot, make_window: MakeWindow) -> None:

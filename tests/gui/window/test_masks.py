@@ -96,15 +96,15 @@ def test_a_disabled_mask_has_a_cross(qtbot: QtBot, window: MainWindow) -> None:
     tree = window.layers_panel.tree
     area = parts_of(window, DOG).mask.adjusted(4, 4, -4, -4)
 
-    def colours() -> set[str]:
+    def colors() -> set[str]:
         image = tree.viewport().grab(area).toImage()
         points = [(x, y) for x in range(image.width()) for y in range(image.height())]
         return {image.pixelColor(x, y).name() for x, y in points}
 
-    qtbot.waitUntil(lambda: colours() == {"#000000"})
+    qtbot.waitUntil(lambda: colors() == {"#000000"})
     window.session.document.select([DOG])
     window.actions_by_id["layer.mask_toggle_enabled"].trigger()
-    assert len(colours()) > 1
+    assert len(colors()) > 1
 
 
 def test_masks_are_applied_and_deleted_from_the_menu(window: MainWindow) -> None:

@@ -52,8 +52,8 @@ def pixel(window: MainWindow, x: int, y: int) -> tuple[int, ...]:
 def on_screen(window: MainWindow, qtbot: QtBot, x: float, y: float) -> tuple[int, int, int]:
     """The colour that the canvas shows at a document position."""
     qtbot.waitUntil(lambda: window.canvas.tiles_ready, timeout=20_000)
-    colour = window.canvas.grab().toImage().pixelColor(place(window, x, y))
-    return colour.red(), colour.green(), colour.blue()
+    color = window.canvas.grab().toImage().pixelColor(place(window, x, y))
+    return color.red(), color.green(), color.blue()
 
 
 def brush(window: MainWindow) -> BrushTool:
