@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-import numpy as np
-
 from editor.commands.command import Command
 from editor.commands.refusals import require_some, require_unlocked
 from editor.document import tree
 from editor.document.blending import BlendMode
 from editor.document.errors import DocumentError
 from editor.document.layers import GroupLayer, Layer, RasterLayer
-from editor.document.masks import CoverageBuffer, Mask
+from editor.document.masks import CoverageBuffer, Mask, product
 from editor.document.pixels import PixelBuffer
 from editor.document.state import DocumentState
 from editor.translations import tr
@@ -192,8 +190,7 @@ def _plain(layer: RasterLayer) -> RasterLayer:
     if mask is None:
         raise DocumentError(tr('"{name}" has no mask; add one first.', name=layer.name))
     pixels = layer.pixels.array.copy()
-    alpha = pixels[..., 3].astype(np.uint16) * mask.read(layer.bounds)
-    pixels[..., 3] = (alpha + 127) // 255
+    pixels[..., 3] = product(pixels[..., 3], mask.read(layer.bounds))
     return replace(
         layer,
         pixels=PixelBuffer.from_array(pixels, copy=False),

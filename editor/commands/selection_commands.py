@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from editor.commands.command import Command
 from editor.commands.paint_commands import patched_layer
@@ -17,7 +16,7 @@ from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
 from editor.document.identity import new_id
 from editor.document.layers import RasterLayer
-from editor.document.masks import Coverage, Mask
+from editor.document.masks import Coverage, Mask, product
 from editor.document.pixels import PixelBuffer, RgbaArray
 from editor.document.state import DocumentState
 from editor.translations import tr
@@ -173,20 +172,15 @@ def _selection(state: DocumentState) -> Mask:
 
 def _faded(pixels: RgbaArray, coverage: Coverage) -> RgbaArray:
     out = pixels.copy()
-    out[..., 3] = _product(pixels[..., 3], coverage)
+    out[..., 3] = product(pixels[..., 3], coverage)
     out[out[..., 3] == 0] = 0
     return out
 
 
 def _erased(pixels: RgbaArray, coverage: Coverage) -> RgbaArray:
     out = pixels.copy()
-    out[..., 3] = _product(pixels[..., 3], 255 - coverage)
+    out[..., 3] = product(pixels[..., 3], 255 - coverage)
     return out
-
-
-def _product(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """a * b / 255, rounded."""
-    return ((a.astype(np.uint16) * b + 127) // 255).astype(np.uint8)
 
 
 def _laid_over(

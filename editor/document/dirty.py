@@ -15,7 +15,7 @@ from editor.document.geometry import EMPTY, Rect, union_of
 from editor.document.layers import RasterLayer
 from editor.document.masks import Mask
 from editor.document.state import DocumentState
-from editor.document.tiles import TILE_SIDE, Cell, Tile, Tiles, Values
+from editor.document.tiles import TILE_SIDE, Cell, Tile, Tiles, Values, box_of
 
 Place = tuple[int, int]  # where a picture's corner lies in the document
 
@@ -104,11 +104,7 @@ def _placed(tiles: Tiles, at: Place, every: bool) -> dict[Cell, Tile | None]:
 def _differing_box(a: Values, b: Values) -> Rect:
     # A pixel as one word: comparing bytes takes several times as long.
     different = _words(a) != _words(b) if a.ndim == 3 else a != b
-    columns = np.flatnonzero(different.any(axis=0))
-    if columns.size == 0:
-        return EMPTY
-    rows = np.flatnonzero(different.any(axis=1))
-    return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return box_of(different)
 
 
 def _words(pixels: Values) -> npt.NDArray[np.uint32]:

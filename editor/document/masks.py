@@ -173,6 +173,11 @@ class Mask:
         return box if box.is_empty else box.translated(*self.offset)
 
 
+def product(a: Coverage, b: Coverage) -> Coverage:
+    """a * b / 255, rounded: alpha or coverage as far as a mask lets it through."""
+    return ((a.astype(np.uint16) * b + 127) // 255).astype(np.uint8)
+
+
 def _around(inner: Rect, outer: Rect) -> list[Rect]:
     """Bands that fill `outer` around `inner`, which lies in it."""
     if inner.is_empty:

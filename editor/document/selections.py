@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from editor.document.geometry import Rect
 from editor.document.layers import GroupLayer, Layer, RasterLayer
-from editor.document.masks import Coverage, CoverageBuffer, Mask
+from editor.document.masks import Coverage, CoverageBuffer, Mask, product
 from editor.document.shapes import Point, bounds_of, polygon_coverage
+from editor.document.tiles import box_of
 
 MAX_FEATHER_PX = 250
 MAX_GROWTH_PX = 500
@@ -159,8 +160,7 @@ def _alpha(layer: Layer, canvas: Rect) -> Mask | None:
     if found is None or layer.mask is None or not layer.mask.enabled:
         return found
     area = found.bounds
-    masked = found.read(area).astype(np.uint16) * layer.mask.read(area)
-    return _stored(((masked + 127) // 255).astype(np.uint8), area, canvas)
+    return _stored(product(found.read(area), layer.mask.read(area)), area, canvas)
 
 
 def _changed(
@@ -173,10 +173,9 @@ def _changed(
 
 def _stored(coverage: Coverage, area: Rect, canvas: Rect) -> Mask | None:
     """Values that lie at `area`, cut to the canvas and to the box that holds any; None for none."""
-    rows, columns = np.flatnonzero(coverage.any(axis=1)), np.flatnonzero(coverage.any(axis=0))
-    if not len(rows):
+    shown = box_of(coverage)
+    if shown.is_empty:
         return None
-    shown = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     kept = shown.translated(area.x0, area.y0).intersection(canvas)
     if kept.is_empty:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -441,9 +442,13 @@ def _realigned(tiles: Tiles) -> Tiles:
 
 
 def _visible_box_of(pixels: Values) -> Rect:
-    visible = (pixels[..., 3] if pixels.ndim == 3 else pixels) != 0
-    columns = np.flatnonzero(visible.any(axis=0))
+    return box_of((pixels[..., 3] if pixels.ndim == 3 else pixels) != 0)
+
+
+def box_of(plane: npt.NDArray[Any]) -> Rect:
+    """Smallest rectangle with all values of an h w array that are not 0; EMPTY for none."""
+    columns = np.flatnonzero(plane.any(axis=0))
     if columns.size == 0:
         return EMPTY
-    rows = np.flatnonzero(visible.any(axis=1))
+    rows = np.flatnonzero(plane.any(axis=1))
     return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)

@@ -18,11 +18,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from editor.document.compositor import CompositingCancelled, HasState, composite
 from editor.document.layers import RasterLayer
-from editor.document.masks import CoverageBuffer, Mask
+from editor.document.masks import CoverageBuffer, Mask, product
 from editor.document.pixels import PixelBuffer, RgbaArray
 from editor.document.state import DocumentState
 from editor.formats import native_layout as layout
@@ -124,8 +122,7 @@ class _Masked:
 
     def pixels(self) -> RgbaArray:
         array = self.layer.pixels.array.copy()
-        coverage = self.mask.read(self.layer.bounds).astype(np.uint16)
-        array[..., 3] = (array[..., 3] * coverage + 127) // 255
+        array[..., 3] = product(array[..., 3], self.mask.read(self.layer.bounds))
         return array
 
 

@@ -16,9 +16,10 @@ from psd_tools.psd.layer_and_mask import (
     MaskFlags,
 )
 
-from editor.document.geometry import EMPTY, Rect
+from editor.document.geometry import Rect
 from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import check_size
+from editor.document.tiles import box_of
 from editor.formats.psd_planes import Plane, decode_plane, encode_plane
 
 _CHANNEL = ChannelID.USER_LAYER_MASK
@@ -126,9 +127,5 @@ def has_softened_mask(record: LayerRecord) -> bool:
 
 
 def _box_below_full(mask: Mask) -> Rect:
-    below = mask.coverage.array < 255
-    columns, rows = np.flatnonzero(below.any(axis=0)), np.flatnonzero(below.any(axis=1))
-    if columns.size == 0:
-        return EMPTY
-    box = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    return box.translated(*mask.offset)
+    box = box_of(mask.coverage.array < 255)
+    return box if box.is_empty else box.translated(*mask.offset)

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from editor.document.geometry import Rect
-from editor.document.masks import Coverage, CoverageBuffer, Mask
+from editor.document.masks import Coverage, CoverageBuffer, Mask, product
 from editor.document.pixels import PixelBuffer
 from editor.document.tiled_buffer import TiledBuffer
 from editor.document.tiles import Cell, Values, make_tile, part_of, put
@@ -91,6 +91,4 @@ def limited(coverage: Coverage, rect: Rect, selection: Mask | None) -> Coverage:
     """Coverage of a rectangle of the document where the selection lets it through."""
     if selection is None:
         return coverage
-    inside = selection.read(rect)
-    product = coverage.astype(np.uint16) * inside
-    return np.asarray((product + 127) // 255, np.uint8)
+    return product(coverage, selection.read(rect))
