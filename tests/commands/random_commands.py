@@ -9,9 +9,18 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
+from editor.commands.align_commands import (
+    AlignEdge,
+    AlignLayers,
+    AlignTo,
+    DistributeLayers,
+    Spread,
+)
 from editor.commands.canvas_commands import (
+    ChangeCanvasSize,
     ChangeImageSize,
     CropCanvas,
+    CropToSelection,
     TrimCanvas,
     TurnCanvas,
 )
@@ -19,6 +28,7 @@ from editor.commands.clip_commands import Clip, CutLayers, PlaceClips
 from editor.commands.command import Command
 from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.group_commands import GroupLayers, UngroupLayers
+from editor.commands.guide_commands import AddGuide, ClearGuides, MoveGuide, RemoveGuide
 from editor.commands.layer_commands import (
     AddLayer,
     DuplicateLayers,
@@ -42,8 +52,14 @@ from editor.commands.mask_commands import (
     SetClipped,
     SetMaskEnabled,
 )
-from editor.commands.merge_commands import MergeGroup, MergeVisible
-from editor.commands.paint_commands import PatchMask, PatchPixels, SetMask, SetSelection
+from editor.commands.merge_commands import FlattenImage, MergeGroup, MergeVisible
+from editor.commands.paint_commands import (
+    PaintLayer,
+    PatchMask,
+    PatchPixels,
+    SetMask,
+    SetSelection,
+)
 from editor.commands.pixel_commands import MergeDown, ReplaceLayerContent
 from editor.commands.property_commands import (
     RenameLayer,
@@ -58,20 +74,31 @@ from editor.commands.selection_commands import (
     FillSelection,
     LayerFromSelection,
 )
-from editor.commands.transform_commands import MoveLayers, ScaleLayer
+from editor.commands.text_commands import RasterizeText, WriteText
+from editor.commands.transform_commands import (
+    ApplyTransform,
+    MoveLayers,
+    ScaleLayer,
+    TransformLayers,
+)
 from editor.document.blending import BlendMode
 from editor.document.document import Document
 from editor.document.geometry import Rect
+from editor.document.guides import Guide, Orientation
 from editor.document.layers import GroupLayer
 from editor.document.layout import LayoutBox
 from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import PixelBuffer
+from editor.document.text import TextContent
 from editor.document.turning import Turn
 from tests.document.scenes import noise, noise_layer
 
 MODES = tuple(BlendMode)
 FILLS = tuple(MaskFill)
 TURNS = tuple(Turn)
+EDGES, SPREADS = tuple(AlignEdge), tuple(Spread)
+ENDS = tuple(AlignTo)
+ORIENTATIONS = tuple(Orientation)
 
 
 @dataclass(frozen=True)
@@ -129,13 +156,24 @@ class Draw:
         offset = self.which % 20 - 5, self.a % 20 - 5
         return Mask(coverage=coverage, offset=offset, outside=255 * (self.b % 2))
 
+    def guide(self) -> Guide:
+        return Guide(ORIENTATIONS[self.which % 2], self.a % 24)
+
+    def text(self) -> TextContent:
+        return TextContent(text=f"T {self.a}", family="Sans", size_px=4.0 + self.b % 9)
+
+    def matrix(self) -> tuple[float, float, float, float, float, float]:
+        """Turned, stretched and moved by a little."""
+        turn = (self.a % 9 - 4) / 8
+        return 0.6 + self.b % 5 / 5, -turn, float(self.a % 7), turn, 1.0, float(self.b % 7)
+
     def blank(self) -> npt.NDArray[np.uint8]:
         return np.zeros((*self.patch().size[::-1], 4), np.uint8)
 
 
 DRAWS = st.builds(
     Draw,
-    kind=st.integers(0, 42),
+    kind=st.integers(0, 50),
     which=st.integers(0, 200),
     a=st.integers(0, 200),
     b=st.integers(0, 200),
@@ -206,6 +244,30 @@ MAKERS: tuple[Callable[[Draw, Document], Command], ...] = (
         if d.a % 2
         else FillSelection(d.layer(doc), (9, 8, 7, d.a))
     ),
+    lambda d, doc: TransformLayers(
+        tuple(doc.layer(layer_id) for layer_id in d.layers(doc)), d.matrix()
+    ),
+    lambda d, doc: ApplyTransform(d.layers(doc, 3)),
+    lambda d, doc: (
+        AlignLayers(d.layers(doc, 2), EDGES[d.a % len(EDGES)], ENDS[d.b % len(ENDS)])
+        if d.which % 2
+        else DistributeLayers(d.layers(doc, 4), SPREADS[d.a % len(SPREADS)], ENDS[d.b % len(ENDS)])
+    ),
+    lambda d, doc: (
+        AddGuide(d.guide()),
+        MoveGuide(d.which % 3, float(d.a % 24)),
+        RemoveGuide(d.which % 3),
+        AddGuide(d.guide()),
+        ClearGuides(),
+    )[d.b % 5],
+    lambda d, doc: (
+        RasterizeText(("text", *d.layers(doc)))
+        if d.which % 4 == 0
+        else WriteText("text", d.text(), d.pixels(), (d.a % 20, d.b % 20))
+    ),
+    lambda d, doc: PaintLayer(d.layer(doc), d.pixels(), (d.a % 20 - 4, d.b % 20 - 4)),
+    lambda d, doc: FlattenImage(f"{d.which}") if d.a % 8 == 0 else CropToSelection(),
+    lambda d, doc: ChangeCanvasSize(8 + d.a % 30, 8 + d.b % 30, (d.which % 3 / 2, 0.5)),
 )
 
 
