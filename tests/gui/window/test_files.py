@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QMenu, QMessageBox,
 from pytestqt.qtbot import QtBot
 
 from editor.actions.table import Menu
+from editor.commands.property_commands import RenameLayer
 from editor.document.compositor import flatten
 from editor.document.document import Document
 from editor.formats.files import read_document, write_any
@@ -189,6 +190,30 @@ def test_what_a_psd_does_not_hold_is_said_when_it_is_saved(
     missing = ", ".join(not_kept(filled_state()))
     advice = "save as .layerloom to keep everything."
     assert said == [f"Saved a.psd without {missing}; {advice}", "Saved a.layerloom"]
+
+
+def test_undoing_past_what_was_written_is_a_change(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window(layered())
+    session, may_write, write = window.session, threading.Event(), file_controller._save
+
+    def slow(*args: Any) -> Any:
+        may_write.wait(60)
+        return write(*args)
+
+    monkeypatch.setattr(file_controller, "_save", slow)
+    session.path = tmp_path / "a.layerloom"
+    session.push(RenameLayer(DOG, "written"))
+    window.actions_by_id["file.save"].trigger()
+    session.push(RenameLayer(DOG, "later"))
+    may_write.set()
+    wait_for_files(qtbot, window)
+    assert session.document.modified
+    session.undo()
+    assert not session.document.modified
+    session.undo()
+    assert session.document.modified  # as before the first change; the file holds that change
 
 
 def test_a_psd_of_a_plain_document_holds_everything() -> None:
