@@ -49,7 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--ratio", type=int, choices=RATIOS, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
-    names = options.only or picture_names()
+    # In scene order: what a scene generates stays for those after it.
+    names = [name for name in picture_names() if name in (options.only or picture_names())]
     if options.ratio:
         activate(options.language)
         take(options.folder, [name for name in names if name.endswith(f"-{options.ratio}x")])
