@@ -22,14 +22,14 @@ from editor.translations import tr
 
 
 @dataclass(frozen=True)
-class MergeVisible(Command):
-    """All layers that can be seen become one, in the place of the lowest; hidden ones stay."""
+class _IntoNewLayer(Command):
+    """A command whose result is one new layer, which is selected.
+
+    Attributes:
+        new_id: Id of that layer.
+    """
 
     new_id: str = field(default_factory=new_id)
-
-    @property
-    def label(self) -> str:
-        return tr("Merge Visible")
 
     @property
     def icon(self) -> str:
@@ -38,6 +38,15 @@ class MergeVisible(Command):
     @property
     def selects(self) -> tuple[str, ...]:
         return (self.new_id,)
+
+
+@dataclass(frozen=True)
+class MergeVisible(_IntoNewLayer):
+    """All layers that can be seen become one, in the place of the lowest; hidden ones stay."""
+
+    @property
+    def label(self) -> str:
+        return tr("Merge Visible")
 
     def apply(self, state: DocumentState) -> DocumentState:
         visible = tuple(_visible(state.layers))
@@ -97,25 +106,15 @@ class MergeGroup(Command):
 
 
 @dataclass(frozen=True)
-class FlattenImage(Command):
+class FlattenImage(_IntoNewLayer):
     """The picture as it is seen becomes the only layer, of the canvas's size; hidden layers go.
 
     Transparent parts stay transparent.
     """
 
-    new_id: str = field(default_factory=new_id)
-
     @property
     def label(self) -> str:
         return tr("Flatten Image")
-
-    @property
-    def icon(self) -> str:
-        return "merge-down"
-
-    @property
-    def selects(self) -> tuple[str, ...]:
-        return (self.new_id,)
 
     def apply(self, state: DocumentState) -> DocumentState:
         if not state.layers:

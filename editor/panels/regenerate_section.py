@@ -50,6 +50,7 @@ class RegenerateSection(QWidget):
         self._session = session
         self._prompt_of = prompt_of
         self._shown: tuple[str, GenerationRecord | None] | None = None
+        self._proposed = ""
         self._busy = False
         self.prompt = PromptEdit(tr("What this layer shows, in English…"), self)
         self.prompt.setAccessibleName(tr("Prompt of the layer"))
@@ -93,12 +94,18 @@ class RegenerateSection(QWidget):
         layer = self._layer()
         self.setVisible(layer is not None)
         shown = None if layer is None else (layer.layer_id, layer.record)
-        if layer is not None and shown != self._shown:
-            self.prompt.setPlainText(self._prompt_of(layer))
         if layer is not None:
+            self._propose(self._prompt_of(layer), anew=shown != self._shown)
             self.recipe.setText(self._describe(layer))
         self._shown = shown
         self._enable()
+
+    def _propose(self, prompt: str, *, anew: bool) -> None:
+        """Follow the layer as long as nobody wrote a prompt of their own."""
+        written = self.prompt.toPlainText()
+        if (anew or written == self._proposed) and written != prompt:
+            self.prompt.setPlainText(prompt)
+        self._proposed = prompt
 
     def _layer(self) -> RasterLayer | None:
         document = self._session.document

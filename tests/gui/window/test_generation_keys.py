@@ -16,6 +16,7 @@ from editor.tools.tool import ToolId
 from engine.progress import Phase, Progress
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import (
+    APPLE,
     DOG,
     activate,
     generate,
@@ -195,3 +196,15 @@ def test_an_automatic_name_follows_the_prompt(qtbot: QtBot, make_window: MakeWin
     assert document.layer(document.selected_ids[0]).name == "pear"
     window.session.push(RenameLayer(document.selected_ids[0], "hero"))
     assert again("boat") == "hero", "a name of the user's own stays"
+
+
+def test_the_prompt_follows_the_name_until_one_is_written(make_window: MakeWindow) -> None:
+    window = make_window(layered())
+    document, section = window.session.document, window.regenerate_section
+    document.select([APPLE])
+    assert document.raster(APPLE).record is None
+    window.session.push(RenameLayer(APPLE, "melon"))
+    assert section.prompt_text == "melon"
+    section.prompt.setPlainText("a plum")
+    window.session.push(RenameLayer(APPLE, "pear"))
+    assert section.prompt_text == "a plum"
