@@ -73,8 +73,11 @@ def drag_layer(window: MainWindow, layer: RasterLayer, dx: int, dy: int) -> None
     """Drag the middle of a layer by document pixels, on the canvas, as a hand would."""
     canvas = window.canvas
     box = layer.opaque_box
+    middle = np.array([box.y0 + box.height / 2 - layer.offset[1],
+                       box.x0 + box.width / 2 - layer.offset[0]])  # fmt: skip
     opaque = np.argwhere(layer.pixels.array[..., 3] > 200)
-    y, x = opaque[len(opaque) // 2] if len(opaque) else (box.height // 2, box.width // 2)
+    # Nearest to the middle: further out the handles lie, which scale.
+    y, x = opaque[np.square(opaque - middle).sum(1).argmin()] if len(opaque) else middle
     start = on_canvas(window, layer.offset[0] + int(x), layer.offset[1] + int(y))
     end = on_canvas(window, layer.offset[0] + int(x) + dx, layer.offset[1] + int(y) + dy)
     QTest.mousePress(canvas, Left, Qt.KeyboardModifier.NoModifier, start)
@@ -102,6 +105,8 @@ def test_from_a_sentence_to_a_layered_file(
     record_property: Callable[[str, object], None],
 ) -> None:
     window = open_window(None)
+    window.generate_panel.seed.value = 7
+    window.generate_panel.seed.lock.setChecked(True)
     gaps = TimerGaps(window.canvas)
 
     gaps.start()
