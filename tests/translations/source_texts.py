@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 # The terminal speaks English, as scripts read it, and so do the docs.
-ENGLISH_ONLY = frozenset({"cli.py", "display.py", "launch.py", "shortcut_page.py", "terminal.py"})
+ENGLISH_ONLY = frozenset({"display.py", "launch.py", "shortcut_page.py", "terminal.py"})
 
 # Name of the function: number of literals at its beginning that make the text.
 WRAPPERS = {"tr": 1, "mark": 1, "sentence": 1, "tr_count": 2, "tr_in": 2, "mark_in": 2}
@@ -92,7 +92,11 @@ class SourceText:
 
 def modules() -> list[Path]:
     """All modules that can say something to the user of the window."""
-    editor = [p for p in (ROOT / "editor").rglob("*.py") if p.name not in ENGLISH_ONLY]
+    editor = [
+        p
+        for p in (ROOT / "editor").rglob("*.py")
+        if p.name not in ENGLISH_ONLY and p.parent.name != "cli"
+    ]
     training = ROOT / "engine" / "training"  # a program for the terminal
     engine = [p for p in (ROOT / "engine").rglob("*.py") if training not in p.parents]
     return sorted([*editor, *engine])

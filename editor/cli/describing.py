@@ -1,0 +1,45 @@
+"""Layers of a document: found by name, described in a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from editor.document.document import Document
+from editor.document.errors import DocumentError
+from editor.document.layers import Layer
+
+
+def described(document: Document) -> dict[str, Any]:
+    """What `layerloom inspect --json` prints."""
+    # Imported here: psd-tools would take longer than exporting a picture.
+    from editor.formats.inspect import describe
+
+    return describe(document)
+
+
+def layer_line(layer: dict[str, Any]) -> str:
+    """A layer of `described`, for people; a second line tells how it was generated."""
+    x0, y0, x1, y1 = layer["box"]
+    hidden = "" if layer["visible"] else ", hidden"
+    look = f"{layer['blend_mode']}, {layer['opacity']:.0%}{hidden}"
+    line = f'  {layer["id"]}  "{layer["name"]}"  ({x0}, {y0})-({x1}, {y1})  {look}'
+    recipe = layer["recipe"]
+    if not recipe:
+        return line
+    made = f"{recipe['style']}, seed {recipe['seed']}, {recipe['steps']} steps"
+    return f'{line}\n      from "{recipe["typed_prompt"]}"; {made}'
+
+
+def find_layer(document: Document, wanted: str) -> Layer:
+    """The layer with this id, or else the only one with this name."""
+    layers = document.all_layers()
+    if found := [layer for layer in layers if layer.layer_id == wanted]:
+        return found[0]
+    named = [layer for layer in layers if layer.name == wanted]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        ids = ", ".join(layer.layer_id for layer in named)
+        raise DocumentError(f'{len(named)} layers are called "{wanted}"; use an id: {ids}.')
+    names = ", ".join(f'"{layer.name}"' for layer in layers) or "none"
+    raise DocumentError(f'There is no layer "{wanted}"; the file has {names}.')

@@ -1,0 +1,63 @@
+"""`layerloom generate`: layers from a sentence and boxes."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from pathlib import Path
+
+from editor import generation
+from editor.cli import arguments
+from editor.cli.jobs import check_style, do_job
+from editor.cli.writing import check_outputs
+from editor.document.layout import load_layout
+from editor.terminal import Interrupt, Terminal
+from engine.requests import (
+    DEFAULT_GUIDANCE,
+    DEFAULT_STEPS,
+    DEFAULT_STYLE,
+    LayoutRequest,
+    check_request,
+)
+
+HELP = "layers from a sentence"
+DEFAULT_SIZE = (512, 512)
+_RANDOM_SEEDS = 2**32  # short enough to be typed again
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "prompt",
+        type=arguments.prompt,
+        help='what the picture should show; may be "" when all boxes have prompts',
+    )
+    command.add_argument("--layout", type=Path, metavar="FILE", help="boxes as JSON, bottom to top")
+    command.add_argument(
+        "--size", type=arguments.size, default=DEFAULT_SIZE, metavar="WxH", help="pixels"
+    )
+    command.add_argument("--layers", type=int, metavar="N", help="number of object layers")
+    command.add_argument(
+        "--guidance", type=float, default=DEFAULT_GUIDANCE, metavar="X", help="1 to 30"
+    )
+    arguments.add_sampling(command, style=DEFAULT_STYLE, steps=DEFAULT_STEPS)
+
+
+def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
+    width, height = options.size
+    seed = secrets.randbelow(_RANDOM_SEEDS) if options.seed is None else options.seed
+    # Before the layout is read, whose boxes need a possible size; their prompts may stand in.
+    stand_in = "boxes" if options.layout else ""
+    check_request(LayoutRequest(options.prompt.strip() or stand_in, width, height, seed))
+    check_style(options.style)
+    check_outputs(options.output)
+    boxes = load_layout(options.layout, width, height) if options.layout else ()
+    document = generation.new_document(options.prompt, width, height, boxes=boxes, seed=seed)
+    request = generation.layout_request(
+        document,
+        options.prompt,
+        style=options.style,
+        steps=options.steps,
+        guidance=options.guidance,
+        layer_count=options.layers,
+    )
+    do_job(document, request, options, terminal, interrupt)

@@ -1,0 +1,57 @@
+"""Runs a job of the engine for a command and writes what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+from editor import generation
+from editor.cli.describing import described, layer_line
+from editor.cli.writing import write_all
+from editor.commands.history import History
+from editor.document.document import Document
+from editor.terminal import Interrupt, Terminal, run_job
+from engine.errors import RequestError
+from engine.requests import Request
+
+
+def check_style(style: str) -> None:
+    """RequestError for a style that the model does not know."""
+    if style not in generation.styles():
+        known = " or ".join(generation.styles())
+        raise RequestError(f'The style "{style}" is not known; choose {known}.')
+
+
+def do_job(
+    document: Document,
+    request: Request,
+    options: argparse.Namespace,
+    terminal: Terminal,
+    interrupt: Interrupt,
+) -> None:
+    """Runs the job, lands its result in the document and writes the files."""
+    result = run_job(request, options.weights, terminal, interrupt)
+    History(document).push(generation.command_for(result, request, document))
+    started = time.perf_counter()
+    write_all(document, options.output, interrupt)
+    seconds = {**result.seconds, "write": round(time.perf_counter() - started, 3)}
+    report = {
+        "file": str(options.output[0]),
+        "files": [str(path) for path in options.output],
+        "seed": request.seed,
+        "seconds": seconds,
+        "layers": described(document)["layers"],
+        "notes": list(result.notes),
+    }
+    terminal.event("result", **report)
+    _tell(report, terminal)
+
+
+def _tell(report: dict[str, Any], terminal: Terminal) -> None:
+    """The same for people."""
+    for line in (*report["notes"], *map(layer_line, report["layers"])):
+        terminal.text(line)
+    phases = ", ".join(f"{name} {value:.2f} s" for name, value in report["seconds"].items())
+    terminal.text(f"Seed {report['seed']}; {phases}")
+    terminal.text(f"Wrote {', '.join(report['files'])}")

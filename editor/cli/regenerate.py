@@ -1,0 +1,40 @@
+"""`layerloom regenerate`: one layer of a file again."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from editor import generation
+from editor.cli import arguments
+from editor.cli.describing import find_layer
+from editor.cli.jobs import check_style, do_job
+from editor.cli.writing import check_outputs
+from editor.formats.files import read_document
+from editor.terminal import Interrupt, Terminal
+
+HELP = "one layer of a file again"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", help="a file written by layerloom")
+    command.add_argument("--layer", required=True, metavar="NAME_OR_ID")
+    command.add_argument("--prompt", required=True, type=arguments.prompt, metavar="P")
+    arguments.add_sampling(command, style=None, steps=None)
+
+
+def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
+    check_outputs(options.output)
+    if options.style is not None:
+        check_style(options.style)
+    document = read_document(options.file).document
+    layer = find_layer(document, options.layer)
+    request = generation.layer_request(
+        document,
+        layer.layer_id,
+        options.prompt,
+        style=options.style,
+        seed=options.seed,
+        steps=options.steps,
+    )
+    do_job(document, request, options, terminal, interrupt)
