@@ -9,7 +9,6 @@ nothing.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,12 +20,19 @@ from editor.commands.command import Command
 from editor.commands.history import History
 from editor.document.document import Document
 from editor.document.errors import DocumentError
-from editor.document.geometry import Rect
 from editor.document.layers import RasterLayer
-from editor.document.pixels import RgbaArray
 from editor.document.state import DocumentState
 from editor.edit_session import EditSession
-from editor.translations import mark, tr, tr_sentence
+from editor.jobs.mailbox import Mailbox
+from editor.jobs.progress import (
+    JobOutcome,
+    JobProgressView,
+    ProgressMeter,
+    phase_text,
+    preview_row,
+    sentence_about,
+)
+from editor.translations import tr_sentence
 from engine.errors import EngineError
 from engine.jobs import (
     JobCancelled,
@@ -45,39 +51,6 @@ PREVIEW_INTERVAL_MS = 200
 GESTURE_RETRY_MS = 50
 
 _log = logging.getLogger("layerloom.jobs")
-
-PreviewRow = tuple[str, str, Rect, RgbaArray | None]
-
-
-@dataclass(frozen=True, slots=True)
-class JobProgressView:
-    """What a progress bar shows.
-
-    Attributes:
-        text: The phase in words.
-        share: Finished part, 0 to 1; falls only when objects must be drawn again, which nobody
-            could foresee: then the bar counts their steps.
-        eta_seconds: Wall time left; None = not known yet.
-    """
-
-    text: str
-    share: float
-    eta_seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class JobOutcome:
-    """A job that landed in the document.
-
-    Attributes:
-        notes: Sentences about what was understood or done differently.
-        seconds: Wall time of the whole job.
-        layer_count: Layers made.
-    """
-
-    notes: tuple[str, ...]
-    seconds: float
-    layer_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +107,7 @@ class JobsBridge(QObject):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._mailbox = _Mailbox(self._arrived.emit)
+        self._mailbox = Mailbox(self._arrived.emit)
         self._service = make_service(self._mailbox.put)
         self._started = False
         self._job: _Submitted | None = None
@@ -142,8 +115,7 @@ class JobsBridge(QObject):
         self._cancel_wanted = False
         self._waiting: _Prepared | None = None
         self.may_land: Callable[[], bool] = lambda: True
-        self._share = 0.0
-        self._drawing_again = False  # the share is that of the objects drawn again
+        self._meter = ProgressMeter()
         self._clock = QElapsedTimer()
         self._previews: tuple[LayerPreview, ...] = ()
         self._preview_timer = QTimer(self)
@@ -237,7 +209,7 @@ class JobsBridge(QObject):
             return False
         self._job = _Submitted(job_id, request, self._session.history, replaces)
         self._engine_has_it = self._cancel_wanted = False
-        self._share, self._drawing_again = 0.0, False
+        self._meter = ProgressMeter()
         self._clock.start()
         self.busy_changed.emit()
         return True
@@ -261,7 +233,7 @@ class JobsBridge(QObject):
     def _on_event(self, job: _Submitted, event: JobEvent) -> None:
         match event:
             case JobStarted():
-                self.progressed.emit(JobProgressView(_phase_text(Phase.LOAD), 0.0, None))
+                self.progressed.emit(JobProgressView(phase_text(Phase.LOAD), 0.0, None))
             case JobProgress(progress=progress):
                 self._show(progress)
             case JobFinished(result=result):
@@ -273,35 +245,16 @@ class JobsBridge(QObject):
                 self._end_cancelled()
 
     def _show(self, progress: Progress) -> None:
-        again = progress.phase is Phase.ALONE
-        if again and not self._drawing_again:
-            self._share = 0.0
-        self._drawing_again = self._drawing_again or again
-        self._share = max(self._share, self._finished_share(progress))
-        text = _phase_text(progress.phase)
-        if progress.phase in (Phase.DENOISE, Phase.ALONE) and progress.steps > 1:
-            text = f"{text} · {progress.step}/{progress.steps}"
-        self.progressed.emit(JobProgressView(text, self._share, progress.eta_seconds))
+        self.progressed.emit(self._meter.view(progress, self._clock.elapsed() / 1000))
         if progress.previews:
             self._previews = progress.previews
             if not self._preview_timer.isActive():
                 self._flush_previews()
 
-    def _finished_share(self, progress: Progress) -> float:
-        """By time where the time left is known, otherwise by steps of the present phase."""
-        if progress.phase is Phase.ALONE:
-            return progress.step / progress.steps
-        if self._drawing_again:
-            return 1.0
-        elapsed = self._clock.elapsed() / 1000
-        if progress.eta_seconds is not None and elapsed > 0:
-            return elapsed / (elapsed + progress.eta_seconds)
-        return 0.5 * progress.step / progress.steps if progress.phase is Phase.DENOISE else 0.0
-
     def _flush_previews(self) -> None:
         previews, self._previews = self._previews, ()
         if previews and self._job is not None:
-            self.previewed.emit([_preview_row(preview) for preview in previews])
+            self.previewed.emit([preview_row(preview) for preview in previews])
             self._preview_timer.start()
 
     def _prepare(self, job: _Submitted, result: LayoutResult | LayerResult) -> None:
@@ -340,7 +293,7 @@ class JobsBridge(QObject):
         except Exception as error:  # whatever it is, the next job must be possible
             _log.exception("A result could not be put into the document.")
             self._end()
-            self.failed.emit(_sentence_about(error))
+            self.failed.emit(sentence_about(error))
             return
         count = len(result.layers) if isinstance(result, LayoutResult) else 1
         self._end()
@@ -363,71 +316,6 @@ def _command_for(
     result: LayoutResult | LayerResult, job: _Submitted, state: DocumentState
 ) -> Command:
     return generation.command_for(result, job.request, state, replaces=job.replaces)
-
-
-class _Mailbox:
-    """Passes events on; of many progress reports in a row only the newest is delivered.
-
-    `put` runs in the engine's thread. None is announced for progress, to be fetched on arrival.
-    """
-
-    def __init__(self, announce: Callable[[JobEvent | None], None]) -> None:
-        self._announce = announce
-        self._lock = threading.Lock()
-        self._progress: JobProgress | None = None
-
-    def put(self, event: JobEvent) -> None:
-        if not isinstance(event, JobProgress):
-            self._announce(event)
-            return
-        with self._lock:
-            last, self._progress = self._progress, _with_previews_of(event, self._progress)
-        if last is None:
-            self._announce(None)
-
-    def take_progress(self) -> JobProgress | None:
-        with self._lock:
-            progress, self._progress = self._progress, None
-        return progress
-
-
-def _with_previews_of(event: JobProgress, last: JobProgress | None) -> JobProgress:
-    """The newer report, with the older previews when it has none of its own."""
-    if last is None or last.job_id != event.job_id or event.progress.previews:
-        return event
-    new = event.progress
-    merged = Progress(new.phase, new.step, new.steps, new.eta_seconds, last.progress.previews)
-    return JobProgress(event.job_id, merged)
-
-
-def _preview_row(preview: LayerPreview) -> PreviewRow:
-    return preview.layer_id, preview.name, Rect(*preview.box), preview.pixels
-
-
-_PHASE_TEXTS = {
-    Phase.LOAD: mark("Loading the model"),
-    Phase.UNDERSTAND: mark("Reading the prompt"),
-    Phase.DENOISE: mark("Drawing"),
-    Phase.DECODE: mark("Making pixels"),
-    Phase.CHECK: mark("Checking the objects"),
-    Phase.ALONE: mark("Drawing single objects again"),
-    Phase.FINISH: mark("Finishing"),
-}
-
-
-def _phase_text(phase: Phase) -> str:
-    return tr(_PHASE_TEXTS[phase])
-
-
-def _sentence_about(error: Exception) -> str:
-    """For the user, about a result that could not be put into the document."""
-    if isinstance(error, DocumentError | EngineError):
-        return tr_sentence(error.message)
-    if isinstance(error, MemoryError):
-        return tr(
-            "There is not enough memory for the result; make the picture smaller and try again."
-        )
-    return tr("The result could not be put into the document; the log has the details.")
 
 
 def styles() -> tuple[str, ...]:

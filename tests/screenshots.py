@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from editor.__main__ import make_application
 from editor.document.document import Document
-from editor.jobs_bridge import JobProgressView
+from editor.jobs.progress import JobProgressView
 from editor.theme import Theme, ThemeMode
 from editor.translations import SOURCE_LANGUAGE, activate, languages
 from editor.windows.main_window import MainWindow

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, Signal
 
 from editor.canvas.view import CanvasView
-from editor.jobs_bridge import JobOutcome, JobProgressView, JobsBridge
+from editor.jobs.progress import JobOutcome, JobProgressView
+from editor.jobs_bridge import JobsBridge
 from editor.panels.generate_panel import GeneratePanel
 from editor.panels.regenerate_section import RegenerateSection
 from editor.settings import Settings

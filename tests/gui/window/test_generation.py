@@ -20,7 +20,8 @@ from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layout import LayoutBox
 from editor.document.pixels import PixelBuffer
-from editor.jobs_bridge import GESTURE_RETRY_MS, JobProgressView
+from editor.jobs.progress import JobProgressView
+from editor.jobs_bridge import GESTURE_RETRY_MS
 from editor.tools.overlay import BoxFrame
 from editor.tools.tool import ToolId
 from editor.windows.main_window import MainWindow

@@ -1,0 +1,28 @@
+"""Joins documents and the engine without a window: requests from a document, commands from results.
+
+Window and terminal both go through here, so the same document gives the same request.
+"""
+
+from editor.generation.landing import (
+    command_for,
+    generated_ids,
+    insert_command,
+    replace_command,
+    to_document_record,
+)
+from editor.generation.prompts import has_automatic_name, prompt_of
+from editor.generation.requests import layer_request, layout_request, new_document, styles
+
+__all__ = [
+    "command_for",
+    "generated_ids",
+    "has_automatic_name",
+    "insert_command",
+    "layer_request",
+    "layout_request",
+    "new_document",
+    "prompt_of",
+    "replace_command",
+    "styles",
+    "to_document_record",
+]

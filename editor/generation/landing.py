@@ -1,0 +1,172 @@
+"""Commands from results of the engine: one undoable step for each job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from editor.commands.command import Command
+from editor.commands.generation_commands import InsertGeneratedLayers
+from editor.commands.pixel_commands import ReplaceLayerContent
+from editor.document.document import Document
+from editor.document.drawn_box import drawn_box, landed_at
+from editor.document.identity import new_id
+from editor.document.layers import RasterLayer
+from editor.document.pixels import PixelBuffer
+from editor.document.recipe import GenerationRecord, RecordKind
+from editor.document.state import DocumentState
+from editor.generation.prompts import has_automatic_name, prompt_of
+from engine.requests import (
+    GeneratedLayer,
+    LayerKind,
+    LayerRecord,
+    LayerRequest,
+    LayerResult,
+    LayoutResult,
+    Request,
+)
+
+
+def command_for(
+    result: LayoutResult | LayerResult,
+    request: Request,
+    document: Document | DocumentState,
+    *,
+    replaces: bool = False,
+) -> Command:
+    """The undoable step that lands a result in the document as it is now.
+
+    Args:
+        replaces: The layers of a sentence take the place of the unlocked ones that were generated.
+
+    Raises:
+        DocumentError: The regenerated layer is gone.
+    """
+    if isinstance(result, LayoutResult):
+        return insert_command(result, document, generated_ids(document) if replaces else ())
+    if isinstance(request, LayerRequest):
+        layer = document.raster(result.layer.layer_id)
+        other = request.prompt.strip() != prompt_of(layer) and has_automatic_name(layer)
+        name = result.layer.name if other and result.layer.kind is LayerKind.OBJECT else None
+        return replace_command(result, document, name=name)
+    raise TypeError("a layer result answers a layer request")
+
+
+def generated_ids(document: Document | DocumentState) -> tuple[str, ...]:
+    """Generated layers that may be removed: neither they nor a group around them is locked."""
+    return tuple(
+        layer.layer_id
+        for layer in document.raster_layers()
+        if layer.record is not None and not document.is_locked(layer.layer_id)
+    )
+
+
+def insert_command(
+    result: LayoutResult,
+    document: Document | DocumentState,
+    replaced_ids: tuple[str, ...] = (),
+) -> InsertGeneratedLayers:
+    """Puts all layers on top of the stack, or in place of the layers `replaced_ids`.
+
+    Noise derives from seed and layer id, so a layer keeps its id where it can; it gets a new one
+    when a layer that stays has it, and the records that name it follow.
+    """
+    ids = {
+        layer.layer_id: new_id()
+        if document.has_layer(layer.layer_id) and layer.layer_id not in replaced_ids
+        else layer.layer_id
+        for layer in result.layers
+    }
+    return InsertGeneratedLayers(
+        layers=tuple(_raster(layer, ids) for layer in result.layers),
+        canvas_size=(result.width, result.height),
+        seed=result.seed,
+        replaced_ids=replaced_ids,
+    )
+
+
+def replace_command(
+    result: LayerResult, document: Document | DocumentState, *, name: str | None = None
+) -> ReplaceLayerContent:
+    """Puts the new pixels where the layer is now, scaled if it was scaled meanwhile.
+
+    Args:
+        name: Another name for the layer; None = keep.
+
+    Raises DocumentError when it is gone.
+    """
+    made = result.layer
+    layer = document.raster(made.layer_id)
+    is_background = made.kind is LayerKind.BACKGROUND
+    rect = document.canvas if is_background else drawn_box(layer)
+    pixels = PixelBuffer.from_array(made.pixels)
+    landed = landed_at(layer, pixels, rect)
+    before = layer.record
+    record = replace(
+        to_document_record(made.record, pixels),
+        kind=RecordKind.REGENERATED,
+        box=rect.as_tuple(),
+        visible_box=landed.opaque_box.as_tuple(),
+        canvas_size=(document.width, document.height),
+        z_index=0 if is_background else max(1, _known_index(document, layer)),
+        parent_layer_id=before.parent_layer_id if before else "",
+    )
+    return ReplaceLayerContent(
+        made.layer_id,
+        landed.pixels,
+        landed.offset,
+        record,
+        name=name,
+        source=landed.source,
+        matrix=landed.matrix,
+    )
+
+
+def to_document_record(record: LayerRecord, pixels: PixelBuffer) -> GenerationRecord:
+    """The engine's record as the document keeps it, with what is known of the pixels."""
+    visible = pixels.alpha_box
+    if not visible.is_empty:
+        visible = visible.translated(*record.box[:2])
+    return GenerationRecord(
+        typed_prompt=record.typed_prompt,
+        effective_prompt=record.effective_prompt,
+        concept=record.concept,
+        style=record.style,
+        box=record.box,
+        z_index=record.z_index,
+        canvas_size=record.canvas_size,
+        seed=record.seed,
+        attempt=record.attempt,
+        steps=record.steps,
+        true_guidance=record.true_guidance,
+        distilled_guidance=record.distilled_guidance,
+        route=record.route,
+        token_count=record.token_count,
+        checkpoint=record.checkpoint,
+        weights_hash=record.weights_hash,
+        engine_version=record.engine_version,
+        context_layers=record.context_layers,
+        pixel_hash=pixels.content_hash,
+        visible_box=visible.as_tuple(),
+    )
+
+
+def _raster(layer: GeneratedLayer, ids: Mapping[str, str]) -> RasterLayer:
+    pixels = PixelBuffer.from_array(layer.pixels)
+    record = to_document_record(layer.record, pixels)
+    context = tuple(ids.get(layer_id, layer_id) for layer_id in record.context_layers)
+    return RasterLayer(
+        layer_id=ids[layer.layer_id],
+        name=layer.name,
+        pixels=pixels,
+        offset=(layer.box[0], layer.box[1]),
+        record=replace(record, context_layers=context),
+    )
+
+
+def _known_index(document: Document | DocumentState, layer: RasterLayer) -> int:
+    """Place in the stack of its job, or else among the raster layers, from the bottom."""
+    if layer.record is not None:
+        return layer.record.z_index
+    ids = [raster.layer_id for raster in document.raster_layers()]
+    return ids.index(layer.layer_id)

@@ -1,0 +1,199 @@
+"""Requests to the engine from a document: the same document gives the same request."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from editor.commands.refusals import require_unlocked
+from editor.document.document import Document
+from editor.document.drawn_box import drawn_box
+from editor.document.errors import DocumentError
+from editor.document.geometry import Rect
+from editor.document.layers import RasterLayer
+from editor.document.layout import LayoutBox
+from editor.document.state import DocumentState
+from editor.translations import tr
+from engine.prompts.captions import STYLES
+from engine.requests import (
+    DEFAULT_GUIDANCE,
+    DEFAULT_STEPS,
+    DEFAULT_STYLE,
+    MAX_PROMPT_CHARACTERS,
+    MAX_SIDE_PX,
+    MIN_SIDE_PX,
+    LayerKind,
+    LayerRequest,
+    LayoutRequest,
+    RegionBox,
+    SamplingOptions,
+    check_request,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a layer is to be made again: its box, inside a canvas, as the engine wants it.
+
+    Attributes:
+        rect: Document pixels; may lie outside the document.
+        canvas: (width, height) of the request; the document's, or larger for larger layers.
+    """
+
+    rect: Rect
+    kind: LayerKind
+    canvas: tuple[int, int]
+
+    def inside(self) -> Rect:
+        """The same box moved onto the canvas: an object alone looks the same anywhere."""
+        x = min(max(0, self.rect.x0), self.canvas[0] - self.rect.width)
+        y = min(max(0, self.rect.y0), self.canvas[1] - self.rect.height)
+        return Rect.from_size(x, y, self.rect.width, self.rect.height)
+
+
+def styles() -> tuple[str, ...]:
+    """Styles that the shipped model knows; the first one is the default."""
+    return STYLES
+
+
+def new_document(
+    prompt: str, width: int, height: int, *, boxes: tuple[LayoutBox, ...], seed: int
+) -> Document:
+    """An empty document for a job of the terminal; equal arguments give equal files.
+
+    Raises DocumentError when the size is impossible.
+    """
+    parts = [prompt, f"{width}x{height}", str(seed)]
+    parts += [f"{box.rect.as_tuple()}/{box.name}/{box.prompt}" for box in boxes]
+    digest = hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
+    return Document.from_state(
+        DocumentState(width=width, height=height, boxes=boxes, seed=seed, document_id=digest)
+    )
+
+
+def layout_request(
+    document: Document | DocumentState,
+    prompt: str,
+    *,
+    style: str = DEFAULT_STYLE,
+    seed: int | None = None,
+    steps: int = DEFAULT_STEPS,
+    guidance: float = DEFAULT_GUIDANCE,
+    layer_count: int | None = None,
+) -> LayoutRequest:
+    """A job for all layers of a sentence, in the document's size and layout boxes.
+
+    Args:
+        prompt: The sentence; when it is empty and every box has a prompt, these make the sentence.
+        seed: None = the document's.
+
+    Raises:
+        RequestError: The job can never succeed; the message names the field.
+    """
+    request = LayoutRequest(
+        prompt=prompt if prompt.strip() else _sentence_of(document.boxes) or prompt,
+        width=document.width,
+        height=document.height,
+        seed=document.seed if seed is None else seed,
+        boxes=tuple(_region(box) for box in document.boxes),
+        style=style,
+        sampling=SamplingOptions(steps=steps, true_guidance=guidance),
+        layer_count=layer_count,
+    )
+    check_request(request)
+    return request
+
+
+def layer_request(
+    document: Document | DocumentState,
+    layer_id: str,
+    prompt: str,
+    *,
+    style: str | None = None,
+    seed: int | None = None,
+    steps: int | None = None,
+) -> LayerRequest:
+    """A job for one layer again, in its place.
+
+    Args:
+        style, steps: None = as it was made, or the defaults.
+        seed: None = the seed it was made with and the next attempt, so the picture differs.
+
+    Raises:
+        DocumentError: There is no such layer, it is a group, or it or a group around it is locked.
+        RequestError: The job can never succeed; the message names the field.
+    """
+    layer = document.raster(layer_id)
+    require_unlocked(_state(document), (layer_id,))
+    record = layer.record
+    target = _target(document, layer)
+    again = record.attempt + 1 if record and seed is None else 0
+    own_seed = record.seed if record else document.seed
+    rect = target.inside()
+    guidance = record.true_guidance if record and record.steps else DEFAULT_GUIDANCE
+    request = LayerRequest(
+        prompt=prompt,
+        width=target.canvas[0],
+        height=target.canvas[1],
+        seed=own_seed if seed is None else seed,
+        box=RegionBox(layer_id, *rect.as_tuple(), attempt=again),
+        kind=target.kind,
+        style=style or (record.style if record and record.style in STYLES else DEFAULT_STYLE),
+        sampling=SamplingOptions(
+            steps=steps or (record.steps if record else 0) or DEFAULT_STEPS, true_guidance=guidance
+        ),
+    )
+    check_request(request)
+    return request
+
+
+def _sentence_of(boxes: tuple[LayoutBox, ...]) -> str:
+    """ "a cat, a dog and a red apple"; empty when a box does not say what it shows.
+
+    Only as many prompts as a sentence may have: the boxes bring their own to the engine anyway.
+    """
+    prompts = [box.prompt.strip(" .,;") for box in boxes]
+    if not all(prompts):
+        return ""
+    while len(sentence := _listed(prompts)) > MAX_PROMPT_CHARACTERS:
+        prompts.pop()
+    return sentence
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def _region(box: LayoutBox) -> RegionBox:
+    return RegionBox(box.box_id, *box.rect.as_tuple(), name=box.name, prompt=box.prompt)
+
+
+def _target(document: Document | DocumentState, layer: RasterLayer) -> _Target:
+    if _is_background(document, layer):
+        return _Target(document.canvas, LayerKind.BACKGROUND, (document.width, document.height))
+    rect = drawn_box(layer)
+    if max(rect.size) > MAX_SIDE_PX:
+        raise DocumentError(
+            tr(
+                '"{name}" is larger than {limit} px; scale it down before regenerating.',
+                name=layer.name,
+                limit=MAX_SIDE_PX,
+            )
+        )
+    width = max(document.width, rect.width, MIN_SIDE_PX)
+    height = max(document.height, rect.height, MIN_SIDE_PX)
+    return _Target(rect, LayerKind.OBJECT, (width, height))
+
+
+def _is_background(document: Document | DocumentState, layer: RasterLayer) -> bool:
+    """Made as a background, or an opaque layer that fills the canvas."""
+    record = layer.record
+    if record is not None and record.route:
+        whole = Rect.from_size(0, 0, *record.canvas_size)
+        return record.z_index == 0 and Rect(*record.box).contains(whole)
+    return layer.pixels.is_opaque and layer.bounds.contains(document.canvas)
+
+
+def _state(document: Document | DocumentState) -> DocumentState:
+    return document if isinstance(document, DocumentState) else document.snapshot()

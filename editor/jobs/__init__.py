@@ -1,0 +1,1 @@
+"""The jobs of a window beside the engine, free of Qt: their queue, progress and times."""
