@@ -31,6 +31,9 @@ DEFAULT_STEPS = 8
 DEFAULT_GUIDANCE = 4.0
 DEFAULT_TRIES = 3
 MAX_TRIES = 10
+MAX_VARIATIONS = 16
+MIN_STRENGTH = 0.05  # below, no step of a usual schedule is left to take
+MIN_LAYER_SIDE_PX = 4  # a layer alone in a smaller box shows nothing
 
 
 class LayerKind(StrEnum):
@@ -38,6 +41,22 @@ class LayerKind(StrEnum):
 
     BACKGROUND = "background"
     OBJECT = "object"
+
+
+class GenerationMode(StrEnum):
+    """How a whole layout is made."""
+
+    ART = "art"  # one sentence for all layers, which are denoised together
+    MULTILAYER = "multilayer"  # a sentence per box, each layer by itself, stacked
+
+
+class AlphaRoute(StrEnum):
+    """How a drawing on a ground becomes a layer with transparency."""
+
+    AUTO = "auto"  # the best of the others by a score
+    DECODER = "decoder"  # the model's own transparent decoder
+    MATTING = "matting"  # a matting network
+    COLOUR = "colour"  # distance from the ground's colour, and a guided filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +107,49 @@ class SamplingOptions:
     tries: int = DEFAULT_TRIES
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerPixels:
+    """What a layer of the document looks like now.
+
+    Attributes:
+        box: (x0, y0, x1, y1) in document pixels that `pixels` covers; may lie outside the canvas.
+        pixels: Straight RGBA.
+        pixel_hash: Of the visible pixels, as the document names them; goes into records.
+    """
+
+    box: tuple[int, int, int, int]
+    pixels: RgbaArray
+    pixel_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextLayer:
+    """A layer that is held still while another one is made again beside it.
+
+    Attributes:
+        layer_id: In the document.
+        prompt: What it shows, for the caption of the whole.
+    """
+
+    layer_id: str
+    prompt: str
+    kind: LayerKind
+    content: LayerPixels
+
+
 @dataclass(frozen=True, slots=True)
 class LayoutRequest:
-    """ART+: a sentence and anonymous regions become a background and one layer per region.
+    """Whole documents: a sentence, or a sentence per box, become a background and object layers.
 
     Attributes:
         width, height: Document size in pixels.
         boxes: Bottom to top; empty = an automatic layout from the nouns of the prompt.
         layer_count: Wanted number of object layers; None = as many as the prompt names.
+        mode: ART+ (all layers together from one sentence) or MultiLayerFLUX (each by itself).
+        negative_prompt: What to stay away from; needs true guidance above 1.
+        background_prompt: Of the background layer; empty = the sentence says it.
+        alpha_route: Where the layers' transparency comes from.
+        harmony: Also render the whole picture at once and compare the stack with it.
     """
 
     prompt: str
@@ -107,11 +161,29 @@ class LayoutRequest:
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
     layer_count: int | None = None
     checkpoint: str = "starter"
+    mode: GenerationMode = GenerationMode.ART
+    negative_prompt: str = ""
+    background_prompt: str = ""
+    alpha_route: AlphaRoute = AlphaRoute.AUTO
+    harmony: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LayerRequest:
-    """One layer again: an object alone in its box, or the background of the whole canvas."""
+    """One layer again: an object in its box, or the background of the whole canvas.
+
+    Attributes:
+        negative_prompt: What to stay away from; needs true guidance above 1.
+        context: The other layers of the document, bottom to top, held still while this one is made
+            beside them so that it matches; empty = it is made by itself.
+        z_index: How many object layers of `context` lie below it; None = it is the topmost.
+        start: Its present pixels, which `strength` refines.
+        strength: How far from `start`, `MIN_STRENGTH` to 1; None = from noise only.
+        count: Variations wanted, 1 to `MAX_VARIATIONS`; each takes the next attempts' noise.
+        alpha_route: Where its transparency comes from.
+        repeat: Do exactly what this record says instead of reading the prompt; box, seed, context
+            and start must be those of the record.
+    """
 
     prompt: str
     width: int
@@ -122,9 +194,36 @@ class LayerRequest:
     style: str = DEFAULT_STYLE
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
     checkpoint: str = "starter"
+    negative_prompt: str = ""
+    context: tuple[ContextLayer, ...] = ()
+    z_index: int | None = None
+    start: LayerPixels | None = None
+    strength: float | None = None
+    count: int = 1
+    alpha_route: AlphaRoute = AlphaRoute.AUTO
+    repeat: LayerRecord | None = None
 
 
 Request = LayoutRequest | LayerRequest
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEntry:
+    """One place of the job that a layer was made in: the background first, then the objects.
+
+    Attributes:
+        layer_id: In the document; empty = this place was not used.
+        noise_id: What its noise derives from.
+        attempt: Of its noise.
+        box: (x0, y0, x1, y1) in document pixels.
+        pixel_hash: Of the pixels it was held still with; empty = it was made in this job.
+    """
+
+    layer_id: str = ""
+    noise_id: str = ""
+    attempt: int = 0
+    box: tuple[int, int, int, int] = (0, 0, 0, 0)
+    pixel_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +234,16 @@ class LayerRecord:
         typed_prompt: What the user wrote for the job.
         effective_prompt: What the text encoder received.
         box: (x0, y0, x1, y1) in document pixels as asked, before rounding to the token grid.
-        route: "together" (all layers at once) or "alone" (this box by itself).
-        context_layers: Ids of the layers sampled in the same job.
+        route: "together" (all layers at once), "alone" (this box by itself), "context" (the others
+            held still beside it) or "cutout" (a flat picture, cut out of its ground).
+        context_layers: Ids of the layers sampled in the same job, or held still in it.
         token_count: Image tokens of the job; the sigma schedule depends on it.
+        mode: `GenerationMode` of a layout job; empty for one layer.
+        alpha_route: The `AlphaRoute` that was used, never AUTO.
+        strength: How far from its former pixels; None = from noise only.
+        source_hash: `LayerPixels.pixel_hash` of these; empty = none.
+        noise_id: What its noise derives from.
+        entries: Everything in the job; empty = it was made by itself.
     """
 
     typed_prompt: str
@@ -158,6 +264,13 @@ class LayerRecord:
     weights_hash: str
     engine_version: str
     context_layers: tuple[str, ...] = ()
+    negative_prompt: str = ""
+    mode: str = ""
+    alpha_route: str = AlphaRoute.DECODER.value
+    strength: float | None = None
+    source_hash: str = ""
+    noise_id: str = ""
+    entries: tuple[RecordEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +293,7 @@ class LayoutResult:
         notes: Sentences for the user, e.g. which concept stood in for an unknown word, or that a
             box was generated alone.
         seconds: Wall time by phase name.
+        harmony: How well the stack agrees with a render of the whole; None = there is none.
     """
 
     width: int
@@ -188,15 +302,36 @@ class LayoutResult:
     layers: tuple[GeneratedLayer, ...]
     notes: tuple[str, ...]
     seconds: dict[str, float]
+    harmony: Harmony | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Harmony:
+    """Agreement of the stacked layers with the same picture rendered at once.
+
+    Attributes:
+        psnr: In dB, of all pixels.
+        ssim: Mean structural similarity of the luminance, 1 = equal.
+        colour: Share of the colours' histogram that both have in common, 0 to 1.
+    """
+
+    psnr: float
+    ssim: float
+    colour: float
 
 
 @dataclass(frozen=True, slots=True)
 class LayerResult:
-    """The regenerated layer."""
+    """The regenerated layer.
+
+    Attributes:
+        variations: The further ones when more than one was asked for, in the order of attempts.
+    """
 
     layer: GeneratedLayer
     notes: tuple[str, ...]
     seconds: dict[str, float]
+    variations: tuple[GeneratedLayer, ...] = ()
 
 
 def derive_layer_id(seed: int, name: str, occurrence: int) -> str:
@@ -211,9 +346,13 @@ def derive_layer_id(seed: int, name: str, occurrence: int) -> str:
 def check_request(request: Request) -> None:
     """Refuse what can never succeed. Raises RequestError with a sentence naming the field."""
     _check_common(request.prompt, request.width, request.height, request.seed, request.sampling)
+    _check_negative(request)
     if isinstance(request, LayerRequest):
         _check_box("box", request.box, request.width, request.height)
+        _check_layer(request)
         return
+    if request.mode is GenerationMode.MULTILAYER and request.boxes:
+        _check_prompts(request)
     if len(request.boxes) > MAX_BOXES:
         raise RequestError(
             sentence(
@@ -270,6 +409,58 @@ def _check_common(
     if not 0 <= seed < SEED_LIMIT:
         raise RequestError(sentence("The seed must be a whole number from 0 to 2^63 - 1."))
     check_sampling(sampling)
+
+
+def _check_negative(request: Request) -> None:
+    if len(request.negative_prompt) > MAX_PROMPT_CHARACTERS:
+        raise RequestError(
+            sentence(
+                "The negative prompt is longer than {limit} characters.",
+                limit=MAX_PROMPT_CHARACTERS,
+            )
+        )
+
+
+def _check_prompts(request: LayoutRequest) -> None:
+    """Each box by itself: nothing but its own words can say what it shows."""
+    for index, box in enumerate(request.boxes):
+        if not (box.prompt.strip() or box.name.strip()):
+            raise RequestError(
+                sentence(
+                    "boxes[{index}] has no prompt; with a sentence per box each needs one.",
+                    index=index,
+                )
+            )
+
+
+def _check_layer(request: LayerRequest) -> None:
+    """What one layer needs beyond a box on the canvas."""
+    box = request.box
+    if min(box.width, box.height) < MIN_LAYER_SIDE_PX:
+        raise RequestError(
+            sentence(
+                "The box is {width} x {height} px; a layer needs at least {limit} x {limit} px. "
+                "Draw a larger box.",
+                width=box.width,
+                height=box.height,
+                limit=MIN_LAYER_SIDE_PX,
+            )
+        )
+    if request.strength is not None:
+        if not MIN_STRENGTH <= request.strength <= 1:
+            raise RequestError(
+                sentence("The strength must be between {low} and 1.", low=MIN_STRENGTH)
+            )
+        if request.start is None:
+            raise RequestError(
+                sentence("There are no pixels to refine; give no strength for a new layer.")
+            )
+    if not 1 <= request.count <= MAX_VARIATIONS:
+        raise RequestError(
+            sentence(
+                "The number of variations must be between 1 and {limit}.", limit=MAX_VARIATIONS
+            )
+        )
 
 
 def check_sampling(sampling: SamplingOptions) -> None:

@@ -1,8 +1,8 @@
 """How a layer was generated: what was asked, and what computed it.
 
-With the layer's id, which its noise derives from, a layer made alone can be made again on the same
-weights. One made together with others also needs their records, so only as long as all of
-`context_layers` are in the document; what their boxes held is not copied.
+A layer can be made again on the same weights from its record: `noise_id` gives its noise, and for
+one that was made with others `entries` says what stood in the same job. What an entry that was held
+still looked like is not copied, only its hash; that layer must be in the document unchanged.
 
 A record travels inside PSD files as JSON. The seed is a string there: 64-bit whole
 numbers lose their last digits in readers that know only floating point.
@@ -21,6 +21,7 @@ from editor.translations import tr
 
 SCHEMA_VERSION = 1
 SEED_LIMIT = 2**63
+MAX_ENTRIES = 64  # a model holds 52
 
 
 class RecordKind(StrEnum):
@@ -31,6 +32,35 @@ class RecordKind(StrEnum):
     UPSCALED = "upscaled"
     PAINTED = "painted"
     IMPORTED = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class JobEntry:
+    """One place of the job that a layer was made in: the background is the first, then objects.
+
+    Attributes:
+        layer_id: The layer in the document; empty = this place was not used.
+        noise_id: What its noise derived from.
+        attempt: Of its noise.
+        box: (x0, y0, x1, y1) in document pixels.
+        pixel_hash: Of the visible pixels it was held still with; empty = it was made in this job.
+    """
+
+    layer_id: str = ""
+    noise_id: str = ""
+    attempt: int = 0
+    box: tuple[int, int, int, int] = (0, 0, 0, 0)
+    pixel_hash: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {
+            "layer_id": self.layer_id,
+            "noise_id": self.noise_id,
+            "attempt": self.attempt,
+            "box": list(self.box),
+            "pixel_hash": self.pixel_hash,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +78,8 @@ class GenerationRecord:
         attempt: Counts the tries at this layer, from 0.
         true_guidance: Classifier-free guidance with two evaluations; 1 = one evaluation.
         distilled_guidance: Value of the guidance embedding; None = the checkpoint has none.
-        route: "together" (all layers at once) or "alone" (this box by itself).
+        route: "together" (all layers at once), "alone" (this box by itself), "context" (the other
+            layers held still beside it) or "cutout" (a flat picture, then cut out of its ground).
         token_count: Image tokens of the job; the sigma schedule depends on it.
         checkpoint, weights_hash, engine_version: What computed it.
         context_layers: Ids of the layers sampled in the same job.
@@ -58,6 +89,13 @@ class GenerationRecord:
         visible_box: (x0, y0, x1, y1) in document pixels around what could be seen (alpha > 0) when
             it was generated in `box`; tells how far a layer was moved whose transparent margins
             are gone, as in files. All 0 = unknown, or nothing could be seen.
+        mode: "art" (one sentence for all), "multilayer" (a sentence per box); empty = by itself.
+        alpha_route: How the transparency was found: "decoder", "matting" or "colour"; empty = the
+            decoder, in records of older versions.
+        strength: How far from the pixels it was refined from, above 0 to 1; None = from noise only.
+        source_hash: Hash of the visible pixels it was refined from; empty = none.
+        noise_id: What its noise derives from; empty = the layer's id.
+        entries: Everything in the job in order; empty = it was made by itself.
     """
 
     typed_prompt: str
@@ -83,6 +121,12 @@ class GenerationRecord:
     parent_layer_id: str = ""
     pixel_hash: str = ""
     visible_box: tuple[int, int, int, int] = (0, 0, 0, 0)
+    mode: str = ""
+    alpha_route: str = ""
+    strength: float | None = None
+    source_hash: str = ""
+    noise_id: str = ""
+    entries: tuple[JobEntry, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object (dict of plain values), with "schema_version" and the seed as a string."""
@@ -92,6 +136,7 @@ class GenerationRecord:
             data[item.name] = list(value) if isinstance(value, tuple) else value
         data["kind"] = self.kind.value
         data["seed"] = str(self.seed)
+        data["entries"] = [entry.to_json() for entry in self.entries]
         return data
 
     @classmethod
@@ -199,6 +244,34 @@ def _texts(name: str, value: object) -> tuple[str, ...]:
     return tuple(_text(name, item) for item in value)
 
 
+def _entries(name: str, value: object) -> tuple[JobEntry, ...]:
+    if not isinstance(value, list | tuple) or len(value) > MAX_ENTRIES:
+        raise RecordError(
+            tr("The field {name} of the generation record must be a list of objects.", name=name)
+        )
+    return tuple(_entry(name, item) for item in value)
+
+
+def _entry(name: str, value: object) -> JobEntry:
+    if not isinstance(value, Mapping):
+        raise RecordError(
+            tr("The field {name} of the generation record must be a list of objects.", name=name)
+        )
+    known = {
+        key: read(f"{name}.{key}", value[key])
+        for key, read in _ENTRY_READERS.items()
+        if key in value
+    }
+    return JobEntry(**known)
+
+
+_ENTRY_READERS: dict[str, Callable[[str, object], Any]] = {
+    "layer_id": _text,
+    "noise_id": _text,
+    "attempt": _whole,
+    "box": _wholes(4),
+    "pixel_hash": _text,
+}
 _READERS: dict[str, Callable[[str, object], Any]] = {
     "typed_prompt": _text,
     "seed": _seed,
@@ -223,4 +296,10 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "parent_layer_id": _text,
     "pixel_hash": _text,
     "visible_box": _wholes(4),
+    "mode": _text,
+    "alpha_route": _text,
+    "strength": _number_or_none,
+    "source_hash": _text,
+    "noise_id": _text,
+    "entries": _entries,
 }

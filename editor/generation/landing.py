@@ -13,7 +13,7 @@ from editor.document.drawn_box import drawn_box, landed_at
 from editor.document.identity import new_id
 from editor.document.layers import RasterLayer
 from editor.document.pixels import PixelBuffer
-from editor.document.recipe import GenerationRecord, RecordKind
+from editor.document.recipe import GenerationRecord, JobEntry, RecordKind
 from editor.document.state import DocumentState
 from editor.generation.prompts import has_automatic_name, prompt_of
 from engine.requests import (
@@ -146,6 +146,16 @@ def to_document_record(record: LayerRecord, pixels: PixelBuffer) -> GenerationRe
         weights_hash=record.weights_hash,
         engine_version=record.engine_version,
         context_layers=record.context_layers,
+        negative_prompt=record.negative_prompt,
+        mode=record.mode,
+        alpha_route=record.alpha_route,
+        strength=record.strength,
+        source_hash=record.source_hash,
+        noise_id=record.noise_id,
+        entries=tuple(
+            JobEntry(entry.layer_id, entry.noise_id, entry.attempt, entry.box, entry.pixel_hash)
+            for entry in record.entries
+        ),
         pixel_hash=pixels.content_hash,
         visible_box=visible.as_tuple(),
     )
@@ -160,7 +170,14 @@ def _raster(layer: GeneratedLayer, ids: Mapping[str, str]) -> RasterLayer:
         name=layer.name,
         pixels=pixels,
         offset=(layer.box[0], layer.box[1]),
-        record=replace(record, context_layers=context),
+        record=replace(record, context_layers=context, entries=_renamed(record.entries, ids)),
+    )
+
+
+def _renamed(entries: tuple[JobEntry, ...], ids: Mapping[str, str]) -> tuple[JobEntry, ...]:
+    """The entries under the ids that their layers have in the document."""
+    return tuple(
+        replace(entry, layer_id=ids.get(entry.layer_id, entry.layer_id)) for entry in entries
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from editor.document.errors import RecordError
-from editor.document.recipe import GenerationRecord, RecordKind
+from editor.document.recipe import GenerationRecord, JobEntry, RecordKind
 
 TEXT = st.text(max_size=20)
 RECORDS = st.builds(
@@ -27,6 +27,15 @@ RECORDS = st.builds(
     distilled_guidance=st.none() | st.floats(1, 30),
     context_layers=st.lists(TEXT, max_size=3).map(tuple),
     pixel_hash=TEXT,
+    mode=TEXT,
+    alpha_route=TEXT,
+    strength=st.none() | st.floats(0.05, 1),
+    source_hash=TEXT,
+    noise_id=TEXT,
+    entries=st.lists(
+        st.builds(JobEntry, TEXT, TEXT, st.integers(0, 9), st.tuples(*[st.integers()] * 4), TEXT),
+        max_size=3,
+    ).map(tuple),
 )
 
 
@@ -54,9 +63,22 @@ def test_unknown_fields_are_ignored_and_missing_ones_take_their_default() -> Non
     assert record.kind is RecordKind.PROMPTED
 
 
+def test_a_record_of_the_first_version_opens() -> None:
+    data = example()
+    for name in ("mode", "alpha_route", "strength", "source_hash", "noise_id", "entries"):
+        del data[name]
+    record = GenerationRecord.from_json(data)
+    assert (record.strength, record.entries, record.noise_id) == (None, (), "")
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
+        ({"entries": "x"}, "entries"),
+        ({"entries": ["x"]}, "entries"),
+        ({"entries": [{"box": [1]}]}, "entries.box"),
+        ({"entries": [{}] * 65}, "entries"),
+        ({"strength": "much"}, "strength"),
         ({"seed": 7}, "seed"),
         ({"seed": "-7"}, "seed"),
         ({"seed": "9223372036854775808"}, "seed"),
