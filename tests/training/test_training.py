@@ -14,10 +14,17 @@ from engine.models.region_transformer import RegionTransformer
 from engine.models.starter_codec import LinearPatchCode, to_colour_form
 from engine.models.text_encoders import TextStates
 from engine.training.layer_batches import Batch
+from engine.training.noise_pairing import NoisePairing
 from engine.training.optimiser import Rates, SharedOptimiser, orthogonalise, share_model
 from engine.training.run_state import SavePlace, load_run, save_run
 from engine.training.sampling import alone_layout
-from engine.training.train_layers import STARTER_CONFIG, Tickets, Trainer, new_transformer
+from engine.training.train_layers import (
+    STARTER_CONFIG,
+    Tickets,
+    Trainer,
+    flow_loss,
+    new_transformer,
+)
 
 # bf16 autocast leaves the norms' weights in float32; torch says once that it takes the plain path.
 pytestmark = pytest.mark.filterwarnings("ignore:Mismatch dtype between input and weight")
@@ -76,6 +83,18 @@ def test_a_tiny_model_learns_a_few_icons() -> None:
     trainer, tickets = _trainer(), Tickets(1)
     losses = [trainer.step(RATES, tickets)[0][1] for _ in range(45)]
     assert np.mean(losses[-8:]) < 0.65 * np.mean(losses[:4])
+
+
+def test_pairing_trades_noise_between_drawings_of_one_caption() -> None:
+    """The same draws with and without it; the plain error falls, since pairs lie nearer."""
+    trainer = _trainer()
+    batch = trainer.source.draw(trainer.rng)
+    plain, levels = flow_loss(trainer.model, batch, torch.Generator().manual_seed(1))
+    paired, paired_levels = flow_loss(
+        trainer.model, batch, torch.Generator().manual_seed(1), NoisePairing.GROUPED
+    )
+    assert torch.equal(levels[:, 0], paired_levels[:, 0])
+    assert float(paired.detach()) < float(plain.detach())
 
 
 def test_a_resumed_run_takes_the_same_next_steps(tmp_path: Path) -> None:
