@@ -6,9 +6,8 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-from psd_tools.constants import ChannelID, Compression
+from psd_tools.constants import ChannelID
 from psd_tools.psd.layer_and_mask import (
-    ChannelData,
     ChannelDataList,
     ChannelInfo,
     LayerRecord,
@@ -20,7 +19,7 @@ from editor.document.geometry import Rect
 from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import check_size
 from editor.document.tiles import box_of
-from editor.formats.psd_planes import Plane, decode_plane, encode_plane
+from editor.formats.psd_planes import Plane, decode_plane
 
 _CHANNEL = ChannelID.USER_LAYER_MASK
 
@@ -54,10 +53,8 @@ def stored_mask(mask: Mask) -> StoredMask:
     return StoredMask(box, mask.read(box), mask.outside, mask.enabled)
 
 
-def add_mask(
-    record: LayerRecord, channels: ChannelDataList, mask: StoredMask, version: int
-) -> None:
-    """Give a record its mask, behind its other channels."""
+def describe_mask(record: LayerRecord, mask: StoredMask) -> None:
+    """Say in a record that a mask stands behind its other channels."""
     box = mask.box
     record.mask_data = MaskData(
         top=box.y0,
@@ -67,13 +64,7 @@ def add_mask(
         background_color=mask.outside,
         flags=MaskFlags(mask_disabled=not mask.enabled),
     )
-    if box.is_empty:
-        channels.append(ChannelData(compression=Compression.RAW, data=b""))
-        record.channel_info.append(ChannelInfo(id=_CHANNEL, length=2))
-    else:
-        data = encode_plane(np.ascontiguousarray(mask.coverage), version)
-        channels.append(ChannelData(compression=Compression.RLE, data=data))
-        record.channel_info.append(ChannelInfo(id=_CHANNEL))
+    record.channel_info.append(ChannelInfo(id=_CHANNEL))
 
 
 def read_mask(

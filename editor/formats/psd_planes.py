@@ -1,4 +1,4 @@
-"""Pixels of a layer on their way into and out of a PSD: crop, colour bleed, matte, RLE, hash.
+"""Pixels of a layer on their way into and out of a PSD: crop, colour bleed, matte, hash.
 
 PSD keeps straight (not premultiplied) colour. Colour under alpha 0 is nobody's content: editors
 change it at will, and we change it too (colour bleed). The pixel hash therefore looks only at
@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import weakref
 import zlib
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from psd_tools.compression import compress, decode_prediction, decode_rle
+from psd_tools.compression import decode_prediction, decode_rle
 from psd_tools.constants import Compression
 
 from editor.document.geometry import Rect
 from editor.document.pixels import PixelBuffer
+from editor.document.tiles import TILE_SIDE
 
 Rgba = npt.NDArray[np.uint8]  # h w 4, straight alpha
 Plane = npt.NDArray[np.uint8]  # h w
@@ -26,6 +28,9 @@ Plane = npt.NDArray[np.uint8]  # h w
 BLEED_PX = 4  # edge colour reaches this far under alpha 0
 CROP_MARGIN_PX = 1  # so that editors which resample find the bled colour beside the edge
 DEPTH_BITS = 8
+
+# By identity: comparing buffers would hash them.
+_hashes: dict[int, tuple[weakref.ref[PixelBuffer], str]] = {}
 
 
 def stored_box(pixels: PixelBuffer) -> Rect:
@@ -52,12 +57,28 @@ def pixel_hash(pixels: PixelBuffer) -> str:
     """Hash of the visible content: blake2b-128 over width, height and `canonical_pixels`.
 
     Crop, colour under alpha 0 and the place on the canvas do not count; every other change does.
+    Measured once for a buffer, and a band at a time.
     """
-    visible = canonical_pixels(pixels)
-    size = struct.pack(">2I", visible.shape[1], visible.shape[0])
-    digest = hashlib.blake2b(size, digest_size=16)
-    digest.update(visible.tobytes())
-    return digest.hexdigest()
+    known = _hashes.get(id(pixels))
+    if known is not None and known[0]() is pixels:
+        return known[1]
+    box = pixels.alpha_box
+    digest = hashlib.blake2b(struct.pack(">2I", box.width, box.height), digest_size=16)
+    for band in box.tiles(max(1, box.width), TILE_SIDE):
+        values = pixels.read(band)
+        alpha = plane(values, 3)
+        if not alpha.all():
+            values = np.asarray(cv2.bitwise_and(values, values, mask=alpha), np.uint8)
+        digest.update(np.ascontiguousarray(values).data)
+    key, found = id(pixels), digest.hexdigest()
+    _hashes[key] = weakref.ref(pixels, lambda gone: _forget(key, gone)), found
+    return found
+
+
+def _forget(key: int, gone: weakref.ref[PixelBuffer]) -> None:
+    """Another buffer may have got the same id meanwhile."""
+    if _hashes.get(key, (None,))[0] is gone:
+        del _hashes[key]
 
 
 def plane(rgba: Rgba, channel: int) -> Plane:
@@ -98,12 +119,6 @@ def matte_on_white(rgba: Rgba) -> Rgba:
     alpha = rgba[..., 3:].astype(np.uint16)
     colour = (rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
     return np.concatenate([colour.astype(np.uint8), rgba[..., 3:]], axis=2)
-
-
-def encode_plane(values: Plane, version: int) -> bytes:
-    """One channel as PackBits rows behind their lengths (16-bit in PSD, 32-bit in PSB)."""
-    height, width = values.shape
-    return compress(values.tobytes(), Compression.RLE, width, height, DEPTH_BITS, version)
 
 
 def decode_plane(

@@ -132,29 +132,6 @@ def written_by_us(path: str | os.PathLike[str]) -> bool:
         return False
 
 
-def verify_psd(file: BinaryIO, expected: Sequence[LayerFacts], merged: bytes) -> str | None:
-    """What is wrong in a file just written; None when it holds exactly the expected layers.
-
-    Args:
-        file: At its start.
-        expected: Number, name, box and pixel hash of each layer, a group after its children.
-        merged: The encoded merged image.
-    """
-    try:
-        psd = _parse(file)
-        parsed = _Parser(psd.header)
-        parsed.read_layers(psd)
-    except _Unreadable as error:
-        return f"{error} {error.__cause__!r}"
-    if len(parsed.found) != len(expected):
-        return f"{len(parsed.found)} layers instead of {len(expected)}"
-    for found, wanted in zip(parsed.found, expected, strict=True):
-        seen = (found.number, found.name, found.box, found.pixel_hash, found.mask)
-        if seen != (wanted.number, wanted.name, wanted.box, wanted.pixel_hash, wanted.mask):
-            return f"layer {wanted.number} {wanted.name!r} differs: {seen}"
-    return None if psd.image_data.data == merged else "the merged image differs"
-
-
 def _check_header(file: BinaryIO) -> None:
     """Refuse what is no PSD, or one whose size or colour mode we do not take."""
     size = os.fstat(file.fileno()).st_size

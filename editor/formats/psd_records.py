@@ -9,65 +9,44 @@ from __future__ import annotations
 from typing import Any
 
 from psd_tools.constants import BlendMode as PsdBlendMode
-from psd_tools.constants import ChannelID, Clipping, Compression, SectionDivider, Tag
+from psd_tools.constants import Clipping, SectionDivider, Tag
 from psd_tools.psd.descriptor import DescriptorBlock, Double, String
-from psd_tools.psd.layer_and_mask import (
-    ChannelData,
-    ChannelDataList,
-    ChannelInfo,
-    LayerFlags,
-    LayerRecord,
-)
+from psd_tools.psd.layer_and_mask import ChannelInfo, LayerFlags, LayerRecord
 from psd_tools.psd.tagged_blocks import MetadataSetting, TaggedBlocks
 
 from editor.document.blending import BlendMode
 from editor.document.layers import GroupLayer, Layer
 from editor.formats.provenance import Box
 from editor.formats.psd_names import legacy_name, unicode_name
+from editor.formats.psd_packing import CHANNELS
 
-# Alpha first, as other programs write it.
-CHANNELS = (
-    ChannelID.TRANSPARENCY_MASK,
-    ChannelID.CHANNEL_0,
-    ChannelID.CHANNEL_1,
-    ChannelID.CHANNEL_2,
-)
 LOCK_ALL = 0x80000007  # one reader looks only at the low bits, another only at the top bit
 _LOCK_EVERYTHING = 0x80000000
 _LOCK_PIXELS, _LOCK_POSITION = 0x02, 0x04
 _DIVIDER_NAME = "</Layer group>"
 
-Entry = tuple[LayerRecord, ChannelDataList]
 
-
-def raster_entry(
-    layer: Layer, number: int, box: Box, planes: dict[ChannelID, bytes], metadata: str | None
-) -> Entry:
-    """Record and channels of a raster layer; `planes` are RLE-coded and cover `box`."""
-    left, top, right, bottom = box
+def raster_record(layer: Layer, number: int, box: Box, metadata: str | None) -> LayerRecord:
+    """The record of a raster layer whose stored pixels cover `box`."""
     record = _record(layer, number, PsdBlendMode(layer.blend_mode.psd_key))
-    record.left, record.top, record.right, record.bottom = left, top, right, bottom
+    record.left, record.top, record.right, record.bottom = box
     if metadata is not None:
         record.tagged_blocks.set_data(Tag.METADATA_SETTING, [_metadata(metadata)])
-    channels = ChannelDataList()
-    for channel in CHANNELS:
-        channels.append(ChannelData(compression=Compression.RLE, data=planes[channel]))
-        record.channel_info.append(ChannelInfo(id=channel))
-    return record, channels
+    return record
 
 
-def group_end_entry() -> Entry:
+def group_end_record() -> LayerRecord:
     """The record below the lowest layer of a group."""
-    record = LayerRecord(name=_DIVIDER_NAME)
+    record = LayerRecord(name=_DIVIDER_NAME, channel_info=_channels())
     record.tagged_blocks = TaggedBlocks()
     record.tagged_blocks.set_data(
         Tag.SECTION_DIVIDER_SETTING, SectionDivider.BOUNDING_SECTION_DIVIDER
     )
     record.tagged_blocks.set_data(Tag.UNICODE_LAYER_NAME, _DIVIDER_NAME)
-    return record, _without_pixels(record)
+    return record
 
 
-def group_entry(group: GroupLayer, number: int) -> Entry:
+def group_record(group: GroupLayer, number: int) -> LayerRecord:
     """The record above the highest layer of a group: its name and properties."""
     mode = PsdBlendMode(group.blend_mode.psd_key)
     plain = PsdBlendMode.NORMAL if mode is PsdBlendMode.PASS_THROUGH else mode
@@ -76,7 +55,7 @@ def group_entry(group: GroupLayer, number: int) -> Entry:
     record.tagged_blocks.set_data(
         Tag.SECTION_DIVIDER_SETTING, kind, signature=b"8BIM", blend_mode=mode
     )
-    return record, _without_pixels(record)
+    return record
 
 
 def divider_of(record: LayerRecord) -> tuple[SectionDivider | None, BlendMode | None]:
@@ -98,7 +77,7 @@ def is_locked(record: LayerRecord) -> bool:
 
 
 def metadata_of(record: LayerRecord) -> str | None:
-    """The XMP packet in a layer's own metadata, as `raster_entry` writes it."""
+    """The XMP packet in a layer's own metadata, as `raster_record` writes it."""
     settings: Any = record.tagged_blocks.get_data(Tag.METADATA_SETTING, ())
     for setting in settings:
         descriptor = setting.data
@@ -122,6 +101,7 @@ def _record(layer: Layer, number: int, blend_mode: PsdBlendMode) -> LayerRecord:
         flags=LayerFlags(visible=layer.visible),
         name=legacy_name(layer.name),
         tagged_blocks=blocks,
+        channel_info=_channels(),
     )
 
 
@@ -134,9 +114,6 @@ def _metadata(packet: str) -> MetadataSetting:
     return MetadataSetting(key=b"cust", copy_on_sheet=False, data=contents)
 
 
-def _without_pixels(record: LayerRecord) -> ChannelDataList:
-    channels = ChannelDataList()
-    for channel in CHANNELS:
-        channels.append(ChannelData(compression=Compression.RAW, data=b""))
-        record.channel_info.append(ChannelInfo(id=channel, length=2))
-    return channels
+def _channels() -> list[ChannelInfo]:
+    """Their lengths are filled in when the pixels are packed."""
+    return [ChannelInfo(id=channel) for channel in CHANNELS]

@@ -30,13 +30,13 @@ _FIXED_POINT = 1 << 16
 
 
 def build_resources(
-    on_white: Rgba,
+    preview: Rgba,
     highest_layer_id: int,
     xmp: bytes | None,
     profile: bytes | None,
     resolution_ppi: float,
 ) -> ImageResources:
-    """The resources section for a document that looks like `on_white` (its alpha is not used).
+    """The resources section for a document that looks like `preview` (h w 3, any size).
 
     Args:
         profile: ICC profile of the colours; None = sRGB.
@@ -46,7 +46,7 @@ def build_resources(
         Resource.RESOLUTION_INFO: ResoulutionInfo(
             fixed_point, _PER_INCH, _INCHES, fixed_point, _PER_INCH, _INCHES
         ),
-        Resource.THUMBNAIL_RESOURCE: _thumbnail(on_white),
+        Resource.THUMBNAIL_RESOURCE: _thumbnail(preview),
         Resource.ICC_PROFILE: srgb_profile() if profile is None else profile,
         Resource.IDS_SEED_NUMBER: Integer(highest_layer_id),
         Resource.VERSION_INFO: VersionInfo(
@@ -99,13 +99,13 @@ def _pack(contents: dict[Resource, Any]) -> ImageResources:
     return resources
 
 
-def _thumbnail(on_white: Rgba) -> ThumbnailResource:
+def _thumbnail(preview: Rgba) -> ThumbnailResource:
     """Resource 1036: a small JPEG."""
-    height, width = on_white.shape[:2]
+    height, width = preview.shape[:2]
     scale = min(1.0, THUMBNAIL_SIDE_PX / max(width, height))
     small_width, small_height = max(1, round(width * scale)), max(1, round(height * scale))
     size = (small_width, small_height)
-    small = cv2.resize(on_white, size, interpolation=cv2.INTER_AREA)[..., :3]
+    small = cv2.resize(preview, size, interpolation=cv2.INTER_AREA)
     jpeg = io.BytesIO()
     Image.fromarray(small).save(jpeg, "JPEG", quality=_THUMBNAIL_QUALITY)
     row_bytes = (24 * small_width + 31) // 32 * 4

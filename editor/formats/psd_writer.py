@@ -1,66 +1,62 @@
 """Writes a document as PSD or PSB: layers, groups, our own merged image, provenance.
 
-The target is replaced only after the temporary file was read back and every name, box and pixel
-in it compared.
+Pixels are packed in several threads and written one layer after another, so that the memory taken
+does not grow with the number of layers. The target is replaced only after the temporary file was
+read back and compared.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-from psd_tools.constants import ColorMode, Compression
-from psd_tools.psd import PSD
+from psd_tools.constants import ColorMode
 from psd_tools.psd.header import FileHeader
-from psd_tools.psd.image_data import ImageData
-from psd_tools.psd.layer_and_mask import (
-    ChannelImageData,
-    GlobalLayerMaskInfo,
-    LayerAndMaskInformation,
-    LayerInfo,
-    LayerRecords,
-)
-from psd_tools.psd.tagged_blocks import TaggedBlocks
+from psd_tools.psd.layer_and_mask import LayerRecord
 
-from editor.document.compositor import CompositingCancelled, HasState, composite
+from editor.document.compositor import HasState
+from editor.document.geometry import Rect
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.state import DocumentState
+from editor.formats import plane_cache
 from editor.formats.atomic_save import atomic_write, check_writable
-from editor.formats.errors import FormatError, SaveCancelled
+from editor.formats.errors import FormatError
 from editor.formats.provenance import (
-    Box,
     LayerFacts,
     document_packet,
     layer_packet,
     record_json,
 )
-from editor.formats.psd_masks import add_mask, stored_mask
+from editor.formats.psd_file import Head, Written, write_file
+from editor.formats.psd_masks import StoredMask, describe_mask, stored_mask
+from editor.formats.psd_merged import Merged, merged_image
 from editor.formats.psd_names import unicode_name
-from editor.formats.psd_planes import (
-    Rgba,
-    bleed_colour,
-    encode_plane,
-    matte_on_white,
-    pixel_hash,
-    plane,
-    stored_box,
+from editor.formats.psd_packing import (
+    NO_PIXELS,
+    PSB,
+    PSD,
+    Packed,
+    WrongBytes,
+    pack_layer,
+    pack_plane,
 )
-from editor.formats.psd_reader import verify_psd
-from editor.formats.psd_records import CHANNELS, Entry, group_end_entry, group_entry, raster_entry
+from editor.formats.psd_planes import pixel_hash, stored_box
+from editor.formats.psd_records import group_end_record, group_record, raster_record
 from editor.formats.psd_resources import build_resources
+from editor.formats.psd_steps import Cancelled, Progress, Steps, in_order, thread_count
+from editor.formats.psd_verify import difference
 from editor.translations import tr
 
 MAX_PSD_BYTES = 1_800_000_000  # beyond 2 GB lengths overflow in readers; PSB has 64-bit ones
 MAX_LAYERS = 8_000
-_ARRAY_INDEX = dict(zip(CHANNELS, (3, 0, 1, 2), strict=True))
-_PSD, _PSB = 1, 2
 
-Progress = Callable[[float], None]
-Cancelled = Callable[[], bool]
+Pack = Callable[[], Packed]
 
 
 def write_psd(
@@ -68,6 +64,7 @@ def write_psd(
     path: str | os.PathLike[str],
     *,
     include_recipes: bool = True,
+    compact: bool = False,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> None:
@@ -77,8 +74,9 @@ def write_psd(
         document: In another thread than the interface's: a snapshot.
         include_recipes: Prompts, seeds and the layout go into the file; False leaves out all of
             it, and with it our layer ids.
+        compact: Layers deflated: about half the size; a few programs cannot read them.
         progress: Called with 0..1 after each step, in this thread.
-        cancelled: Asked between steps; True stops the export.
+        cancelled: Asked between steps, in any thread; True stops the export.
 
     Equal documents give equal bytes. Raises FormatError (the target stays as it was), or
     SaveCancelled.
@@ -86,19 +84,22 @@ def write_psd(
     state = document if isinstance(document, DocumentState) else document.snapshot()
     check_writable(path)
     target = Path(path)
-    export = _Export(
-        state=state,
-        version=_PSB if target.suffix.lower() == ".psb" else _PSD,
-        include_recipes=include_recipes,
-        steps=_Steps(len(state.raster_layers()) + 4, progress, cancelled),
-    )
+    if len(state.all_layers()) > MAX_LAYERS:
+        raise FormatError(
+            tr(
+                "{name}: a PSD holds at most {limit} layers; merge some.",
+                name=target.name,
+                limit=MAX_LAYERS,
+            )
+        )
+    version = PSB if target.suffix.lower() == ".psb" else PSD
+    steps = Steps(2 * len(state.raster_layers()) + 3, progress, cancelled)
+    pool = ThreadPoolExecutor(thread_count(), "layerloom-export")
     try:
-        psd, layers = export.build(target)
-        with atomic_write(target) as file:
-            psd.write(file)
-            export.steps.done()
-            _verify(file, layers, psd, target)
-            export.steps.done()
+        export = _Export(state, target, version, include_recipes, compact, steps, pool)
+        export.run()
+    except WrongBytes as error:
+        raise _came_back_wrong(target, str(error)) from error
     except MemoryError as error:
         raise FormatError(
             tr(
@@ -107,170 +108,197 @@ def write_psd(
                 target=target,
             )
         ) from error
+    finally:
+        steps.stop()
+        pool.shutdown(cancel_futures=True)
 
 
-@dataclass
-class _Steps:
-    """Counts equal steps of the work and asks between them whether to go on."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Channels still to be packed; `key` names their content, None = nothing to gain from it."""
 
-    total: int
-    progress: Progress | None
-    cancelled: Cancelled | None
-    finished: int = 0
-
-    def check(self) -> None:
-        if self.cancelled is not None and self.cancelled():
-            raise SaveCancelled
-
-    def done(self) -> None:
-        self.finished += 1
-        self.check()
-        if self.progress is not None:
-            self.progress(self.finished / self.total)
+    key: Hashable | None
+    pack: Pack
+    counts: bool = False  # as a step of progress
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A record of the file, bottom to top, and what stands behind it."""
+
+    record: LayerRecord
+    parts: tuple[_Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Export:
-    """One export: collects records bottom to top and what they say of each layer."""
+    """One export."""
 
     state: DocumentState
+    target: Path
     version: int
     include_recipes: bool
-    steps: _Steps
-    entries: list[Entry] = field(default_factory=list)
-    facts: list[LayerFacts] = field(default_factory=list)
+    compact: bool
+    steps: Steps
+    pool: ThreadPoolExecutor
 
-    def build(self, target: Path) -> tuple[PSD, list[LayerFacts]]:
-        """The whole file as records, and the facts to be verified."""
-        if len(self.state.all_layers()) > MAX_LAYERS:
-            raise FormatError(
-                tr(
-                    "{name}: a PSD holds at most {limit} layers; merge some.",
-                    name=target.name,
-                    limit=MAX_LAYERS,
-                )
-            )
-        merged = self._composite()
+    def run(self) -> None:
+        merged = merged_image(self.state, self.version, self.pool, self.steps)
         self.steps.done()
-        for layer in self.state.layers:
-            self._add(layer)
-        opaque = bool(merged[..., 3].min() == 255)
-        on_white = merged if opaque else matte_on_white(merged)
-        channels = 3 if opaque else 4
-        image_data = self._merged_image(on_white, channels)
-        self.steps.done()
-        xmp = document_packet(self.state, self.facts) if self.include_recipes else None
-        psd = PSD(
-            header=FileHeader(
-                version=self.version,
-                channels=channels,
-                width=self.state.width,
-                height=self.state.height,
-                depth=8,
-                color_mode=ColorMode.RGB,
-            ),
-            image_resources=build_resources(
-                on_white,
-                len(self.facts),
-                xmp,
-                self.state.color_profile,
-                self.state.resolution_ppi,
-            ),
-            layer_and_mask_information=self._layers(opaque),
-            image_data=image_data,
-        )
-        self._check_size(target, image_data)
-        return psd, self.facts
-
-    def _composite(self) -> Rgba:
-        self.steps.check()
-        try:
-            return composite(self.state, cancelled=self.steps.cancelled)
-        except CompositingCancelled as error:
-            raise SaveCancelled from error
-
-    def _add(self, layer: Layer) -> None:
-        if isinstance(layer, GroupLayer):
-            self.entries.append(group_end_entry())
-            for child in layer.children:
-                self._add(child)
-            number = self._note(layer, None, None, None)
-            self._add_entry(layer, group_entry(layer, number))
-        elif isinstance(layer, RasterLayer):
-            self._add_raster(layer)
+        facts = self._facts()
+        head = self._head(merged, facts)
+        entries = list(self._entries(self.state.layers, {fact.layer_id: fact for fact in facts}))
+        records = [entry.record for entry in entries]
+        with atomic_write(self.target) as file:
+            written = self._write(file, head, entries, merged)
+            file.flush()
             self.steps.done()
+            problem = difference(file, head, records, written)
+            if problem is not None:
+                raise _came_back_wrong(self.target, problem)
+            self.steps.done()
+        places = {
+            part.key: place
+            for entry, found in zip(entries, written.layers, strict=True)
+            for part, place in zip(entry.parts, found, strict=True)
+            if part.key is not None
+        }
+        plane_cache.shared.remember(self.target.resolve(), places)
 
-    def _add_raster(self, layer: RasterLayer) -> None:
-        part = stored_box(layer.pixels)
-        box = part.translated(*layer.offset).as_tuple()
-        content_hash = pixel_hash(layer.pixels)
-        record = record_json(layer, content_hash) if self.include_recipes else None
-        number = self._note(layer, box, content_hash, record)
-        stored = bleed_colour(layer.pixels.read(part))
-        planes = {}
-        for channel in CHANNELS:
-            self.steps.check()
-            planes[channel] = encode_plane(plane(stored, _ARRAY_INDEX[channel]), self.version)
-        metadata = None if record is None else layer_packet(self.facts[-1])
-        self._add_entry(layer, raster_entry(layer, number, box, planes, metadata))
+    def _facts(self) -> list[LayerFacts]:
+        """What the file says of each layer, in the order of their records."""
+        layers = list(_in_file_order(self.state.layers))
+        hashes = in_order((partial(self._hash, layer) for layer in layers), self.pool, len(layers))
+        facts = []
+        for number, (layer, content_hash) in enumerate(zip(layers, hashes, strict=True), 1):
+            name = unicode_name(layer.name)
+            fact = LayerFacts(layer.layer_id, number, name, None, content_hash)
+            if isinstance(layer, RasterLayer) and content_hash is not None:
+                record = record_json(layer, content_hash) if self.include_recipes else None
+                fact = replace(fact, box=_box(layer).as_tuple(), record=record)
+                self.steps.done()
+            facts.append(fact)
+        return facts
 
-    def _add_entry(self, layer: Layer, entry: Entry) -> None:
-        if layer.mask is not None:
-            mask = stored_mask(layer.mask)
-            add_mask(*entry, mask, self.version)
-            self.facts[-1] = replace(self.facts[-1], mask=mask.fingerprint)
-        self.entries.append(entry)
+    def _hash(self, layer: Layer) -> str | None:
+        if not isinstance(layer, RasterLayer):
+            return None
+        self.steps.check()
+        return pixel_hash(layer.pixels)
 
-    def _note(
-        self, layer: Layer, box: Box | None, content_hash: str | None, record: dict[str, Any] | None
-    ) -> int:
-        number = len(self.facts) + 1
-        name = unicode_name(layer.name)
-        self.facts.append(LayerFacts(layer.layer_id, number, name, box, content_hash, record))
-        return number
-
-    def _layers(self, opaque: bool) -> LayerAndMaskInformation:
-        records, channels = LayerRecords(), ChannelImageData()
-        for record, data in self.entries:
-            records.append(record)
-            channels.append(data)
-        # A negative count says that the merged image's fourth channel is its transparency.
-        count = len(self.entries) if opaque else -len(self.entries)
-        return LayerAndMaskInformation(
-            LayerInfo(count, records, channels), GlobalLayerMaskInfo(), TaggedBlocks()
+    def _head(self, merged: Merged, facts: Sequence[LayerFacts]) -> Head:
+        header = FileHeader(
+            version=self.version,
+            channels=merged.channels,
+            width=self.state.width,
+            height=self.state.height,
+            depth=8,
+            color_mode=ColorMode.RGB,
         )
+        resources = build_resources(
+            merged.preview,
+            len(facts),
+            document_packet(self.state, facts) if self.include_recipes else None,
+            self.state.color_profile,
+            self.state.resolution_ppi,
+        )
+        return Head(header, resources)
 
-    def _merged_image(self, on_white: Rgba, channels: int) -> ImageData:
-        """Section 5 of the file: one RLE stream over all planes, alpha last."""
-        planes = [plane(on_white, index) for index in range(channels)]
-        data = encode_plane(np.concatenate(planes), self.version)
-        return ImageData(compression=Compression.RLE, data=data)
+    def _entries(self, layers: Sequence[Layer], facts: dict[Any, LayerFacts]) -> Iterator[_Entry]:
+        for layer in layers:
+            fact = facts[layer.layer_id]
+            number = fact.number or 0
+            if isinstance(layer, GroupLayer):
+                yield _Entry(group_end_record(), (_NOTHING,))
+                yield from self._entries(layer.children, facts)
+                yield self._entry(layer, group_record(layer, number), _NOTHING)
+            elif isinstance(layer, RasterLayer):
+                metadata = None if fact.record is None else layer_packet(fact)
+                record = raster_record(layer, number, _box(layer).as_tuple(), metadata)
+                yield self._entry(layer, record, self._pixels(layer, fact))
 
-    def _check_size(self, target: Path, image_data: ImageData) -> None:
-        size = len(image_data.data)
-        size += sum(len(channel.data) for _, channels in self.entries for channel in channels)
-        if self.version == _PSD and size > MAX_PSD_BYTES:
+    def _entry(self, layer: Layer, record: LayerRecord, pixels: _Part) -> _Entry:
+        if layer.mask is None:
+            return _Entry(record, (pixels,))
+        mask = stored_mask(layer.mask)
+        describe_mask(record, mask)
+        return _Entry(record, (pixels, self._mask(mask)))
+
+    def _pixels(self, layer: RasterLayer, fact: LayerFacts) -> _Part:
+        box = stored_box(layer.pixels)
+        inner = layer.pixels.alpha_box
+        # With the visible content and the margins all that is stored is known.
+        margins = inner.x0 - box.x0, inner.y0 - box.y0, box.x1 - inner.x1, box.y1 - inner.y1
+        key = ("pixels", fact.pixel_hash, margins, self.compact, self.version)
+        options: dict[str, Any] = {"compact": self.compact, "version": self.version}
+        pack = partial(pack_layer, layer.pixels, box, check=self.steps.check, **options)
+        return _Part(key, pack, counts=True)
+
+    def _mask(self, mask: StoredMask) -> _Part:
+        key = ("mask", mask.fingerprint, self.compact, self.version)
+        pack = partial(pack_plane, mask.coverage, compact=self.compact, version=self.version)
+        return _Part(key, pack)
+
+    def _write(
+        self, file: BinaryIO, head: Head, entries: Sequence[_Entry], merged: Merged
+    ) -> Written:
+        records = [entry.record for entry in entries]
+        with contextlib.closing(self._packed(entries, len(merged.packed.data))) as channels:
+            return write_file(
+                file, head, records, channels, merged.packed, merged_has_alpha=not merged.opaque
+            )
+
+    def _packed(self, entries: Sequence[_Entry], size: int) -> Generator[list[Packed], None, None]:
+        parts = (partial(_find_or_pack, part) for entry in entries for part in entry.parts)
+        packed = in_order(parts, self.pool, thread_count())
+        for entry in entries:
+            found = []
+            for part in entry.parts:
+                found.append(next(packed))
+                size += len(found[-1].data)
+                self._check_size(size)
+                if part.counts:
+                    self.steps.done()
+            yield found
+
+    def _check_size(self, size: int) -> None:
+        if self.version == PSD and size > MAX_PSD_BYTES:
             raise FormatError(
                 tr(
                     "{name} would be {size:.1f} GB, too large for a PSD; "
                     "save it with the ending .psb, or merge or shrink layers.",
-                    name=target.name,
+                    name=self.target.name,
                     size=size / 1e9,
                 )
             )
 
 
-def _verify(file: BinaryIO, layers: list[LayerFacts], psd: PSD, target: Path) -> None:
-    """Read back what was written; raises FormatError when anything differs."""
-    file.flush()
-    file.seek(0)
-    problem = verify_psd(file, layers, psd.image_data.data)
-    if problem is not None:
-        raise FormatError(
-            tr(
-                "{name} came back wrong after writing and was not saved; "
-                "try again, and report this document if it stays so.",
-                name=target.name,
-            ),
-            problem,
-        )
+_NOTHING = _Part(None, lambda: NO_PIXELS)
+
+
+def _find_or_pack(part: _Part) -> Packed:
+    found = None if part.key is None else plane_cache.shared.find(part.key)
+    return part.pack() if found is None else found
+
+
+def _in_file_order(layers: Sequence[Layer]) -> Iterator[Layer]:
+    """Bottom to top, a group after what is in it."""
+    for layer in layers:
+        if isinstance(layer, GroupLayer):
+            yield from _in_file_order(layer.children)
+        yield layer
+
+
+def _box(layer: RasterLayer) -> Rect:
+    return stored_box(layer.pixels).translated(*layer.offset)
+
+
+def _came_back_wrong(target: Path, detail: str) -> FormatError:
+    return FormatError(
+        tr(
+            "{name} came back wrong after writing and was not saved; "
+            "try again, and report this document if it stays so.",
+            name=target.name,
+        ),
+        detail,
+    )

@@ -21,12 +21,12 @@ from psd_tools.psd.layer_and_mask import MaskParameters
 
 from editor.document.document import Document
 from editor.document.layers import RasterLayer
-from editor.formats import psd_writer
+from editor.formats import plane_cache, psd_merged, psd_packing, psd_writer
 from editor.formats.errors import FormatError, SaveCancelled
 from editor.formats.inspect import describe
 from editor.formats.png import write_png
 from editor.formats.psd import read_psd, write_psd, written_by_us
-from editor.formats.psd_planes import encode_plane
+from editor.formats.psd_file import Written, write_file
 from tests.document.scenes import noise_layer, noise_mask
 from tests.formats.sample_documents import matrix_document, noise, simple_document
 
@@ -35,6 +35,7 @@ OLD = b"the old file"
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
+    plane_cache.shared.clear()
     path = tmp_path / "a.psd"
     path.write_bytes(OLD)
     return path
@@ -72,11 +73,11 @@ class TestWriting:
     def test_a_disk_that_fills_up(
         self, target: Path, monkeypatch: pytest.MonkeyPatch, bytes_before: int
     ) -> None:
-        def write(self: PSD, file: BinaryIO, **_: object) -> int:
+        def write(file: BinaryIO, *_: object, **__: object) -> None:
             file.write(bytes(bytes_before))
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        monkeypatch.setattr(PSD, "write", write)
+        monkeypatch.setattr(psd_writer, "write_file", write)
         with pytest.raises(FormatError, match="not enough space"):
             write_psd(simple_document(), target)
         assert untouched(target)
@@ -93,10 +94,10 @@ class TestWriting:
         assert untouched(target)
 
     def test_too_little_memory(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        def write(*_: object, **__: object) -> int:
+        def write(*_: object, **__: object) -> None:
             raise MemoryError
 
-        monkeypatch.setattr(PSD, "write", write)
+        monkeypatch.setattr(psd_writer, "write_file", write)
         with pytest.raises(FormatError, match="not enough free memory"):
             write_psd(simple_document(), target)
         assert untouched(target)
@@ -107,31 +108,38 @@ class TestWriting:
         def work(*_: object, **__: object) -> None:
             pytest.fail("compositing began before the path was checked")
 
-        monkeypatch.setattr(psd_writer, "composite", work)
+        monkeypatch.setattr(psd_merged, "composite", work)
         with pytest.raises(FormatError, match="does not exist"):
             write_psd(simple_document(), tmp_path / "absent" / "a.psd")
 
-    @pytest.mark.parametrize("damage", [b"", b"8BPS", bytes(600)])
+    @pytest.mark.parametrize("place", [3, 20, 900, 4000, -20])
     def test_a_file_that_comes_back_wrong_is_not_kept(
-        self, target: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes
+        self, target: Path, monkeypatch: pytest.MonkeyPatch, place: int
     ) -> None:
-        monkeypatch.setattr(PSD, "write", lambda self, file, **_: file.write(damage))
+        def write(file: BinaryIO, *arguments: Any, **options: Any) -> Written:
+            written = write_file(file, *arguments, **options)
+            file.seek(place, os.SEEK_SET if place > 0 else os.SEEK_END)
+            byte = file.read(1)
+            file.seek(-1, os.SEEK_CUR)
+            file.write(bytes([byte[0] ^ 1]))
+            return written
+
+        monkeypatch.setattr(psd_writer, "write_file", write)
         with pytest.raises(FormatError, match="came back wrong"):
             write_psd(simple_document(), target)
         assert untouched(target)
 
+    @pytest.mark.parametrize("compact", [False, True])
     def test_one_wrong_pixel_is_noticed(
-        self, target: Path, monkeypatch: pytest.MonkeyPatch
+        self, target: Path, monkeypatch: pytest.MonkeyPatch, compact: bool
     ) -> None:
-        def wrong(values: np.ndarray, version: int) -> bytes:
-            values = values.copy()
-            values[-1, -1] ^= 1
-            return encode_plane(values, version)
-
-        monkeypatch.setattr(psd_writer, "encode_plane", wrong)
+        encode = psd_packing._encode_row
+        monkeypatch.setattr(
+            psd_packing, "_encode_row", lambda row: encode(row[:-1] + bytes([row[-1] ^ 1]))
+        )
         layer = RasterLayer(name="x", pixels=noise(9, 9, 4))
         with pytest.raises(FormatError, match="came back wrong") as caught:
-            write_psd(Document(9, 9, [layer]), target)
+            write_psd(Document(9, 9, [layer]), target, compact=compact)
         assert "differs" in caught.value.detail
         assert untouched(target)
 

@@ -17,7 +17,6 @@ from editor.formats.psd_planes import (
     bleed_colour,
     canonical_pixels,
     decode_plane,
-    encode_plane,
     matte_on_white,
     pixel_hash,
     stored_box,
@@ -28,9 +27,6 @@ rgba_arrays = arrays.arrays(
     np.uint8,
     st.tuples(st.integers(1, 12), st.integers(1, 12), st.just(4)),
     elements=st.sampled_from([0, 0, 0, 1, 7, 128, 255]),
-)
-planes = arrays.arrays(
-    np.uint8, st.tuples(st.integers(1, 5), st.integers(1, 300)), elements=st.integers(0, 3)
 )
 
 
@@ -107,15 +103,6 @@ def test_matte_on_white() -> None:
     colours = np.array([[[200, 60, 0, 128], [9, 9, 9, 0], [1, 2, 3, 255]]], np.uint8)
     expected = [[[227, 157, 127, 128], [255, 255, 255, 0], [1, 2, 3, 255]]]
     assert matte_on_white(colours).tolist() == expected
-
-
-@pytest.mark.parametrize("version", [1, 2])
-@given(values=planes)
-def test_run_lengths_come_back(values: npt.NDArray[np.uint8], version: int) -> None:
-    height, width = values.shape
-    encoded = encode_plane(values, version)
-    decoded = decode_plane(encoded, Compression.RLE, width, height, version)
-    assert np.array_equal(decoded, values)
 
 
 @pytest.mark.parametrize("compression", list(Compression))
