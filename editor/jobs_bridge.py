@@ -11,28 +11,37 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from editor import generation
 from editor.commands.command import Command
-from editor.commands.history import History
-from editor.document.document import Document
 from editor.document.errors import DocumentError
+from editor.document.identity import new_id
 from editor.document.layers import RasterLayer
+from editor.document.layout import LayoutBox
 from editor.document.state import DocumentState
+from editor.document.wishes import LayerWish
 from editor.edit_session import EditSession
 from editor.jobs.mailbox import Mailbox
+from editor.jobs.orders import (
+    LayerSettings,
+    Order,
+    PictureSettings,
+    layer_request,
+    picture_request,
+)
 from editor.jobs.progress import (
     JobOutcome,
     JobProgressView,
     ProgressMeter,
-    phase_text,
     preview_row,
     sentence_about,
 )
-from editor.translations import tr_sentence
+from editor.jobs.queue import JobKind, JobQueue, JobRow, QueuedJob
+from editor.jobs.times import JobTimes
+from editor.translations import tr, tr_sentence
 from engine.errors import EngineError
 from engine.jobs import (
     JobCancelled,
@@ -53,31 +62,39 @@ GESTURE_RETRY_MS = 50
 _log = logging.getLogger("layerloom.jobs")
 
 
-@dataclass(frozen=True, slots=True)
-class _Submitted:
-    """A request on its way and what it was made for."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Running:
+    """The job that the engine has.
 
-    job_id: str
+    Attributes:
+        engine_id: What the engine calls it.
+        asked: The wish of the layer that the request was made from.
+    """
+
+    job: QueuedJob
     request: Request
-    history: History
-    replaces: bool
+    engine_id: str
+    asked: LayerWish
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     """A result whose command was built for a certain state of the document."""
 
-    job: _Submitted
+    running: _Running
     result: LayoutResult | LayerResult
     state: DocumentState
     command: Future[Command]
 
 
 class JobsBridge(QObject):
-    """Owns the engine service of a window; one job at a time.
+    """Owns the engine service of a window and the queue before it; the engine has one job.
 
     Signals:
-        busy_changed: A job was submitted or ended; see `busy`.
+        busy_changed: A job began or ended; see `busy`.
+        queue_changed: Jobs came, went or changed places; see `rows`.
+        ended: The running job is over, whichever way; the signal that says how comes after it.
+        noted(str): A sentence about the queue for the user.
         progressed(JobProgressView): At most one per turn of the event loop.
         previewed(list): Rows (layer id, name, rect, straight RGBA or None), at most 5 a second.
         finished(JobOutcome): The result is in the document, as one undo step.
@@ -90,6 +107,9 @@ class JobsBridge(QObject):
     """
 
     busy_changed = Signal()
+    queue_changed = Signal()
+    ended = Signal()
+    noted = Signal(str)
     progressed = Signal(object)
     previewed = Signal(list)
     finished = Signal(object)
@@ -105,12 +125,16 @@ class JobsBridge(QObject):
         *,
         make_service: Callable[[OnEvent], EngineService] = EngineService,
     ) -> None:
+        """`make_service` makes the engine around the function that takes its events."""
         super().__init__(parent)
         self._session = session
         self._mailbox = Mailbox(self._arrived.emit)
         self._service = make_service(self._mailbox.put)
         self._started = False
-        self._job: _Submitted | None = None
+        self.times = JobTimes()
+        self._queue = JobQueue()
+        self._running: _Running | None = None
+        self._view = JobProgressView("", 0.0, None)
         self._engine_has_it = False
         self._cancel_wanted = False
         self._waiting: _Prepared | None = None
@@ -128,12 +152,31 @@ class JobsBridge(QObject):
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="results")
         self._arrived.connect(self._on_arrival, Qt.ConnectionType.QueuedConnection)
         self._prepared.connect(self._land, Qt.ConnectionType.QueuedConnection)
-        session.replaced.connect(self.cancel)
+        session.replaced.connect(self.cancel_all)
 
     @property
     def busy(self) -> bool:
         """Whether a job is waiting, running, or finished and not yet in the document."""
-        return self._job is not None
+        return self._running is not None or bool(self._queue.jobs)
+
+    @property
+    def running(self) -> bool:
+        """Whether the engine has a job, or its result waits to land."""
+        return self._running is not None
+
+    @property
+    def rows(self) -> tuple[JobRow, ...]:
+        """The running job and those that wait, in the order in which they run."""
+        rows = []
+        total: float | None = 0.0
+        if self._running is not None:
+            view, job = self._view, self._running.job
+            total = view.eta_seconds
+            rows.append(JobRow(job.job_id, job.kind, job.title, True, view.text, view.share, total))
+        for job in self._queue.jobs:
+            total = None if total is None or job.seconds is None else total + job.seconds
+            rows.append(JobRow(job.job_id, job.kind, job.title, False, tr("Waiting"), 0.0, total))
+        return tuple(rows)
 
     def warm_up(self) -> None:
         """Start the engine thread, which imports torch and loads the weights."""
@@ -141,40 +184,73 @@ class JobsBridge(QObject):
             self._started = True
             self._service.start()
 
-    def generate(
-        self, prompt: str, style: str, seed: int, steps: int, *, replaces: bool = False
-    ) -> bool:
+    def generate(self, settings: PictureSettings, *, first: bool = False) -> bool:
         """Make the layers of a sentence; False when it was refused at once, with `failed`.
 
-        Args:
-            replaces: The new layers take the place of the unlocked ones that were generated.
-        """
-        return self._submit(
-            lambda document: generation.layout_request(
-                document, prompt, style=style, seed=seed, steps=steps
-            ),
-            replaces=replaces,
-        )
+        The boxes count as they are now, also when the job has to wait.
 
-    def regenerate(self, layer_id: str, prompt: str, steps: int) -> bool:
-        """Make one layer again, as the next try; False when it was refused at once."""
-        return self._submit(
-            lambda document: generation.layer_request(document, layer_id, prompt, steps=steps)
+        Args:
+            first: Before the jobs that wait.
+        """
+        state = self._session.document.snapshot()
+        order = Order(
+            JobKind.PICTURE,
+            settings.prompt or tr("Picture from the boxes"),
+            lambda _now: picture_request(state, settings),
+            replaces=settings.replaces,
         )
+        return self._add(order, first=first)
+
+    def regenerate(self, settings: LayerSettings, *, first: bool = False) -> bool:
+        """Make one layer again, as the next try; False when it was refused at once, with `failed`.
+
+        While a job for the same layer waits, this one takes its place; while one runs, it is
+        refused: the layer would change under the eyes of whoever judges the first result.
+        """
+        document, layer_id = self._session.document, settings.layer_id
+        name = document.layer(layer_id).name if document.has_layer(layer_id) else ""
+        if self._running is not None and self._running.job.layer_id == layer_id:
+            self.failed.emit(
+                tr(
+                    '"{name}" is being made at this moment; wait for it or cancel that job first.',
+                    name=name,
+                )
+            )
+            return False
+        order = Order(JobKind.LAYER, name, lambda now: layer_request(now, settings), layer_id)
+        return self._add(order, first=first)
 
     def cancel(self) -> None:
-        """Stop the job at its next step, or at once while the engine does not work on it.
+        """Stop the running job at its next step, or at once while the engine does not work on it.
 
-        Whatever the engine still says about it, the document stays as it is.
+        Whatever the engine still says about it, the document stays as it is. The next job begins.
         """
-        if self._job is None:
+        if self._running is None:
             return
         self._cancel_wanted = True
         self._previews = ()
         self._preview_timer.stop()
-        self._service.cancel(self._job.job_id)
+        self._service.cancel(self._running.engine_id)
         if not self._engine_has_it:
             self._end_cancelled()
+
+    def cancel_job(self, job_id: str) -> None:
+        """Stop a job, or take it out of the queue; an id of another one is ignored."""
+        if self._running is not None and self._running.job.job_id == job_id:
+            self.cancel()
+        elif self._queue.remove(job_id):
+            self.queue_changed.emit()
+
+    def cancel_all(self) -> None:
+        """Empty the queue and stop the running job."""
+        self._queue.clear()
+        self.queue_changed.emit()
+        self.cancel()
+
+    def move_job(self, job_id: str, place: int) -> None:
+        """Let a waiting job run as the given one of those that wait, 0 = next."""
+        if self._queue.move(job_id, place):
+            self.queue_changed.emit()
 
     def land_waiting(self) -> None:
         """A drag has ended: a result that waited for it may come now."""
@@ -188,38 +264,64 @@ class JobsBridge(QObject):
             False when the thread did not end in time; it may be in an import or a long operation
             that nothing can interrupt.
         """
-        self._job = None
+        self._running = None
         self._preview_timer.stop()
         self._landing_timer.stop()
         ended = self._service.shutdown() if self._started else True
         self._pool.shutdown(wait=True)
         return ended
 
-    def _submit(
-        self, make_request: Callable[[Document], Request], *, replaces: bool = False
-    ) -> bool:
-        if self._job is not None:
-            return False
+    def _add(self, order: Order, *, first: bool) -> bool:
         self.warm_up()
         try:
-            request = make_request(self._session.document)
-            job_id = self._service.submit(request)
+            request = order.make_request(self._session.document.snapshot())
         except (EngineError, DocumentError) as error:
             self.failed.emit(tr_sentence(error.message))
             return False
-        self._job = _Submitted(job_id, request, self._session.history, replaces)
-        self._engine_has_it = self._cancel_wanted = False
-        self._meter = ProgressMeter()
-        self._clock.start()
-        self.busy_changed.emit()
+        job = QueuedJob(
+            job_id=new_id(),
+            kind=order.kind,
+            title=order.title,
+            make_request=order.make_request,
+            request=request,
+            history=self._session.history,
+            layer_id=order.layer_id,
+            replaces=order.replaces,
+            seconds=self.times.seconds(request),
+        )
+        if self._queue.add(job, first=first):
+            text = tr('The waiting job for "{name}" was replaced by the new one.', name=job.title)
+            self.noted.emit(text)
+        if self._running is None:
+            self._start_next()
+        self.queue_changed.emit()
         return True
+
+    def _start_next(self) -> None:
+        """Give the engine the next job; those that became impossible say so and are dropped."""
+        while self._running is None and (job := self._queue.take()) is not None:
+            state = job.history.document.snapshot()
+            try:
+                request = job.make_request(state)
+                asked = state.raster(job.layer_id).wish if job.layer_id else None
+                engine_id = self._service.submit(request)
+            except (EngineError, DocumentError) as error:
+                self.failed.emit(tr_sentence(error.message))
+                continue
+            self._running = _Running(job, request, engine_id, asked or LayerWish())
+            self._engine_has_it = self._cancel_wanted = False
+            self._meter = ProgressMeter()
+            self._view = JobProgressView(tr("Waiting for the model"), 0.0, job.seconds)
+            self._clock.start()
+        self.busy_changed.emit()
 
     # Events, in the interface thread
 
     def _on_arrival(self, event: JobEvent | None) -> None:
         if event is None:
             event = self._mailbox.take_progress()
-        if event is None or self._job is None or event.job_id != self._job.job_id:
+        running = self._running
+        if event is None or running is None or event.job_id != running.engine_id:
             return
         self._engine_has_it = isinstance(event, JobStarted | JobProgress)
         if isinstance(event, JobFailed):
@@ -228,24 +330,27 @@ class JobsBridge(QObject):
             if not self._engine_has_it:  # its last word, which may be a result
                 self._end_cancelled()
         else:
-            self._on_event(self._job, event)
+            self._on_event(running, event)
 
-    def _on_event(self, job: _Submitted, event: JobEvent) -> None:
+    def _on_event(self, running: _Running, event: JobEvent) -> None:
         match event:
             case JobStarted():
-                self.progressed.emit(JobProgressView(phase_text(Phase.LOAD), 0.0, None))
+                self._show(Progress(Phase.LOAD, 0, 1), running.job)
             case JobProgress(progress=progress):
-                self._show(progress)
+                self._show(progress, running.job)
             case JobFinished(result=result):
-                self._prepare(job, result)
+                self._prepare(running, result)
             case JobFailed(message=message):
-                self._end()
-                self.failed.emit(tr_sentence(message))
+                self._end(lambda: self.failed.emit(tr_sentence(message)))
             case JobCancelled():
                 self._end_cancelled()
 
-    def _show(self, progress: Progress) -> None:
-        self.progressed.emit(self._meter.view(progress, self._clock.elapsed() / 1000))
+    def _show(self, progress: Progress, job: QueuedJob) -> None:
+        elapsed = self._clock.elapsed() / 1000
+        if progress.eta_seconds is None and job.seconds is not None:
+            progress = replace(progress, eta_seconds=max(0.0, job.seconds - elapsed))
+        self._view = self._meter.view(progress, elapsed)
+        self.progressed.emit(self._view)
         if progress.previews:
             self._previews = progress.previews
             if not self._preview_timer.isActive():
@@ -253,30 +358,31 @@ class JobsBridge(QObject):
 
     def _flush_previews(self) -> None:
         previews, self._previews = self._previews, ()
-        if previews and self._job is not None:
+        if previews and self._running is not None:
             self.previewed.emit([preview_row(preview) for preview in previews])
             self._preview_timer.start()
 
-    def _prepare(self, job: _Submitted, result: LayoutResult | LayerResult) -> None:
+    def _prepare(self, running: _Running, result: LayoutResult | LayerResult) -> None:
         """Build the command in the pool: copying and hashing the pixels takes frames."""
-        state = job.history.document.snapshot()
+        state = running.job.history.document.snapshot()
 
         def announce(future: Future[Command]) -> None:
             if not future.cancelled():
-                self._prepared.emit(_Prepared(job, result, state, future))
+                self._prepared.emit(_Prepared(running, result, state, future))
 
-        self._pool.submit(_command_for, result, job, state).add_done_callback(announce)
+        self._pool.submit(_command_for, result, running, state).add_done_callback(announce)
 
     def _land(self, prepared: _Prepared) -> None:
         """Push the command, between gestures and onto the state it was built for."""
-        job = prepared.job
-        if self._job is not job:  # cancelled meanwhile, as it is when another file is opened
+        running = prepared.running
+        if self._running is not running:  # cancelled meanwhile, as when another file is opened
             return
-        if job.history.in_gesture or not self.may_land():  # the end comes soon
+        history = running.job.history
+        if history.in_gesture or not self.may_land():  # the end comes soon
             self._waiting = prepared
             self._landing_timer.start(GESTURE_RETRY_MS)
-        elif job.history.document.snapshot() is not prepared.state:
-            self._prepare(job, prepared.result)
+        elif history.document.snapshot() is not prepared.state:
+            self._prepare(running, prepared.result)
         else:
             self._push(prepared)
 
@@ -289,33 +395,40 @@ class JobsBridge(QObject):
         seconds = self._clock.elapsed() / 1000
         result = prepared.result
         try:
-            prepared.job.history.push(prepared.command.result())
+            prepared.running.job.history.push(prepared.command.result())
         except Exception as error:  # whatever it is, the next job must be possible
             _log.exception("A result could not be put into the document.")
-            self._end()
-            self.failed.emit(sentence_about(error))
+            sentence = sentence_about(error)
+            self._end(lambda: self.failed.emit(sentence))
             return
+        self.times.learn(prepared.running.request, result.seconds)
+        self._queue.foresee(self.times.seconds)
         count = len(result.layers) if isinstance(result, LayoutResult) else 1
-        self._end()
-        self.finished.emit(JobOutcome(tuple(map(tr_sentence, result.notes)), seconds, count))
+        outcome = JobOutcome(tuple(map(tr_sentence, result.notes)), seconds, count)
+        self._end(lambda: self.finished.emit(outcome))
 
     def _end_cancelled(self) -> None:
-        self._end()
-        self.cancelled.emit()
+        self._end(self.cancelled.emit)
 
-    def _end(self) -> None:
-        self._job = None
+    def _end(self, say: Callable[[], None]) -> None:
+        """The running job is over; say how, then begin the next one."""
+        self._running = None
         self._previews = ()
         self._preview_timer.stop()
         self._waiting = None
         self._landing_timer.stop()
-        self.busy_changed.emit()
+        self.ended.emit()
+        say()
+        self._start_next()
+        self.queue_changed.emit()
 
 
 def _command_for(
-    result: LayoutResult | LayerResult, job: _Submitted, state: DocumentState
+    result: LayoutResult | LayerResult, running: _Running, state: DocumentState
 ) -> Command:
-    return generation.command_for(result, job.request, state, replaces=job.replaces)
+    return generation.command_for(
+        result, running.request, state, replaces=running.job.replaces, asked=running.asked
+    )
 
 
 def styles() -> tuple[str, ...]:
@@ -331,3 +444,8 @@ def default_steps() -> int:
 def prompt_of(layer: RasterLayer) -> str:
     """The prompt that would give a layer again: its own, or else its name."""
     return generation.prompt_of(layer)
+
+
+def boxes_of(document: DocumentState) -> tuple[LayoutBox, ...]:
+    """The places and prompts of the generated objects as a layout, bottom to top."""
+    return generation.boxes_of(document)

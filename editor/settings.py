@@ -102,6 +102,15 @@ class Settings:
         self._store.setValue("steps", steps)
 
     @property
+    def job_times(self) -> str:
+        """How long jobs took on this machine; see `JobTimes.to_json`."""
+        return str(self._store.value("job_times", ""))
+
+    @job_times.setter
+    def job_times(self, text: str) -> None:
+        self._store.setValue("job_times", text)
+
+    @property
     def new_size(self) -> tuple[int, int]:
         """Width and height of the last new document, in pixels."""
         width, height = (str(self._store.value(f"new_{side}", "")) for side in ("width", "height"))

@@ -22,6 +22,10 @@ _REASONS: tuple[tuple[Condition, str], ...] = (
     (Condition.TEXT, mark("Select a text layer first.")),
     (Condition.AREA, mark("Select a part of the canvas first.")),
     (Condition.GUIDES, mark("The document has no guides.")),
+    (Condition.OUT_OF_DATE, mark("No layer is out of date.")),
+    (Condition.GENERATED, mark("The document has no generated layers.")),
+    (Condition.VARIATIONS, mark("Select one layer with several variations first.")),
+    (Condition.COPIED_SETTINGS, mark("Copy the settings of a generated layer first.")),
     (Condition.IDLE, mark("A job is running; wait or cancel it first.")),
     (Condition.BUSY, mark("No job is running.")),
 )

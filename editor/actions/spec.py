@@ -46,6 +46,10 @@ class Condition(Flag):
     AREA = auto()  # a part of the canvas is selected
     TEXT = auto()  # a live text layer is selected
     ONE_UNLOCKED_LAYER = auto()  # the one selected layer has pixels and is not locked
+    OUT_OF_DATE = auto()  # a generated layer waits for another try
+    GENERATED = auto()  # the document has a generated layer
+    VARIATIONS = auto()  # exactly one layer is selected, and it has a choice of pictures
+    COPIED_SETTINGS = auto()  # settings of a layer were copied
     IDLE = auto()  # no job is running
     BUSY = auto()  # a job is running
 

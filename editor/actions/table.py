@@ -6,6 +6,7 @@ Free of widgets. A handler is written "controller.method"; the window has the co
 from __future__ import annotations
 
 from editor.actions.clipboard_actions import CLIPBOARD_ACTIONS
+from editor.actions.generate_actions import GENERATE_ACTIONS
 from editor.actions.image_actions import FILL, IMAGE_ACTIONS, MERGE_ACTIONS, VIA_CUT
 from editor.actions.mask_actions import MASK_ACTIONS
 from editor.actions.paint_actions import PAINT_ACTIONS
@@ -17,7 +18,6 @@ from editor.translations import languages, mark
 __all__ = ["ACTIONS", "ActionSpec", "Choice", "Condition", "Menu", "find"]
 
 
-_IDLE_REGENERATE = Condition.ONE_UNLOCKED_LAYER | Condition.IDLE
 _THEME = mark("&Theme")
 _SNAP_TO = mark("Snap &To")
 _ALIGN = mark("&Align")
@@ -252,50 +252,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         icon="align-canvas",
         toggle=True,
     ),
-    ActionSpec(
-        "generate.run",
-        mark("&Generate Layers"),
-        Menu.GENERATE,
-        "generation.generate",
-        ("Ctrl+Return", "Ctrl+Enter"),
-        "generate",
-        Condition.IDLE,
-    ),
-    ActionSpec(
-        "generate.cancel",
-        mark("&Cancel"),
-        Menu.GENERATE,
-        "generation.cancel",
-        ("Ctrl+.",),
-        "stop",
-        Condition.BUSY,
-    ),
-    ActionSpec(
-        "generate.regenerate",
-        mark("&Regenerate Layer"),
-        Menu.GENERATE,
-        "generation.regenerate",
-        ("Ctrl+R",),
-        "regenerate",
-        _IDLE_REGENERATE,
-        separator=True,
-    ),
-    ActionSpec(
-        "generate.new_seed",
-        mark("Roll a New &Seed"),
-        Menu.GENERATE,
-        "generation.new_seed",
-        ("Ctrl+Shift+R",),
-        "dice",
-    ),
-    ActionSpec(
-        "generate.clear_boxes",
-        mark("Remove All &Boxes"),
-        Menu.GENERATE,
-        "layers.clear_boxes",
-        needs=Condition.BOXES,
-        separator=True,
-    ),
+    *GENERATE_ACTIONS,
     ActionSpec(
         "tool.move",
         mark("&Move and Scale"),

@@ -39,6 +39,7 @@ from editor.tools.overlay import (
     TextMarks,
     TurnedFrame,
 )
+from editor.translations import tr
 
 TAG_HEIGHT_PX = 18
 TAG_MAX_PX = 220
@@ -232,7 +233,8 @@ def _paint_box(painter: QPainter, viewport: Viewport, box: BoxFrame, style: Over
 
 
 def _box_text(box: BoxFrame) -> str:
-    return f"{box.number}  {box.label}" if box.label else str(box.number)
+    text = f"{box.number}  {box.label}" if box.label else str(box.number)
+    return f"{text} · {tr('out of date')}" if box.out_of_date else text
 
 
 def _paint_faint_box(painter: QPainter, rect: QRect, box: BoxFrame, style: OverlayStyle) -> None:

@@ -9,10 +9,14 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from editor.commands.command import Command
+from editor.commands.variation_commands import wishing
+from editor.document import tree
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
+from editor.document.layers import RasterLayer
 from editor.document.layout import LayoutBox, check_boxes
 from editor.document.state import DocumentState
+from editor.document.wishes import LayerWish
 from editor.translations import tr
 
 
@@ -76,7 +80,8 @@ class MoveBox(Command):
         return (MoveBox, self.box_id)
 
     def apply(self, state: DocumentState) -> DocumentState:
-        return _changed(state, replace(state.box(self.box_id), rect=self.rect))
+        changed = _changed(state, replace(state.box(self.box_id), rect=self.rect))
+        return _wished(changed, self.box_id, LayerWish(box=self.rect.as_tuple()))
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,32 @@ class RenameBox(Command):
         box = state.box(self.box_id)
         name = box.name if self.name is None else self.name
         prompt = box.prompt if self.prompt is None else self.prompt
-        return _changed(state, replace(box, name=name, prompt=prompt))
+        changed = _changed(state, replace(box, name=name, prompt=prompt))
+        if prompt == box.prompt:
+            return changed
+        return _wished(changed, self.box_id, LayerWish(prompt=prompt))
+
+
+@dataclass(frozen=True)
+class ReorderBox(Command):
+    """Put a box at another height: 0 = lowest."""
+
+    box_id: str
+    index: int
+
+    @property
+    def label(self) -> str:
+        return tr("Reorder Box")
+
+    @property
+    def icon(self) -> str:
+        return "layout-box"
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        box = state.box(self.box_id)
+        others = [other for other in state.boxes if other.box_id != self.box_id]
+        others.insert(min(max(0, self.index), len(others)), box)
+        return _with_boxes(state, tuple(others))
 
 
 @dataclass(frozen=True)
@@ -167,6 +197,17 @@ class SetSeed(Command):
         if not 0 <= self.seed < 2**63:
             raise DocumentError(tr("The seed must be a whole number from 0 to 2^63 - 1."))
         return replace(state, seed=self.seed)
+
+
+def _wished(state: DocumentState, box_id: str, wish: LayerWish) -> DocumentState:
+    """The layer that was made in a box is out of date when the box says something else.
+
+    A layer keeps the id of its box. Locked layers stay as they are, and so do their wishes.
+    """
+    layer = state.layer(box_id) if state.has_layer(box_id) else None
+    if not isinstance(layer, RasterLayer) or layer.record is None or state.is_locked(box_id):
+        return state
+    return replace(state, layers=tree.replace_layers(state.layers, {box_id: wishing(layer, wish)}))
 
 
 def _changed(state: DocumentState, box: LayoutBox) -> DocumentState:

@@ -16,6 +16,8 @@ from editor.document.layers import Layer, RasterLayer
 from editor.document.pixels import PixelBuffer, check_size
 from editor.document.recipe import GenerationRecord
 from editor.document.state import DocumentState
+from editor.document.variations import Variation
+from editor.document.wishes import LayerWish, unfulfilled
 from editor.translations import mark, tr
 
 
@@ -28,6 +30,8 @@ class ReplaceLayerContent(Command):
         record: Their recipe; None = not generated.
         name: Another name; None = keep.
         source, matrix: The pixels before scaling or turning, and how; see `RasterLayer`.
+        variations, shown_variation: What the layer keeps; see `RasterLayer`.
+        asked: The part of the layer's wish that these pixels fulfil.
     """
 
     layer_id: str
@@ -38,6 +42,9 @@ class ReplaceLayerContent(Command):
     name: str | None = None
     source: PixelBuffer | None = None
     matrix: Matrix | None = None
+    variations: tuple[Variation, ...] = ()
+    shown_variation: str = ""
+    asked: LayerWish | None = None
 
     @property
     def label(self) -> str:
@@ -59,6 +66,9 @@ class ReplaceLayerContent(Command):
             text=None,
             record=self.record,
             name=layer.name if self.name is None else self.name,
+            variations=self.variations,
+            shown_variation=self.shown_variation,
+            wish=unfulfilled(layer.wish, self.asked),
         )
         return replace(state, layers=tree.replace_layers(state.layers, {self.layer_id: new}))
 
@@ -122,6 +132,9 @@ class MergeDown(Command):
             mask=None,
             opacity=1.0,
             record=None,
+            variations=(),
+            shown_variation="",
+            wish=None,
         )
         layers = tree.remove(state.layers, (upper.layer_id,))
         return replace(state, layers=tree.replace_layers(layers, {lower.layer_id: merged}))

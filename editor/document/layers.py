@@ -14,6 +14,8 @@ from editor.document.masks import Mask
 from editor.document.pixels import PixelBuffer
 from editor.document.recipe import GenerationRecord
 from editor.document.text import TextContent
+from editor.document.variations import Variation
+from editor.document.wishes import LayerWish
 from editor.translations import tr
 
 MAX_OFFSET_PX = 1_000_000
@@ -85,6 +87,10 @@ class RasterLayer(Layer):
             scaled only. `pixels` are its result.
         record: How it was generated; None for anything else.
         text: What `pixels` were drawn from while the text is live; None = plain pixels.
+        variations: Pictures kept inside the layer, the shown one among them; oldest first.
+        shown_variation: Id of the one shown; empty = there are none. Painting on the layer leaves
+            it: the variation then has the pixels before.
+        wish: What the next try shall be like; None = as the layer was made.
     """
 
     pixels: PixelBuffer
@@ -93,6 +99,9 @@ class RasterLayer(Layer):
     matrix: Matrix | None = None
     record: GenerationRecord | None = None
     text: TextContent | None = None
+    variations: tuple[Variation, ...] = ()
+    shown_variation: str = ""
+    wish: LayerWish | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -111,6 +120,11 @@ class RasterLayer(Layer):
     def opaque_box(self) -> Rect:
         box = self.pixels.alpha_box
         return box if box.is_empty else box.translated(*self.offset)
+
+    @property
+    def is_out_of_date(self) -> bool:
+        """Whether it was generated and its prompt, box or settings were changed since."""
+        return self.record is not None and self.wish is not None
 
     @property
     def original(self) -> PixelBuffer:

@@ -20,6 +20,7 @@ from editor.document.layers import GroupLayer, Layer, RasterLayer, rasters, walk
 from editor.document.layout import LayoutBox
 from editor.document.masks import Mask
 from editor.document.pixels import check_size
+from editor.document.variations import Variation
 from editor.translations import mark, tr
 
 
@@ -184,7 +185,15 @@ def _described(layer: Layer) -> list[Any]:
         layer.matrix,
         layer.record.to_json() if layer.record else None,
         asdict(layer.text) if layer.text else None,
+        [_described_variation(variation) for variation in layer.variations],
+        layer.shown_variation,
+        asdict(layer.wish) if layer.wish else None,
     ]
+
+
+def _described_variation(variation: Variation) -> list[Any]:
+    record = variation.record.to_json() if variation.record else None
+    return [variation.pixels.content_hash, variation.box, record, variation.edited]
 
 
 def _described_mask(mask: Mask | None) -> list[Any] | None:

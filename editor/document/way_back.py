@@ -19,6 +19,7 @@ from editor.document.packed_tiles import PackedTiles
 from editor.document.pixels import PixelBuffer
 from editor.document.state import DocumentState
 from editor.document.tiled_buffer import TiledBuffer
+from editor.document.variations import Variation
 
 OVERHEAD_BYTES = 1024  # about what a step costs without pixels; bounds the number of steps
 
@@ -147,6 +148,14 @@ class WayBack:
         return OVERHEAD_BYTES + packed + sum(buffer.byte_size for buffer in buffers.values())
 
 
+@dataclass(frozen=True, eq=False)
+class KeptVariations:
+    """Variations of a layer; those that it has at present too cost nothing."""
+
+    wanted: tuple[Variation, ...]
+    lost: tuple[PixelBuffer, ...]
+
+
 def _held(value: Any) -> Iterator[TiledBuffer]:
     """The buffers that a value holds by reference."""
     parts: tuple[Any, ...] = (value,)
@@ -154,6 +163,10 @@ def _held(value: Any) -> Iterator[TiledBuffer]:
         parts = (value.coverage, value.source)
     elif isinstance(value, PackedMask):
         parts = (value.source,)
+    elif isinstance(value, KeptVariations):
+        parts = value.lost
+    elif isinstance(value, tuple):
+        parts = tuple(part.pixels for part in value if isinstance(part, Variation))
     yield from (part for part in parts if isinstance(part, TiledBuffer))
 
 
@@ -166,6 +179,10 @@ def _packed(wanted: Any, present: Any, known: Any) -> Any:
                 coverage, wanted.offset, wanted.outside, wanted.enabled, wanted.source
             )
         return wanted
+    if _are_variations(wanted) or _are_variations(present):
+        there = {id(variation.pixels) for variation in present}
+        lost = (v.pixels for v in wanted if id(v.pixels) not in there)
+        return KeptVariations(wanted, tuple(lost))
     for kind in (PixelBuffer, CoverageBuffer):
         if isinstance(wanted, kind) and isinstance(present, kind):
             if not PackedTiles.fits(wanted.tiles, present.tiles):
@@ -175,7 +192,13 @@ def _packed(wanted: Any, present: Any, known: Any) -> Any:
     return wanted
 
 
+def _are_variations(value: Any) -> bool:
+    return isinstance(value, tuple) and any(isinstance(part, Variation) for part in value)
+
+
 def _restored(value: Any, present: Any) -> Any:
+    if isinstance(value, KeptVariations):
+        return value.wanted
     return value.restored(present) if isinstance(value, (PackedBuffer, PackedMask)) else value
 
 

@@ -14,6 +14,7 @@ def not_kept(state: DocumentState) -> tuple[str, ...]:
         tr("transforms"): any(
             layer.matrix is not None or layer.source is not None for layer in rasters
         ),
+        tr("variations"): any(layer.variations for layer in rasters),
         tr("guides"): bool(state.guides),
         tr("the selection"): state.selection is not None,
     }

@@ -3,6 +3,7 @@
 Window and terminal both go through here, so the same document gives the same request.
 """
 
+from editor.document.layer_prompts import has_automatic_name, prompt_of
 from editor.generation.landing import (
     command_for,
     generated_ids,
@@ -10,10 +11,10 @@ from editor.generation.landing import (
     replace_command,
     to_document_record,
 )
-from editor.generation.prompts import has_automatic_name, prompt_of
-from editor.generation.requests import layer_request, layout_request, new_document, styles
+from editor.generation.requests import boxes_of, layer_request, layout_request, new_document, styles
 
 __all__ = [
+    "boxes_of",
     "command_for",
     "generated_ids",
     "has_automatic_name",

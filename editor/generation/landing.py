@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from editor.commands.command import Command
 from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.pixel_commands import ReplaceLayerContent
 from editor.document.document import Document
 from editor.document.drawn_box import drawn_box, landed_at
+from editor.document.geometry import Rect
 from editor.document.identity import new_id
+from editor.document.layer_prompts import has_automatic_name, prompt_of
 from editor.document.layers import RasterLayer
 from editor.document.pixels import PixelBuffer
 from editor.document.recipe import GenerationRecord, JobEntry, RecordKind
 from editor.document.state import DocumentState
-from editor.generation.prompts import has_automatic_name, prompt_of
+from editor.document.variations import deduplicated, with_new
+from editor.document.wishes import LayerWish
 from engine.requests import (
     GeneratedLayer,
     LayerKind,
@@ -33,11 +36,13 @@ def command_for(
     document: Document | DocumentState,
     *,
     replaces: bool = False,
+    asked: LayerWish | None = None,
 ) -> Command:
     """The undoable step that lands a result in the document as it is now.
 
     Args:
         replaces: The layers of a sentence take the place of the unlocked ones that were generated.
+        asked: The wish of the layer that the request was made from; None = the one it has.
 
     Raises:
         DocumentError: The regenerated layer is gone.
@@ -48,7 +53,8 @@ def command_for(
         layer = document.raster(result.layer.layer_id)
         other = request.prompt.strip() != prompt_of(layer) and has_automatic_name(layer)
         name = result.layer.name if other and result.layer.kind is LayerKind.OBJECT else None
-        return replace_command(result, document, name=name)
+        asked = layer.wish if asked is None else asked
+        return replace_command(result, document, name=name, asked=asked)
     raise TypeError("a layer result answers a layer request")
 
 
@@ -86,39 +92,83 @@ def insert_command(
 
 
 def replace_command(
-    result: LayerResult, document: Document | DocumentState, *, name: str | None = None
+    result: LayerResult,
+    document: Document | DocumentState,
+    *,
+    name: str | None = None,
+    asked: LayerWish | None = None,
 ) -> ReplaceLayerContent:
     """Puts the new pixels where the layer is now, scaled if it was scaled meanwhile.
 
+    What the layer shows now stays in it as a variation.
+
     Args:
         name: Another name for the layer; None = keep.
+        asked: The wish that is fulfilled; its box is where the pixels go.
 
     Raises DocumentError when it is gone.
     """
-    made = result.layer
-    layer = document.raster(made.layer_id)
-    is_background = made.kind is LayerKind.BACKGROUND
-    rect = document.canvas if is_background else drawn_box(layer)
-    pixels = PixelBuffer.from_array(made.pixels)
-    landed = landed_at(layer, pixels, rect)
-    before = layer.record
+    layer = document.raster(result.layer.layer_id)
+    is_background = result.layer.kind is LayerKind.BACKGROUND
+    wished = asked.box if asked is not None else None
+    rect = document.canvas if is_background else Rect(*wished) if wished else drawn_box(layer)
+    place = _Place(
+        rect,
+        layer if wished is None else replace(layer, matrix=None, source=None),
+        (document.width, document.height),
+        0 if is_background else max(1, _known_index(document, layer)),
+    )
+    first = _landed(result.layer, place, layer)
+    kept = replace(layer, variations=first.variations)
+    for other in result.variations:
+        kept = replace(kept, variations=_landed(other, place, kept).variations)
+    return ReplaceLayerContent(
+        layer.layer_id,
+        first.pixels,
+        first.offset,
+        first.record,
+        name=name,
+        source=first.source,
+        matrix=first.matrix,
+        variations=kept.variations,
+        shown_variation=first.shown_variation,
+        asked=asked,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a layer is made again.
+
+    Attributes:
+        rect: Document pixels.
+        upright: The layer that tells how the pixels are turned.
+        canvas: (width, height) of the document.
+    """
+
+    rect: Rect
+    upright: RasterLayer
+    canvas: tuple[int, int]
+    z_index: int
+
+
+def _landed(made: GeneratedLayer, place: _Place, layer: RasterLayer) -> RasterLayer:
+    """The layer showing new pixels, which are a variation of it."""
+    known = (variation.pixels for variation in layer.variations)
+    pixels = deduplicated(PixelBuffer.from_array(made.pixels), (layer.original, *known))
+    landed = landed_at(place.upright, pixels, place.rect)
     record = replace(
         to_document_record(made.record, pixels),
         kind=RecordKind.REGENERATED,
-        box=rect.as_tuple(),
+        box=place.rect.as_tuple(),
         visible_box=landed.opaque_box.as_tuple(),
-        canvas_size=(document.width, document.height),
-        z_index=0 if is_background else max(1, _known_index(document, layer)),
-        parent_layer_id=before.parent_layer_id if before else "",
+        canvas_size=place.canvas,
+        z_index=place.z_index,
+        parent_layer_id=layer.record.parent_layer_id if layer.record else "",
     )
-    return ReplaceLayerContent(
-        made.layer_id,
-        landed.pixels,
-        landed.offset,
-        record,
-        name=name,
-        source=landed.source,
-        matrix=landed.matrix,
+    variations = with_new(layer, pixels, place.rect, record)
+    return replace(
+        landed, record=record, variations=variations, shown_variation=variations[-1].variation_id
     )
 
 

@@ -11,9 +11,11 @@ from editor.document.document import Document
 from editor.document.drawn_box import drawn_box
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
+from editor.document.layer_prompts import prompt_of
 from editor.document.layers import RasterLayer
-from editor.document.layout import LayoutBox
+from editor.document.layout import MAX_BOXES, LayoutBox
 from editor.document.state import DocumentState
+from editor.document.wishes import LayerWish
 from editor.translations import tr
 from engine.prompts.captions import STYLES
 from engine.requests import (
@@ -113,12 +115,16 @@ def layer_request(
     style: str | None = None,
     seed: int | None = None,
     steps: int | None = None,
+    count: int = 1,
+    same_noise: bool = False,
 ) -> LayerRequest:
-    """A job for one layer again, in its place.
+    """A job for one layer again, in its place and with what is wished for it.
 
     Args:
-        style, steps: None = as it was made, or the defaults.
+        style, steps: None = as wished, as it was made, or the defaults.
         seed: None = the seed it was made with and the next attempt, so the picture differs.
+        count: Variations; each takes the next attempt.
+        same_noise: The attempt that it was made with.
 
     Raises:
         DocumentError: There is no such layer, it is a group, or it or a group around it is locked.
@@ -126,26 +132,55 @@ def layer_request(
     """
     layer = document.raster(layer_id)
     require_unlocked(_state(document), (layer_id,))
-    record = layer.record
+    record, wish = layer.record, layer.wish or LayerWish()
     target = _target(document, layer)
-    again = record.attempt + 1 if record and seed is None else 0
     own_seed = record.seed if record else document.seed
+    wished_seed = own_seed if wish.seed is None else wish.seed
+    again = _next_attempt(layer, wished_seed) if seed is None else 0
+    if same_noise and record is not None and wished_seed == record.seed:
+        again = record.attempt
     rect = target.inside()
     guidance = record.true_guidance if record and record.steps else DEFAULT_GUIDANCE
+    made_in = record.style if record and record.style in STYLES else DEFAULT_STYLE
+    negative = record.negative_prompt if record else ""
     request = LayerRequest(
         prompt=prompt,
         width=target.canvas[0],
         height=target.canvas[1],
-        seed=own_seed if seed is None else seed,
+        seed=wished_seed if seed is None else seed,
         box=RegionBox(layer_id, *rect.as_tuple(), attempt=again),
         kind=target.kind,
-        style=style or (record.style if record and record.style in STYLES else DEFAULT_STYLE),
+        style=style or wish.style or made_in,
         sampling=SamplingOptions(
-            steps=steps or (record.steps if record else 0) or DEFAULT_STEPS, true_guidance=guidance
+            steps=steps or wish.steps or (record.steps if record else 0) or DEFAULT_STEPS,
+            true_guidance=guidance if wish.guidance is None else wish.guidance,
         ),
+        negative_prompt=negative if wish.negative_prompt is None else wish.negative_prompt,
+        count=count,
     )
     check_request(request)
     return request
+
+
+def _next_attempt(layer: RasterLayer, seed: int) -> int:
+    """The first attempt with a seed that neither the layer nor a variation of it was made with."""
+    records = [layer.record, *(variation.record for variation in layer.variations)]
+    return max((r.attempt + 1 for r in records if r is not None and r.seed == seed), default=0)
+
+
+def boxes_of(document: DocumentState) -> tuple[LayoutBox, ...]:
+    """The places and prompts of the generated objects as a layout, bottom to top.
+
+    A box has the id of its layer, so that changing it asks for another try at that layer.
+    """
+    boxes = []
+    for layer in document.raster_layers():
+        if layer.record is None or _is_background(document, layer):
+            continue
+        rect = drawn_box(layer).intersection(document.canvas)
+        if not rect.is_empty:
+            boxes.append(LayoutBox(rect, layer.name, prompt_of(layer), layer.layer_id))
+    return tuple(boxes[-MAX_BOXES:])
 
 
 def _sentence_of(boxes: tuple[LayoutBox, ...]) -> str:
@@ -172,7 +207,8 @@ def _region(box: LayoutBox) -> RegionBox:
 def _target(document: Document | DocumentState, layer: RasterLayer) -> _Target:
     if _is_background(document, layer):
         return _Target(document.canvas, LayerKind.BACKGROUND, (document.width, document.height))
-    rect = drawn_box(layer)
+    wished = layer.wish.box if layer.wish is not None else None
+    rect = drawn_box(layer) if wished is None else Rect(*wished)
     if max(rect.size) > MAX_SIDE_PX:
         raise DocumentError(
             tr(

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
-    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -22,6 +20,7 @@ from editor.document.events import Change, ChangeKind
 from editor.document.layout import LayoutBox
 from editor.edit_session import EditSession
 from editor.panels.job_status import JobStatus
+from editor.panels.prompt_edit import PromptEdit
 from editor.panels.seed_field import SeedField
 from editor.panels.style_names import style_name
 from editor.panels.widgets import (
@@ -61,33 +60,11 @@ class GenerateChoices:
     replaces: bool
 
 
-class PromptEdit(QPlainTextEdit):
-    """A few lines of text in which Tab goes to the next field.
-
-    Signals:
-        escaped: Escape was pressed.
-    """
-
-    escaped = Signal()
-
-    def __init__(self, placeholder: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setPlaceholderText(placeholder)
-        self.setTabChangesFocus(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.document().setDocumentMargin(3)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.escaped.emit()
-        super().keyPressEvent(event)
-
-
 class GeneratePanel(QWidget):
     """Fields for a job and its progress; it starts nothing itself.
 
     Signals:
-        generate_wanted, cancel_wanted: The button was pressed.
+        generate_wanted, cancel_wanted: A button was pressed.
         clear_boxes_wanted, draw_boxes_wanted: From the layout line.
     """
 
@@ -108,12 +85,13 @@ class GeneratePanel(QWidget):
         self.setObjectName("panel")
         self._session = session
         self._theme = theme
-        self._busy = False
         self._make_fields(styles, default_steps)
         self._make_layout_line()
         self.button = QPushButton(self)
         self.button.setObjectName("primary")
-        self.button.clicked.connect(self._button_pressed)
+        self.button.clicked.connect(self.generate_wanted)
+        self.cancel = icon_button(theme, "stop", tr("Cancel the running job"), self)
+        self.cancel.clicked.connect(self.cancel_wanted)
         self.status = JobStatus(theme, self)
         self._lay_out()
         self.prompt.textChanged.connect(self._prompt_changed)
@@ -145,14 +123,10 @@ class GeneratePanel(QWidget):
             self.style_box.setCurrentIndex(index)
 
     def set_busy(self, *, busy: bool) -> None:
-        """Turn the button into Cancel while a job runs."""
-        self._busy = busy
-        self.button.setText(tr("Cancel") if busy else tr("Generate"))
-        icon = ("stop", "text") if busy else ("generate", "on_accent")
-        self._theme.set_icon(self.button, *icon)
-        self.button.setProperty("running", busy)
-        self.button.style().unpolish(self.button)
-        self.button.style().polish(self.button)
+        """While a job runs, another one joins the queue, and the running one can be cancelled."""
+        self.button.setText(tr("Add to Queue") if busy else tr("Generate"))
+        self._theme.set_icon(self.button, "queue" if busy else "generate", "on_accent")
+        self.cancel.setVisible(busy)
 
     def _make_fields(self, styles: Sequence[str], default_steps: int) -> None:
         self.prompt = PromptEdit(tr("Describe the picture and its parts, in English…"), self)
@@ -216,7 +190,9 @@ class GeneratePanel(QWidget):
         layout.addWidget(self.clear_boxes, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.replaces)
         layout.addSpacing(4)
-        layout.addWidget(self.button)
+        buttons = row(self.button, self.cancel, spacing=4)
+        buttons.setStretch(0, 1)
+        layout.addLayout(buttons)
         layout.addSpacing(2)
         layout.addWidget(self.status)
         layout.addStretch(1)
@@ -248,9 +224,6 @@ class GeneratePanel(QWidget):
         self.prompt.setPlainText(text)
         self.prompt.setFocus()
         self.prompt.moveCursor(self.prompt.textCursor().MoveOperation.End)
-
-    def _button_pressed(self) -> None:
-        (self.cancel_wanted if self._busy else self.generate_wanted).emit()
 
     def _prompt_changed(self) -> None:
         self.examples.setVisible(not self.prompt.toPlainText())

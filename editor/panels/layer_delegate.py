@@ -32,13 +32,15 @@ from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import Mask
 from editor.panels.layer_model import LayerRole, Painted
 from editor.panels.thumbnails import Thumbnails
-from editor.theme import Theme, render_svg
+from editor.theme import Theme, Tokens, render_svg
 from editor.translations import tr, tr_count
 
 ROW_HEIGHT_PX = 48
 THUMBNAIL_PX = 36
 BUTTON_PX = 26
 ICON_PX = 16
+CHECKS = 6  # squares of transparency along the side of a thumbnail
+BADGE_PX = 16  # the sign of a layer that is out of date
 CLIP_PX = 16  # clipped rows are indented by this
 Index = QModelIndex | QPersistentModelIndex
 
@@ -130,6 +132,8 @@ class LayerDelegate(QStyledItemDelegate):
         if layer.mask is not None:
             self._paint_mask(painter, QRectF(parts.mask), layer.mask)
             self._mark_painted(painter, parts, index.data(LayerRole.PAINTED))
+        if is_out_of_date(layer):
+            self._mark_out_of_date(painter, parts)
         self._paint_text(painter, parts.text, option, layer)
         painter.setOpacity(1.0)
         self._paint_buttons(painter, parts, option, layer)
@@ -200,27 +204,11 @@ class LayerDelegate(QStyledItemDelegate):
             self._icon(painter, arrow, parts.arrow, "text_muted", 14)
             self._icon(painter, "group", parts.thumbnail, "text_muted", 22)
         elif isinstance(layer, RasterLayer):
-            self._paint_thumbnail(painter, QRectF(parts.thumbnail), layer)
-
-    def _paint_thumbnail(self, painter: QPainter, frame: QRectF, layer: RasterLayer) -> None:
-        outline = QPainterPath()
-        outline.addRoundedRect(frame, 5, 5)
-        painter.save()
-        painter.setClipPath(outline)
-        light = self._theme.tokens.name == "light"
-        painter.fillRect(frame, QColor("#ffffff" if light else "#4b4d52"))
-        dark = QColor("#dcdfe4" if light else "#5e6067")
-        for i in range(36):  # 6 x 6 squares of transparency
-            if (i + i // 6) % 2:
-                painter.fillRect(QRectF(frame.x() + i % 6 * 6, frame.y() + i // 6 * 6, 6, 6), dark)
-        image = self._thumbnails.image(layer.pixels)
-        if image is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(_fitted(image, frame), image)
-        painter.restore()
-        painter.setPen(QPen(QColor(self._theme.tokens.border_strong), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+            frame = QRectF(parts.thumbnail)
+            paint_picture(painter, frame, self._thumbnails.image(layer.pixels), self._theme.tokens)
+            painter.setPen(QPen(QColor(self._theme.tokens.border_strong), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
 
     def _paint_mask(self, painter: QPainter, frame: QRectF, mask: Mask) -> None:
         """Coverage in gray, on the value outside; a cross over it when it is disabled."""
@@ -233,7 +221,7 @@ class LayerDelegate(QStyledItemDelegate):
         image = self._thumbnails.image(mask.coverage)
         if image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(_fitted(image, frame), image)
+            painter.drawImage(fitted_into(image, frame), image)
         if not mask.enabled:
             painter.setPen(QPen(QColor(tokens.danger), 2.5))
             painter.drawLine(frame.topLeft(), frame.bottomRight())
@@ -251,6 +239,19 @@ class LayerDelegate(QStyledItemDelegate):
         painter.setPen(QPen(QColor(self._theme.tokens.accent), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(frame.adjusted(-1, -1, 1, 1), 6, 6)
+
+    def _mark_out_of_date(self, painter: QPainter, parts: RowParts) -> None:
+        """A badge on the corner of the thumbnail."""
+        tokens = self._theme.tokens
+        corner = parts.thumbnail.bottomRight()
+        badge = QRectF(0, 0, BADGE_PX, BADGE_PX)
+        badge.moveCenter(QPointF(corner.x() - 2, corner.y() - 2))
+        painter.setPen(QPen(QColor(tokens.panel), 2))
+        painter.setBrush(QColor(tokens.warning))
+        painter.drawEllipse(badge)
+        color = tokens.panel
+        pixmap = render_svg("out-of-date", BADGE_PX, painter.device().devicePixelRatio(), color)
+        painter.drawPixmap(badge.topLeft(), pixmap)
 
     def _paint_text(
         self, painter: QPainter, area: QRect, option: QStyleOptionViewItem, layer: Layer
@@ -281,7 +282,9 @@ class LayerDelegate(QStyledItemDelegate):
 
     def _detail(self, layer: Layer) -> str:
         usual = BlendMode.PASS_THROUGH if isinstance(layer, GroupLayer) else BlendMode.NORMAL
-        parts = [] if layer.blend_mode is usual else [tr(BLEND_NAMES[layer.blend_mode])]
+        parts = [tr("Out of date")] if is_out_of_date(layer) else []
+        if layer.blend_mode is not usual:
+            parts.append(tr(BLEND_NAMES[layer.blend_mode]))
         if layer.opacity_level < 255:
             parts.append(f"{round(layer.opacity * 100)} %")
         if isinstance(layer, GroupLayer) and not parts:
@@ -310,7 +313,32 @@ class LayerDelegate(QStyledItemDelegate):
         painter.drawPixmap(QPointF(x, y), pixmap)
 
 
-def _fitted(image: QImage, frame: QRectF) -> QRectF:
+def is_out_of_date(layer: Layer) -> bool:
+    """Whether a generated layer is not what its prompt, box and settings say."""
+    return isinstance(layer, RasterLayer) and layer.is_out_of_date
+
+
+def paint_picture(painter: QPainter, frame: QRectF, image: QImage | None, tokens: Tokens) -> None:
+    """A small picture as large as fits, on the squares of transparency, with round corners."""
+    outline = QPainterPath()
+    outline.addRoundedRect(frame, 5, 5)
+    painter.save()
+    painter.setClipPath(outline)
+    light = tokens.name == "light"
+    painter.fillRect(frame, QColor("#ffffff" if light else "#4b4d52"))
+    dark = QColor("#dcdfe4" if light else "#5e6067")
+    side = frame.width() / CHECKS
+    for i in range(CHECKS**2):
+        if (i + i // CHECKS) % 2:
+            x, y = frame.x() + i % CHECKS * side, frame.y() + i // CHECKS * side
+            painter.fillRect(QRectF(x, y, side, side), dark)
+    if image is not None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(fitted_into(image, frame), image)
+    painter.restore()
+
+
+def fitted_into(image: QImage, frame: QRectF) -> QRectF:
     """Where an image lies as large as fits, in the middle of a frame."""
     size = image.size().scaled(frame.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
     target = QRectF(0, 0, size.width(), size.height())

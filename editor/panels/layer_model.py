@@ -22,7 +22,7 @@ from editor.commands.layer_commands import ReorderLayers
 from editor.commands.mask_commands import SetMaskEnabled
 from editor.commands.property_commands import RenameLayer, SetLocked, SetVisible
 from editor.document.events import Change, ChangeKind
-from editor.document.layers import GroupLayer, Layer
+from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.edit_session import EditSession
 from editor.translations import tr
 
@@ -277,6 +277,8 @@ class LayerModel(QAbstractItemModel):
         parts.append("" if layer.visible else tr("hidden"))
         parts.append(tr("locked") if layer.locked else "")
         parts.append(tr("clipped") if layer.clipped else "")
+        stale = isinstance(layer, RasterLayer) and layer.is_out_of_date
+        parts.append(tr("out of date") if stale else "")
         if layer.mask is not None:
             parts.append(tr("masked") if layer.mask.enabled else tr("mask disabled"))
         return ", ".join(part for part in parts if part)

@@ -1,24 +1,43 @@
-"""The selected layer again: its prompt, how it was made, and the button for another try."""
+"""The selected layer again: its prompt, its variations, and the button for another try."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from editor.commands.variation_commands import (
+    PickVariation,
+    RemoveVariation,
+    SetWish,
+    SwitchVariation,
+)
 from editor.document.events import Change, ChangeKind
 from editor.document.layers import RasterLayer
 from editor.document.recipe import GenerationRecord
+from editor.document.wishes import LayerWish
 from editor.edit_session import EditSession
 from editor.panels.edit_check import EditCheck
-from editor.panels.generate_panel import PromptEdit
+from editor.panels.prompt_edit import PromptEdit
 from editor.panels.style_names import style_name
-from editor.panels.widgets import GAP_PX, MARGIN_PX, muted_label, panel_title
+from editor.panels.thumbnails import Thumbnails
+from editor.panels.variation_strip import VariationStrip
+from editor.panels.widgets import (
+    GAP_PX,
+    MARGIN_PX,
+    icon_button,
+    muted_label,
+    panel_title,
+    row,
+    wheel_needs_focus,
+)
 from editor.theme import Theme
 from editor.translations import tr
 
 PROMPT_HEIGHT_PX = 58
+COUNTS = (1, 2, 3, 4, 6, 8)
 _RELEVANT = (
     ChangeKind.SELECTION
     | ChangeKind.LAYER_INFO
@@ -35,9 +54,11 @@ class RegenerateSection(QWidget):
 
     Signals:
         regenerate_wanted: The button was pressed; read `layer_id` and `prompt_text`.
+        record_wanted: The line about how the layer was made was clicked.
     """
 
     regenerate_wanted = Signal()
+    record_wanted = Signal()
 
     def __init__(
         self,
@@ -49,27 +70,24 @@ class RegenerateSection(QWidget):
         super().__init__(parent)
         self._session = session
         self._prompt_of = prompt_of
-        self._shown: tuple[str, GenerationRecord | None] | None = None
+        self._shown: tuple[str, GenerationRecord | None, LayerWish | None] | None = None
         self._proposed = ""
         self._busy = False
-        self.prompt = PromptEdit(tr("What this layer shows, in English…"), self)
-        self.prompt.setAccessibleName(tr("Prompt of the layer"))
-        self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
-        self.recipe = muted_label(self)
         self.edits = EditCheck(self)
         self.edits.ready.connect(self.refresh)
-        self.button = QPushButton(tr("Regenerate Layer"), self)
-        theme.set_icon(self.button, "regenerate")
-        self.button.setToolTip(tr("Makes this layer again and leaves all others as they are"))
-        self.button.clicked.connect(self.regenerate_wanted)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, MARGIN_PX)
-        layout.setSpacing(GAP_PX)
-        layout.addWidget(panel_title(tr("Regenerate"), self))
-        layout.addWidget(self.prompt)
-        layout.addWidget(self.recipe)
-        layout.addWidget(self.button)
+        self.thumbnails = Thumbnails(self)
+        self._make_fields(theme)
+        self.strip = VariationStrip(
+            theme,
+            self.thumbnails,
+            on_switch=self._switch,
+            on_pick=self._pick,
+            on_remove=self._remove,
+            parent=self,
+        )
+        self._lay_out()
         self.prompt.textChanged.connect(self._enable)
+        self.prompt.left.connect(self.keep_prompt)
         session.changed.connect(self._on_change)
         session.replaced.connect(self.refresh)
         self.refresh()
@@ -84,21 +102,101 @@ class RegenerateSection(QWidget):
     def prompt_text(self) -> str:
         return self.prompt.toPlainText().strip()
 
+    @property
+    def count(self) -> int:
+        """Variations wanted."""
+        return int(self.counts.currentData() or 1)
+
+    @property
+    def same_noise(self) -> bool:
+        """Whether only the words shall make the difference."""
+        return self.lock.isChecked()
+
     def set_busy(self, *, busy: bool) -> None:
-        """No second job while one runs."""
+        """While a job runs, another one joins the queue."""
         self._busy = busy
         self._enable()
+
+    def keep_prompt(self) -> bool:
+        """Note a prompt that was written on the layer, which is then out of date.
+
+        False when the layer refused it; the prompt is then as it was.
+        """
+        layer, text = self._layer(), self.prompt_text
+        if layer is None or text in ("", self._proposed):
+            return True
+        wish = replace(layer.wish or LayerWish(), prompt=text)
+        if self._session.push(SetWish((layer.layer_id,), wish)):
+            return True
+        self.prompt.setPlainText(self._proposed)
+        return False
 
     def refresh(self) -> None:
         """Show the selected layer; a text being written survives unless the layer changed."""
         layer = self._layer()
         self.setVisible(layer is not None)
-        shown = None if layer is None else (layer.layer_id, layer.record)
+        shown = None if layer is None else (layer.layer_id, layer.record, layer.wish)
         if layer is not None:
-            self._propose(self._prompt_of(layer), anew=shown != self._shown)
+            wished = layer.wish.prompt if layer.wish is not None else None
+            self._propose(wished or self._prompt_of(layer), anew=shown != self._shown)
             self.recipe.setText(self._describe(layer))
+            self.badge.setVisible(layer.is_out_of_date)
+            self.lock.setVisible(layer.record is not None)
+        self.strip.show_layer(layer)
         self._shown = shown
         self._enable()
+
+    def stop(self) -> None:
+        """End the work beside the window."""
+        self.edits.stop()
+        self.thumbnails.stop()
+
+    def _make_fields(self, theme: Theme) -> None:
+        self.prompt = PromptEdit(tr("What this layer shows, in English…"), self)
+        self.prompt.setAccessibleName(tr("Prompt of the layer"))
+        self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
+        self.badge = QLabel(tr("Out of date"), self)
+        self.badge.setObjectName("badge")
+        self.badge.setProperty("tone", "out_of_date")
+        self.badge.setToolTip(tr("Prompt, box or settings were changed since this was made"))
+        self.recipe = muted_label(self)
+        self.record = QToolButton(self)
+        theme.set_icon(self.record, "info", "text_muted")
+        self.record.setToolTip(tr("Show the generation record"))
+        self.record.setAccessibleName(tr("Show the generation record"))
+        self.record.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.record.clicked.connect(self.record_wanted)
+        self.button = QPushButton(tr("Regenerate Layer"), self)
+        theme.set_icon(self.button, "regenerate")
+        self.button.setToolTip(tr("Makes this layer again and leaves all others as they are"))
+        self.button.clicked.connect(self.regenerate_wanted)
+        self.counts = QComboBox(self)
+        for count in COUNTS:
+            self.counts.addItem(f"{count} ×", count)
+        self.counts.setAccessibleName(tr("Number of variations"))
+        self.counts.setToolTip(tr("How many variations to make"))
+        wheel_needs_focus(self.counts)
+        self.lock = icon_button(theme, "lock", tr("Keep the noise of this layer"), self)
+        self.lock.setCheckable(True)
+        self.lock.setToolTip(
+            tr("Keep the noise of this layer, so that only the words make the difference")
+        )
+
+    def _lay_out(self) -> None:
+        head = row(panel_title(tr("Regenerate"), self), self.badge)
+        head.setStretch(0, 1)
+        line = row(self.recipe, self.record, spacing=4)
+        line.setStretch(0, 1)
+        buttons = row(self.button, self.counts, self.lock, spacing=4)
+        buttons.setStretch(0, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, MARGIN_PX)
+        layout.setSpacing(GAP_PX)
+        layout.addLayout(head)
+        layout.addWidget(self.prompt)
+        layout.addLayout(buttons)
+        layout.addWidget(self.strip)
+        layout.addLayout(line)
 
     def _propose(self, prompt: str, *, anew: bool) -> None:
         """Follow the layer as long as nobody wrote a prompt of their own."""
@@ -128,8 +226,21 @@ class RegenerateSection(QWidget):
     def _enable(self) -> None:
         layer = self._layer()
         locked = layer is not None and self._session.document.is_locked(layer.layer_id)
-        free = layer is not None and not locked and not self._busy
-        self.button.setEnabled(free and bool(self.prompt_text))
+        self.button.setEnabled(layer is not None and not locked and bool(self.prompt_text))
+        self.button.setText(tr("Add to Queue") if self._busy else tr("Regenerate Layer"))
+
+    def _switch(self, variation_id: str) -> None:
+        if (layer_id := self.layer_id) is not None:
+            self._session.push(SwitchVariation(layer_id, variation_id))
+            self.refresh()
+
+    def _pick(self, variation_id: str) -> None:
+        if (layer_id := self.layer_id) is not None:
+            self._session.push(PickVariation(layer_id, variation_id))
+
+    def _remove(self, variation_id: str) -> None:
+        if (layer_id := self.layer_id) is not None:
+            self._session.push(RemoveVariation(layer_id, variation_id))
 
     def _on_change(self, change: Change) -> None:
         if change.kinds & _RELEVANT:

@@ -9,6 +9,7 @@ from editor.commands.layer_commands import MergeCommands
 from editor.commands.layout_commands import AddBox, MoveBox, RemoveBoxes
 from editor.document.document import Document
 from editor.document.geometry import Rect
+from editor.document.layers import RasterLayer
 from editor.document.layout import MAX_BOXES, LayoutBox
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.handles import Constraint, FloatRect, Handle, dragged, handle_at
@@ -151,7 +152,13 @@ class LayoutTool(Tool):
     def faint_overlay(self, document: Document) -> tuple[OverlayItem, ...]:
         """The boxes while another tool is chosen: they still rule the next picture."""
         return tuple(
-            BoxFrame(_float(box.rect), number, box.name or box.prompt, faint=True)
+            BoxFrame(
+                _float(box.rect),
+                number,
+                box.name or box.prompt,
+                faint=True,
+                out_of_date=_out_of_date(document, box),
+            )
             for number, box in enumerate(document.boxes, start=1)
         )
 
@@ -176,6 +183,7 @@ class LayoutTool(Tool):
             box.name or box.prompt,
             selected=box.box_id in document.selected_box_ids,
             hovered=box.box_id == self._hovered,
+            out_of_date=_out_of_date(document, box),
         )
 
     def _target(
@@ -264,6 +272,12 @@ def _move_commands(document: Document, state: _Changing) -> tuple[Command, ...]:
         rect = document.box(box_id).rect.translated(moved.x0 - before.x0, moved.y0 - before.y0)
         commands.append(MoveBox(box_id, _whole(_pushed_inside(_float(rect), document), document)))
     return (MergeCommands(tuple(commands), tr("Move Boxes")),)
+
+
+def _out_of_date(document: Document, box: LayoutBox) -> bool:
+    """Whether the layer that was made in a box waits for another try."""
+    layer = document.layer(box.box_id) if document.has_layer(box.box_id) else None
+    return isinstance(layer, RasterLayer) and layer.is_out_of_date
 
 
 def _deselected(document: Document) -> Effects | None:

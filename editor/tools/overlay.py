@@ -60,6 +60,7 @@ class BoxFrame:
     Attributes:
         number: Position in the stack from the bottom, from 1; 0 while it is being drawn.
         faint: Only a reminder, under everything else: another tool is at work.
+        out_of_date: The layer that was made in it is not what the box says any more.
     """
 
     rect: FloatRect
@@ -68,6 +69,7 @@ class BoxFrame:
     selected: bool = False
     hovered: bool = False
     faint: bool = False
+    out_of_date: bool = False
 
 
 @dataclass(frozen=True, slots=True)

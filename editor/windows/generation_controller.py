@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from editor.canvas.view import CanvasView
+from editor.commands.layout_commands import SetLayoutBoxes
+from editor.commands.variation_commands import SetWish, copied_settings
+from editor.document.errors import DocumentError
+from editor.document.wishes import LayerWish
+from editor.edit_session import EditSession
+from editor.jobs.orders import LayerSettings, PictureSettings
 from editor.jobs.progress import JobOutcome, JobProgressView
-from editor.jobs_bridge import JobsBridge
+from editor.jobs.times import JobTimes
+from editor.jobs_bridge import JobsBridge, boxes_of, prompt_of
 from editor.panels.generate_panel import GeneratePanel
+from editor.panels.queue_panel import QueuePanel
+from editor.panels.record_panel import RecordPanel
 from editor.panels.regenerate_section import RegenerateSection
 from editor.settings import Settings
-from editor.translations import decimal, tr, tr_count
+from editor.translations import decimal, mark, tr, tr_count
 from editor.windows.toast import ToastKind
 
 
@@ -36,16 +46,20 @@ class GenerationController(QObject):
         canvas: CanvasView,
         settings: Settings,
         *,
+        session: EditSession,
         say: Callable[[str, ToastKind], None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._session = session
         self._bridge = bridge
         self._panel = panel
         self._section = section
         self._canvas = canvas
         self._settings = settings
         self._say = say
+        self._copied: LayerWish | None = None
+        self._was_busy = self._was_waiting = False
         panel.generate_wanted.connect(self.generate)
         panel.cancel_wanted.connect(self.cancel)
         section.regenerate_wanted.connect(self.regenerate)
@@ -58,15 +72,111 @@ class GenerationController(QObject):
         bridge.finished.connect(self._show_outcome)
         bridge.failed.connect(self._show_failure)
         bridge.cancelled.connect(self._show_cancelled)
+        bridge.ended.connect(canvas.clear_previews)
+        bridge.noted.connect(lambda text: say(text, ToastKind.INFO))
+
+    def follow_panels(self, queue: QueuePanel, record: RecordPanel) -> None:
+        """Connect the panels that come and go: they open by themselves when they are needed."""
+        self._queue_panel, self._record_panel = queue, record
+        self._bridge.times = JobTimes.from_json(self._settings.job_times)
+        self._bridge.queue_changed.connect(self._show_queue)
+        self._section.record_wanted.connect(lambda: _open_dock(record))
+        record.copy_wanted.connect(self.copy_settings)
+        record.paste_wanted.connect(self.paste_settings)
 
     @property
     def busy(self) -> bool:
         return self._bridge.busy
 
+    @property
+    def has_settings(self) -> bool:
+        """Whether settings of a layer were copied."""
+        return self._copied is not None
+
     def generate(self) -> None:
-        """Start a job with what the panel says."""
-        if self._bridge.busy:
+        """Start a job with what the panel says, after those that wait."""
+        self._generate(first=False)
+
+    def generate_next(self) -> None:
+        """The same, before those that wait."""
+        self._generate(first=True)
+
+    def regenerate(self) -> None:
+        """Make the selected layer again; the others stay as they are."""
+        layer_id = self._section.layer_id
+        if layer_id is None:
             return
+        self._canvas.finish_writing()
+        prompt = self._section.prompt_text
+        if prompt and self._section.keep_prompt():
+            settings = LayerSettings(
+                layer_id,
+                prompt,
+                self._panel.choices.steps,
+                self._section.count,
+                self._section.same_noise,
+            )
+            self._bridge.regenerate(settings)
+
+    def rerun(self) -> None:
+        """Make every layer again that is out of date, from the bottom up; one undo step each."""
+        self._canvas.finish_writing()
+        document = self._session.document
+        for layer in document.raster_layers():
+            if layer.is_out_of_date and not document.is_locked(layer.layer_id):
+                wished = layer.wish.prompt if layer.wish is not None else None
+                prompt = wished or prompt_of(layer)
+                self._bridge.regenerate(LayerSettings(layer.layer_id, prompt))
+
+    def cancel(self) -> None:
+        """Stop the running job; the next one begins."""
+        if self._bridge.busy:
+            self._panel.status.show_ending(tr("Cancelling"))
+            self._bridge.cancel()
+
+    def cancel_all(self) -> None:
+        """Stop the running job and forget those that wait."""
+        if self._bridge.busy:
+            self._panel.status.show_ending(tr("Cancelling"))
+            self._bridge.cancel_all()
+
+    def step_variation(self, direction: str) -> None:
+        """Show the next variation of the selected layer, or the one before."""
+        self._section.strip.step(1 if direction == "next" else -1)
+
+    def pick_variation(self) -> None:
+        """Put the variation that is chosen in the strip into the stack as a layer."""
+        self._section.strip.pick.click()
+
+    def copy_settings(self) -> None:
+        """Keep the settings of the selected layer for others."""
+        document = self._session.document
+        try:
+            layer = document.raster(document.selected_ids[0])
+            self._copied = copied_settings(layer)
+        except DocumentError as error:
+            self._say(error.message, ToastKind.ERROR)
+            return
+        self._say(tr('The settings of "{name}" were copied.', name=layer.name), ToastKind.INFO)
+        self._record_panel.paste.setEnabled(True)
+        self.busy_changed.emit()
+
+    def paste_settings(self) -> None:
+        """Wish the copied settings for the selected layers."""
+        if self._copied is not None:
+            chosen = self._session.document.selected_ids
+            text = mark("Paste Generation Settings")
+            self._session.push(SetWish(chosen, self._copied, text))
+
+    def boxes_of_layers(self) -> None:
+        """Make the places of the generated layers the layout, to be changed and run again."""
+        document = self._session.document
+        self._session.push(SetLayoutBoxes(boxes_of(document.snapshot())))
+
+    def new_seed(self) -> None:
+        self._panel.seed.roll()
+
+    def _generate(self, *, first: bool) -> None:
         self._canvas.finish_writing()
         choices = self._panel.choices
         if not choices.prompt and not self._boxes_say_everything():
@@ -74,51 +184,37 @@ class GenerationController(QObject):
             self._panel.prompt.setFocus()
             return
         self._settings.style, self._settings.steps = choices.style, choices.steps
-        started = self._bridge.generate(
+        settings = PictureSettings(
             choices.prompt,
             choices.style,
             self._panel.seed.take(),
             choices.steps,
-            replaces=choices.replaces,
+            choices.replaces,
         )
-        if started:
-            self._show_start()
-
-    def regenerate(self) -> None:
-        """Make the selected layer again; the others stay as they are."""
-        layer_id = self._section.layer_id
-        if layer_id is None or self._bridge.busy:
-            return
-        self._canvas.finish_writing()
-        prompt = self._section.prompt_text
-        if self._bridge.regenerate(layer_id, prompt, self._panel.choices.steps):
-            self._show_start()
-
-    def cancel(self) -> None:
-        if self._bridge.busy:
-            self._panel.status.show_ending(tr("Cancelling"))
-            self._bridge.cancel()
-
-    def new_seed(self) -> None:
-        self._panel.seed.roll()
+        self._bridge.generate(settings, first=first)
 
     def _boxes_say_everything(self) -> bool:
         boxes = self._canvas.document.boxes
         return bool(boxes) and all(box.prompt for box in boxes)
 
-    def _show_start(self) -> None:
-        self._panel.status.start(tr("Waiting for the model"))
-
     def _show_busy(self) -> None:
         busy = self._bridge.busy
-        if busy:
+        if busy and not self._was_busy:
             self._leave_fields()
+        self._was_busy = busy
+        if self._bridge.running:
+            self._panel.status.start(tr("Waiting for the model"))
         self._canvas.escape_for_job = busy
         self._panel.set_busy(busy=busy)
         self._section.set_busy(busy=busy)
-        if not busy:
-            self._canvas.clear_previews()
         self.busy_changed.emit()
+
+    def _show_queue(self) -> None:
+        """The queue opens when jobs begin to wait, not again after it was closed."""
+        waiting = len(self._bridge.rows) > 1
+        if waiting and not self._was_waiting:
+            _open_dock(self._queue_panel)
+        self._was_waiting = waiting
 
     def _leave_fields(self) -> None:
         """Keys go to the canvas: a button that is disabled would pass them on to another field."""
@@ -143,3 +239,9 @@ class GenerationController(QObject):
 
     def _show_cancelled(self) -> None:
         self._panel.status.finish(tr("Cancelled"), ())
+
+
+def _open_dock(panel: QWidget) -> None:
+    dock = panel.parentWidget()
+    if dock is not None:
+        dock.show()

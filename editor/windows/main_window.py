@@ -33,6 +33,8 @@ from editor.panels.history_panel import HistoryPanel
 from editor.panels.layers_panel import LayersPanel
 from editor.panels.options_bar import OptionsBar
 from editor.panels.properties_panel import PropertiesPanel
+from editor.panels.queue_panel import QueuePanel
+from editor.panels.record_panel import RecordPanel
 from editor.panels.regenerate_section import RegenerateSection
 from editor.panels.tool_options.context import OptionsContext
 from editor.panels.widgets import rule, spacer
@@ -60,8 +62,7 @@ from editor.windows.toast import Toast, ToastKind
 from editor.windows.transform_controller import TransformController
 from editor.windows.view_controller import ViewController
 
-LEFT_WIDTH_PX = 290
-RIGHT_WIDTH_PX = 290
+SIDE_WIDTH_PX = 290
 DEFAULT_SIZE = QSize(1360, 860)
 
 
@@ -128,6 +129,7 @@ class MainWindow(QMainWindow):
         selected = [document.layer(i) for i in document.selected_ids if document.has_layer(i)]
         one = selected[0] if len(selected) == 1 else None
         busy = self.bridge.busy
+        rasters = document.raster_layers()
         facts = {
             Condition.CAN_UNDO: history.can_undo,
             Condition.CAN_REDO: history.can_redo,
@@ -147,6 +149,10 @@ class MainWindow(QMainWindow):
             Condition.AREA: document.selection is not None,
             Condition.ONE_UNLOCKED_LAYER: isinstance(one, RasterLayer)
             and not document.is_locked(one.layer_id),
+            Condition.OUT_OF_DATE: any(layer.is_out_of_date for layer in rasters),
+            Condition.GENERATED: any(layer.record for layer in rasters),
+            Condition.VARIATIONS: isinstance(one, RasterLayer) and len(one.variations) > 1,
+            Condition.COPIED_SETTINGS: self.generation.has_settings,
             Condition.IDLE: not busy,
             Condition.BUSY: busy,
         }
@@ -205,21 +211,33 @@ class MainWindow(QMainWindow):
         self.regenerate_section = RegenerateSection(
             self.session, self._theme, jobs_bridge.prompt_of
         )
+        self.queue_panel = QueuePanel(self.bridge, self._theme)
+        self.record_panel = RecordPanel(self.session, self._theme)
         self.layers_panel = LayersPanel(self.session, self._theme, self.actions_by_id)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         details = _stacked(self.properties_panel, self.regenerate_section)
         self._dock("generate", tr("Generate"), self.generate_panel, left)
         self._dock("details", tr("Properties"), details, right)
         self._dock("layers", tr("Layers"), self.layers_panel, right)
+        self._dock("queue", tr("Queue"), self.queue_panel, left, hidden=True)
+        self._dock("record", tr("Generation Record"), self.record_panel, right, hidden=True)
         self.color_panel = ColorPanel(self.canvas.tools.colors, self._theme)
-        self._dock("color", tr("Color"), self.color_panel, left)
-        self.paint.color_dock = self.docks()[-1]
-        self.docks()[-1].hide()  # opened by a click on the colours
+        # Opened by a click on the colours.
+        self.paint.color_dock = self._dock(
+            "color", tr("Color"), self.color_panel, left, hidden=True
+        )
         self.history_panel = HistoryPanel(self.session, self._theme)
-        self._dock("history", tr("History"), self.history_panel, left)
-        self.docks()[-1].hide()  # whoever wants it finds it in the View menu
+        self._dock("history", tr("History"), self.history_panel, left, hidden=True)
 
-    def _dock(self, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> None:
+    def _dock(
+        self,
+        name: str,
+        title: str,
+        content: QWidget,
+        area: Qt.DockWidgetArea,
+        *,
+        hidden: bool = False,
+    ) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock_{name}")
         dock.setTitleBarWidget(QWidget(dock))  # the panel has its own heading
@@ -227,6 +245,8 @@ class MainWindow(QMainWindow):
         content.setMinimumWidth(250)
         dock.setWidget(content)
         self.addDockWidget(area, dock)
+        dock.setVisible(not hidden)
+        return dock
 
     def docks(self) -> list[QDockWidget]:
         """All panels."""
@@ -294,9 +314,11 @@ class MainWindow(QMainWindow):
             self.regenerate_section,
             self.canvas,
             self._settings,
+            session=self.session,
             say=self.say,
             parent=self,
         )
+        self.generation.follow_panels(self.queue_panel, self.record_panel)
         self.generate_panel.draw_boxes_wanted.connect(self.actions_by_id["tool.box"].trigger)
         self.generate_panel.clear_boxes_wanted.connect(self.layers.clear_boxes)
         for button, action_id in (
@@ -340,8 +362,7 @@ class MainWindow(QMainWindow):
     def _restore_layout(self) -> None:
         self.resize(DEFAULT_SIZE)
         docks = self.docks()
-        widths = [LEFT_WIDTH_PX, RIGHT_WIDTH_PX, RIGHT_WIDTH_PX, LEFT_WIDTH_PX, LEFT_WIDTH_PX]
-        self.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
+        self.resizeDocks(docks, [SIDE_WIDTH_PX] * len(docks), Qt.Orientation.Horizontal)
         self.resizeDocks(docks[1:3], [390, 360], Qt.Orientation.Vertical)
         geometry, state = self._settings.geometry, self._settings.window_state
         if geometry is not None:
@@ -448,6 +469,7 @@ class MainWindow(QMainWindow):
         self._settings.geometry = QByteArray(self.saveGeometry())
         self._settings.window_state = QByteArray(self.saveState())
         self.paint.remember()
+        self._settings.job_times = self.bridge.times.to_json()
         for tool in self.canvas.tools:
             if tool.options is not None:
                 self._settings.set_tool_options(str(tool.tool_id), tool.options.to_json())
@@ -457,7 +479,8 @@ class MainWindow(QMainWindow):
         self.work.stop()
         self.safety.end()
         self.layers_panel.thumbnails.stop()
-        self.regenerate_section.edits.stop()
+        self.regenerate_section.stop()
+        self.record_panel.stop()
         self.canvas.shutdown()
         super().closeEvent(event)
 

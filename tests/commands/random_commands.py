@@ -81,16 +81,24 @@ from editor.commands.transform_commands import (
     ScaleLayer,
     TransformLayers,
 )
+from editor.commands.variation_commands import (
+    PickVariation,
+    RemoveVariation,
+    SetWish,
+    SwitchVariation,
+)
 from editor.document.blending import BlendMode
 from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.guides import Guide, Orientation
-from editor.document.layers import GroupLayer
+from editor.document.layers import GroupLayer, RasterLayer
 from editor.document.layout import LayoutBox
 from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import PixelBuffer
 from editor.document.text import TextContent
 from editor.document.turning import Turn
+from editor.document.variations import Variation, with_new
+from editor.document.wishes import LayerWish
 from tests.document.scenes import noise, noise_layer
 
 MODES = tuple(BlendMode)
@@ -173,11 +181,37 @@ class Draw:
 
 DRAWS = st.builds(
     Draw,
-    kind=st.integers(0, 50),
+    kind=st.integers(0, 51),
     which=st.integers(0, 200),
     a=st.integers(0, 200),
     b=st.integers(0, 200),
 )
+
+
+def _variation_command(draw: Draw, document: Document) -> Command:
+    """A try at a layer that becomes a variation, or what can be done with those it has."""
+    layer = document.layer(draw.layer(document))
+    if not isinstance(layer, RasterLayer) or len(layer.variations) < 2 or draw.a % 3 == 0:
+        pixels, place = draw.pixels(), (draw.a % 20, draw.b % 20)
+        variations: tuple[Variation, ...] = ()
+        if isinstance(layer, RasterLayer):
+            rect = pixels.bounds.translated(*place)
+            variations = with_new(layer, pixels, rect, None)
+        return ReplaceLayerContent(
+            layer.layer_id,
+            pixels,
+            place,
+            variations=variations,
+            shown_variation=pixels.content_hash if variations else "",
+        )
+    chosen = layer.variations[draw.b % len(layer.variations)].variation_id
+    return (
+        SwitchVariation(layer.layer_id, chosen),
+        RemoveVariation(layer.layer_id, chosen),
+        PickVariation(layer.layer_id, chosen, f"{draw.which} {draw.a}"),
+        SetWish((layer.layer_id,), LayerWish(prompt=f"a {draw.b}")),
+    )[draw.which % 4]
+
 
 MAKERS: tuple[Callable[[Draw, Document], Command], ...] = (
     lambda d, doc: AddLayer(
@@ -268,6 +302,7 @@ MAKERS: tuple[Callable[[Draw, Document], Command], ...] = (
     lambda d, doc: PaintLayer(d.layer(doc), d.pixels(), (d.a % 20 - 4, d.b % 20 - 4)),
     lambda d, doc: FlattenImage(f"{d.which}") if d.a % 8 == 0 else CropToSelection(),
     lambda d, doc: ChangeCanvasSize(8 + d.a % 30, 8 + d.b % 30, (d.which % 3 / 2, 0.5)),
+    _variation_command,
 )
 
 

@@ -65,8 +65,8 @@ def type_and_start(window: MainWindow, text: str) -> None:
 
 
 def press_cancel(window: MainWindow) -> None:
-    assert window.generate_panel.button.text() == "Cancel"
-    QTest.mouseClick(window.generate_panel.button, Left)
+    assert window.generate_panel.cancel.isVisible()
+    QTest.mouseClick(window.generate_panel.cancel, Left)
 
 
 def drag_layer(window: MainWindow, layer: RasterLayer, dx: int, dy: int) -> None:

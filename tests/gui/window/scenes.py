@@ -45,8 +45,14 @@ def type_prompt(qtbot: QtBot, window: MainWindow, text: str) -> None:
 
 
 def press_generate(qtbot: QtBot, window: MainWindow) -> None:
-    """Click the primary button, which is Cancel while a job runs."""
+    """Click the primary button; while a job runs, the new one joins the queue."""
     QTest.mouseClick(window.generate_panel.button, Qt.MouseButton.LeftButton)
+
+
+def press_cancel(window: MainWindow) -> None:
+    """Click the button beside it, which is there while a job runs."""
+    assert window.generate_panel.cancel.isVisible()
+    QTest.mouseClick(window.generate_panel.cancel, Qt.MouseButton.LeftButton)
 
 
 def generate(qtbot: QtBot, window: MainWindow, text: str = "a red apple and a dog") -> None:

@@ -20,6 +20,7 @@ from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layout import LayoutBox
 from editor.document.pixels import PixelBuffer
+from editor.jobs.orders import PictureSettings
 from editor.jobs.progress import JobProgressView
 from editor.jobs_bridge import GESTURE_RETRY_MS
 from editor.tools.overlay import BoxFrame
@@ -35,6 +36,7 @@ from tests.gui.window.scenes import (
     generate,
     layered,
     names,
+    press_cancel,
     press_generate,
     type_prompt,
 )
@@ -124,9 +126,9 @@ def test_cancel_leaves_the_document_untouched(qtbot: QtBot, make_window: MakeWin
     type_prompt(qtbot, window, "a dog")
     press_generate(qtbot, window)
     qtbot.waitUntil(lambda: window.canvas.showing_previews)
-    assert window.generate_panel.button.text() == "Cancel"
+    assert window.generate_panel.button.text() == "Add to Queue"
     with qtbot.waitSignal(window.bridge.cancelled):
-        press_generate(qtbot, window)
+        press_cancel(window)
     assert window.session.document.snapshot() is before
     assert not window.canvas.showing_previews
     assert window.generate_panel.button.text() == "Generate"
@@ -258,7 +260,7 @@ def test_a_finished_result_can_still_be_cancelled(qtbot: QtBot, make_window: Mak
     before = window.session.document.snapshot()
     bring_result_to_the_door(qtbot, window)
     with qtbot.waitSignal(window.bridge.cancelled):
-        press_generate(qtbot, window)
+        press_cancel(window)
     window.bridge.may_land = lambda: True
     qtbot.wait(3 * GESTURE_RETRY_MS)
     assert window.session.document.snapshot() is before
@@ -291,7 +293,7 @@ def test_a_running_job_that_ignores_cancel_lands_nothing(
     window.bridge.previewed.connect(lambda rows: arrived.append(len(rows)))
     window.bridge.progressed.connect(lambda _view: arrived.append(1))
     with qtbot.waitSignal(window.bridge.cancelled):
-        press_generate(qtbot, window)
+        press_cancel(window)
         assert window.generate_panel.status.phase.text() == "Cancelling"
     assert arrived == []
     assert names(window) == []
@@ -350,7 +352,7 @@ def test_a_result_waits_while_a_name_is_written(qtbot: QtBot, make_window: MakeW
     window = make_window(layered())
     activate(qtbot, window)
     window.session.document.select([DOG])
-    window.bridge.generate("a dog", "flat", 1, 2)
+    window.bridge.generate(PictureSettings("a dog", "flat", 1, 2))
     window.layers_panel.tree.rename_active()
     qtbot.wait(300)
     editor = window.layers_panel.tree.findChild(QLineEdit)

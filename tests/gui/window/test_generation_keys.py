@@ -172,7 +172,8 @@ def test_the_bar_follows_objects_drawn_again(qtbot: QtBot, make_window: MakeWind
         Progress(Phase.ALONE, 12, 24, 4.0),
         Progress(Phase.FINISH, 0, 1, 0.1),
     ):
-        bridge._show(progress)
+        assert bridge._running is not None
+        bridge._show(progress, bridge._running.job)
         shares.append(bar.value())
     assert shares == [1000, 0, 625, 625, 1000]
 
