@@ -25,6 +25,7 @@ from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layer_regeneration import regenerate_layer
 from engine.progress import Phase, PhaseRates, Progress
 from engine.prompts.concepts import ConceptTable
+from engine.prompts.languages import load_languages
 from engine.prompts.scene_plan import Vocabulary
 from engine.requests import LayerRequest, LayerResult, LayoutResult, Request
 from engine.sentences import sentence
@@ -100,7 +101,7 @@ def load_layer_model(folder: Path) -> LayerModel:
         raise TypeError("the starter's text encoder finds the concepts")
     load_checked(folder / "concepts.safetensors")  # names the file where the table's loader cannot
     concepts = load_starter_concepts(text, folder)
-    words = Vocabulary(concepts, load_starter_backgrounds(text))
+    words = Vocabulary(concepts, load_starter_backgrounds(text), load_languages(folder))
     judge = load_judge(folder / FEATURE_NET_FILE, concepts)
     return LayerModel(checkpoint, words, judge, joint_background(folder))
 

@@ -82,6 +82,8 @@ _CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
 )
 _SPLIT = tuple((tuple(words.split()), relation, place) for words, relation, place in _CONNECTORS)
 
+CONNECTOR_WORDS = frozenset(word for words, _, _ in _SPLIT for word in words)
+
 
 def cut_at(tokens: Sequence[str], index: int) -> tuple[int, Relation | None, bool]:
     """(number of tokens, relation, may be a place) of the cut that begins here; 0 = none."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.errors import RequestError
-from engine.prompts.parse import ParsedPrompt, parse_prompt
 from engine.prompts.scene_plan import (
     PlannedObject,
     Vocabulary,
     choose_style,
-    known_nouns,
     object_caption_phrase,
+    read_as,
     understand_background,
     understand_object,
 )
@@ -43,8 +42,8 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
     Raises:
         RequestError: The prompt has no word that could name an object.
     """
-    parsed = _parse(request, words)
-    notes: list[str] = []
+    parsed, reading = words.read(request.prompt)
+    notes = read_as(reading)
     style = choose_style(request.style, parsed, notes)
     if not (parsed.objects or parsed.background):
         raise RequestError(
@@ -58,8 +57,8 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
     box = request.box
     item = PlannedObject(
         layer_id=box.layer_id,
-        name=box.name or phrase,
-        typed=phrase,
+        name=box.name or reading.as_typed(phrase),
+        typed=reading.as_typed(phrase),
         caption=object_caption_phrase(phrase, match),
         concept=match.concept,
         box=(box.x0, box.y0, box.x1, box.y1),
@@ -70,15 +69,11 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
 
 def plan_background(request: LayerRequest, words: Vocabulary) -> BackgroundPlan:
     """The background that the prompt asks for, or the nearest that is known."""
-    parsed = _parse(request, words)
-    notes: list[str] = []
+    parsed, reading = words.read(request.prompt)
+    notes = read_as(reading)
     style = choose_style(request.style, parsed, notes)
     # "mountains" alone reads as an object, but here everything is meant as the background.
     typed = parsed.background or " ".join(item.phrase for item in parsed.objects)
     phrase, note = understand_background(typed, words.backgrounds)
     notes += [note] if note else []
     return BackgroundPlan(phrase, style, tuple(notes))
-
-
-def _parse(request: LayerRequest, words: Vocabulary) -> ParsedPrompt:
-    return parse_prompt(request.prompt, known_nouns(words.concepts.concepts).__contains__)

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, replace
 from engine.prompts.backgrounds import BACKGROUND_KINDS
 from engine.prompts.captions import COLOUR_WORDS, STYLES
 from engine.prompts.colours import canonical_colour
-from engine.prompts.connectors import COMMA, Relation, cut_at
+from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation, cut_at
 from engine.prompts.phrasing import plain_words
 from engine.prompts.words import (
     DETERMINERS,
     FILLERS,
+    NUMBER_WORDS,
     VAGUE_COUNTS,
     Known,
     number_of,
@@ -99,6 +100,11 @@ _EFFECT_WORDS = {
 _STYLE_ADJECTIVES = frozenset((*STYLES, "3d", "2d"))
 _SKY_PARTS = (["with", "clouds"], ["with", "stars"])
 _ONLY_COLOURS = frozenset((*COLOUR_WORDS, "gray")) - {"orange"}  # not the fruit
+# By these, its nouns and its colours a sentence is known to be English.
+KNOWN_ENGLISH = frozenset((
+    *DETERMINERS, *FILLERS, *VAGUE_COUNTS, *NUMBER_WORDS, *COLOUR_WORDS, *CONNECTOR_WORDS,
+    *_BACKGROUND_WORDS, *_SCENERY, *_FEATURES, *_STYLE_WORDS, *_EFFECT_WORDS, "of", "style",
+))  # fmt: skip
 _MAX_WORDS = 8  # of one object; the noun is among the last ones
 _MAX_PHRASE_CHARACTERS = 60
 _CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"

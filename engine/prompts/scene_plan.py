@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +14,9 @@ from engine.prompts.captions import STYLES, TRANSLUCENT, object_phrase, scene_ca
 from engine.prompts.colours import split_colours
 from engine.prompts.concepts import Concept, ConceptMatch, ConceptTable
 from engine.prompts.connectors import Relation
+from engine.prompts.languages import NO_LANGUAGES, Languages, Reading
 from engine.prompts.layout import Placement
-from engine.prompts.parse import ParsedObject, ParsedPrompt, parse_prompt
+from engine.prompts.parse import KNOWN_ENGLISH, ParsedObject, ParsedPrompt, parse_prompt
 from engine.prompts.words import DETERMINERS, singular
 from engine.requests import DEFAULT_STYLE, LayoutRequest, RegionBox, derive_layer_id
 from engine.sentences import Sentence, sentence
@@ -79,6 +81,13 @@ class Vocabulary:
 
     concepts: ConceptTable
     backgrounds: BackgroundTable
+    languages: Languages = NO_LANGUAGES
+
+    def read(self, prompt: str) -> tuple[ParsedPrompt, Reading]:
+        """What a sentence says, and how it was understood if it is not in English."""
+        nouns = known_nouns(self.concepts.concepts)
+        reading = self.languages.read(prompt, english_words(nouns).__contains__)
+        return parse_prompt(reading.english, nouns.__contains__), reading
 
 
 def known_nouns(concepts: Iterable[Concept]) -> frozenset[str]:
@@ -86,6 +95,19 @@ def known_nouns(concepts: Iterable[Concept]) -> frozenset[str]:
     labels = {concept.label for concept in concepts}
     words = labels | {tag.lower() for concept in concepts for tag in concept.tags}
     return frozenset(w for w in words if w in labels or singular(w) == w)
+
+
+def english_words(nouns: Iterable[str]) -> frozenset[str]:
+    """Every single word by which a sentence is known to be English."""
+    phrases = itertools.chain(nouns, KNOWN_ENGLISH)
+    return frozenset(word for phrase in phrases for word in phrase.split())
+
+
+def read_as(reading: Reading) -> list[str]:
+    """The note that tells how a prompt in another language was understood; none for English."""
+    if not reading.translated:
+        return []
+    return [sentence('Read as "{english}".', english=reading.english)]
 
 
 def understand_object(phrase: str, concepts: ConceptTable) -> tuple[ConceptMatch, str | None]:
@@ -147,19 +169,18 @@ def plan_scene(request: LayoutRequest, words: Vocabulary, place_boxes: PlaceBoxe
     Raises:
         RequestError: Nothing to draw was named, or the style is unknown.
     """
-    nouns = known_nouns(words.concepts.concepts)
-    parsed = parse_prompt(request.prompt, nouns.__contains__)
-    notes: list[str] = []
+    parsed, reading = words.read(request.prompt)
+    notes: list[str] = read_as(reading)
     style = choose_style(request.style, parsed, notes)
-    wanted = _expand(parsed.objects)
+    wanted = _expand(parsed.objects, reading)
     if not (wanted or parsed.background or any(box.prompt or box.name for box in request.boxes)):
         raise RequestError(
             sentence(
-                "The prompt names nothing to draw; write in English what the picture should show, "
+                "The prompt names nothing to draw; write what the picture should show, "
                 'such as "a red apple on a sunset gradient".'
             )
         )
-    assigned = _assign(request, wanted, words.concepts, notes)
+    assigned = _assign(request, wanted, words, notes)
     objects = _locate(request, assigned, words.concepts, place_boxes, notes)
     background, note = understand_background(parsed.background, words.backgrounds)
     notes += [note] if note else []
@@ -168,7 +189,7 @@ def plan_scene(request: LayoutRequest, words: Vocabulary, place_boxes: PlaceBoxe
         for piece in parsed.ignored
     ]
     if _nothing_known(parsed, wanted, words):
-        notes.insert(0, sentence("No word of the prompt is known. Prompts are read in English."))
+        notes.insert(0, sentence("No word of the prompt is known; try other words, or English."))
     return ScenePlan(objects, background, style, tuple(dict.fromkeys(notes)), parsed.effect)
 
 
@@ -209,15 +230,21 @@ def _nothing_known(parsed: ParsedPrompt, wanted: Sequence[_Wanted], words: Vocab
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """One object of the sentence; `number` and `target` count through the whole sentence."""
+    """One object of the sentence; `number` and `target` count through the whole sentence.
+
+    Attributes:
+        phrase: In English.
+        typed: The same in the user's words.
+    """
 
     phrase: str
+    typed: str
     number: int = -1
     relation: Relation | None = None
     target: int | None = None
 
 
-def _expand(objects: Sequence[ParsedObject]) -> list[_Wanted]:
+def _expand(objects: Sequence[ParsedObject], reading: Reading) -> list[_Wanted]:
     """ "two cats" becomes two; a relation belongs to the first and points at the first."""
     first: list[int] = []
     total = 0
@@ -227,8 +254,11 @@ def _expand(objects: Sequence[ParsedObject]) -> list[_Wanted]:
     wanted: list[_Wanted] = []
     for item in objects:
         target = None if item.target is None else first[item.target]
-        wanted.append(_Wanted(item.phrase, len(wanted), item.relation, target))
-        wanted += [_Wanted(item.phrase, len(wanted) + copy) for copy in range(item.count - 1)]
+        typed = reading.as_typed(item.phrase)
+        wanted.append(_Wanted(item.phrase, typed, len(wanted), item.relation, target))
+        wanted += [
+            _Wanted(item.phrase, typed, len(wanted) + copy) for copy in range(item.count - 1)
+        ]
     return wanted
 
 
@@ -236,11 +266,11 @@ _Assignment = tuple[_Wanted, RegionBox | None]
 
 
 def _assign(
-    request: LayoutRequest, wanted: list[_Wanted], concepts: ConceptTable, notes: list[str]
+    request: LayoutRequest, wanted: list[_Wanted], words: Vocabulary, notes: list[str]
 ) -> list[_Assignment]:
     """Pairs of object and drawn box, bottom to top; None = a box is to be found."""
     rest = list(wanted)
-    pairs = _fill_boxes(request.boxes, rest, wanted, concepts, notes)
+    pairs = _fill_boxes(request.boxes, rest, wanted, words, notes)
     if request.boxes and request.layer_count is None:
         if rest:
             names = _listed([item.phrase for item in rest])
@@ -267,7 +297,7 @@ def _assign(
         if index < len(rest):
             pairs.append((rest[index], None))
         elif wanted:
-            pairs.append((_Wanted(wanted[(index - len(rest)) % len(wanted)].phrase), None))
+            pairs.append((_again(wanted[(index - len(rest)) % len(wanted)]), None))
     return pairs
 
 
@@ -275,7 +305,7 @@ def _fill_boxes(
     boxes: Sequence[RegionBox],
     rest: list[_Wanted],
     wanted: Sequence[_Wanted],
-    concepts: ConceptTable,
+    words: Vocabulary,
     notes: list[str],
 ) -> list[_Assignment]:
     """Boxes that say what they show come first, then the others take the nouns in order.
@@ -285,9 +315,9 @@ def _fill_boxes(
     chosen: dict[int, _Wanted] = {}
     for index, box in enumerate(boxes):
         if box.prompt:
-            chosen[index] = _Wanted(_first_object(box.prompt, f"boxes[{index}].prompt"))
-            _take_same(rest, chosen[index].phrase, concepts)
-        elif box.name and (same := _take_same(rest, box.name, concepts)):
+            chosen[index] = _first_object(box.prompt, words, f"boxes[{index}].prompt")
+            _take_same(rest, chosen[index].phrase, words.concepts)
+        elif box.name and (same := _take_same(rest, box.name, words.concepts)):
             chosen[index] = same
     repeated = 0
     for index, box in enumerate(boxes):
@@ -296,10 +326,10 @@ def _fill_boxes(
         if rest:
             chosen[index] = rest.pop(0)
         elif wanted:
-            chosen[index] = _Wanted(wanted[repeated % len(wanted)].phrase)
+            chosen[index] = _again(wanted[repeated % len(wanted)])
             repeated += 1
         elif box.name:
-            chosen[index] = _Wanted(box.name)
+            chosen[index] = _Wanted(box.name, box.name)
         else:
             raise RequestError(
                 sentence(
@@ -327,9 +357,14 @@ def _take_same(rest: list[_Wanted], phrase: str, concepts: ConceptTable) -> _Wan
     return None
 
 
-def _first_object(prompt: str, field_name: str) -> str:
+def _again(wanted: _Wanted) -> _Wanted:
+    """Another one of the same, standing by itself."""
+    return _Wanted(wanted.phrase, wanted.typed)
+
+
+def _first_object(prompt: str, words: Vocabulary, field_name: str) -> _Wanted:
     """The first object of a box's prompt, without articles."""
-    parsed = parse_prompt(prompt)
+    parsed, reading = words.read(prompt)
     phrase = parsed.objects[0].phrase if parsed.objects else parsed.background
     if not phrase:
         raise RequestError(
@@ -338,7 +373,7 @@ def _first_object(prompt: str, field_name: str) -> str:
                 field=field_name,
             )
         )
-    return phrase
+    return _Wanted(phrase, reading.as_typed(phrase))
 
 
 def _locate(
@@ -362,7 +397,7 @@ def _locate(
     for index, ((wanted, drawn), match) in enumerate(zip(pairs, matches, strict=True)):
         phrase, occurrence = wanted.phrase, seen[wanted.phrase]
         seen[phrase] += 1
-        name = phrase if not occurrence else f"{phrase} {occurrence + 1}"
+        name = wanted.typed if not occurrence else f"{wanted.typed} {occurrence + 1}"
         box = drawn or RegionBox(
             derive_layer_id(request.seed, phrase, occurrence), *automatic[index]
         )
@@ -370,7 +405,7 @@ def _locate(
             PlannedObject(
                 layer_id=box.layer_id,
                 name=box.name or name,
-                typed=phrase,
+                typed=wanted.typed,
                 caption=object_caption_phrase(phrase, match),
                 concept=match.concept,
                 box=(box.x0, box.y0, box.x1, box.y1),

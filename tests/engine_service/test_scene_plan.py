@@ -248,6 +248,6 @@ def test_single_layers() -> None:
         ("a dog", False),
     ],
 )
-def test_a_sentence_in_another_language_is_told(sentence: str, told: bool) -> None:
+def test_a_sentence_without_a_known_word_is_told(sentence: str, told: bool) -> None:
     notes = plan(sentence).notes
-    assert any("Prompts are read in English" in note for note in notes) == told
+    assert any("No word of the prompt is known" in note for note in notes) == told

@@ -1,0 +1,241 @@
+"""Prompts in other languages: known words become English before the sentence is read.
+
+No translation of sentences: the nouns, colours, numbers and small words that the model's vocabulary
+has, looked up word by word (for writing without spaces: the longest that fits). What is not known
+stays as it was typed, so that the reader can say so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+from engine.errors import CheckpointError
+from engine.prompts.captions import COLOUR_WORDS
+from engine.sentences import sentence
+
+FILE = "prompt_words.json"
+_UNSPACED = frozenset(("ja", "ko", "th", "zh", "zh-hant"))  # ko: particles stick to their noun
+_MARK_CLASSES = range(200, 241)  # accents of Latin, Greek and Cyrillic; vowel signs are others
+_SHORTEST_STEM = 3
+_OTHER_ENDING = 0.75  # what a word counts that is known with another ending only
+_THING = 0.5  # "rosa" is rather a flower in one language than a colour in another
+_PIECE = 0.01  # of equal letters, those in fewer pieces fit better
+_LONGEST_ENDING = 3  # "rot" -> "roten", "собака" -> "собаками"
+_SMALL_WORDS = frozenset(("a", "", "and", "with", "without", "on", "in", "to"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A prompt as the parser takes it.
+
+    Attributes:
+        english: The prompt itself when it was read as English.
+        typed: English words -> the words they stand for; empty for English.
+        separator: Between words of the typed language.
+    """
+
+    english: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+    separator: str = " "
+
+    @property
+    def translated(self) -> bool:
+        """Whether words were replaced."""
+        return bool(self.typed)
+
+    def as_typed(self, phrase: str) -> str:
+        """An English phrase of the prompt in the words that were typed: "red apple" -> "roter
+        Apfel"."""
+        if not self.translated:
+            return phrase
+        words, found = phrase.split(), []
+        while words:
+            length = next(
+                (n for n in range(len(words), 0, -1) if " ".join(words[:n]) in self.typed), 0
+            )
+            found.append(self.typed[" ".join(words[:length])] if length else words[0])
+            del words[: length or 1]
+        return self.separator.join(found)
+
+
+class Language:
+    """The words of one language.
+
+    Args:
+        words: Foreign word or words -> English, in any case and with accents.
+        spaced: Whether words are separated by spaces.
+    """
+
+    def __init__(self, words: Mapping[str, str], *, spaced: bool) -> None:
+        self.spaced = spaced
+        self._words = {normalised(word): english for word, english in words.items()}
+        self._longest = max((len(word.split()) for word in self._words), default=0)
+        self._most_letters = max(map(len, self._words), default=0)
+        self._stems: dict[str, list[str]] = {}
+        for word in self._words:
+            if " " not in word and len(word) >= _SHORTEST_STEM:
+                self._stems.setdefault(word[:_SHORTEST_STEM], []).append(word)
+
+    def read(self, text: str) -> tuple[list[tuple[str, str]], float]:
+        """Pairs of typed and English words, and how well the language fits: about the number of
+        known letters; 0 if none of the words is a noun, colour or number."""
+        pairs: list[tuple[str, str]] = []
+        for run in _runs(text):
+            if not _is_word(run[0]):
+                pairs.append((run, run))
+            elif self.spaced:
+                pairs += self._phrases(run.split())
+            else:
+                pairs += self._segments(run)
+        known = [(typed, english) for typed, english in pairs if english != typed]
+        if all(english in _SMALL_WORDS for _, english in known):
+            return pairs, 0
+        things = any(english not in (*_SMALL_WORDS, *COLOUR_WORDS) for _, english in known)
+        return pairs, sum(self._fit(typed) for typed, _ in known) + (_THING if things else 0)
+
+    def _fit(self, typed: str) -> float:
+        exact = normalised(typed) in self._words
+        return len(typed) * (1 if exact else _OTHER_ENDING) - _PIECE
+
+    def _phrases(self, words: list[str]) -> Iterator[tuple[str, str]]:
+        while words:
+            for length in range(min(self._longest, len(words)), 0, -1):
+                typed = " ".join(words[:length])
+                english = self._lookup(normalised(typed))
+                if english is not None:
+                    yield typed, english
+                    del words[:length]
+                    break
+            else:
+                yield words[0], words.pop(0)
+
+    def _segments(self, run: str) -> Iterator[tuple[str, str]]:
+        """The longest known piece at each place; unknown letters stay together."""
+        unknown, index = "", 0
+        while index < len(run):
+            for length in range(min(self._most_letters, len(run) - index), 0, -1):
+                piece = run[index : index + length]
+                english = self._words.get(normalised(piece))
+                if english is not None:
+                    if unknown.strip():
+                        yield unknown.strip(), unknown.strip()
+                    unknown = ""
+                    yield piece, english
+                    index += length
+                    break
+            else:
+                unknown += run[index]
+                index += 1
+        if unknown.strip():
+            yield unknown.strip(), unknown.strip()
+
+    def _lookup(self, word: str) -> str | None:
+        """A word as it is, or another ending of it."""
+        if word in self._words or " " in word:
+            return self._words.get(word)
+        near = [
+            known
+            for known in self._stems.get(word[:_SHORTEST_STEM], ())
+            if _same_stem(word, known) and self._words[known] not in _SMALL_WORDS
+        ]
+        return self._words[max(near, key=len)] if near else None
+
+
+def _same_stem(word: str, known: str) -> bool:
+    """Whether two words differ in their endings only; short words in what was added only."""
+    if word.startswith(known):
+        return len(word) - len(known) <= _LONGEST_ENDING - (len(known) < 4)
+    stem = known[:-1]
+    if len(stem) < _SHORTEST_STEM or not word.startswith(stem):
+        return False
+    return abs(len(word) - len(known)) <= _LONGEST_ENDING - 1
+
+
+class Languages:
+    """All languages in which the model's words are known besides English."""
+
+    def __init__(self, words: Mapping[str, Mapping[str, str]]) -> None:
+        self._languages = {
+            name: Language(found, spaced=name not in _UNSPACED) for name, found in words.items()
+        }
+
+    def read(self, text: str, known: Callable[[str], bool]) -> Reading:
+        """The prompt in English as far as its words are known.
+
+        Args:
+            text: In any language.
+            known: Whether English has the word; a sentence is taken for English unless another
+                language knows more of its letters.
+        """
+        words = [word for run in _runs(text) if _is_word(run[0]) for word in run.lower().split()]
+        best: list[tuple[str, str]] = []
+        most: float = sum(len(word) for word in words if known(word))
+        separator = " "
+        for language in self._languages.values():
+            pairs, count = language.read(text)
+            if count > most:
+                best, most, separator = pairs, count, " " if language.spaced else ""
+        if not best:
+            return Reading(text)
+        typed: dict[str, str] = {}
+        for word, english in best:
+            if english and english != word:
+                typed.setdefault(english, word)
+        return Reading(_joined([english for _, english in best if english]), typed, separator)
+
+
+NO_LANGUAGES = Languages({})
+
+
+def _joined(words: list[str]) -> str:
+    """A sentence without doubled words ("sunset background, background") and stray spaces."""
+    kept = [word for before, word in pairwise(["", *words]) if not before.endswith(word)]
+    return re.sub(r" (?=[,.;!?])", "", " ".join(kept))
+
+
+def normalised(text: str) -> str:
+    """Lower case without the accents of alphabets; half- and full-width letters are the same."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(c for c in decomposed if unicodedata.combining(c) not in _MARK_CLASSES)
+    return unicodedata.normalize("NFC", kept)
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Alternating runs of words (with their spaces) and single punctuation marks."""
+    run = ""
+    for character in text:
+        if _is_word(character) or (character.isspace() and character not in "\r\n"):
+            run += character
+            continue
+        if run.strip():
+            yield run.strip()
+        run = ""
+        yield "," if character in "\r\n、。，" else character
+    if run.strip():
+        yield run.strip()
+
+
+def _is_word(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN" or character in "-'’"
+
+
+def load_languages(folder: Path) -> Languages:
+    """Reads the table of a starter model's folder.
+
+    Raises:
+        CheckpointError: It is missing or not what it should be.
+    """
+    path = folder / FILE
+    try:
+        words = json.loads(path.read_text("utf-8"))
+        return Languages({name: dict(found) for name, found in words.items()})
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise CheckpointError(
+            sentence("{path} cannot be read; install Layerloom again.", path=path), str(error)
+        ) from error

@@ -1,0 +1,119 @@
+"""Prompts in other languages, by the shipped table of words."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from engine.errors import CheckpointError
+from engine.prompts.languages import FILE, Languages, load_languages, normalised
+from engine.prompts.parse import parse_prompt
+from engine.prompts.scene_plan import english_words
+
+STARTER = Path(__file__).parents[2] / "resources" / "starter_model"
+
+
+@cache
+def shipped() -> tuple[Languages, frozenset[str]]:
+    rows = json.loads((STARTER / "concepts.json").read_text("utf-8"))
+    return load_languages(STARTER), frozenset(row["label"] for row in rows)
+
+
+def objects_and_background(text: str) -> tuple[list[tuple[str, int]], str]:
+    languages, nouns = shipped()
+    reading = languages.read(text, english_words(nouns).__contains__)
+    parsed = parse_prompt(reading.english, nouns.__contains__)
+    return [(item.phrase, item.count) for item in parsed.objects], parsed.background
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ein roter Apfel und ein brauner Hund auf einem Sonnenuntergang",
+        "une pomme rouge et un chien brun sur un coucher de soleil",
+        "una manzana roja y un perro marrón sobre un atardecer",
+        "赤いりんごと茶色の犬、夕焼けの背景",
+        "红色的苹果和棕色的狗，日落背景",
+        "सेब लाल और भूरा कुत्ता, सूर्यास्त",
+        "красное яблоко и коричневая собака, закат",
+        "um cachorro marrom e uma maçã vermelha, pôr do sol",
+    ],
+)
+def test_a_sentence_is_read_in_its_language(text: str) -> None:
+    objects, background = objects_and_background(text)
+    words = [set(phrase.split()) for phrase, _ in objects]
+    assert len(words) == 2
+    assert {"red", "apple"} in words
+    assert {"brown", "dog"} in words
+    assert "sunset gradient" in background or not background
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es", "ja", "zh", "hi"])
+def test_every_noun_finds_its_concept(language: str) -> None:
+    languages, nouns = shipped()
+    table = STARTER.parents[1] / "engine" / "training" / "recipes" / "nouns.tsv"
+    lines = [line.split("\t") for line in table.read_text("utf-8").splitlines()]
+    column = lines[0].index(language)
+    known = english_words(nouns).__contains__
+    missed = [
+        (word, label, read)
+        for label, word in ((cells[0], w) for cells in lines[1:] for w in cells[column].split("/"))
+        # A word that English has too ("Orange", "pain") stays as it is.
+        if not all(map(known, word.lower().split()))
+        and (read := languages.read(word, known).english.lower()) != label
+    ]
+    assert not missed
+
+
+def test_endings_and_accents_do_not_matter() -> None:
+    assert objects_and_background("Zwei roten Äpfeln und drei Hunde") == (
+        [("red apple", 2), ("dog", 3)],
+        "",
+    )
+    assert normalised("ＡÉ") == "ae"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a red apple and a brown dog on a sunset gradient",
+        "two pan flutes on a bed",
+        "a bat in a gift",
+        "xyzzy",
+        "",
+    ],
+)
+def test_english_and_unknown_words_stay_as_they_are(text: str) -> None:
+    languages, nouns = shipped()
+    reading = languages.read(text, english_words(nouns).__contains__)
+    assert reading.english == text
+    assert not reading.translated
+    assert reading.as_typed("red apple") == "red apple"
+
+
+def test_unknown_words_of_a_known_language_are_left_for_the_reader() -> None:
+    assert objects_and_background("ein Roboter mit Hund")[0] == [("roboter", 1), ("dog", 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "typed"),
+    [
+        ("ein roter Apfel", "red apple", "roter Apfel"),
+        ("une pomme rouge", "red apple", "pomme rouge"),
+        ("赤いりんごと犬", "red apple", "赤いりんご"),
+    ],
+)
+def test_names_keep_the_words_that_were_typed(text: str, phrase: str, typed: str) -> None:
+    languages, nouns = shipped()
+    assert languages.read(text, english_words(nouns).__contains__).as_typed(phrase) == typed
+
+
+@pytest.mark.parametrize("content", [None, "[1, 2", '{"de": 3}'])
+def test_a_broken_table_is_named(content: str | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / FILE).write_text(content)
+    with pytest.raises(CheckpointError, match=FILE):
+        load_languages(tmp_path)
