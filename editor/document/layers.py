@@ -10,6 +10,7 @@ from editor.document.blending import BlendMode
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect, union_of
 from editor.document.identity import new_id
+from editor.document.kept import KeptLayer
 from editor.document.masks import Mask
 from editor.document.pixels import PixelBuffer
 from editor.document.recipe import GenerationRecord
@@ -41,6 +42,7 @@ class Layer:
         locked: True = commands refuse to edit it; a locked group locks what is in it.
         mask: Multiplies the alpha, in document pixels; None = no mask.
         clipped: True = shown only where the nearest unclipped layer below, in the same group, is.
+        kept: Its record in the PSD it was opened from; None for layers made here.
         layer_id: Identity; unique in the document and never reused.
     """
 
@@ -51,6 +53,7 @@ class Layer:
     locked: bool = False
     mask: Mask | None = None
     clipped: bool = False
+    kept: KeptLayer | None = None
     layer_id: str = field(default_factory=new_id)
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
 from editor.document.guides import Guide
 from editor.document.identity import new_id
+from editor.document.kept import KeptFile
 from editor.document.layers import GroupLayer, Layer, RasterLayer, rasters, walk
 from editor.document.layout import LayoutBox
 from editor.document.masks import Mask
@@ -37,6 +38,7 @@ class DocumentState:
         guides: Lines to snap to, in the order they were made.
         color_profile: ICC profile of the RGB values, as it came with the file; None = sRGB.
         resolution_ppi: Pixels per inch for printing, above 0.
+        kept: The PSD that the document was opened from, when it has more than we edit.
         document_id: Identity through saves.
     """
 
@@ -49,6 +51,7 @@ class DocumentState:
     guides: tuple[Guide, ...] = ()
     color_profile: bytes | None = None
     resolution_ppi: float = 72.0
+    kept: KeptFile | None = None
     document_id: str = field(default_factory=new_id)
 
     def __post_init__(self) -> None:
@@ -152,6 +155,7 @@ class DocumentState:
         content = [
             [self.document_id, self.width, self.height, self.seed, self.resolution_ppi],
             [_described_mask(self.selection), self.color_profile and self.color_profile.hex()],
+            *([[self.kept.digest]] if self.kept else []),
             [[guide.orientation, guide.position] for guide in self.guides],
             [[b.box_id, b.rect.as_tuple(), b.name, b.prompt] for b in self.boxes],
             [_described(layer) for layer in self.layers],
@@ -171,6 +175,7 @@ def _described(layer: Layer) -> list[Any]:
         layer.locked,
         layer.clipped,
         _described_mask(layer.mask),
+        *([asdict(layer.kept)] if layer.kept else []),
     ]
     if isinstance(layer, GroupLayer):
         return [*common, "group", [_described(child) for child in layer.children]]

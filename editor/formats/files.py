@@ -64,9 +64,10 @@ def read_document(path: str | os.PathLike[str]) -> OpenedFile:
         read = read_native(source)
         return OpenedFile(read.document, source, read.is_exact, read.notes)
     # Imported here: psd-tools would take a third of the window's start.
-    from editor.formats.psd import read_psd, written_by_us
+    from editor.formats.psd import read_psd_file, written_by_us
 
-    return OpenedFile(read_psd(source), source, written_by_us(source))
+    found = read_psd_file(source)
+    return OpenedFile(found.document, source, written_by_us(source), found.notes)
 
 
 def write_document(

@@ -16,6 +16,7 @@ MANIFEST = "x-layerloom/manifest.json"
 MAX_MANIFEST_BYTES = 64 * 2**20
 MAX_STACK_BYTES = 16 * 2**20
 MAX_DATA_BYTES = 16 * 2**20  # a colour profile has at most a few MB
+MAX_STORED_BYTES = 2**30  # and the PSD that a document came from may be this large, unpacked
 
 
 def member_of(blob: Blob, digest: str) -> str:

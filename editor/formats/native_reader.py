@@ -196,7 +196,10 @@ class _Blobs:
         return self._picture(key, CoverageBuffer)
 
     def data(self, key: str) -> bytes:
-        return self._archive.read(key, layout.MAX_DATA_BYTES)
+        is_stored = self._archive.is_stored(key)
+        limit = layout.MAX_STORED_BYTES if is_stored else layout.MAX_DATA_BYTES
+        with self._lock:
+            return self._archive.read(key, limit)
 
     def _picture(self, key: str, kind: type[_Picture]) -> _Picture:
         if key not in self._pictures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from editor.formats.psd_reader import read_psd, written_by_us
+from editor.formats.psd_reader import read_psd, read_psd_file, written_by_us
 from editor.formats.psd_writer import write_psd
 
-__all__ = ["read_psd", "write_psd", "written_by_us"]
+__all__ = ["read_psd", "read_psd_file", "write_psd", "written_by_us"]

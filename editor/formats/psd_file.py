@@ -12,10 +12,14 @@ from psd_tools.psd.color_mode_data import ColorModeData
 from psd_tools.psd.header import FileHeader
 from psd_tools.psd.image_resources import ImageResources
 from psd_tools.psd.layer_and_mask import GlobalLayerMaskInfo, LayerRecord
+from psd_tools.psd.tagged_blocks import TaggedBlocks
 
 from editor.formats.psd_packing import PSD, Packed
 
 _LAYERS_PADDING = 4
+_BLOCKS_PADDING = 4  # of those that belong to the whole document
+
+Tail = tuple[GlobalLayerMaskInfo, TaggedBlocks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ def write_file(
     merged: Packed,
     *,
     merged_has_alpha: bool,
+    tail: Tail | None = None,
 ) -> Written:
     """Write a whole file.
 
@@ -74,12 +79,15 @@ def write_file(
             time, so that they may be packed meanwhile.
         merged: The merged image.
         merged_has_alpha: Its fourth plane is the picture's transparency.
+        tail: What stands behind the layers; None = nothing to speak of.
     """
     version = head.header.version
     head.write(file)
     section = _Length(file, version)
     layers = _write_layers(file, records, channels, version, merged_has_alpha=merged_has_alpha)
-    GlobalLayerMaskInfo().write(file)
+    masks, blocks = tail or (GlobalLayerMaskInfo(), TaggedBlocks())
+    masks.write(file)
+    blocks.write(file, version=version, padding=_BLOCKS_PADDING)
     section.fill_in()
     return Written(layers, _write_packed(file, merged))
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from math import ceil
+from typing import Any
 
+import cv2
 import numpy as np
 from psd_tools.constants import ChannelID
 from psd_tools.psd.layer_and_mask import (
@@ -19,9 +22,11 @@ from editor.document.geometry import Rect
 from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import check_size
 from editor.document.tiles import box_of
+from editor.formats.psd_colors import to_coverage
 from editor.formats.psd_planes import Plane, decode_plane
 
 _CHANNEL = ChannelID.USER_LAYER_MASK
+MAX_FEATHER_PX = 1000.0  # as far as other programs go
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,9 @@ def describe_mask(record: LayerRecord, mask: StoredMask) -> None:
 
 
 def read_mask(
-    record: LayerRecord, channels: ChannelDataList, version: int, canvas: Rect
+    record: LayerRecord, channels: ChannelDataList, version: int, canvas: Rect, depth: int = 8
 ) -> Mask | None:
-    """The mask of a record; None when it has none.
+    """The mask of a record as it acts, with its density and feather worked in; None without one.
 
     A mask that is the same everywhere comes back as large as the canvas, so that it can be
     painted on.
@@ -80,41 +85,93 @@ def read_mask(
         DocumentError: The mask is too large.
     """
     data = record.mask_data
-    places = [index for index, info in enumerate(record.channel_info) if info.id == _CHANNEL]
-    if data is None or not places:
+    place = _acting_channel(record)
+    if data is None or place is None:
         return None
-    if data.flags.pos_relative_to_layer:
-        dx, dy = record.left, record.top
-    else:
-        dx, dy = 0, 0
-    outside = 255 if data.background_color >= 128 else 0
-    box = Rect(data.left + dx, data.top + dy, data.right + dx, data.bottom + dy)
+    box, background, flags = _acting_box(record, place)
+    outside = 255 if background >= 128 else 0
     if box.is_empty:
         coverage, box = CoverageBuffer.filled(canvas.width, canvas.height, outside), canvas
     else:
         check_size(*box.size)
-        stored = channels[places[0]]
-        plane = decode_plane(stored.data, stored.compression, *box.size, version)
-        coverage = CoverageBuffer.from_array(plane)
-    return Mask(
+        stored = channels[place]
+        plane = decode_plane(stored.data, stored.compression, *box.size, version, depth=depth)
+        coverage = CoverageBuffer.from_array(to_coverage(plane))
+    mask = Mask(
         coverage=coverage,
         offset=(box.x0, box.y0),
         outside=outside,
-        enabled=not data.flags.mask_disabled,
+        enabled=not flags.mask_disabled,
     )
+    return _softened(mask, data, canvas)
+
+
+def _acting_channel(record: LayerRecord) -> int | None:
+    """Place of the channel that is seen: pixel and vector mask together, or the pixel mask."""
+    ids = [info.id for info in record.channel_info]
+    data = record.mask_data
+    if ChannelID.REAL_USER_LAYER_MASK in ids and data is not None and data.real_flags is not None:
+        return ids.index(ChannelID.REAL_USER_LAYER_MASK)
+    return ids.index(_CHANNEL) if _CHANNEL in ids else None
+
+
+def _acting_box(record: LayerRecord, place: int) -> tuple[Rect, int, MaskFlags]:
+    """(rectangle in document pixels, value outside, flags) of that channel."""
+    data: Any = record.mask_data
+    if record.channel_info[place].id == ChannelID.REAL_USER_LAYER_MASK:
+        sides = (data.real_left, data.real_top, data.real_right, data.real_bottom)
+        background, flags = data.real_background_color, data.real_flags
+    else:
+        sides = (data.left, data.top, data.right, data.bottom)
+        background, flags = data.background_color, data.flags
+    dx, dy = (record.left, record.top) if flags.pos_relative_to_layer else (0, 0)
+    x0, y0, x1, y1 = sides
+    return Rect(x0 + dx, y0 + dy, x1 + dx, y1 + dy), background, flags
+
+
+def _softened(mask: Mask, data: MaskData, canvas: Rect) -> Mask:
+    """The mask with its inversion, feather and density, which files describe beside it."""
+    if not has_softened_parameters(data):
+        return mask
+    density, feather = _parameters(data)
+    reach = ceil(3 * feather)
+    box = mask.bounds.expanded(reach).intersection(canvas.expanded(reach))
+    if density < 255 and mask.outside == 0:
+        box = box.union(canvas)  # outside of it only 0 and 255 can be kept
+    if box.is_empty:
+        return mask
+    check_size(*box.size)
+    values = np.ascontiguousarray(mask.read(box))
+    outside = mask.outside
+    if data.flags.invert_mask:
+        values, outside = 255 - values, 255 - outside
+    if feather:
+        blurred = cv2.GaussianBlur(values, (0, 0), feather, borderType=cv2.BORDER_REPLICATE)
+        values = np.asarray(blurred, np.uint8)
+    if density < 255:
+        values = (255 - (255 - values.astype(np.uint16)) * density // 255).astype(np.uint8)
+    coverage = CoverageBuffer.from_array(np.asarray(values, np.uint8), copy=False)
+    return Mask(coverage=coverage, offset=(box.x0, box.y0), outside=outside, enabled=mask.enabled)
+
+
+def _parameters(data: MaskData) -> tuple[int, float]:
+    """(density 0..255, feather in pixels) of the pixel mask."""
+    if not data.flags.parameters_applied or data.parameters is None:
+        return 255, 0.0
+    density, feather = data.parameters.user_mask_density, data.parameters.user_mask_feather
+    feather = 0.0 if feather is None else float(feather)
+    usable = 0 < feather <= MAX_FEATHER_PX
+    return 255 if density is None else int(density), feather if usable else 0.0
+
+
+def has_softened_parameters(data: MaskData) -> bool:
+    """Whether a density, a feather or an inversion changes the stored values."""
+    return bool(data.flags.invert_mask) or _parameters(data) != (255, 0.0)
 
 
 def has_softened_mask(record: LayerRecord) -> bool:
-    """Whether a mask is changed by a density, a feather or an inversion, which we do not keep."""
-    data = record.mask_data
-    if data is None:
-        return False
-    if data.flags.invert_mask:
-        return True
-    if not data.flags.parameters_applied or data.parameters is None:
-        return False
-    density, feather = data.parameters.user_mask_density, data.parameters.user_mask_feather
-    return density not in (None, 255) or bool(feather)
+    """Whether the mask is more than its stored values: changing it changes what is kept."""
+    return record.mask_data is not None and has_softened_parameters(record.mask_data)
 
 
 def _box_below_full(mask: Mask) -> Rect:

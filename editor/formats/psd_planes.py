@@ -11,6 +11,7 @@ import hashlib
 import struct
 import weakref
 import zlib
+from typing import Any
 
 import cv2
 import numpy as np
@@ -28,6 +29,11 @@ Plane = npt.NDArray[np.uint8]  # h w
 BLEED_PX = 4  # edge colour reaches this far under alpha 0
 CROP_MARGIN_PX = 1  # so that editors which resample find the bled colour beside the edge
 DEPTH_BITS = 8
+_DTYPES: dict[int, np.dtype[Any]] = {
+    8: np.dtype(np.uint8),
+    16: np.dtype(">u2"),
+    32: np.dtype(">f4"),
+}
 
 # By identity: comparing buffers would hash them.
 _hashes: dict[int, tuple[weakref.ref[PixelBuffer], str]] = {}
@@ -122,35 +128,45 @@ def matte_on_white(rgba: Rgba) -> Rgba:
 
 
 def decode_plane(
-    data: bytes, compression: Compression, width: int, height: int, version: int
-) -> Plane:
-    """One channel of 8 bits, whichever of the four ways it is packed.
+    data: bytes, compression: Compression, width: int, height: int, version: int, *, depth: int = 8
+) -> npt.NDArray[Any]:
+    """One channel, whichever of the four ways it is packed.
+
+    Args:
+        depth: Bits per value: 1 (a set bit is black), 8, 16 or 32 (fractions).
+
+    Returns h w of uint8, uint16 or float32; bits come as 0 or 255.
 
     Raises:
         ValueError: The data is damaged; psd-tools itself would only warn and give black.
     """
-    size = width * height
+    row = (width + 7) // 8 if depth == 1 else width * depth // 8
+    size = row * height
     if compression == Compression.RAW:
         raw = data[:size]
     elif compression == Compression.RLE:
-        raw = _decode_rle(data, width, height, version)
+        raw = _decode_rle(data, width, height, version, depth)
     else:
         raw = _inflate(data, size)
         if compression == Compression.ZIP_WITH_PREDICTION:
-            raw = decode_prediction(raw, width, height, DEPTH_BITS)
+            raw = decode_prediction(raw, width, height, depth)
     if len(raw) != size:
         raise ValueError(f"a channel has {len(raw)} bytes where {size} belong")
-    return np.frombuffer(raw, np.uint8).reshape(height, width)
+    if depth == 1:
+        bits = np.unpackbits(np.frombuffer(raw, np.uint8).reshape(height, row), axis=1)
+        return np.asarray(255 - 255 * bits[:, :width], np.uint8)
+    values = np.frombuffer(raw, _DTYPES[depth]).reshape(height, width)
+    return values if depth == 8 else values.astype(values.dtype.newbyteorder("="))
 
 
-def _decode_rle(data: bytes, width: int, height: int, version: int) -> bytes:
+def _decode_rle(data: bytes, width: int, height: int, version: int, depth: int) -> bytes:
     lengths_type = np.dtype(">u2" if version == 1 else ">u4")
     lengths_size = height * lengths_type.itemsize
     lengths = np.frombuffer(data[:lengths_size], lengths_type, count=height)  # ValueError if short
     if lengths_size + int(lengths.sum(dtype=np.int64)) > len(data):
         raise ValueError("rows are missing")  # psd-tools would fill them with zeros
     try:
-        return decode_rle(data, width, height, DEPTH_BITS, version)
+        return decode_rle(data, width, height, depth, version)
     except (IndexError, OSError) as error:
         raise ValueError(str(error)) from error
 

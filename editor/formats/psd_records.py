@@ -23,6 +23,13 @@ from editor.formats.psd_packing import CHANNELS
 LOCK_ALL = 0x80000007  # one reader looks only at the low bits, another only at the top bit
 _LOCK_EVERYTHING = 0x80000000
 _LOCK_PIXELS, _LOCK_POSITION = 0x02, 0x04
+OUR_BLOCKS = (  # what the records below may hold
+    Tag.UNICODE_LAYER_NAME,
+    Tag.LAYER_ID,
+    Tag.PROTECTED_SETTING,
+    Tag.SECTION_DIVIDER_SETTING,
+    Tag.METADATA_SETTING,
+)
 _DIVIDER_NAME = "</Layer group>"
 
 

@@ -19,14 +19,27 @@ from psd_tools.psd.image_resources import (
     VersionInfo,
 )
 
+from editor.document.guides import Guide, Orientation
 from editor.formats.psd_planes import Rgba
 
 PRODUCT = "Layerloom"
 THUMBNAIL_SIDE_PX = 160
 _THUMBNAIL_QUALITY = 85
 _JPEG_FORMAT = 1
+OUR_RESOURCES = frozenset(
+    {
+        Resource.RESOLUTION_INFO,
+        Resource.THUMBNAIL_RESOURCE,
+        Resource.ICC_PROFILE,
+        Resource.IDS_SEED_NUMBER,
+        Resource.VERSION_INFO,
+        Resource.XMP_METADATA,
+    }
+)
 _PER_INCH, _INCHES = 1, 1  # units of resource 1005, whose numbers are per inch in any case
 _FIXED_POINT = 1 << 16
+_MAX_GUIDES = 1000
+_GUIDE_STEPS = 32  # to the pixel
 
 
 def build_resources(
@@ -89,6 +102,18 @@ def resolution_of(resources: ImageResources) -> float | None:
     if not isinstance(data, ResoulutionInfo) or not data.horizontal:
         return None
     return float(data.horizontal) / _FIXED_POINT
+
+
+def guides_of(resources: ImageResources) -> tuple[Guide, ...]:
+    """Guides of the file, at most a thousand."""
+    info: Any = resources.get_data(Resource.GRID_AND_GUIDES_INFO)
+    listed = getattr(info, "data", ())[:_MAX_GUIDES]
+    kinds = (Orientation.VERTICAL, Orientation.HORIZONTAL)
+    # The position is stored without a sign.
+    return tuple(
+        Guide(kinds[1 if direction else 0], (place - (place >> 31 << 32)) / _GUIDE_STEPS)
+        for place, direction in listed
+    )
 
 
 def _pack(contents: dict[Resource, Any]) -> ImageResources:

@@ -34,6 +34,7 @@ from editor.formats.provenance import (
     record_json,
 )
 from editor.formats.psd_file import Head, Written, write_file
+from editor.formats.psd_kept import KeptRecord, KeptRecords
 from editor.formats.psd_masks import StoredMask, describe_mask, stored_mask
 from editor.formats.psd_merged import Merged, merged_image
 from editor.formats.psd_names import unicode_name
@@ -78,8 +79,9 @@ def write_psd(
         progress: Called with 0..1 after each step, in this thread.
         cancelled: Asked between steps, in any thread; True stops the export.
 
-    Equal documents give equal bytes. Raises FormatError (the target stays as it was), or
-    SaveCancelled.
+    A document that was opened from a PSD and not changed since is written as that file was; of a
+    changed one only what was changed. Equal documents give equal bytes. Raises FormatError (the
+    target stays as it was), or SaveCancelled.
     """
     state = document if isinstance(document, DocumentState) else document.snapshot()
     check_writable(path)
@@ -96,7 +98,13 @@ def write_psd(
     steps = Steps(2 * len(state.raster_layers()) + 3, progress, cancelled)
     pool = ThreadPoolExecutor(thread_count(), "layerloom-export")
     try:
-        export = _Export(state, target, version, include_recipes, compact, steps, pool)
+        kept = KeptRecords(state, version, include_recipes)
+        whole = kept.whole_file()
+        if whole is not None:
+            with atomic_write(target) as file:
+                file.write(whole)
+            return
+        export = _Export(state, target, version, include_recipes, compact, steps, pool, kept)
         export.run()
     except WrongBytes as error:
         raise _came_back_wrong(target, str(error)) from error
@@ -141,6 +149,7 @@ class _Export:
     compact: bool
     steps: Steps
     pool: ThreadPoolExecutor
+    kept: KeptRecords
 
     def run(self) -> None:
         merged = merged_image(self.state, self.version, self.pool, self.steps)
@@ -170,8 +179,9 @@ class _Export:
         layers = list(_in_file_order(self.state.layers))
         hashes = in_order((partial(self._hash, layer) for layer in layers), self.pool, len(layers))
         facts = []
-        for number, (layer, content_hash) in enumerate(zip(layers, hashes, strict=True), 1):
-            name = unicode_name(layer.name)
+        first = self.kept.highest_number + 1
+        for new, (layer, content_hash) in enumerate(zip(layers, hashes, strict=True), first):
+            name, number = unicode_name(layer.name), self.kept.number_for(layer, new)
             fact = LayerFacts(layer.layer_id, number, name, None, content_hash)
             if isinstance(layer, RasterLayer) and content_hash is not None:
                 record = record_json(layer, content_hash) if self.include_recipes else None
@@ -197,19 +207,20 @@ class _Export:
         )
         resources = build_resources(
             merged.preview,
-            len(facts),
+            self.kept.highest_number + len(facts),
             document_packet(self.state, facts) if self.include_recipes else None,
             self.state.color_profile,
             self.state.resolution_ppi,
         )
-        return Head(header, resources)
+        return Head(header, self.kept.resources(resources))
 
     def _entries(self, layers: Sequence[Layer], facts: dict[Any, LayerFacts]) -> Iterator[_Entry]:
         for layer in layers:
             fact = facts[layer.layer_id]
             number = fact.number or 0
             if isinstance(layer, GroupLayer):
-                yield _Entry(group_end_record(), (_NOTHING,))
+                lower = self.kept.replacing_lower(layer)
+                yield _Entry(group_end_record(), (_NOTHING,)) if lower is None else _kept(lower)
                 yield from self._entries(layer.children, facts)
                 yield self._entry(layer, group_record(layer, number), _NOTHING)
             elif isinstance(layer, RasterLayer):
@@ -218,11 +229,19 @@ class _Export:
                 yield self._entry(layer, record, self._pixels(layer, fact))
 
     def _entry(self, layer: Layer, record: LayerRecord, pixels: _Part) -> _Entry:
-        if layer.mask is None:
-            return _Entry(record, (pixels,))
-        mask = stored_mask(layer.mask)
-        describe_mask(record, mask)
-        return _Entry(record, (pixels, self._mask(mask)))
+        masks: tuple[_Part, ...] = ()
+        if layer.mask is not None:
+            mask = stored_mask(layer.mask)
+            describe_mask(record, mask)
+            masks = (self._mask(mask),)
+        found = self.kept.replacing(layer, record)
+        if found is None:
+            return _Entry(record, (pixels, *masks))
+        if found.pixels is not None:
+            pixels = _stored(found.pixels, counts=pixels.counts)
+        if found.masks is not None:
+            masks = (_stored(found.masks),) if found.masks else ()
+        return _Entry(found.record, (pixels, *masks))
 
     def _pixels(self, layer: RasterLayer, fact: LayerFacts) -> _Part:
         box = stored_box(layer.pixels)
@@ -245,7 +264,13 @@ class _Export:
         records = [entry.record for entry in entries]
         with contextlib.closing(self._packed(entries, len(merged.packed.data))) as channels:
             return write_file(
-                file, head, records, channels, merged.packed, merged_has_alpha=not merged.opaque
+                file,
+                head,
+                records,
+                channels,
+                merged.packed,
+                merged_has_alpha=not merged.opaque,
+                tail=self.kept.tail(),
             )
 
     def _packed(self, entries: Sequence[_Entry], size: int) -> Generator[list[Packed], None, None]:
@@ -274,6 +299,16 @@ class _Export:
 
 
 _NOTHING = _Part(None, lambda: NO_PIXELS)
+
+
+def _kept(found: KeptRecord) -> _Entry:
+    return _Entry(found.record, (_stored(found.pixels or ()),))
+
+
+def _stored(channels: tuple[bytes, ...], *, counts: bool = False) -> _Part:
+    """Channels that stay as they were packed."""
+    packed = Packed(b"".join(channels), tuple(map(len, channels)))
+    return _Part(None, lambda: packed, counts=counts)
 
 
 def _find_or_pack(part: _Part) -> Packed:

@@ -90,6 +90,10 @@ class ZipReader:
         """Declared size of a member in bytes."""
         return self._info(name).file_size
 
+    def is_stored(self, name: str) -> bool:
+        """Whether a member is as large in the file as unpacked."""
+        return self._info(name).compress_type == zipfile.ZIP_STORED
+
     def read(self, name: str, limit_bytes: int) -> bytes:
         """Content of a member, with its checksum compared."""
         info = self._info(name)

@@ -30,6 +30,7 @@ from editor.document.blend_names import BLEND_NAMES
 from editor.document.blending import BlendMode
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import Mask
+from editor.panels.kept_badge import kept_names, paint_badge
 from editor.panels.layer_model import LayerRole, Painted
 from editor.panels.thumbnails import Thumbnails
 from editor.theme import Theme, Tokens, render_svg
@@ -127,6 +128,7 @@ class LayerDelegate(QStyledItemDelegate):
         self._paint_background(painter, option)
         painter.setOpacity(1.0 if layer.visible else 0.45)
         self._paint_picture(painter, parts, layer)
+        paint_badge(painter, QRectF(parts.thumbnail), layer, self._theme)
         if layer.clipped:
             self._icon(painter, "clipped", parts.clip, "text_muted", ICON_PX)
         if layer.mask is not None:
@@ -287,6 +289,7 @@ class LayerDelegate(QStyledItemDelegate):
             parts.append(tr(BLEND_NAMES[layer.blend_mode]))
         if layer.opacity_level < 255:
             parts.append(f"{round(layer.opacity * 100)} %")
+        parts += [kept_names(layer)] if kept_names(layer) else []
         if isinstance(layer, GroupLayer) and not parts:
             count = len(layer.children)
             parts.append(tr_count("{count} layer", "{count} layers", count))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from itertools import count
@@ -24,17 +24,14 @@ from editor.commands.property_commands import RenameLayer, SetLocked, SetVisible
 from editor.document.events import Change, ChangeKind
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.edit_session import EditSession
+from editor.panels.kept_badge import kept_explained, kept_names
 from editor.translations import tr
 
 MIME_TYPE = "application/x-layerloom-layers"
 Index = QModelIndex | QPersistentModelIndex
 
 _STRUCTURE = ChangeKind.LAYERS_ADDED | ChangeKind.LAYERS_REMOVED | ChangeKind.LAYER_ORDER
-_NAME_ROLES = (
-    Qt.ItemDataRole.DisplayRole,
-    Qt.ItemDataRole.EditRole,
-    Qt.ItemDataRole.ToolTipRole,
-)
+_NAME_ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole)
 _CONTENT = ChangeKind.LAYER_LOOK | ChangeKind.LAYER_INFO | ChangeKind.LAYER_PIXELS
 
 
@@ -138,13 +135,14 @@ class LayerModel(QAbstractItemModel):
             return None
         if role in _NAME_ROLES:
             return layer.name
-        if role == LayerRole.LAYER:
-            return layer
-        if role == LayerRole.LAYER_ID:
-            return layer.layer_id
-        if role == LayerRole.PAINTED:
-            return self._painted(layer)
-        return self._spoken(layer) if role == Qt.ItemDataRole.AccessibleTextRole else None
+        answers: dict[int, Callable[[Layer], Any]] = {
+            Qt.ItemDataRole.ToolTipRole: _tool_tip,
+            Qt.ItemDataRole.AccessibleTextRole: self._spoken,
+            LayerRole.LAYER: lambda found: found,
+            LayerRole.LAYER_ID: lambda found: found.layer_id,
+            LayerRole.PAINTED: self._painted,
+        }
+        return answers[role](layer) if role in answers else None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         layer = self.layer_of(index)
@@ -281,7 +279,12 @@ class LayerModel(QAbstractItemModel):
         parts.append(tr("out of date") if stale else "")
         if layer.mask is not None:
             parts.append(tr("masked") if layer.mask.enabled else tr("mask disabled"))
+        parts.append(kept_names(layer))
         return ", ".join(part for part in parts if part)
+
+
+def _tool_tip(layer: Layer) -> str:
+    return "\n".join(filter(None, (layer.name, kept_explained(layer))))
 
 
 def _dragged_ids(data: QMimeData) -> tuple[str, ...]:

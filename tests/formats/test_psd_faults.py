@@ -17,7 +17,6 @@ from psd_tools import PSDImage
 from psd_tools.constants import BlendMode as PsdBlendMode
 from psd_tools.constants import Resource, Tag
 from psd_tools.psd import PSD
-from psd_tools.psd.layer_and_mask import MaskParameters
 
 from editor.document.document import Document
 from editor.document.layers import RasterLayer
@@ -25,8 +24,9 @@ from editor.formats import plane_cache, psd_merged, psd_packing, psd_writer
 from editor.formats.errors import FormatError, SaveCancelled
 from editor.formats.inspect import describe
 from editor.formats.png import write_png
-from editor.formats.psd import read_psd, write_psd, written_by_us
+from editor.formats.psd import read_psd, read_psd_file, write_psd, written_by_us
 from editor.formats.psd_file import Written, write_file
+from editor.formats.psd_planes import pixel_hash, stored_box
 from tests.document.scenes import noise_layer, noise_mask
 from tests.formats.sample_documents import matrix_document, noise, simple_document
 
@@ -181,9 +181,9 @@ class TestReading:
             (header(width=0), "0 x 10 px"),
             (header(width=300_000, height=300_000), "300000 x 300000 px"),
             (header(height=2**32 - 1), "4294967295 px"),
-            (header(depth=16), "16-bit RGB"),
-            (header(mode=4), "8-bit CMYK"),
-            (header(mode=99), "mode 99"),
+            (header(width=30_000, height=30_000), "at most 134 million pixels"),
+            (header(depth=12), "not known (number 3, 12 bits)"),
+            (header(mode=99), "not known (number 99, 8 bits)"),
             (header(), "damaged or cut off"),
             (header() + b"\xff" * 200, "damaged or cut off"),
         ],
@@ -223,11 +223,20 @@ class TestReading:
         psd.save(written)
         assert "too large to open" in refused(written)
 
-    def test_damage_in_a_channel_names_the_layer(self, written: Path) -> None:
+    def test_a_damaged_channel_is_named_and_the_rest_opens(self, written: Path) -> None:
         psd = PSDImage.open(written)
         psd[2]._channels[1].data = psd[2]._channels[1].data[:9]
         psd.save(written)
-        assert 'is damaged in the layer "dog"' in refused(written)
+        found = read_psd_file(written)
+        assert found.notes == (
+            'The channel "red" of the layer "dog" is damaged; the rest was opened.',
+        )
+        whole = simple_document().raster_layers()
+        apple, dog = found.document.raster_layers()[1:]
+        assert pixel_hash(apple.pixels) == pixel_hash(whole[1].pixels)
+        assert not dog.pixels.array[..., 0].any()
+        alpha = whole[2].pixels.read(stored_box(whole[2].pixels))[..., 3]
+        assert np.array_equal(dog.pixels.array[..., 3], alpha)
 
     def test_unbalanced_groups(self, tmp_path: Path) -> None:
         write_psd(matrix_document(), tmp_path / "a.psd")
@@ -251,18 +260,6 @@ def foreign(path: Path) -> PSDImage:
     psd.create_group([layer], name="group")
     psd.save(path)
     return psd
-
-
-def feathered_mask(layer: Any) -> None:
-    layer.create_mask(Image.new("L", (5, 5), 90))
-    data = layer._record.mask_data
-    data.flags.parameters_applied = True
-    data.parameters = MaskParameters(user_mask_feather=2.0)
-
-
-def inverted_mask(layer: Any) -> None:
-    layer.create_mask(Image.new("L", (5, 5), 90))
-    layer._record.mask_data.flags.invert_mask = True
 
 
 class TestForeignFiles:
@@ -314,7 +311,11 @@ class TestForeignFiles:
         (layer,) = psd
         layer._channels[-1].data = layer._channels[-1].data[:-9]
         psd.save(tmp_path / "a.psd")
-        assert 'is damaged in the mask of the layer "sky"' in refused(tmp_path / "a.psd")
+        found = read_psd_file(tmp_path / "a.psd")
+        assert found.notes == (
+            'The channel "mask" of the layer "sky" is damaged; the rest was opened.',
+        )
+        assert found.document.layers[0].mask is None
 
     def test_only_files_last_saved_here_may_be_saved_over(self, tmp_path: Path) -> None:
         path = tmp_path / "a.psd"
@@ -341,21 +342,3 @@ class TestForeignFiles:
         assert [layer.name for layer in layers] == ["Background"]
         assert np.array_equal(layers[0].pixels.array[..., :3], picture)
         assert layers[0].pixels.is_opaque
-
-    @pytest.mark.parametrize(
-        ("change", "sentence"),
-        [
-            (feathered_mask, "a mask with density or feather"),
-            (inverted_mask, "a mask with density or feather"),
-            (lambda layer: setattr(layer, "fill_opacity", 9), "a fill opacity"),
-            (lambda layer: layer.tagged_blocks.set_data(Tag.INVERT), "an adjustment or fill"),
-        ],
-    )
-    def test_what_would_be_lost_is_named(
-        self, tmp_path: Path, change: Callable[[object], None], sentence: str
-    ) -> None:
-        psd = foreign(tmp_path / "a.psd")
-        change(next(layer for layer in psd.descendants() if layer.name == "above"))
-        psd.save(tmp_path / "a.psd")
-        message = refused(tmp_path / "a.psd")
-        assert f'has {sentence} in the layer "above", which cannot be opened yet' in message
