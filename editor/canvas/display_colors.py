@@ -14,6 +14,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from editor.canvas.drafts import DraftSource
 from editor.canvas.tiles import Bgra, TileKey, TileSource, is_opaque
 from editor.document.geometry import Rect
 
@@ -65,6 +66,11 @@ class ManagedSource:
     def height(self) -> int:
         return self.source.height
 
+    @property
+    def drafts(self) -> DraftSource | None:
+        drafts = self.source.drafts
+        return drafts if drafts is None else _ManagedDrafts(drafts, self.profile)
+
     def begin(self) -> None:
         self.source.begin()
 
@@ -72,11 +78,37 @@ class ManagedSource:
         self, key: TileKey, rect: Rect, cancelled: Callable[[], bool], *, again: bool
     ) -> Bgra:
         pixels = self.source.render(key, rect, cancelled, again=again)
-        convert = conversion(self.profile)
-        return pixels if convert is None else _converted(pixels, convert)
+        return _for_screen(pixels, self.profile)
 
     def prepare(self, key: TileKey, rect: Rect) -> None:
         self.source.prepare(key, rect)
+
+
+@dataclass(frozen=True, slots=True)
+class _ManagedDrafts:
+    """Drafts with their colours converted for the screen, before they are enlarged."""
+
+    source: DraftSource
+    profile: bytes
+
+    @property
+    def edited(self) -> tuple[str, ...]:
+        return self.source.edited
+
+    def layers_per_frame(self, level: int, view: Rect) -> int:
+        return self.source.layers_per_frame(level, view)
+
+    def prepare(self, level: int, view: Rect) -> None:
+        self.source.prepare(level, view)
+
+    def draft(self, level: int, rect: Rect, view: Rect) -> tuple[Bgra, bool]:
+        pixels, opaque = self.source.draft(level, rect, view)
+        return _for_screen(pixels, self.profile), opaque
+
+
+def _for_screen(pixels: Bgra, profile: bytes) -> Bgra:
+    convert = conversion(profile)
+    return pixels if convert is None else _converted(pixels, convert)
 
 
 def _converted(pixels: Bgra, convert: Convert) -> Bgra:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from editor.canvas.draft_grounds import DraftGrounds
 from editor.canvas.layer_split import Layers, Split, split_layers
 from editor.canvas.tiles import Bgra, TileKey
 from editor.document.compositor import composite_between, draw_layers, level_rect
@@ -46,9 +47,14 @@ class _Cell:
 
 
 class PrefixCache:
-    """Pictures of what is not edited, for one document at a time."""
+    """Pictures of what is not edited, for one document at a time.
+
+    Attributes:
+        grounds: The same in bytes over the whole view, for drafts.
+    """
 
     def __init__(self, budget_bytes: int = BUDGET_BYTES) -> None:
+        self.grounds = DraftGrounds()
         self._budget = budget_bytes
         self._cells: OrderedDict[TileKey, _Cell] = OrderedDict()  # oldest use first
         self._bytes = 0
@@ -62,8 +68,14 @@ class PrefixCache:
         """Memory held."""
         return self._bytes
 
+    @property
+    def split(self) -> Split | None:
+        """The layers around the edited ones in the state followed last; None = nothing edited."""
+        return self._split
+
     def clear(self) -> None:
         """Forget everything."""
+        self.grounds.clear()
         self._cells.clear()
         self._bytes = 0
         self._state = self._split = None

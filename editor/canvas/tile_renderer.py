@@ -1,23 +1,30 @@
 """Keeps the tiles on the screen: asks the worker for them, draws those there are.
 
 Painting never composites. A missing tile is stood in for by a coarser or finer one, a tile that a
-change has overtaken stays until its successor comes.
+change has overtaken stays until its successor comes. While changes follow one another faster than
+exact tiles could, drafts lie over the tiles; they go as soon as things have been calm for a moment.
 """
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
+from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QBrush, QColor, QPainter, QPixmap, QRegion
 
+from editor.canvas.bgra_images import PlacedImage, blit, device_part, placed_image
 from editor.canvas.colors import CanvasColors
+from editor.canvas.draft_show import DraftShow
+from editor.canvas.drafts import Draft, DraftOrder
+from editor.canvas.frame_budget import FrameBudget
 from editor.canvas.stale_parts import Parts, inside, with_part
 from editor.canvas.tile_worker import TileRequest, TileWorker
 from editor.canvas.tiles import (
     APRON,
+    KEPT_CHANGES,
     TILE_SIDE,
     Tile,
     TileKey,
@@ -29,11 +36,27 @@ from editor.canvas.tiles import (
     whole_picture_key,
 )
 from editor.canvas.viewport import Viewport
-from editor.document.geometry import Rect
+from editor.canvas.zoomable import rects_of
+from editor.document.geometry import EMPTY, Rect, union_of
 
 CHECKER_SIDE_PX = 8  # logical pixels, so the pattern looks the same on every screen
 CALM_MS = 400  # without a change for so long, tiles that are not visible are renewed too
-KEPT_CHANGES = 256  # tiles older than this many changes count as stale without looking
+QUICK_S = 0.25  # changes that follow one another faster belong together
+REST_MS = 120  # without a change for so long, a draft gives way to exact tiles
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A change of the picture.
+
+    Attributes:
+        rect: What it touched, in document pixels.
+        at: When, in seconds of the monotonic clock.
+    """
+
+    generation: int
+    rect: Rect
+    at: float
 
 
 @dataclass(slots=True)
@@ -41,24 +64,47 @@ class _Shown:
     """A tile as Qt draws it. The image borrows the tile's array, so both live together.
 
     Attributes:
+        seen: Generation up to which `stale` knows the changes.
         stale: Parts that changes have overtaken, in level pixels.
+        touched_at: When the last change touched it.
     """
 
     tile: Tile
-    image: QImage
+    image: PlacedImage
+    seen: int
     stale: Parts = ()
+    touched_at: float = 0.0
 
-    def overtake(self, dirty: Rect) -> None:
-        """A change touched these document pixels."""
-        part = to_level(dirty, self.tile.key.level).intersection(self.tile.rect)
-        self.stale = with_part(self.stale, part)
+    def overtake(self, change: _Change) -> None:
+        """A change that came after the tile."""
+        part = to_level(change.rect, self.tile.key.level).intersection(self.tile.rect)
+        if not part.is_empty:
+            self.stale = with_part(self.stale, part)
+            self.touched_at = max(self.touched_at, change.at)
+
+
+_Stale = tuple[TileRequest, Rect]  # a tile, and what is looked at of its stale parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What to ask the worker for.
+
+    Attributes:
+        withheld: Whether stale tiles are not asked for yet, as drafts stand in for them.
+    """
+
+    tiles: tuple[TileRequest, ...] = ()
+    draft: DraftOrder | None = None
+    withheld: bool = False
 
 
 class TileRenderer(QObject):
     """The tiles of one document.
 
     Signals:
-        tiles_arrived: Document rectangles (list of Rect) whose picture on the screen is newer.
+        tiles_arrived: Document rectangles (list of Rect) whose picture on the screen is newer,
+            from tiles or drafts.
         failed: Some tiles could not be made and stay as they were; they are tried once more when
             things are calm, then at the next change.
     """
@@ -73,13 +119,18 @@ class TileRenderer(QObject):
         self._budget = budget_bytes
         self._bytes = 0
         self._shown: OrderedDict[TileKey, _Shown] = OrderedDict()  # oldest use first
-        self._changes: deque[tuple[int, Rect]] = deque(maxlen=KEPT_CHANGES)
-        self._inbox: deque[Tile] = deque()
+        self._changes: deque[_Change] = deque(maxlen=KEPT_CHANGES)
+        self._inbox: deque[Tile | Draft] = deque()
+        self._drafts = DraftShow()
+        self._drafting = False  # changes follow one another
+        self._drafted = 0  # generation up to which tiles or drafts show everything in view
+        self._undrafted = EMPTY  # document pixels that came into view since
+        self._frame_budget = FrameBudget()
         self._generation = 0
         self._all_changed_at = 0
         self._first_generation = 0  # older tiles show another document
         self._source: TileSource | None = None
-        self._last_request: tuple[int, tuple[TileRequest, ...]] | None = None
+        self._last_request: tuple[int, _Wanted] | None = None
         self._viewport: Viewport | None = None
         self._failed_keys: set[TileKey] = set()  # not asked for now
         self._tried_again: set[TileKey] = set()
@@ -88,22 +139,47 @@ class TileRenderer(QObject):
         self._calm_timer.setSingleShot(True)
         self._calm_timer.setInterval(CALM_MS)
         self._calm_timer.timeout.connect(self._request_again)
-        self._worker = TileWorker(self._receive, self._not_made.emit, budget_bytes)
+        self._rest_timer = QTimer(self)
+        self._rest_timer.setSingleShot(True)
+        self._rest_timer.setInterval(REST_MS)
+        self._rest_timer.timeout.connect(self._ask_again)
+        self._prepares_tiles = False  # as soon as things are calm
+        self._worker = TileWorker(
+            self._receive, self._not_made.emit, budget_bytes, self._frame_budget
+        )
         self._delivered.connect(self._take_delivery, Qt.ConnectionType.QueuedConnection)
         self._not_made.connect(self._take_failure, Qt.ConnectionType.QueuedConnection)
 
     @property
     def idle(self) -> bool:
-        """Whether every tile asked for has arrived, but for those that cannot be made."""
-        return self._last_request is None or not self._last_request[1]
+        """Whether every visible tile is exact and there, but for those that cannot be made."""
+        return self._last_request is None or self._last_request[1] == _Wanted()
+
+    @property
+    def follows(self) -> bool:
+        """Whether what is visible shows the newest change, in exact tiles or in drafts."""
+        if self._last_request is None:
+            return True
+        wanted = self._last_request[1]
+        return not wanted.tiles and wanted.draft is None
+
+    @property
+    def draft_drop(self) -> int | None:
+        """How many levels coarser than the screen the newest draft shown is; None without one."""
+        return self._drafts.drop if self._drafts else None
 
     @property
     def tile_count(self) -> int:
         """Number of tiles held."""
         return len(self._shown)
 
-    def set_source(self, source: TileSource | None, dirty: Rect | None) -> None:
+    def set_source(
+        self, source: TileSource | None, dirty: Rect | None, *, gesture: bool = False
+    ) -> None:
         """Show another snapshot; it differs from the last inside `dirty` (None = anywhere).
+
+        With `gesture`, or soon after another change, more are likely to follow: drafts may be
+        shown. `settle` ends that at once, else it ends when things are calm.
 
         For another document call it with None first, so that no tile of the old one stays.
         """
@@ -116,27 +192,40 @@ class TileRenderer(QObject):
         self._generation += 1
         self._failed_keys.clear()
         self._tried_again.clear()
-        if dirty is None or not same_size:
+        if source is None or dirty is None or not same_size:
             self._mark_all(keep=same_size)
             dirty = None
-        else:
-            self._changes.append((self._generation, dirty))
-            for shown in self._shown.values():
-                shown.overtake(dirty)
+        elif not dirty.is_empty:
+            now = time.monotonic()
+            last = self._changes[-1].at if self._changes else 0.0
+            quick = now - last < QUICK_S or not self.follows
+            self._drafting = (gesture or quick) and source.drafts is not None
+            self._changes.append(_Change(self._generation, dirty, now))
+        self._prepares_tiles = True
         self._calm_timer.start()
         self._worker.set_source(source, self._generation, dirty)
 
+    def settle(self) -> None:
+        """A gesture is over: make what drafts stand in for exact without waiting."""
+        self._drafting = False
+        self._rest_timer.stop()
+        self._ask_again()
+
     def prepare(self) -> None:
-        """Have the worker make later changes of the visible tiles quick when it has time."""
+        """Have the worker make later changes of what is visible quick when it has time."""
         if self._viewport is not None and self._source is not None:
+            view = _visible_part(self._viewport)
             level = self._viewport.mip_level
-            part = to_level(Rect(*self._viewport.visible_rect()), level)
-            self._worker.prepare(tuple(keys_over(part, level)))
+            keys = tuple(keys_over(view, level)) if self._prepares_tiles else ()
+            self._prepares_tiles = False
+            self._worker.prepare(keys, self._draft_order(self._viewport, self._source, view))
 
     def shutdown(self) -> None:
         """Stop the thread and keep what is shown as it is; `set_source` begins anew."""
         self._source = None  # a delivery still on its way must not ask for more tiles
         self._calm_timer.stop()
+        self._rest_timer.stop()
+        self._drafts.clear()
         self._worker.set_source(None, self._generation, None)
         self._worker.stop()
         self._last_request = None
@@ -153,26 +242,56 @@ class TileRenderer(QObject):
         self._checker = QBrush(pattern)
 
     def request(self, viewport: Viewport) -> None:
-        """Ask for the visible tiles that are missing or stale, the middle of the view first."""
+        """Ask for the visible tiles that are missing or stale, the middle of the view first.
+
+        While changes follow one another a draft is asked for in place of those that they touch,
+        if exact ones would take too long.
+        """
+        moved = viewport != self._viewport
         self._viewport = viewport
         if self._source is None:
             return
-        wanted = tuple(self._missing(viewport, self._source))
+        if moved and not self._calm_timer.isActive():
+            self._calm_timer.start()  # to prepare for changes of what is visible now
+        wanted = self._wanted(viewport, self._source, moved=moved)
         if self._last_request != (self._generation, wanted):
             self._last_request = (self._generation, wanted)
-            self._worker.want(wanted)
+            self._worker.want(wanted.tiles, wanted.draft)
+        if wanted.withheld:
+            self._rest_timer.start()
 
     def paint(self, painter: QPainter, viewport: Viewport, exposed: QRect) -> None:
         """Draw the visible tiles; the painter's unit is the device pixel."""
         level = viewport.mip_level
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, viewport.smooth)
         painter.setBrushOrigin(viewport.origin_x, viewport.origin_y)
-        part = viewport.part_under(exposed.x(), exposed.y(), exposed.width(), exposed.height())
-        for key in keys_over(to_level(part, level), level):
-            square = QRect(*_device_square(key, viewport)).intersected(exposed)
-            if not square.isEmpty():
-                self._paint_tile(painter, viewport, key, square)
+        rest = [exposed]
+        if self._drafts:
+            rest = rects_of(
+                QRegion(exposed).subtracted(self._paint_drafts(painter, viewport, exposed))
+            )
+        for piece in rest:
+            part = viewport.part_under(piece.x(), piece.y(), piece.width(), piece.height())
+            for key in keys_over(to_level(part, level), level):
+                square = device_part(key.rect, level, viewport).intersected(piece)
+                if not square.isEmpty():
+                    self._paint_tile(painter, viewport, key, square)
         self._evict()
+
+    def _paint_drafts(self, painter: QPainter, viewport: Viewport, exposed: QRect) -> QRegion:
+        """Draw the drafts; returns where."""
+        painted = QRegion()
+        for shown in self._drafts:
+            draft = shown.draft
+            for part in shown.parts:
+                target = device_part(part, 0, viewport).intersected(exposed)
+                if target.isEmpty():
+                    continue
+                if not draft.opaque:
+                    painter.fillRect(target, self._checker)
+                blit(painter, viewport, shown.image, target)
+                painted = painted.united(target)
+        return painted
 
     def _paint_tile(
         self, painter: QPainter, viewport: Viewport, key: TileKey, square: QRect
@@ -182,9 +301,10 @@ class TileRenderer(QObject):
             painter.fillRect(square, self._checker)
         for stand_in in (key,) if shown is not None else self._stand_ins(key):
             self._shown.move_to_end(stand_in)
-            part = QRect(*_device_square(stand_in, viewport)).intersected(square)
+            part = device_part(stand_in.rect, stand_in.level, viewport).intersected(square)
             if not part.isEmpty():
-                _blit(painter, viewport, self._shown[stand_in], part)
+                held = self._shown[stand_in]
+                blit(painter, viewport, held.image, part)
 
     def _stand_ins(self, key: TileKey) -> Sequence[TileKey]:
         """Held tiles that cover the same place: finer ones if all are there, else a coarser."""
@@ -200,19 +320,63 @@ class TileRenderer(QObject):
                 return (coarser, *held)
         return held
 
-    def _missing(self, viewport: Viewport, source: TileSource) -> list[TileRequest]:
+    def _wanted(self, viewport: Viewport, source: TileSource, *, moved: bool) -> _Wanted:
+        visible = _visible_part(viewport)
+        stale, cold = self._missing(viewport, source)
+        young = self._young(stale) if self._drafting else []
+        area = sum(part.area for _, part in young)
+        if young and (self._drafts or not self._frame_budget.affords_exact(area)):
+            if moved:
+                parts = (from_level(part, viewport.mip_level) for _, part in young)
+                self._undrafted = union_of((self._undrafted, *parts))
+            order = self._draft_order(viewport, source, visible)
+            waiting = {request.key for request, _ in young}
+            wanted = [request for request, _ in stale if request.key not in waiting]
+            draft = None if order.part.is_empty else order
+            return _Wanted((*wanted, *cold), draft, withheld=True)
+        if not stale:
+            self._drafted, self._undrafted = self._generation, EMPTY
+            if self._drafts and not any(
+                not request.refresh and request.key.level == viewport.mip_level for request in cold
+            ):
+                self.tiles_arrived.emit(list(self._drafts.clear()))
+        return _Wanted((*(request for request, _ in stale), *cold))
+
+    def _young(self, stale: Sequence[_Stale]) -> list[_Stale]:
+        """Those that a change touched a moment ago."""
+        rested = time.monotonic() - REST_MS / 1000
+        return [each for each in stale if self._shown[each[0].key].touched_at > rested]
+
+    def _draft_order(self, viewport: Viewport, source: TileSource, view: Rect) -> DraftOrder:
+        """A draft of what no draft shows yet."""
         level = viewport.mip_level
-        visible = to_level(Rect(*viewport.visible_rect()), level)
+        new = (change.rect for change in self._changes if change.generation > self._drafted)
+        part = to_level(union_of((self._undrafted, *new)), level).intersection(view)
+        drop = self._frame_budget.drop(part.area, self._drafts.drop)
+        return DraftOrder(level, part, view, level_bounds(source.width, source.height, level), drop)
+
+    def _missing(
+        self, viewport: Viewport, source: TileSource
+    ) -> tuple[list[_Stale], list[TileRequest]]:
+        """The tiles to be made again, with what is looked at of them, and those to be made."""
+        level = viewport.mip_level
+        visible = _visible_part(viewport)
         middle_x = (visible.x0 + visible.x1) / 2 / TILE_SIDE - 0.5
         middle_y = (visible.y0 + visible.y1) / 2 / TILE_SIDE - 0.5
         looked_at = visible.expanded(APRON)
-        stale, cold = [], []
+        stale: list[_Stale] = []
+        cold: list[TileRequest] = []
         for key in keys_over(visible, level):
             shown = self._shown.get(key)
+            if key in self._failed_keys:
+                continue
             if shown is None:
                 cold.append(TileRequest(key))
-            elif shown.stale and not inside(shown.stale, looked_at).is_empty:
-                stale.append(TileRequest(key, refresh=True, looked_at=looked_at))
+                continue
+            self._catch_up(shown)
+            part = inside(shown.stale, looked_at)
+            if not part.is_empty:
+                stale.append((TileRequest(key, refresh=True, looked_at=looked_at), part))
         if len(cold) > 1:
             cold.sort(
                 key=lambda request: (
@@ -220,14 +384,36 @@ class TileRenderer(QObject):
                 )
             )
         whole = whole_picture_key(source.width, source.height)
-        if whole.level != level and self._wants_whole(whole):
+        wants_whole = whole.level != level and whole not in self._failed_keys
+        if wants_whole and self._wants_whole(whole):
             cold.append(TileRequest(whole))
-        return [wanted for wanted in stale + cold if wanted.key not in self._failed_keys]
+        return stale, cold
 
     def _wants_whole(self, key: TileKey) -> bool:
         """The stand-in of last resort is made at once, but renewed only when things are calm."""
         shown = self._shown.get(key)
-        return shown is None or (bool(shown.stale) and not self._calm_timer.isActive())
+        if shown is None:
+            return True
+        self._catch_up(shown)
+        return bool(shown.stale) and not self._calm_timer.isActive()
+
+    def _catch_up(self, shown: _Shown) -> None:
+        """Mark what changes have touched since the tile was last looked at."""
+        if shown.seen == self._generation:
+            return
+        changes = self._changes
+        forgotten = len(changes) == KEPT_CHANGES and shown.seen < changes[0].generation - 1
+        if shown.seen < self._all_changed_at or forgotten:
+            shown.stale = (shown.tile.rect,)
+        for change in reversed(changes):
+            if change.generation <= shown.seen:
+                break
+            shown.overtake(change)
+        shown.seen = self._generation
+
+    def _ask_again(self) -> None:
+        if self._viewport is not None:
+            self.request(self._viewport)
 
     def _request_again(self) -> None:
         once_more = self._failed_keys - self._tried_again
@@ -239,29 +425,33 @@ class TileRenderer(QObject):
 
     def _mark_all(self, *, keep: bool) -> None:
         """Everything changed: tiles of the same document stay as stand-ins, others go."""
+        self._drafts.clear()
+        self._drafting = False
+        self._drafted, self._undrafted = self._generation, EMPTY
         self._all_changed_at = self._generation
         self._changes.clear()
-        if keep:
-            for shown in self._shown.values():
-                shown.stale = (shown.tile.rect,)
-        else:
+        if not keep:
             self._first_generation = self._generation
             self._shown.clear()
             self._bytes = 0
 
-    def _receive(self, tiles: Sequence[Tile]) -> None:
+    def _receive(self, tiles: Sequence[Tile | Draft]) -> None:
         """In the worker thread: hand over by reference, tell the interface thread once."""
         self._inbox.extend(tiles)
         self._delivered.emit()
 
     def _take_delivery(self) -> None:
-        rects = []
+        rects: list[Rect] = []
         while self._inbox:
             tile = self._inbox.popleft()
+            if isinstance(tile, Draft):
+                rects.append(self._keep_draft(tile))
+                continue
             old = self._shown.get(tile.key)
             if self._keep(tile):
                 patched = old is not None and old.tile.generation == tile.based_on
                 rects.append(from_level(tile.changed if patched else tile.rect, tile.key.level))
+                rects.extend(self._drafts.replace_by(tile))
         if rects:
             self.tiles_arrived.emit(rects)
 
@@ -286,20 +476,16 @@ class TileRenderer(QObject):
             return False  # of another document, or of another size
         old = self._shown.pop(tile.key, None)
         self._bytes += tile.pixels.nbytes - (old.tile.pixels.nbytes if old else 0)
-        self._shown[tile.key] = self._wrapped(tile)
+        image = placed_image(tile.pixels, tile.key.level, tile.rect, opaque=tile.opaque)
+        self._shown[tile.key] = _Shown(tile, image, tile.generation, tile.stale)
         return True
 
-    def _wrapped(self, tile: Tile) -> _Shown:
-        """The tile with what changed after its snapshot marked as stale."""
-        shown = _Shown(tile, _image(tile), tile.stale)
-        forgotten = len(self._changes) == KEPT_CHANGES and tile.generation < self._changes[0][0] - 1
-        if tile.generation < self._all_changed_at or forgotten:
-            shown.stale = (tile.rect,)
-        for generation, rect in reversed(self._changes):
-            if generation <= tile.generation:
-                break
-            shown.overtake(rect)
-        return shown
+    def _keep_draft(self, draft: Draft) -> Rect:
+        """Show a draft; returns where, in document pixels."""
+        if self._source is None or draft.generation < self._all_changed_at:
+            return EMPTY
+        self._drafted, self._undrafted = max(self._drafted, draft.generation), EMPTY
+        return self._drafts.add(draft, Rect(0, 0, self._source.width, self._source.height))
 
     def _evict(self) -> None:
         while self._bytes > self._budget and len(self._shown) > 1:
@@ -307,33 +493,6 @@ class TileRenderer(QObject):
             self._bytes -= oldest.tile.pixels.nbytes
 
 
-def _image(tile: Tile) -> QImage:
-    height, width = tile.pixels.shape[:2]
-    layout = (
-        QImage.Format.Format_RGB32 if tile.opaque else QImage.Format.Format_ARGB32_Premultiplied
-    )
-    return QImage(tile.pixels.data, width, height, 4 * width, layout)
-
-
-def _device_square(key: TileKey, viewport: Viewport) -> tuple[int, int, int, int]:
-    """Left, top, width and height in device pixels; neighbours share edges without a gap."""
-    step = viewport.scale * (1 << key.level)
-    _, _, right, bottom = viewport.document_rect()
-    rect = key.rect
-    x0, y0 = round(viewport.origin_x + rect.x0 * step), round(viewport.origin_y + rect.y0 * step)
-    x1 = min(right, round(viewport.origin_x + rect.x1 * step))
-    y1 = min(bottom, round(viewport.origin_y + rect.y1 * step))
-    return x0, y0, max(0, x1 - x0), max(0, y1 - y0)
-
-
-def _blit(painter: QPainter, viewport: Viewport, shown: _Shown, target: QRect) -> None:
-    tile = shown.tile
-    step = viewport.scale * (1 << tile.key.level)
-    x = (target.x() - viewport.origin_x) / step - tile.rect.x0
-    y = (target.y() - viewport.origin_y) / step - tile.rect.y0
-    if step == 1.0:
-        source = QRect(round(x), round(y), target.width(), target.height())
-        painter.drawImage(target.topLeft(), shown.image, source)
-        return
-    source_f = QRectF(x, y, target.width() / step, target.height() / step)
-    painter.drawImage(QRectF(target), shown.image, source_f)
+def _visible_part(viewport: Viewport) -> Rect:
+    """What is looked at, in pixels of the viewport's level."""
+    return to_level(Rect(*viewport.visible_rect()), viewport.mip_level)

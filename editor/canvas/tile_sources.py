@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from editor.canvas.drafts import DraftSource
 from editor.canvas.prefix_cache import PrefixCache
-from editor.canvas.tiles import Bgra, TileKey
-from editor.document.compositor import CompositingCancelled, composite
+from editor.canvas.tiles import Bgra, TileKey, from_level, is_opaque
+from editor.document.compositor import CompositingCancelled, composite, draft_between
 from editor.document.geometry import Rect
+from editor.document.layers import rasters
 from editor.document.state import DocumentState
 
 
@@ -25,6 +27,10 @@ class DocumentSource:
     @property
     def height(self) -> int:
         return self.state.height
+
+    @property
+    def drafts(self) -> DraftSource | None:
+        return None
 
     def begin(self) -> None:
         """Nothing is kept."""
@@ -60,6 +66,10 @@ class EditingSource:
     def height(self) -> int:
         return self.state.height
 
+    @property
+    def drafts(self) -> DraftSource:
+        return _Drafts(self.state, self.edited, self.cache)
+
     def begin(self) -> None:
         self.cache.begin()
 
@@ -79,3 +89,35 @@ class EditingSource:
     def prepare(self, key: TileKey, rect: Rect) -> None:
         if self.cache.follow(self.state, self.edited):
             self.cache.prepare(key, rect)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drafts:
+    """Drafts from pictures in bytes of what lies around the edited layers."""
+
+    state: DocumentState
+    edited: tuple[str, ...]
+    cache: PrefixCache
+
+    def layers_per_frame(self, level: int, view: Rect) -> int:
+        self.cache.follow(self.state, self.edited)
+        split, part = self.cache.split, from_level(view, level)
+        layers = self.state.layers if split is None else split.live
+        return sum(layer.visible and layer.bounds.intersects(part) for layer in rasters(layers))
+
+    def prepare(self, level: int, view: Rect) -> None:
+        self.cache.follow(self.state, self.edited)
+        if self.cache.split is not None:
+            self.cache.grounds.around(self.cache.split, level, view, view)
+
+    def draft(self, level: int, rect: Rect, view: Rect) -> tuple[Bgra, bool]:
+        self.cache.follow(self.state, self.edited)
+        split = self.cache.split
+        if split is None:
+            pixels = composite(self.state, rect, level=level, bgra=True)
+            return pixels, is_opaque(pixels)
+        around = self.cache.grounds.around(split, level, rect, view)
+        pixels = draft_between(
+            split.live, rect, level=level, below=around.below, above=around.above
+        )
+        return pixels, around.opaque or is_opaque(pixels)

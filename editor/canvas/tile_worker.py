@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from editor.canvas.drafts import Draft, DraftOrder, coarse_rect, make_draft
+from editor.canvas.frame_budget import FrameBudget
 from editor.canvas.tiles import Tile, TileKey, TileSource, TileStore
 from editor.document.compositor import CompositingCancelled
 from editor.document.geometry import Rect
@@ -44,7 +46,9 @@ class _Orders:
     generation: int = 0
     dirty: list[Rect | None] = field(default_factory=list)  # since the worker last looked
     requests: tuple[TileRequest, ...] = ()
+    draft: DraftOrder | None = None  # done first: it is what the hand sees
     prepare: tuple[TileKey, ...] = ()  # done when there is nothing else to do
+    prepare_draft: DraftOrder | None = None  # as well
     stop: bool = False
     version: int = 0  # counts the lists of requests
 
@@ -53,17 +57,20 @@ class TileWorker:
     """Fills the tiles asked for last, nearest first, until it is stopped.
 
     Args:
-        deliver: Called in the worker thread with finished tiles. Tiles of one change come together.
+        deliver: Called in the worker thread with what is finished. Tiles of one change come
+            together, a draft by itself.
         failed: Called in the worker thread with the tiles that could not be made and the
             generation they were to have. The log has the reason, the other tiles are made.
         budget_bytes: Memory for finished tiles kept to be patched.
+        budget: Is told what pixels cost.
     """
 
     def __init__(
         self,
-        deliver: Callable[[Sequence[Tile]], None],
+        deliver: Callable[[Sequence[Tile | Draft]], None],
         failed: Callable[[Sequence[TileKey], int], None],
         budget_bytes: int,
+        budget: FrameBudget | None = None,
     ) -> None:
         self._deliver = deliver
         self._failed = failed
@@ -73,6 +80,8 @@ class TileWorker:
         self._store: TileStore | None = None
         self._last_problem = ""  # a broken layer meets every tile: its traceback is logged once
         self._budget_bytes = budget_bytes
+        self._budget = budget or FrameBudget()
+        self._making: tuple[int, DraftOrder] | None = None  # the draft in hand
 
     def set_source(self, source: TileSource | None, generation: int, dirty: Rect | None) -> None:
         """Use another snapshot from now on; it differs inside `dirty` (None = anywhere)."""
@@ -81,25 +90,33 @@ class TileWorker:
             self._orders.generation = generation
             self._orders.dirty.append(dirty)
 
-    def want(self, requests: Sequence[TileRequest]) -> None:
-        """Replace the list of wanted tiles, most urgent first. Starts the thread if needed."""
+    def want(self, requests: Sequence[TileRequest], draft: DraftOrder | None = None) -> None:
+        """Replace the list of wanted tiles, most urgent first. Starts the thread if needed.
+
+        A draft comes before all tiles, those that are being made again included.
+        """
         with self._condition:
             self._orders.requests = tuple(requests)
+            if self._making != (self._orders.generation, draft):
+                self._orders.draft = draft
             self._orders.prepare = ()
+            self._orders.prepare_draft = None
             self._orders.version += 1
             self._orders.stop = False
-            if self._thread is None and requests:
+            if self._thread is None and (requests or draft):
                 self._thread = threading.Thread(target=self._run, name="tiles", daemon=True)
                 self._thread.start()
             self._condition.notify()
 
-    def prepare(self, keys: Sequence[TileKey]) -> None:
-        """Make later changes of these tiles quick, once all wanted tiles are there.
+    def prepare(self, keys: Sequence[TileKey], draft: DraftOrder | None = None) -> None:
+        """Make later changes of these tiles, and drafts of a view, quick once the rest is done.
 
-        The next call, or a list of wanted tiles, replaces those that are left.
+        The next call, or a list of wanted tiles, replaces those that are left. The levels of the
+        draft do not matter: the budget will say which are likely.
         """
         with self._condition:
             self._orders.prepare = tuple(keys)
+            self._orders.prepare_draft = draft
             self._condition.notify()
 
     def stop(self, timeout_s: float = 5.0) -> None:
@@ -107,7 +124,7 @@ class TileWorker:
         with self._condition:
             thread, self._thread = self._thread, None
             self._orders.stop = True
-            self._orders.requests = ()
+            self._orders.requests, self._orders.draft = (), None
             self._condition.notify()
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout_s)
@@ -121,34 +138,71 @@ class TileWorker:
 
     def _run(self) -> None:
         while (taken := self._take()) is not None:
-            requests, generation, version = taken
+            requests, draft, generation, version = taken
             try:
+                if draft is not None:
+                    self._make_draft(draft, generation)
                 if requests:
                     self._fill(requests, generation, version)
-                else:
+                elif draft is None:
                     self._prepare_next()
             except Exception as error:  # a broken layer must not end the canvas
                 if self._orders.stop:  # the window is gone: nobody listens any more
                     return
                 self._note(error)
 
-    def _take(self) -> tuple[tuple[TileRequest, ...], int, int] | None:
+    def _take(self) -> tuple[tuple[TileRequest, ...], DraftOrder | None, int, int] | None:
         """Wait for work and bring the store to the newest snapshot; None = stop."""
         with self._condition:
             orders = self._orders
-            self._condition.wait_for(lambda: orders.stop or orders.requests or orders.prepare)
+            self._condition.wait_for(
+                lambda: (
+                    orders.stop
+                    or orders.draft
+                    or orders.requests
+                    or orders.prepare_draft
+                    or orders.prepare
+                )
+            )
             if orders.stop:
                 return None
             requests, orders.requests = orders.requests, ()
+            draft, orders.draft = orders.draft, None
+            self._making = (orders.generation, draft) if draft is not None else None
             dirty, orders.dirty = orders.dirty, []
             source, generation, version = orders.source, orders.generation, orders.version
             if source is None:
-                orders.prepare = ()
+                orders.prepare, orders.prepare_draft = (), None
         self._follow(source, dirty)
-        return (() if source is None else requests), generation, version
+        if source is None:
+            return (), None, generation, version
+        return requests, draft, generation, version
+
+    def _make_draft(self, order: DraftOrder, generation: int) -> None:
+        assert self._store is not None  # noqa: S101 - _take hands out no draft without a source
+        source = self._store.source.drafts
+        if source is None:
+            return
+        try:
+            draft = make_draft(source, order, generation)
+        except Exception as error:  # the exact tiles may still come
+            self._note(error)
+            return
+        self._budget.note_draft(draft.made_area, draft.seconds)
+        self._deliver([draft])
 
     def _prepare_next(self) -> None:
-        """One tile only, so that wanted tiles need not wait long."""
+        """One thing only, so that what is wanted need not wait long."""
+        with self._condition:
+            order, self._orders.prepare_draft = self._orders.prepare_draft, None
+        source = self._store.source.drafts if self._store is not None else None
+        if order is not None:
+            if source is not None:
+                layers = source.layers_per_frame(order.level, order.view)
+                self._budget.expect(source.edited, layers)
+                drop = self._budget.drop(order.view.area)
+                source.prepare(order.level + drop, coarse_rect(order.view, drop))
+            return
         with self._condition:
             if not self._orders.prepare:
                 return
@@ -173,6 +227,7 @@ class TileWorker:
         started = time.monotonic()
         for request in requests:
             drop = partial(self._superseded, version, request)
+            begun = time.thread_time()
             try:
                 tile = self._store.tile(request.key, generation, drop, request.looked_at)
             except CompositingCancelled:
@@ -183,6 +238,8 @@ class TileWorker:
                 continue
             if tile is not None:
                 batch.append(tile)
+                if request.refresh and tile.generation == generation:
+                    self._budget.note_exact(tile.changed.area, time.thread_time() - begun)
             if batch and (not request.refresh or time.monotonic() - started > BATCH_S):
                 self._deliver(batch)
                 batch = []
@@ -198,6 +255,10 @@ class TileWorker:
         self._last_problem = problem
 
     def _superseded(self, version: int, request: TileRequest) -> bool:
-        """Whether to drop the rest: other tiles are wanted now. A change is always finished."""
-        orders = self._orders  # reading an int and a bool needs no lock
-        return orders.stop or (orders.version != version and not request.refresh)
+        """Whether to drop the rest: other things are wanted now.
+
+        A change is finished first, unless a draft is wanted, which shows it as well.
+        """
+        orders = self._orders  # reading such values needs no lock
+        newer = orders.version != version
+        return orders.stop or (newer and (orders.draft is not None or not request.refresh))

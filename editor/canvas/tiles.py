@@ -5,7 +5,7 @@ Pixels are premultiplied BGRA bytes, which is what the screen takes without anot
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,10 +14,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from editor.canvas.drafts import DraftSource
 from editor.canvas.stale_parts import Parts, inside, with_part, without
 from editor.document.geometry import Rect
 
 TILE_SIDE = 256  # level pixels; 256 KiB as bytes, which fits the second-level cache
+KEPT_CHANGES = 256  # tiles older than this many changes count as stale without looking
 APRON = 1  # level pixels around a tile, so that smooth scaling sees its neighbours
 
 Bgra = npt.NDArray[np.uint8]  # h w 4, premultiplied
@@ -74,6 +76,10 @@ class TileSource(Protocol):
 
     @property
     def height(self) -> int: ...
+
+    @property
+    def drafts(self) -> DraftSource | None:
+        """What makes drafts of the picture; None = there are none."""
 
     def begin(self) -> None:
         """Another list of tiles will be asked for."""
@@ -139,10 +145,15 @@ def is_opaque(pixels: Bgra) -> bool:
 
 @dataclass(slots=True)
 class _Cell:
-    """A tile and the parts of it (level pixels) that changes have overtaken."""
+    """A tile and the parts of it (level pixels) that changes have overtaken.
+
+    Attributes:
+        seen: How many of all changes `stale` knows of.
+    """
 
     tile: Tile
     stale: Parts = ()
+    seen: int = 0
 
 
 class TileStore:
@@ -155,6 +166,13 @@ class TileStore:
         self._source = source
         self._budget = max(1, budget_bytes // (4 * TILE_SIDE * TILE_SIDE))
         self._cells: OrderedDict[TileKey, _Cell] = OrderedDict()  # oldest use first
+        self._changes: deque[Rect] = deque(maxlen=KEPT_CHANGES)
+        self._change_count = 0
+
+    @property
+    def source(self) -> TileSource:
+        """The snapshot that tiles are made from."""
+        return self._source
 
     def replace_source(self, source: TileSource, dirty: Sequence[Rect | None]) -> None:
         """Go on with another snapshot that differs inside these rectangles (None = anywhere)."""
@@ -165,9 +183,20 @@ class TileStore:
             return
         for rect in dirty:
             assert rect is not None  # noqa: S101 - seen above
-            for key, cell in self._cells.items():
-                part = to_level(rect, key.level).intersection(cell.tile.rect)
-                cell.stale = with_part(cell.stale, part)
+            if not rect.is_empty:
+                self._changes.append(rect)
+                self._change_count += 1
+
+    def _catch_up(self, cell: _Cell) -> None:
+        """Mark what changes have touched since the tile was last looked at."""
+        new = self._change_count - cell.seen
+        if new > len(self._changes):
+            cell.stale = (cell.tile.rect,)
+        else:
+            for index in range(len(self._changes) - new, len(self._changes)):
+                part = to_level(self._changes[index], cell.tile.key.level)
+                cell.stale = with_part(cell.stale, part.intersection(cell.tile.rect))
+        cell.seen = self._change_count
 
     def begin(self) -> None:
         """Another list of tiles will be asked for."""
@@ -201,9 +230,11 @@ class TileStore:
         if cell is None:
             cell = self._cells[key] = self._made(key, key.covered(*size), generation, cancelled)
         else:
+            self._catch_up(cell)
             part = inside(cell.stale, looked_at or cell.tile.rect)
             if not part.is_empty:
                 cell = self._cells[key] = self._mended(cell, part, generation, cancelled)
+        cell.seen = self._change_count
         self._cells.move_to_end(key)
         while len(self._cells) > self._budget:
             self._cells.popitem(last=False)

@@ -132,6 +132,7 @@ class CanvasView(ZoomableWidget):
         interaction.cursor_changed.connect(self._show_cursor)
         interaction.hint.connect(self.hint)
         interaction.escaped.connect(self.escaped)
+        interaction.finished.connect(self._renderer.settle)
         interaction.finished.connect(self.gesture_finished)
 
     # What the window uses
@@ -185,8 +186,18 @@ class CanvasView(ZoomableWidget):
 
     @property
     def tiles_ready(self) -> bool:
-        """Whether everything visible is painted from up-to-date tiles."""
+        """Whether everything visible is painted from up-to-date, exact tiles."""
         return self._renderer.idle
+
+    @property
+    def follows(self) -> bool:
+        """Whether everything visible shows the newest change, if only as a draft."""
+        return self._renderer.follows
+
+    @property
+    def draft_drop(self) -> int | None:
+        """How many mip levels coarser than the screen a draft is that is shown; None = none is."""
+        return self._renderer.draft_drop
 
     @property
     def showing_previews(self) -> bool:
@@ -349,7 +360,8 @@ class CanvasView(ZoomableWidget):
 
     def _show_changed(self, dirty: Rect) -> None:
         if not dirty.is_empty:
-            self._renderer.set_source(self._document_source(), dirty)
+            gesture = self._interaction.busy
+            self._renderer.set_source(self._document_source(), dirty, gesture=gesture)
             self._renderer.request(self._viewport)
 
     def _show_live(self, live: Live) -> None:
@@ -360,7 +372,8 @@ class CanvasView(ZoomableWidget):
         if live.state is None:
             self._show_changed(dirty)
         elif not dirty.is_empty:
-            self._renderer.set_source(self.make_source(live.state, live.edited), dirty)
+            source = self.make_source(live.state, live.edited)
+            self._renderer.set_source(source, dirty, gesture=True)
             self._renderer.request(self._viewport)
         if empty:
             self.update()  # a page without layers looks different

@@ -23,10 +23,11 @@ from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import Mask
 from editor.document.pixels import PixelBuffer, RgbaArray
 from editor.document.state import DocumentState
-from editor.document.surface import Surface, tiles_of
+from editor.document.surface import Picture, Surface, tiles_of
 from editor.document.tiles import part_of
 
 _FULL = 255
+_BAND_ROWS = 256  # worked on at once where rows are not held: few enough not to search long
 
 
 class HasState(Protocol):
@@ -123,6 +124,33 @@ def composite_between(
     return out
 
 
+def draft_between(
+    layers: tuple[Layer, ...], rect: Rect, *, level: int, below: Picture, above: Picture
+) -> RgbaArray:
+    """As `composite_between` from pictures in bytes -> h w 4 premultiplied BGRA.
+
+    A quarter of the memory traffic, for pictures that are soon replaced by exact ones: what lies
+    below and above was rounded to bytes, so that the result may be off by a level or two.
+    """
+    out = np.empty((rect.height, rect.width, 4), np.uint8)
+    job = _Job(level)
+    alone = job.plain_layer(layers)
+    if alone is not None:
+        for band in rect.tiles(rect.width, _BAND_ROWS):
+            if not job.draw_between(band, alone, below, above, part_of(out, rect, band)):
+                break
+        else:
+            return out
+    for tile in tiles_of(rect):
+        program = Program(tile)
+        program.begin_bytes(below.part(tile).pixels)
+        job.draw_layers(program, layers, tile)
+        program.lay_bytes(above.part(tile).pixels)
+        program.write(part_of(out, rect, tile), bgra=True)
+        program.run()
+    return out
+
+
 def draw_layers(
     surface: Surface, layers: tuple[Layer, ...], level: int = 0, skip: Collection[str] = ()
 ) -> None:
@@ -164,6 +192,33 @@ class _Job:
                 self._draw_clipped(program, ClipRun(run.base, clipped), area)
             else:
                 self._draw(program, run.base, area)
+
+    def plain_layer(self, layers: tuple[Layer, ...]) -> RasterLayer | None:
+        """The only one shown, when it does nothing but lie there in mode Normal."""
+        shown = [run for run in clip_runs(layers) if self._shows(run.base)]
+        if len(shown) != 1 or shown[0].clipped:
+            return None
+        layer = shown[0].base
+        if not isinstance(layer, RasterLayer) or layer.blend_mode is not BlendMode.NORMAL:
+            return None
+        return layer if _mask_of(layer) is None else None
+
+    def draw_between(
+        self, rect: Rect, layer: RasterLayer, below: Picture, above: Picture, target: RgbaArray
+    ) -> bool:
+        """A plain layer between two pictures; False when it has tiles of one colour."""
+        program = Program(rect)
+        program.between(below.part(rect).pixels, above.part(rect).pixels, target)
+        pixels, x, y = self._placed(layer)
+        spans = list(pixels.tiles.spans(rect.translated(-x, -y)))
+        if any(tile.colour is not None for tile, _, _ in spans):
+            return False
+        if sum((x1 - x0) * (y1 - y0) for _, (x0, y0, x1, y1), _ in spans) < rect.area:
+            program.nothing()
+        for span in spans:
+            program.span_between(span, x, y, layer.opacity_level)
+        program.run()
+        return True
 
     def _shows(self, layer: Layer) -> bool:
         return layer.visible and layer.opacity > 0 and layer.layer_id not in self.skip

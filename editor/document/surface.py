@@ -1,4 +1,4 @@
-"""Where layers are accumulated between two steps: planar float32, premultiplied.
+"""Where layers are accumulated between two steps: planar float32, or bytes for drafts.
 
 Instead of alpha the transparency 1 - alpha is kept: every layer multiplies it by 1 - a, so an
 opaque backdrop stays exactly opaque, whatever is laid over it.
@@ -43,6 +43,25 @@ class Surface:
         rows = slice(rect.y0 - self.rect.y0, rect.y1 - self.rect.y0)
         columns = slice(rect.x0 - self.rect.x0, rect.x1 - self.rect.x0)
         return Surface(rect, self.planes[:, rows, columns])
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a `Surface` holds in a quarter of the memory, rounded to bytes.
+
+    Attributes:
+        rect: What it covers, in pixels of the level composited.
+        pixels: h w 4 premultiplied BGRA, without gaps from row to row or a part of such an array.
+    """
+
+    rect: Rect
+    pixels: npt.NDArray[np.uint8]
+
+    def part(self, rect: Rect) -> Picture:
+        """A view of a part."""
+        rows = slice(rect.y0 - self.rect.y0, rect.y1 - self.rect.y0)
+        columns = slice(rect.x0 - self.rect.x0, rect.x1 - self.rect.x0)
+        return Picture(rect, self.pixels[rows, columns])
 
 
 def tiles_of(rect: Rect) -> Iterator[Rect]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,7 @@ from PySide6.QtCore import QEventLoop, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView
 
+from editor.canvas.drafts import DraftSource
 from editor.canvas.tile_sources import DocumentSource
 from editor.canvas.tiles import Bgra, TileKey, TileSource
 from editor.canvas.view import CanvasView
@@ -26,6 +28,7 @@ from editor.document.geometry import Rect
 from editor.document.layers import RasterLayer
 from editor.document.state import DocumentState
 
+REST_S = 0.6  # longer than the canvas waits before it prepares for changes
 VIEW = (1600, 1000)  # device pixels
 PAINT = (250, 240, 40, 255)
 _PAINT_WORD = np.array(PAINT, np.uint8).view(np.uint32)[0]
@@ -34,13 +37,23 @@ _PAINT_WORD = np.array(PAINT, np.uint8).view(np.uint32)[0]
 class Contestant(Protocol):
     """A view of the document that can be moved and edited step by step.
 
-    Every method returns when the picture on the screen is right again.
+    Every method returns when the picture on the screen follows, exactly or as a draft.
 
     Attributes:
         synchronous: How often tiles were composited in the interface thread.
+        draft_drop: How many levels coarser than the screen a draft is that is shown now.
     """
 
     synchronous: int
+
+    @property
+    def draft_drop(self) -> int | None: ...
+
+    def rest(self) -> None:
+        """The hand lies still for a while, as before any gesture."""
+
+    def finish(self) -> None:
+        """Wait until the picture on the screen is exact."""
 
     def zoom_to(self, scale: float | None) -> None:
         """Device pixels per document pixel; None = the whole page."""
@@ -109,13 +122,28 @@ class OnTiles:
         self.view.history.push(command)
         self._settle()
 
+    @property
+    def draft_drop(self) -> int | None:
+        return self.view.draft_drop
+
+    def rest(self) -> None:
+        until = time.monotonic() + REST_S
+        while time.monotonic() < until:
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            time.sleep(0.01)
+
+    def finish(self) -> None:
+        while not self.view.tiles_ready:
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        process_events()
+
     def close(self) -> None:
         self.view.shutdown()
         self.view.close()
         self.view.deleteLater()
 
     def _settle(self) -> None:
-        while not self.view.tiles_ready:
+        while not self.view.follows:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         process_events()
 
@@ -157,6 +185,10 @@ class _Watched:
     def height(self) -> int:
         return self.source.height
 
+    @property
+    def drafts(self) -> DraftSource | None:
+        return self.source.drafts
+
     def begin(self) -> None:
         self.source.begin()
 
@@ -175,6 +207,7 @@ class PixmapItems:
     """A QGraphicsView with one pixmap item for each layer, as most programs would use it."""
 
     synchronous = 0  # it has no tiles
+    draft_drop: int | None = None  # nor drafts
 
     def __init__(self, document: Document, active: int) -> None:
         margin = max(VIEW)  # room to scroll, as the canvas has
@@ -228,6 +261,12 @@ class PixmapItems:
         painter.drawEllipse(middle, side / 2, side / 2)
         painter.end()
         self._active.setPixmap(pixmap)
+        process_events()
+
+    def rest(self) -> None:
+        process_events()
+
+    def finish(self) -> None:
         process_events()
 
     def close(self) -> None:

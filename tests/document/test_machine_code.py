@@ -112,5 +112,8 @@ def test_nothing_is_written_beside_the_rectangle(width: int) -> None:
 
 
 def test_wider_rectangles_are_refused() -> None:
+    program = Program(Rect(0, 0, WIDTH_PX + 1, 4))
     with pytest.raises(ValueError, match="321"):
-        Program(Rect(0, 0, WIDTH_PX + 1, 4))
+        program.begin()
+    with pytest.raises(ValueError, match="321"):
+        program.begin_bytes(np.zeros((4, WIDTH_PX + 1, 4), np.uint8))

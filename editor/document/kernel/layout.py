@@ -45,3 +45,11 @@ class Op(IntEnum):
     RGBA = 15  # write straight RGBA8
     BGRA = 16  # write premultiplied BGRA8
     COLOUR = 17  # as PIXELS, all of one colour; a = opacity 0..255, b = RGBA8 as a 32-bit number
+    # For drafts, from pictures of premultiplied BGRA8 in place of planes:
+    RESUME_BYTES = 18  # begin with a picture
+    LAY_BYTES = 19  # lay a picture over what is accumulated
+    GROUND = 20  # the picture that BETWEEN has below
+    COVER = 21  # the picture that BETWEEN has above
+    TARGET = 22  # where BETWEEN writes premultiplied BGRA8
+    BETWEEN = 23  # straight RGBA8 in mode Normal between the two at once; a = opacity 0..255
+    NOTHING = 24  # as BETWEEN, with nothing between the two

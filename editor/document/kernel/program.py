@@ -25,14 +25,13 @@ Array = npt.NDArray[Any]
 
 
 class Program:
-    """Instructions for one rectangle of at most WIDTH_PX columns, done by `run`.
+    """Instructions for one rectangle, done by `run`.
 
+    It begins with `begin` or `begin_bytes`, for WIDTH_PX columns at most, or with `between`.
     Rectangles given to the methods are in the coordinates of `rect`'s picture and lie inside it.
     """
 
     def __init__(self, rect: Rect) -> None:
-        if rect.width > WIDTH_PX:
-            raise ValueError(f"{rect.width} columns are more than a row holds ({WIDTH_PX})")
         self.rect = rect
         self._code = array("q")
         self._kept: list[object] = []  # keeps what the addresses point to alive
@@ -41,6 +40,7 @@ class Program:
 
     def begin(self, planes: Planes | None = None) -> None:
         """Start with transparency, or with planes (4 h w) of the size of `rect`."""
+        self._check_width()
         if planes is None:
             self._add(Op.TRANSPARENT, self.rect)
         else:
@@ -49,6 +49,38 @@ class Program:
     def lay(self, planes: Planes, rect: Rect) -> None:
         """Lay accumulated planes (4 h w, of the size of `rect`) over what there is."""
         self._add(Op.LAY, rect, planes[0], planes.strides[0])
+
+    def begin_bytes(self, picture: npt.NDArray[np.uint8]) -> None:
+        """Start with premultiplied BGRA8 (h w 4) of the size of `rect`."""
+        self._check_width()
+        self._add(Op.RESUME_BYTES, self.rect, picture)
+
+    def lay_bytes(self, picture: npt.NDArray[np.uint8]) -> None:
+        """Lay premultiplied BGRA8 (h w 4) of the size of `rect` over what there is."""
+        self._add(Op.LAY_BYTES, self.rect, picture)
+
+    def between(
+        self,
+        below: npt.NDArray[np.uint8],
+        above: npt.NDArray[np.uint8],
+        target: npt.NDArray[np.uint8],
+    ) -> None:
+        """What `nothing` and `span_between` read and write: premultiplied BGRA8 of any width.
+
+        All three have the size of `rect`.
+        """
+        self._add(Op.GROUND, self.rect, below)
+        self._add(Op.COVER, self.rect, above)
+        self._add(Op.TARGET, self.rect, target)
+
+    def nothing(self) -> None:
+        """Lay the one picture of `between` over the other."""
+        self._add(Op.NOTHING, self.rect)
+
+    def span_between(self, span: Span, x: int, y: int, opacity: int) -> None:
+        """Part of a tile (not of one colour) moved by (x, y), in mode Normal between the two."""
+        self.span(span, x, y, opacity)
+        self._code[-FIELDS] = Op.BETWEEN
 
     def new_source(self, area: Rect) -> None:
         """Begin a source that will lie in `area`."""
@@ -133,6 +165,10 @@ class Program:
             self.rect.x0,
             self.rect.y0,
         )
+
+    def _check_width(self) -> None:
+        if self.rect.width > WIDTH_PX:
+            raise ValueError(f"{self.rect.width} columns are more than a row holds ({WIDTH_PX})")
 
     def _end(self, pushed: int) -> None:
         self._depth -= 1

@@ -24,6 +24,7 @@ from editor.document.kernel.blend_rows import (
     Scalar,
     W,
     compiled,
+    inlined,
     lay_normal,
     lower,
     mix_colours,
@@ -53,7 +54,8 @@ NORMAL, DISSOLVE = LAYER_MODES.index(BlendMode.NORMAL), LAYER_MODES.index(BlendM
 
 (
     TRANSPARENT, RESUME, SOURCE, PIXELS, ONES, MASK, BLEND, PUSH_EMPTY, PUSH_COPY, POP, FADE,
-    CLIP_TO, POP_CLIPPED, LAY, STORE, RGBA, BGRA, COLOUR,
+    CLIP_TO, POP_CLIPPED, LAY, STORE, RGBA, BGRA, COLOUR, RESUME_BYTES, LAY_BYTES, GROUND, COVER,
+    TARGET, BETWEEN, NOTHING,
 ) = (int(op) for op in Op)  # fmt: skip
 
 
@@ -223,6 +225,76 @@ def store_planes(row: Row, address: int, plane_bytes: int, count: int) -> None:
             target[i] = row[plane * W + i]
 
 
+@inlined
+def byte(word: np.uint32, shift: int) -> Scalar:
+    return Scalar(np.int32((word >> np.uint32(shift)) & np.uint32(255)))
+
+
+@inlined
+def rounded(value: Scalar) -> np.uint32:
+    return np.uint32(np.int32(value + Scalar(0.5)))
+
+
+@compiled
+def load_picture(row: Row, picture: Words, count: int) -> None:
+    """Premultiplied BGRA8 as what is accumulated."""
+    for i in range(count):
+        bgra = picture[i]
+        row[i] = byte(bgra, 16) * BYTE
+        row[W + i] = byte(bgra, 8) * BYTE
+        row[2 * W + i] = byte(bgra, 0) * BYTE
+        row[CLEAR * W + i] = (FULL - byte(bgra, 24)) * BYTE  # exactly 0 where it is opaque
+
+
+@compiled
+def lay_picture(row: Row, picture: Words, count: int) -> None:
+    """Premultiplied BGRA8 over what is accumulated."""
+    for i in range(count):
+        bgra = picture[i]
+        clear = (FULL - byte(bgra, 24)) * BYTE
+        row[i] = row[i] * clear + byte(bgra, 16) * BYTE
+        row[W + i] = row[W + i] * clear + byte(bgra, 8) * BYTE
+        row[2 * W + i] = row[2 * W + i] * clear + byte(bgra, 0) * BYTE
+        row[CLEAR * W + i] *= clear
+
+
+@compiled
+def lay_between(
+    target: Words, ground: Words, pixels: Words, cover: Words, count: int, opacity: int
+) -> None:
+    """One layer between two pictures, from bytes to bytes; a tenth of the way over planes."""
+    share = Scalar(opacity) / FULL * BYTE
+    for i in range(count):
+        below, rgba, above = ground[i], pixels[i], cover[i]
+        alpha = byte(rgba, 24) * share
+        clear = (FULL - byte(above, 24)) * BYTE
+        keep, take = (ONE - alpha) * clear, alpha * clear
+        r = byte(below, 16) * keep + byte(rgba, 0) * take + byte(above, 16)
+        g = byte(below, 8) * keep + byte(rgba, 8) * take + byte(above, 8)
+        b = byte(below, 0) * keep + byte(rgba, 16) * take + byte(above, 0)
+        a = byte(below, 24) * keep + FULL * take + byte(above, 24)
+        target[i] = (
+            rounded(b)
+            | rounded(g) << np.uint32(8)
+            | rounded(r) << np.uint32(16)
+            | rounded(a) << np.uint32(24)
+        )
+
+
+@compiled
+def lay_cover(target: Words, ground: Words, cover: Words, count: int) -> None:
+    """As `lay_between`, with nothing between the two."""
+    for i in range(count):
+        below, above = ground[i], cover[i]
+        clear = (FULL - byte(above, 24)) * BYTE
+        target[i] = (
+            rounded(byte(below, 0) * clear + byte(above, 0))
+            | rounded(byte(below, 8) * clear + byte(above, 8)) << np.uint32(8)
+            | rounded(byte(below, 16) * clear + byte(above, 16)) << np.uint32(16)
+            | rounded(byte(below, 24) * clear + byte(above, 24)) << np.uint32(24)
+        )
+
+
 @compiled
 def level(value: Scalar) -> np.uint32:
     """0..255, rounded, of a value in 0..1."""
@@ -323,6 +395,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one branch for each instruction
     row_floats = SCRATCH_PLANES * W
     for line in range(rows):
         depth, low, high, seen, i = 0, 0, 0, False, 0
+        ground, cover_at, target = 0, 0, 0
         while i < count:
             o = i * FIELDS
             kind, x0, y0, x1, y1 = code[o], code[o + 3], code[o + 4], code[o + 5], code[o + 6]
@@ -400,6 +473,33 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one branch for each instruction
                     lay_planes(floats_at(scratch + 4 * x0, row_floats - x0), address, a, x1 - x0)
             elif kind == STORE:
                 store_planes(row, address, a, x1 - x0)
+            elif kind == RESUME_BYTES:
+                load_picture(row, words_at(address, x1 - x0), x1 - x0)
+            elif kind == LAY_BYTES:
+                lay_picture(row, words_at(address, x1 - x0), x1 - x0)
+            elif kind == GROUND:
+                ground = address
+            elif kind == COVER:
+                cover_at = address
+            elif kind == TARGET:
+                target = address
+            elif kind == BETWEEN:
+                if inside:
+                    lay_between(
+                        words_at(target + 4 * x0, x1 - x0),
+                        words_at(ground + 4 * x0, x1 - x0),
+                        words_at(address, x1 - x0),
+                        words_at(cover_at + 4 * x0, x1 - x0),
+                        x1 - x0,
+                        a,
+                    )
+            elif kind == NOTHING:
+                lay_cover(
+                    words_at(target, x1 - x0),
+                    words_at(ground, x1 - x0),
+                    words_at(cover_at, x1 - x0),
+                    x1 - x0,
+                )
             else:
                 write_words(row, scratch, kind == BGRA, address, x1 - x0)
 

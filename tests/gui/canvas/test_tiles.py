@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from editor.canvas.drafts import Draft, DraftSource
 from editor.canvas.stale_parts import MAX_PARTS, inside, with_part, without
 from editor.canvas.tile_sources import DocumentSource
 from editor.canvas.tile_worker import TileRequest, TileWorker
@@ -45,6 +46,10 @@ class RecordingSource:
     asked: list[tuple[int, Rect]] = field(default_factory=list)
 
     prepared: list[TileKey] = field(default_factory=list)
+
+    @property
+    def drafts(self) -> DraftSource | None:
+        return None
 
     def begin(self) -> None:
         pass
@@ -190,9 +195,9 @@ class Inbox:
         self.failures: list[tuple[list[TileKey], int]] = []
         self.arrived = threading.Condition()
 
-    def deliver(self, tiles: Sequence[Tile]) -> None:
+    def deliver(self, tiles: Sequence[Tile | Draft]) -> None:
         with self.arrived:
-            self.batches.append(list(tiles))
+            self.batches.append([tile for tile in tiles if isinstance(tile, Tile)])
             self.arrived.notify()
 
     def fail(self, keys: Sequence[TileKey], generation: int) -> None:
