@@ -14,6 +14,7 @@ from editor.document.identity import new_id
 from editor.document.layer_placement import placed
 from editor.document.layer_prompts import prompt_of
 from editor.document.layers import Layer, RasterLayer
+from editor.document.layout import LayoutBox
 from editor.document.state import DocumentState
 from editor.document.variations import (
     find_variation,
@@ -153,7 +154,18 @@ class SetWish(Command):
             layer = state.raster(layer_id)
             wish = self.wish and differing(self.wish, layer.record, prompt_of(layer))
             changed[layer_id] = replace(layer, wish=wish)
-        return replace(state, layers=tree.replace_layers(state.layers, changed))
+        layers = tree.replace_layers(state.layers, changed)
+        return replace(state, layers=layers, boxes=self._boxes(state))
+
+    def _boxes(self, state: DocumentState) -> tuple[LayoutBox, ...]:
+        """The boxes that the layers were made in say what the layers shall show."""
+        prompt = self.wish.prompt if self.wish is not None else None
+        if prompt is None:
+            return state.boxes
+        return tuple(
+            replace(box, prompt=prompt) if box.box_id in self.layer_ids else box
+            for box in state.boxes
+        )
 
 
 def wishing(layer: RasterLayer, more: LayerWish) -> RasterLayer:

@@ -48,7 +48,8 @@ class QueueDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_background(painter, option)
-        area = option.rect.adjusted(12, 6, -8, -6)
+        lower = 0 if row.running else BAR_PX + 2  # in the middle while there is no bar
+        area = option.rect.adjusted(12, 6 + lower, -8, -6)
         icon = "generate" if row.kind is JobKind.PICTURE else "regenerate"
         tone = "accent" if row.running else "text_muted"
         self._icon(painter, icon, QRect(area.left(), area.top(), ICON_PX, ICON_PX + 2), tone)

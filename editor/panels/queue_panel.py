@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QEvent, QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,6 +21,8 @@ from editor.panels.queue_model import QueueModel
 from editor.panels.widgets import GAP_PX, MARGIN_PX, icon_button, panel_title, rule
 from editor.theme import Theme
 from editor.translations import tr, tr_count
+
+_DELETING = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class QueuePanel(QWidget):
@@ -148,11 +150,21 @@ class _QueueList(QListView):
         self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in _DELETING
+        ):
+            event.accept()  # means what is chosen here, not the selected layers
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         if event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in steps:
             self._panel.move_chosen(steps[Qt.Key(event.key())])
-        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        elif event.key() in _DELETING:
             self._panel.cancel.click()
         else:
             super().keyPressEvent(event)

@@ -166,7 +166,7 @@ class RegenerateSection(QWidget):
         self.record.setAccessibleName(tr("Show the generation record"))
         self.record.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.record.clicked.connect(self.record_wanted)
-        self.button = QPushButton(tr("Regenerate Layer"), self)
+        self.button = QPushButton(tr("Regenerate"), self)
         theme.set_icon(self.button, "regenerate")
         self.button.setToolTip(tr("Makes this layer again and leaves all others as they are"))
         self.button.clicked.connect(self.regenerate_wanted)
@@ -175,6 +175,7 @@ class RegenerateSection(QWidget):
             self.counts.addItem(f"{count} ×", count)
         self.counts.setAccessibleName(tr("Number of variations"))
         self.counts.setToolTip(tr("How many variations to make"))
+        self.counts.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         wheel_needs_focus(self.counts)
         self.lock = icon_button(theme, "lock", tr("Keep the noise of this layer"), self)
         self.lock.setCheckable(True)
@@ -227,7 +228,7 @@ class RegenerateSection(QWidget):
         layer = self._layer()
         locked = layer is not None and self._session.document.is_locked(layer.layer_id)
         self.button.setEnabled(layer is not None and not locked and bool(self.prompt_text))
-        self.button.setText(tr("Add to Queue") if self._busy else tr("Regenerate Layer"))
+        self.button.setText(tr("Add to Queue") if self._busy else tr("Regenerate"))
 
     def _switch(self, variation_id: str) -> None:
         if (layer_id := self.layer_id) is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -40,6 +41,9 @@ CELL_PX = 64
 PICTURE_PX = 54
 STRIP_HEIGHT_PX = CELL_PX + 4
 Index = QModelIndex | QPersistentModelIndex
+
+
+_DELETING = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class StripRole(IntEnum):
@@ -198,11 +202,21 @@ class _StripList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
 
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in _DELETING
+        ):
+            event.accept()  # means what is chosen here, not the selected layers
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
         if event.key() in keys:
             self._strip.switch_to(self.currentIndex())
-        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        elif event.key() in _DELETING:
             self._strip.remove.click()
         else:
             super().keyPressEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from editor.canvas.view import CanvasView
 from editor.commands.layout_commands import SetLayoutBoxes
@@ -24,6 +24,8 @@ from editor.panels.regenerate_section import RegenerateSection
 from editor.settings import Settings
 from editor.translations import decimal, mark, tr, tr_count
 from editor.windows.toast import ToastKind
+
+OPENED_HEIGHT_PX = 260
 
 
 class GenerationController(QObject):
@@ -242,6 +244,8 @@ class GenerationController(QObject):
 
 
 def _open_dock(panel: QWidget) -> None:
-    dock = panel.parentWidget()
-    if dock is not None:
+    """Show the dock of a panel, as high as a few rows need."""
+    dock, window = panel.parentWidget(), panel.window()
+    if isinstance(dock, QDockWidget) and isinstance(window, QMainWindow) and dock.isHidden():
         dock.show()
+        window.resizeDocks([dock], [OPENED_HEIGHT_PX], Qt.Orientation.Vertical)

@@ -220,7 +220,7 @@ class MainWindow(QMainWindow):
         self._dock("details", tr("Properties"), details, right)
         self._dock("layers", tr("Layers"), self.layers_panel, right)
         self._dock("queue", tr("Queue"), self.queue_panel, left, hidden=True)
-        self._dock("record", tr("Generation Record"), self.record_panel, right, hidden=True)
+        self._dock("record", tr("Generation Record"), self.record_panel, left, hidden=True)
         self.color_panel = ColorPanel(self.canvas.tools.colors, self._theme)
         # Opened by a click on the colours.
         self.paint.color_dock = self._dock(
@@ -363,7 +363,7 @@ class MainWindow(QMainWindow):
         self.resize(DEFAULT_SIZE)
         docks = self.docks()
         self.resizeDocks(docks, [SIDE_WIDTH_PX] * len(docks), Qt.Orientation.Horizontal)
-        self.resizeDocks(docks[1:3], [390, 360], Qt.Orientation.Vertical)
+        self.resizeDocks(docks[1:3], [440, 310], Qt.Orientation.Vertical)
         geometry, state = self._settings.geometry, self._settings.window_state
         if geometry is not None:
             self.restoreGeometry(geometry)
