@@ -239,10 +239,10 @@ def put_the_queue_in_order(
     assert [row.title for row in bridge.rows][2] == name
     panel.choose(bridge.rows[1].job_id)
     QTest.keyClick(panel.list, Qt.Key.Key_Delete)
+    at_start = hashes(window)
     window.session.history_changed.connect(
         lambda: landed.append(changed_since(window, at_start, landed))
     )
-    at_start = hashes(window)
     gate.open.set()
     wait(qtbot, window)
     assert [layer for layer in landed if layer] == [apple, background, dog]
