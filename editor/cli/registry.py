@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import Protocol
 
-from editor.cli import export, generate, inspect, regenerate
+from editor.cli import export, generate, inspect, models, regenerate
 from editor.terminal import Interrupt, Terminal
 
 
@@ -30,4 +30,5 @@ COMMANDS: dict[str, Command] = {
     "regenerate": regenerate,
     "inspect": inspect,
     "export": export,
+    "models": models,
 }

@@ -32,6 +32,11 @@ class Places:
         return self.data / "backups"
 
     @property
+    def models(self) -> Path:
+        """The list of full-size models, and those that were fetched."""
+        return self.data / "models"
+
+    @property
     def logs(self) -> Path:
         return self.data / "logs"
 

@@ -66,7 +66,7 @@ def convert_published(source: str | Path, target: str | Path) -> None:
 
 def _convert(source: Path, target: Path) -> None:
     """The work itself, in the process of its own."""
-    weights = _needed(_read_pickle(source), source)
+    weights = needed_weights(read_pickle(source), source)
     InfDit.from_state_dict(weights, str(source))  # refuses what would not load later
     fresh = target.with_name(target.name + ".new")
     try:
@@ -80,7 +80,12 @@ def _convert(source: Path, target: Path) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def _read_pickle(source: Path) -> Any:
+def read_pickle(source: Path) -> Any:
+    """What a PyTorch file holds, by a reader that only makes tensors and plain containers.
+
+    Raises:
+        CheckpointError: It is missing, damaged, or holds code.
+    """
     try:
         return torch.load(source, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
@@ -99,7 +104,7 @@ def _read_pickle(source: Path) -> Any:
         ) from error
 
 
-def _needed(content: Any, source: Path) -> dict[str, Tensor]:
+def needed_weights(content: Any, source: Path) -> dict[str, Tensor]:
     """The weights of network and vision tower; tables that the model computes stay behind."""
     module = content.get(_MODULE_KEY) if isinstance(content, Mapping) else None
     if not isinstance(module, Mapping):

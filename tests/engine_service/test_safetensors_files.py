@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save, save_file
 
-from engine.checkpoints.safetensors_files import load_checked, read_header
+from engine.checkpoints.safetensors_files import load_checked
+from engine.checkpoints.safetensors_header import read_header
 from engine.errors import CheckpointError
 
 WEIGHTS = {

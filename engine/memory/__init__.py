@@ -1,0 +1,1 @@
+"""What full-size models take, how they are fitted into a machine, and what was measured."""

@@ -1,0 +1,116 @@
+"""`layerloom models`: what people and programs get to read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from editor.cli import main
+from tests.engine import tiny_checkpoints as tiny
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
+    code = main(["models", *map(str, words)])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def events(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_plans_for_five_cards(capsys: pytest.CaptureFixture[str]) -> None:
+    for card, chosen in (
+        ("8G", "group_offload"), ("12G", "group_offload"), ("16G", "group_offload"),
+        ("24G", "group_offload"), ("48G", "all_on_gpu"),
+    ):  # fmt: skip
+        code, out, _ = run(capsys, "plan", "--vram", card, "--ram", "32G", "--json")
+        assert code == 0
+        (plan,) = events(out)
+        assert plan["chosen"] == chosen
+        assert plan["model"] == "art-plus"
+        fitting = [each["strategy"] for each in plan["strategies"] if each["fits"]]
+        assert chosen in fitting
+
+
+def test_a_plan_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "plan", "--vram", "12G", "--ram", "32G")
+    assert code == 0
+    assert "*group offload with streams" in out
+    assert "does not fit" in out
+    assert "gives the same picture" in out
+
+
+def test_plans_of_other_features(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(
+        capsys, "plan", "--feature", "layer_flux", "--vram", "12G", "--ram", "16G", "--json"
+    )
+    assert code == 0
+    chosen = {plan["model"]: plan["chosen"] for plan in events(out)}
+    assert chosen["flux2-klein-4b"] == "all_on_gpu"
+    assert set(chosen) == {"flux2-klein-4b", "flux1-schnell", "flux1-dev"}
+
+
+@pytest.mark.parametrize("words", [["plan", "--vram", "lots"], ["plan", "nothing", "--vram", "8G"]])
+def test_wrong_plans(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    code, _, err = run(capsys, *words)
+    assert code == 3
+    assert err.startswith("layerloom: ")
+    assert len(err.splitlines()) == 1
+
+
+def test_add_list_check_and_remove(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    place = tiny.flux1_folder(tmp_path / "dev")
+    shelf = ("--shelf", tmp_path / "shelf")
+    code, out, _ = run(capsys, "add", place, *shelf)
+    assert code == 0
+    assert "FLUX.1 dev" in out
+    assert "Licence: FLUX.1 [dev] Non-Commercial License." in out
+    code, out, _ = run(capsys, "list", *shelf, "--json")
+    (listed,) = events(out)
+    assert [model["name"] for model in listed["shelf"]] == ["dev"]
+    there = {entry["id"]: entry["there"] for entry in listed["known"]}
+    assert there["flux1-dev"] == "dev"
+    assert there["flux2-klein-4b"] is None
+    assert run(capsys, "check", *shelf)[0] == 0
+    shard = next((place / "transformer").glob("*.safetensors"))
+    shard.unlink()
+    code, out, err = run(capsys, "check", "--json", *shelf)
+    assert code == 4
+    assert events(out)[0]["healthy"] is False
+    assert "Not healthy: dev" in err
+    code, out, _ = run(capsys, "remove", "dev", *shelf)
+    assert code == 0
+    assert "its files stay" in out
+    assert place.exists()
+
+
+def test_add_says_where_art_comes_from(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    place = tiny.art_fused(tmp_path / "art")
+    code, out, _ = run(capsys, "add", place, "--shelf", tmp_path / "shelf")
+    assert code == 0
+    assert "withdrew its weights" in out
+
+
+def test_convert(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    source = tiny.decoder_pickle(tmp_path / "decoder.pt")
+    code, _, err = run(capsys, "convert", source, tmp_path / "decoder.bin")
+    assert code == 3
+    assert "must end in .safetensors" in err
+    target = tmp_path / "decoder.safetensors"
+    assert run(capsys, "convert", source, target)[0] == 0
+    code, out, _ = run(capsys, "add", target, "--shelf", tmp_path / "shelf")
+    assert code == 0
+    assert "transparent decoder" in out
+
+
+def test_nothing_is_fetched_offline(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, _, err = run(capsys, "download", "flux1-schnell", "--offline", "--shelf", tmp_path)
+    assert code == 3
+    assert "stay offline" in err
+    code, _, err = run(capsys, "download", "art-plus", "--shelf", tmp_path)
+    assert code == 3
+    assert "you bring yourself" in err

@@ -1,0 +1,1 @@
+"""The networks of full size, held against the tables without any weights."""

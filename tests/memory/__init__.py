@@ -1,0 +1,1 @@
+"""Plans, estimates and measurements."""
