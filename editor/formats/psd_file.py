@@ -14,7 +14,7 @@ from psd_tools.psd.image_resources import ImageResources
 from psd_tools.psd.layer_and_mask import GlobalLayerMaskInfo, LayerRecord
 from psd_tools.psd.tagged_blocks import TaggedBlocks
 
-from editor.formats.psd_packing import PSD, Packed
+from editor.formats.psd_packing import PSD, Packed, Piece
 
 _LAYERS_PADDING = 4
 _BLOCKS_PADDING = 4  # of those that belong to the whole document
@@ -37,11 +37,16 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where packed channels lie in a file, from `offset` on; `lengths` are `Packed.lengths`."""
+    """Where packed channels lie in a file, from `offset` on.
+
+    Attributes:
+        lengths, checksum, pieces: As of `Packed`, whose parts are not kept.
+    """
 
     offset: int
     lengths: tuple[int, ...]
     checksum: int
+    pieces: tuple[Piece, ...] = ()
 
     @property
     def size(self) -> int:
@@ -122,8 +127,8 @@ def _write_layers(
 
 
 def _write_packed(file: BinaryIO, packed: Packed) -> Place:
-    place = Place(file.tell(), packed.lengths, packed.checksum())
-    file.write(packed.data)
+    place = Place(file.tell(), packed.lengths, packed.checksum, packed.pieces)
+    file.writelines(packed.chunks())
     return place
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import struct
-import weakref
 import zlib
 from typing import Any
 
@@ -22,6 +21,7 @@ from psd_tools.constants import Compression
 from editor.document.geometry import Rect
 from editor.document.pixels import PixelBuffer
 from editor.document.tiles import TILE_SIDE
+from editor.formats.measured import Measured
 
 Rgba = npt.NDArray[np.uint8]  # h w 4, straight alpha
 Plane = npt.NDArray[np.uint8]  # h w
@@ -34,9 +34,6 @@ _DTYPES: dict[int, np.dtype[Any]] = {
     16: np.dtype(">u2"),
     32: np.dtype(">f4"),
 }
-
-# By identity: comparing buffers would hash them.
-_hashes: dict[int, tuple[weakref.ref[PixelBuffer], str]] = {}
 
 
 def stored_box(pixels: PixelBuffer) -> Rect:
@@ -65,9 +62,10 @@ def pixel_hash(pixels: PixelBuffer) -> str:
     Crop, colour under alpha 0 and the place on the canvas do not count; every other change does.
     Measured once for a buffer, and a band at a time.
     """
-    known = _hashes.get(id(pixels))
-    if known is not None and known[0]() is pixels:
-        return known[1]
+    return _measured_hash(pixels)
+
+
+def _hash(pixels: PixelBuffer) -> str:
     box = pixels.alpha_box
     digest = hashlib.blake2b(struct.pack(">2I", box.width, box.height), digest_size=16)
     for band in box.tiles(max(1, box.width), TILE_SIDE):
@@ -76,15 +74,10 @@ def pixel_hash(pixels: PixelBuffer) -> str:
         if not alpha.all():
             values = np.asarray(cv2.bitwise_and(values, values, mask=alpha), np.uint8)
         digest.update(np.ascontiguousarray(values).data)
-    key, found = id(pixels), digest.hexdigest()
-    _hashes[key] = weakref.ref(pixels, lambda gone: _forget(key, gone)), found
-    return found
+    return digest.hexdigest()
 
 
-def _forget(key: int, gone: weakref.ref[PixelBuffer]) -> None:
-    """Another buffer may have got the same id meanwhile."""
-    if _hashes.get(key, (None,))[0] is gone:
-        del _hashes[key]
+_measured_hash: Measured[PixelBuffer, str] = Measured(_hash)
 
 
 def plane(rgba: Rgba, channel: int) -> Plane:

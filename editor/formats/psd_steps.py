@@ -49,6 +49,10 @@ class Steps:
         with self._lock:
             self._stopped = True
 
+    def begin_again(self) -> None:
+        """All steps are to be done once more."""
+        self._finished = 0
+
     def check(self) -> None:
         """Raises SaveCancelled when the export is to stop. Any thread."""
         if self.stopped():

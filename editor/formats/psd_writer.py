@@ -44,6 +44,7 @@ from editor.formats.psd_packing import (
     PSD,
     Packed,
     WrongBytes,
+    as_they_are,
     pack_layer,
     pack_plane,
 )
@@ -105,9 +106,7 @@ def write_psd(
                 file.write(whole)
             return
         export = _Export(state, target, version, include_recipes, compact, steps, pool, kept)
-        export.run()
-    except WrongBytes as error:
-        raise _came_back_wrong(target, str(error)) from error
+        _run_twice_if_needed(export)
     except MemoryError as error:
         raise FormatError(
             tr(
@@ -119,6 +118,26 @@ def write_psd(
     finally:
         steps.stop()
         pool.shutdown(cancel_futures=True)
+
+
+def _run_twice_if_needed(export: _Export) -> None:
+    """What came back wrong may come from an earlier file that rotted: then all is packed anew."""
+    try:
+        export.run()
+    except WrongBytes:
+        plane_cache.shared.clear()
+        export.steps.begin_again()
+        try:
+            export.run()
+        except WrongBytes as error:
+            raise FormatError(
+                tr(
+                    "{name} came back wrong after writing and was not saved; "
+                    "try again, and report this document if it stays so.",
+                    name=export.target.name,
+                ),
+                str(error),
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +171,9 @@ class _Export:
     kept: KeptRecords
 
     def run(self) -> None:
-        merged = merged_image(self.state, self.version, self.pool, self.steps)
+        merged = merged_image(
+            self.state, self.version, self.pool, self.steps, plane_cache.shared.find_rows
+        )
         self.steps.done()
         facts = self._facts()
         head = self._head(merged, facts)
@@ -164,15 +185,14 @@ class _Export:
             self.steps.done()
             problem = difference(file, head, records, written)
             if problem is not None:
-                raise _came_back_wrong(self.target, problem)
+                raise WrongBytes(problem)
             self.steps.done()
-        places = {
-            part.key: place
+        places = [
+            (part.key, place)
             for entry, found in zip(entries, written.layers, strict=True)
             for part, place in zip(entry.parts, found, strict=True)
-            if part.key is not None
-        }
-        plane_cache.shared.remember(self.target.resolve(), places)
+        ]
+        plane_cache.shared.remember(self.target.resolve(), [*places, (None, written.merged)])
 
     def _facts(self) -> list[LayerFacts]:
         """What the file says of each layer, in the order of their records."""
@@ -249,8 +269,15 @@ class _Export:
         # With the visible content and the margins all that is stored is known.
         margins = inner.x0 - box.x0, inner.y0 - box.y0, box.x1 - inner.x1, box.y1 - inner.y1
         key = ("pixels", fact.pixel_hash, margins, self.compact, self.version)
-        options: dict[str, Any] = {"compact": self.compact, "version": self.version}
-        pack = partial(pack_layer, layer.pixels, box, check=self.steps.check, **options)
+        pack = partial(
+            pack_layer,
+            layer.pixels,
+            box,
+            compact=self.compact,
+            version=self.version,
+            check=self.steps.check,
+            find=plane_cache.shared.find_rows,
+        )
         return _Part(key, pack, counts=True)
 
     def _mask(self, mask: StoredMask) -> _Part:
@@ -262,7 +289,7 @@ class _Export:
         self, file: BinaryIO, head: Head, entries: Sequence[_Entry], merged: Merged
     ) -> Written:
         records = [entry.record for entry in entries]
-        with contextlib.closing(self._packed(entries, len(merged.packed.data))) as channels:
+        with contextlib.closing(self._packed(entries, merged.packed.size)) as channels:
             return write_file(
                 file,
                 head,
@@ -280,7 +307,7 @@ class _Export:
             found = []
             for part in entry.parts:
                 found.append(next(packed))
-                size += len(found[-1].data)
+                size += found[-1].size
                 self._check_size(size)
                 if part.counts:
                     self.steps.done()
@@ -307,7 +334,7 @@ def _kept(found: KeptRecord) -> _Entry:
 
 def _stored(channels: tuple[bytes, ...], *, counts: bool = False) -> _Part:
     """Channels that stay as they were packed."""
-    packed = Packed(b"".join(channels), tuple(map(len, channels)))
+    packed = as_they_are(channels)
     return _Part(None, lambda: packed, counts=counts)
 
 
@@ -326,14 +353,3 @@ def _in_file_order(layers: Sequence[Layer]) -> Iterator[Layer]:
 
 def _box(layer: RasterLayer) -> Rect:
     return stored_box(layer.pixels).translated(*layer.offset)
-
-
-def _came_back_wrong(target: Path, detail: str) -> FormatError:
-    return FormatError(
-        tr(
-            "{name} came back wrong after writing and was not saved; "
-            "try again, and report this document if it stays so.",
-            name=target.name,
-        ),
-        detail,
-    )

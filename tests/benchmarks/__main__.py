@@ -18,6 +18,7 @@ BENCHMARKS = {
     "canvas": "tests.benchmarks.canvas",
     "compositor": "tests.benchmarks.compositor",
     "flatten": "tests.benchmarks.flatten",
+    "psd": "tests.benchmarks.psd",
     "regions": "tests.benchmarks.regions",
     "responsiveness": "tests.benchmarks.responsiveness",
     "start": "tests.benchmarks.start",

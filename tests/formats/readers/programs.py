@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 FOLDER = Path(__file__).parent
+GIMP_OPTIONS = ("-i", "-d", "-f", "--batch-interpreter", "plug-in-script-fu-eval")
 _IMAGEMAGICK = ("magick", "convert-im6.q16", "convert-im6", "/usr/bin/convert", "convert")
 
 Rgba = npt.NDArray[np.uint8]
@@ -45,6 +46,13 @@ def gimp() -> str | None:
 def krita() -> str | None:
     """Path of Krita, when there is also the virtual display that it needs."""
     return shutil.which("krita") if shutil.which("xvfb-run") and shutil.which("xauth") else None
+
+
+def krita_home() -> Path:
+    """A folder for Krita's settings that stays: its first run there takes a minute or two."""
+    home = FOLDER / "node_modules" / ".krita-home"
+    home.mkdir(parents=True, exist_ok=True)
+    return home
 
 
 def krita_command(source: Path, target: Path, home: Path) -> tuple[list[str], dict[str, str]]:
