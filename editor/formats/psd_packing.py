@@ -296,6 +296,11 @@ def together(packers: Sequence[RunLengths | Deflated]) -> Packed:
     return _packed(parts, lengths, pieces)
 
 
+def as_they_are(channels: Sequence[bytes]) -> Packed:
+    """Channels that another program packed."""
+    return _packed(channels, [len(channel) for channel in channels])
+
+
 def _packed(parts: Sequence[bytes], lengths: Sequence[int], pieces: Sequence[Piece] = ()) -> Packed:
     checksum = 0
     for part in parts:

@@ -40,9 +40,7 @@ def run() -> Report:
         columns=("layers", "writer", "CPU [s]", "wall [s]", "extra memory [MB]", "file [MB]"),
         rows=rows,
         ratios=ratios,
-        allowed={
-            name: MAX_SECOND if name.startswith("second") else MAX_SHARE for name in ratios
-        },
+        allowed={name: MAX_SECOND if name.startswith("second") else MAX_SHARE for name in ratios},
         notes=[
             f"{SIDE_PX} px square: a background, and objects that cover 10 to 50 % of it.",
             "cpu, memory: ours to psd-tools; second: after a dab of 512 px on one layer, to first.",

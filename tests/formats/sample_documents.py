@@ -186,4 +186,4 @@ def _masks() -> list[Layer]:
 
 def leaf_copy(layer: RasterLayer) -> RasterLayer:
     """The same pixels elsewhere, as a layer of its own."""
-    return RasterLayer(name=layer.name, pixels=layer.pixels, offset=(240, 150))
+    return RasterLayer(name="in an isolated group", pixels=layer.pixels, offset=(240, 150))

@@ -1,9 +1,9 @@
 """Installs the programs that check our files: `python -m tests.formats.readers.install`.
 
-ag-psd goes into a folder beside this file that git ignores; ImageMagick, GIMP and Krita (with a
-virtual display) come from the system's packages where that is possible without a password (Debian
-and Ubuntu, as root; about 190 MB to download). What cannot be installed is named, and its tests are
-skipped with that reason.
+ag-psd and PhotoshopAPI go into folders beside this file that git ignores; ImageMagick, GIMP and
+Krita (with a virtual display) come from the system's packages where that is possible without a
+password (Debian and Ubuntu, as root; about 190 MB to download). What cannot be installed is named,
+and its tests are skipped with that reason.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.formats.readers import programs
 
+_PHOTOSHOP_API = "PhotoshopAPI==0.9.1"
 _PACKAGES = {
     "ImageMagick": ["imagemagick"],
     "GIMP": ["gimp"],
@@ -27,6 +28,7 @@ def main() -> int:
     """0 when all readers can be used."""
     missing = [
         *(["ag-psd (needs node and npm)"] if not _install_ag_psd() else []),
+        *(["PhotoshopAPI"] if not _install_photoshop_api() else []),
         *_install_packages(),
     ]
     for name in missing:
@@ -39,6 +41,14 @@ def _install_ag_psd() -> bool:
     if programs.ag_psd() is None and npm is not None:
         _run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], programs.FOLDER)
     return programs.ag_psd() is not None
+
+
+def _install_photoshop_api() -> bool:
+    """Into a folder of its own: it is no dependency of the program or of the other tests."""
+    if programs.photoshop_api() is None:
+        options = ["--no-deps", "--only-binary", ":all:", "--target", str(programs.PHOTOSHOP_API)]
+        _run([sys.executable, "-m", "pip", "install", "-q", *options, _PHOTOSHOP_API])
+    return programs.photoshop_api() is not None
 
 
 def _install_packages() -> list[str]:

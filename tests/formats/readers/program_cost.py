@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import time
@@ -40,7 +41,7 @@ def gimp_saving(source: Path, folder: Path) -> Cost | None:
     )
     command = [program, *programs.GIMP_OPTIONS, "-b", script, "-b", "(gimp-quit 0)"]
     surroundings = {**os.environ, "HOME": str(folder)}
-    return _watch(command, surroundings, begun.exists, target)
+    return _watch(command, surroundings, lambda _: begun.exists(), target)
 
 
 def krita_saving(source: Path, folder: Path) -> Cost | None:
@@ -52,11 +53,12 @@ def krita_saving(source: Path, folder: Path) -> Cost | None:
     command, variables = programs.krita_command(source, target, programs.krita_home())
     surroundings = {**os.environ, **variables}
     surroundings.pop("QT_QPA_PLATFORM", None)
-    return _watch(command, surroundings, lambda: any(target.parent.iterdir()), target)
+    # It writes a file without a name, which gets its name in the end.
+    return _watch(command, surroundings, lambda pid: _has_open(pid, target.parent), target)
 
 
 def _watch(
-    command: list[str], surroundings: dict[str, str], began: Callable[[], bool], target: Path
+    command: list[str], surroundings: dict[str, str], began: Callable[[int], bool], target: Path
 ) -> Cost:
     target.unlink(missing_ok=True)
     quiet = subprocess.DEVNULL
@@ -66,7 +68,7 @@ def _watch(
     limit = time.monotonic() + _PATIENCE_S
     while process.poll() is None and time.monotonic() < limit:
         now_cpu, memory = _tree(process.pid)
-        if before is None and began():
+        if before is None and began(process.pid):
             before = now_cpu, memory, time.monotonic()
         elif before is not None:
             peak, cpu = max(peak, memory), max(cpu, now_cpu)
@@ -90,6 +92,16 @@ def _tree(pid: int) -> tuple[float, float]:
         cpu += sum(map(int, fields[11:15])) / _TICKS  # its own, and of children that ended
         memory += int(fields[21]) * os.sysconf("SC_PAGESIZE") / 2**20
     return cpu, memory
+
+
+def _has_open(pid: int, folder: Path) -> bool:
+    """Whether a process or what it started has a file of a folder open."""
+    for one in _with_children(pid):
+        with contextlib.suppress(OSError):
+            for descriptor in Path(f"/proc/{one}/fd").iterdir():
+                if str(descriptor.readlink()).startswith(str(folder)):
+                    return True
+    return False
 
 
 def _with_children(pid: int) -> Iterator[int]:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 FOLDER = Path(__file__).parent
+PHOTOSHOP_API = FOLDER / "installed" / "photoshop-api"
 GIMP_OPTIONS = ("-i", "-d", "-f", "--batch-interpreter", "plug-in-script-fu-eval")
 _IMAGEMAGICK = ("magick", "convert-im6.q16", "convert-im6", "/usr/bin/convert", "convert")
 
@@ -26,6 +27,11 @@ def ag_psd() -> str | None:
     node = shutil.which("node")
     installed = (FOLDER / "node_modules" / "ag-psd" / "package.json").is_file()
     return node if installed else None
+
+
+def photoshop_api() -> Path | None:
+    """The folder that PhotoshopAPI is installed in; None when it is not."""
+    return PHOTOSHOP_API if (PHOTOSHOP_API / "photoshopapi").is_dir() else None
 
 
 @functools.cache
@@ -50,7 +56,7 @@ def krita() -> str | None:
 
 def krita_home() -> Path:
     """A folder for Krita's settings that stays: its first run there takes a minute or two."""
-    home = FOLDER / "node_modules" / ".krita-home"
+    home = FOLDER / "installed" / "krita-home"
     home.mkdir(parents=True, exist_ok=True)
     return home
 
@@ -93,14 +99,25 @@ def save_again_with_ag_psd(path: Path, target: Path) -> None:
 
 def magick_frames(path: Path) -> list[dict[str, Any]]:
     """The merged image and then each layer, as ImageMagick lists them: label and box."""
-    form = "%w|%h|%X|%Y|%l\n"
+    form = "%w|%h|%X|%Y|%[compose]|%l\n"
     text = _magick([str(path), "-format", form, "info:"]).decode("mac_roman")
     frames = []
     for line in text.removesuffix("\n").split("\n"):
-        width, height, left, top, label = line.split("|", 4)
+        width, height, left, top, compose, label = line.split("|", 5)
         x0, y0 = int(left), int(top)
-        frames.append({"label": label, "box": [x0, y0, x0 + int(width), y0 + int(height)]})
+        box = [x0, y0, x0 + int(width), y0 + int(height)]
+        frames.append({"label": label, "box": box, "compose": compose})
     return frames
+
+
+def magick_profile_bytes(path: Path) -> int:
+    """Length of the ICC profile."""
+    return len(_magick([f"{path}[0]", "icc:-"]))
+
+
+def magick_resolution(path: Path) -> float:
+    """Pixels per inch."""
+    return float(_magick([f"{path}[0]", "-units", "PixelsPerInch", "-format", "%x", "info:"]))
 
 
 def magick_pixels(path: Path, frame: int, width: int, height: int) -> Rgba:
