@@ -18,7 +18,7 @@ from typing import Any, TextIO
 from engine.errors import EngineError
 from engine.jobs import JobCancelled, JobEvent, JobFailed, JobFinished, JobProgress
 from engine.progress import Progress
-from engine.requests import LayerResult, LayoutResult, Request
+from engine.requests import Request, Result
 from engine.service import EngineService, starter_factory
 
 _POLL_S = 0.1  # signals are handled between two looks into the queue
@@ -154,7 +154,7 @@ def watch_interrupt() -> Iterator[Interrupt]:
 
 def run_job(
     request: Request, weights: Path | None, terminal: Terminal, interrupt: Interrupt
-) -> LayoutResult | LayerResult:
+) -> Result:
     """Runs one job on an engine of its own.
 
     Raises:
@@ -178,7 +178,7 @@ def _wait(
     events: queue.Queue[JobEvent],
     terminal: Terminal,
     interrupt: Interrupt,
-) -> LayoutResult | LayerResult:
+) -> Result:
     while True:
         if interrupt():
             _stop(service, job_id, events, terminal)

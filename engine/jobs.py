@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from engine.progress import Progress
-from engine.requests import LayerResult, LayoutResult, Request
+from engine.requests import Request, Result
 
 
 class JobState(StrEnum):
@@ -42,7 +42,7 @@ class JobFinished:
     """The job has a result; its last event."""
 
     job_id: str
-    result: LayoutResult | LayerResult
+    result: Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class EngineRuntime(Protocol):
         request: Request,
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool],
-    ) -> LayoutResult | LayerResult:
+    ) -> Result:
         """Does a job, in the worker thread.
 
         Args:

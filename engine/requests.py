@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from engine.errors import RequestError
 from engine.sentences import sentence
+from engine.upscale_requests import UpscaleRequest, UpscaleResult, check_pictures
 
 RgbaArray = npt.NDArray[np.uint8]  # h w 4, straight (not premultiplied) alpha
 
@@ -204,7 +205,7 @@ class LayerRequest:
     repeat: LayerRecord | None = None
 
 
-Request = LayoutRequest | LayerRequest
+Request = LayoutRequest | LayerRequest | UpscaleRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +335,9 @@ class LayerResult:
     variations: tuple[GeneratedLayer, ...] = ()
 
 
+Result = LayoutResult | LayerResult | UpscaleResult
+
+
 def derive_layer_id(seed: int, name: str, occurrence: int) -> str:
     """Id of a layer that the user did not draw: equal for equal seed, name and count of that name.
 
@@ -345,7 +349,12 @@ def derive_layer_id(seed: int, name: str, occurrence: int) -> str:
 
 def check_request(request: Request) -> None:
     """Refuse what can never succeed. Raises RequestError with a sentence naming the field."""
-    _check_common(request.prompt, request.width, request.height, request.seed, request.sampling)
+    if not 0 <= request.seed < SEED_LIMIT:
+        raise RequestError(sentence("The seed must be a whole number from 0 to 2^63 - 1."))
+    if isinstance(request, UpscaleRequest):
+        check_pictures(request)
+        return
+    _check_common(request.prompt, request.width, request.height, request.sampling)
     _check_negative(request)
     if isinstance(request, LayerRequest):
         _check_box("box", request.box, request.width, request.height)
@@ -383,9 +392,7 @@ def check_request(request: Request) -> None:
         raise RequestError(sentence("Two boxes have the same layer id; give each its own."))
 
 
-def _check_common(
-    prompt: str, width: int, height: int, seed: int, sampling: SamplingOptions
-) -> None:
+def _check_common(prompt: str, width: int, height: int, sampling: SamplingOptions) -> None:
     if not prompt.strip():
         raise RequestError(sentence("The prompt is empty; write what the picture should show."))
     if len(prompt) > MAX_PROMPT_CHARACTERS:
@@ -406,8 +413,6 @@ def _check_common(
                     high=MAX_SIDE_PX,
                 )
             )
-    if not 0 <= seed < SEED_LIMIT:
-        raise RequestError(sentence("The seed must be a whole number from 0 to 2^63 - 1."))
     check_sampling(sampling)
 
 

@@ -23,12 +23,15 @@ from engine.pipelines.generate import generate_layout
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layer_regeneration import regenerate_layer
+from engine.pipelines.picture_upscaling import upscale_pictures
+from engine.pipelines.upscaler import Upscaler, load_upscaler
 from engine.progress import Phase, PhaseRates, Progress
 from engine.prompts.concepts import ConceptTable
 from engine.prompts.languages import load_languages
 from engine.prompts.scene_plan import Vocabulary
-from engine.requests import LayerRequest, LayerResult, LayoutResult, Request
+from engine.requests import LayerRequest, Request, Result
 from engine.sentences import sentence
+from engine.upscale_requests import UpscaleRequest
 
 FEATURE_NET_FILE = "feature_net.safetensors"
 
@@ -38,11 +41,18 @@ class StarterRuntime:
 
     Args:
         folder: The model's files; None = the shipped ones.
+        make_upscaler: Loads the network that enlarges, by the name or path in the request.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        make_upscaler: Callable[[str], Upscaler] | None = None,
+    ) -> None:
         self._folder = folder or STARTER_FOLDER
+        self._make_upscaler = make_upscaler or load_upscaler
         self._model: LayerModel | None = None
+        self._upscalers: dict[str, Upscaler] = {}
         self._rates = PhaseRates()
 
     def run(
@@ -50,7 +60,7 @@ class StarterRuntime:
         request: Request,
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool],
-    ) -> LayoutResult | LayerResult:
+    ) -> Result:
         """Does a job; the first one loads the weights.
 
         Raises:
@@ -58,6 +68,9 @@ class StarterRuntime:
             RequestError: The request can never succeed; another checkpoint was asked for.
             JobCancelled: `cancelled` said so.
         """
+        job = JobReporter(report, cancelled, self._rates)
+        if isinstance(request, UpscaleRequest):
+            return upscale_pictures(request, lambda: self._upscaler(request.checkpoint, job), job)
         if request.checkpoint != STARTER_NAME:
             raise RequestError(
                 sentence(
@@ -66,7 +79,6 @@ class StarterRuntime:
                     known=STARTER_NAME,
                 )
             )
-        job = JobReporter(report, cancelled, self._rates)
         if self._model is None:
             job.enter(Phase.LOAD, 1.0)
         model = self.load()
@@ -80,6 +92,13 @@ class StarterRuntime:
             self._model = load_layer_model(self._folder)
             gc.freeze()  # the weights' many small objects need not be walked through again
         return self._model
+
+    def _upscaler(self, checkpoint: str, job: JobReporter) -> Upscaler:
+        """The network that enlarges; kept for the next job."""
+        if checkpoint not in self._upscalers:
+            job.enter(Phase.LOAD, 1.0)
+            self._upscalers = {checkpoint: self._make_upscaler(checkpoint)}
+        return self._upscalers[checkpoint]
 
 
 def load_layer_model(folder: Path) -> LayerModel:

@@ -91,8 +91,7 @@ class BlockCache:
         for place, pair in zip(self._batch, pairs, strict=True):
             self._store(self._taken[place], layer, pair)
         found = []
-        for up, left in ((1, 1), (0, 1), (1, 0)):
-            near = [(max(0, row - up), max(0, column - left)) for row, column in self._batch]
+        for near in zip(*map(self._grid.neighbours, self._batch), strict=True):
             kept = torch.stack(
                 [self._find(place, own_pair, asked, layer) for place, own_pair, asked in
                  zip(self._batch, pairs, near, strict=True)]

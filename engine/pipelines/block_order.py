@@ -17,17 +17,21 @@ class BlockGrid:
         lines: So many lines are computed side by side, each a block behind the one before; the
             blocks of an anti-diagonal then make one batch.
         by_columns: A line is a column of blocks instead of a row.
+        skipped: Blocks that are not computed. For their neighbours the picture ends there.
     """
 
     rows: int
     columns: int
     lines: int = 1
     by_columns: bool = False
+    skipped: frozenset[Place] = frozenset()
 
     @classmethod
-    def along_the_shorter_side(cls, rows: int, columns: int, lines: int = 1) -> BlockGrid:
+    def along_the_shorter_side(
+        cls, rows: int, columns: int, lines: int = 1, skipped: frozenset[Place] = frozenset()
+    ) -> BlockGrid:
         """Lines as short as can be: what is kept of the last line is then small."""
-        return cls(rows, columns, lines, by_columns=columns > rows)
+        return cls(rows, columns, lines, columns > rows, skipped)
 
     @property
     def line_count(self) -> int:
@@ -45,20 +49,47 @@ class BlockGrid:
         return self.rows * self.columns
 
     @property
+    def computed(self) -> int:
+        """Blocks that are computed."""
+        return self.count - len(self.skipped)
+
+    @property
     def batch_size(self) -> int:
         """Blocks of the largest batch."""
         return min(self.lines, self.line_length, self.line_count)
 
     def batches(self) -> Iterator[list[Place]]:
-        """All blocks once; left, top and left-top of a block always come in an earlier batch."""
+        """Every computed block once; left, top and left-top of one come in an earlier batch."""
         for first in range(0, self.line_count, self.lines):
             together = min(self.lines, self.line_count - first)
             for diagonal in range(self.line_length + together - 1):
-                yield [
+                places = [
                     self._place(first + number, diagonal - number)
                     for number in range(together)
                     if 0 <= diagonal - number < self.line_length
                 ]
+                if batch := [place for place in places if place not in self.skipped]:
+                    yield batch
+
+    def neighbours(self, place: Place) -> tuple[Place, Place, Place]:
+        """Whose keys and values stand left-top, left and top of a block.
+
+        Where there is none, the nearest one stands in as if the picture ended there: the grid of
+        keys and values is continued by repetition, and the block itself is the last resort.
+        """
+        row, column = place
+        corner, left, top = (
+            self._there(row - up, column - across) for up, across in ((1, 1), (0, 1), (1, 0))
+        )
+        return corner or left or top or place, left or place, top or place
+
+    def _there(self, row: int, column: int) -> Place | None:
+        place = row, column
+        return place if row >= 0 and column >= 0 and place not in self.skipped else None
+
+    def line(self, number: int) -> list[Place]:
+        """The blocks of a line, in order."""
+        return [self._place(number, position) for position in range(self.line_length)]
 
     def line_of(self, place: Place) -> int:
         """Number of the line that a block is in."""
@@ -71,7 +102,16 @@ class BlockGrid:
 
     def last_user(self, place: Place) -> Place:
         """The last block that needs this one's keys and values: right-below, as far as there is."""
-        return min(place[0] + 1, self.rows - 1), min(place[1] + 1, self.columns - 1)
+        row, column = place
+        below = (row, row + 1) if row + 1 < self.rows else (row,)
+        right = (column, column + 1) if column + 1 < self.columns else (column,)
+        users = ((r, c) for r in below for c in right)
+        return max((user for user in users if user not in self.skipped), key=self._turn)
+
+    def _turn(self, place: Place) -> tuple[int, int]:
+        """Grows with the batches."""
+        line, position = place[::-1] if self.by_columns else place
+        return line // self.lines, position + line % self.lines
 
     def slots(self) -> int:
         """Blocks whose keys and values are alive at once: a line, one more, and the new ones."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from engine.errors import JobCancelled
 from engine.progress import JobClock, LayerPreview, Phase, PhaseRates, PlannedPhase, Progress
+from engine.upscale_requests import UpscaleEstimate
 
 PREVIEW_INTERVAL_S = 0.2  # at most five pictures a second
 
@@ -51,6 +52,12 @@ class JobReporter:
             raise JobCancelled
         eta = self._clock.eta_seconds(done / steps)
         self._report(Progress(self._phase, done, steps, eta, previews))
+
+    def announce(self, estimate: UpscaleEstimate) -> None:
+        """Says what the job will take. Raises JobCancelled when the job is to stop."""
+        if self.cancelled():
+            raise JobCancelled
+        self._report(Progress(self._phase, 1, 1, estimate.seconds, estimate=estimate))
 
     def preview_due(self) -> bool:
         """Whether another picture may be shown now; asking starts the next interval."""

@@ -55,19 +55,19 @@ class AxisWeights:
     matrix: Tensor
 
     @classmethod
-    def of(cls, first: int, count: int, *, step: float, end: int) -> AxisWeights:
-        """Weights of new pixels `first` to `first + count`.
+    def of(cls, first: float, count: int, *, step: float, end: int, begin: int = 0) -> AxisWeights:
+        """Weights of `count` new pixels from `first` on, which counts from source pixel 0.
 
         Args:
             step: Source pixels per new pixel; below 1 the picture grows, at 1 it stays as it is.
-            end: Source pixels with the continuation. The kernel is cut off there and at 0, and its
-                weights are made to sum to 1 again.
+            begin, end: Source pixels with the continuation, half-open. The kernel is cut off there
+                and its weights are made to sum to 1 again.
         """
         corner = math.floor(first * step)
         # Edges out of the kernel's reach make no difference, so that most blocks share weights.
         far = math.ceil((count + 1) * step + _SUPPORT * max(step, 1.0)) + 1
         start, matrix = _weights(
-            count, step, first * step - corner, max(-corner, -far), min(end - corner, far)
+            count, step, first * step - corner, max(begin - corner, -far), min(end - corner, far)
         )
         return cls(corner + start, matrix)
 
@@ -111,6 +111,8 @@ class BlockPixels:
         source: The input, `h w 3`, 8-bit; may be memory-mapped.
         width, height: Target size in pixels.
         block_px, lr_block_px: Side of a block in the target and in the low-resolution picture.
+        lead: Target pixels above and left of the picture that its first blocks have room for; there
+            its first pixels are continued. Layers at any place then share one grid of blocks.
     """
 
     source: RgbArray
@@ -118,16 +120,17 @@ class BlockPixels:
     height: int
     block_px: int
     lr_block_px: int
+    lead: tuple[int, int] = (0, 0)
 
     @property
     def rows(self) -> int:
         """Block rows of the target."""
-        return -(-self.height // self.block_px)
+        return -(-(self.lead[0] + self.height) // self.block_px)
 
     @property
     def columns(self) -> int:
         """Block columns of the target."""
-        return -(-self.width // self.block_px)
+        return -(-(self.lead[1] + self.width) // self.block_px)
 
     def enlarged(self, row: int, column: int) -> Tensor:
         """The input enlarged to the target, of one block: `1 3 s s` in [-1, 1]."""
@@ -166,14 +169,16 @@ class BlockPixels:
     def _weights(self, first: int, count: int, shrink: int, axis: int) -> AxisWeights:
         target = (self.height, self.width)[axis]
         filled = (self.rows, self.columns)[axis] * self.block_px
-        ratio = self.source.shape[axis] / target
-        end = math.ceil(filled * ratio - 1e-9)
-        return AxisWeights.of(first, count, step=ratio * shrink, end=end)
+        ratio, lead = self.source.shape[axis] / target, self.lead[axis]
+        end = math.ceil((filled - lead) * ratio - 1e-9)
+        begin = math.floor(-lead * ratio + 1e-9)
+        start = first - lead / shrink
+        return AxisWeights.of(start, count, step=ratio * shrink, end=end, begin=begin)
 
 
 def _continued(pixels: RgbArray, top: int, height: int, left: int, width: int) -> RgbArray:
-    """A crop; right of and below the picture its last pixels go on."""
-    rows = np.minimum(np.arange(top, top + height), pixels.shape[0] - 1)
-    columns = np.minimum(np.arange(left, left + width), pixels.shape[1] - 1)
+    """A crop; around the picture its outermost pixels go on."""
+    rows = np.clip(np.arange(top, top + height), 0, pixels.shape[0] - 1)
+    columns = np.clip(np.arange(left, left + width), 0, pixels.shape[1] - 1)
     part = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return np.asarray(part[rows - rows[0]][:, columns - columns[0]])

@@ -54,6 +54,8 @@ class UpscaleProgress:
 class FinishedLine:
     """Finished pixels; lines come in the order of the sweep, and again after a resume.
 
+    Lines in which every block was skipped come first.
+
     Attributes:
         x0, y0: Where they belong in the target.
         pixels: `h w 3`.
@@ -132,6 +134,7 @@ def upscale(
     on_line: Callable[[FinishedLine], object],
     report: Callable[[UpscaleProgress], object] = lambda _progress: None,
     cancelled: Callable[[], bool] = lambda: False,
+    skipped: frozenset[Place] = frozenset(),
 ) -> None:
     """Enlarges a picture.
 
@@ -144,6 +147,7 @@ def upscale(
         on_line: Gets the finished pixels.
         report: Called after every batch of blocks.
         cancelled: Asked before every batch.
+        skipped: Blocks that only get the enlarged input: nobody will see them.
 
     Raises:
         RequestError: An impossible size.
@@ -151,13 +155,14 @@ def upscale(
         JobCancelled: `cancelled` said so; the scratch files stay.
     """
     check_scale(source, *size, model.sizes.scale)
-    plan = plan_upscale(model.sizes, model.dtype, *size, options)
-    pixels = BlockPixels(source, *size, model.sizes.block_px, model.sizes.lr_block_px)
+    sizes = model.sizes
+    plan = plan_upscale(sizes, model.dtype, *size, options, skipped=skipped)
+    pixels = BlockPixels(source, *size, sizes.block_px, sizes.lr_block_px, options.lead)
     state = UpscaleState(
-        scratch, plan.blocks, model.sizes.block_px, options.method,
-        _fingerprint(model, source, size, vector, options),
+        scratch, plan.grid.count, sizes.block_px, options.method,
+        _fingerprint(model, source, size, vector, options, skipped=skipped),
     )  # fmt: skip
-    cache = BlockCache(plan.grid, model.sizes, model.dtype, plan.cache, scratch / CACHE)
+    cache = BlockCache(plan.grid, sizes, model.dtype, plan.cache, scratch / CACHE)
     job = _Job(model, pixels, vector, options, plan, state, cache, on_line)
     clock = _Clock(state.evaluations_done * plan.blocks, plan.evaluations, report)
     for number in range(state.evaluations_done, options.method.evaluations(options.schedule.steps)):
@@ -236,7 +241,7 @@ class _Job:
     sigmas: tuple[float, ...] = ()
     evaluation: _Evaluation = _Evaluation(0, 0, 0, second=False)
     condition: Tensor = field(default_factory=lambda: torch.empty(0))
-    lines: dict[int, list[tuple[Place, RgbArray]]] = field(default_factory=dict)
+    lines: dict[int, dict[Place, RgbArray]] = field(default_factory=dict)
 
     def sweep(self, number: int) -> Iterable[list[Place]]:
         """Begins an evaluation; the batches of blocks to run, in order."""
@@ -246,6 +251,9 @@ class _Job:
         self.condition = self.model.condition(torch.tensor([factors.c_noise]), self.vector)
         self.cache.clear()
         self.lines.clear()
+        if self.evaluation.is_last:
+            for line in range(self.plan.grid.line_count):
+                self._emit_if_complete(line)
         return self.plan.grid.batches()
 
     def finish(self) -> None:
@@ -334,26 +342,44 @@ class _Job:
     def _emit(self, place: Place, block: RgbArray) -> None:
         """Collects finished blocks and passes each line on when it is complete."""
         number = self.plan.grid.line_of(place)
-        line = self.lines.setdefault(number, [])
-        line.append((place, block))
-        if len(line) < self.plan.grid.line_length:
+        self.lines.setdefault(number, {})[place] = block
+        self._emit_if_complete(number)
+
+    def _emit_if_complete(self, number: int) -> None:
+        """A line all of whose computed blocks are there; the others get the enlarged input."""
+        places, blocks = self.plan.grid.line(number), self.lines.get(number, {})
+        if len(blocks) < len(places) - len(self.plan.grid.skipped.intersection(places)):
             return
-        blocks = [block for _, block in sorted(self.lines.pop(number), key=lambda item: item[0])]
-        side = self.model.sizes.block_px
-        joined = np.concatenate(blocks, axis=0 if self.plan.grid.by_columns else 1)
-        x0, y0 = (number * side, 0) if self.plan.grid.by_columns else (0, number * side)
-        kept = joined[: self.pixels.height - y0, : self.pixels.width - x0]
+        self.lines.pop(number, None)
+        joined = np.concatenate(
+            [blocks[p] if p in blocks else to_bytes(self.pixels.enlarged(*p)[0]) for p in places],
+            axis=0 if self.plan.grid.by_columns else 1,
+        )
+        top, left = (side * self.model.sizes.block_px for side in places[0])
+        skip_y, skip_x = self.pixels.lead
+        y0, x0 = max(0, top - skip_y), max(0, left - skip_x)
+        kept = joined[
+            y0 - top + skip_y : self.pixels.height + skip_y - top,
+            x0 - left + skip_x : self.pixels.width + skip_x - left,
+        ]
         self.on_line(FinishedLine(x0, y0, np.ascontiguousarray(kept)))
 
 
 def _fingerprint(
-    model: InfDit, source: RgbArray, size: tuple[int, int], vector: Tensor, options: UpscaleOptions
+    model: InfDit,
+    source: RgbArray,
+    size: tuple[int, int],
+    vector: Tensor,
+    options: UpscaleOptions,
+    *,
+    skipped: frozenset[Place],
 ) -> str:
     """Of everything that the result depends on; another one means another job."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(
         f"{source.shape} {size} {options.seed} {options.schedule} {options.method} "
-        f"{options.init_noise} {options.origin} {model.sizes} {model.dtype}".encode()
+        f"{options.init_noise} {options.origin} {options.lead} {sorted(skipped)} {options.lines} "
+        f"{model.sizes} {model.dtype}".encode()
     )
     for row in source:
         digest.update(np.ascontiguousarray(row).tobytes())

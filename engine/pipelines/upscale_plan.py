@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -34,6 +34,7 @@ class UpscaleOptions:
         origin: Row and column of the picture's first block in a grid that several pictures share.
             Noise and positions follow from it; layers of one document then agree better where they
             overlap.
+        lead: Target pixels (down, right) between the corner of that block and the picture.
     """
 
     seed: int
@@ -43,6 +44,12 @@ class UpscaleOptions:
     lines: int = 1
     cache_bytes: int | None = None
     origin: Place = (0, 0)
+    lead: tuple[int, int] = (0, 0)
+
+    def at(self, x: int, y: int, block_px: int) -> UpscaleOptions:
+        """The same for a picture whose corner lies at (x, y) of a shared canvas, in its pixels."""
+        (row, top), (column, left) = divmod(y, block_px), divmod(x, block_px)
+        return replace(self, origin=(row, column), lead=(top, left))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class UpscalePlan:
     """What enlarging will take.
 
     Attributes:
-        blocks: Of the picture.
+        blocks: Of the picture, without those that are skipped.
         evaluations: Block evaluations in all, the unit of progress.
         cache_bytes: Keys and values in main memory.
         memory_bytes: Main memory beside the weights, the input and what the caller does with the
@@ -72,9 +79,18 @@ class UpscalePlan:
 
 
 def plan_upscale(
-    sizes: InfDitSizes, dtype: torch.dtype, width: int, height: int, options: UpscaleOptions
+    sizes: InfDitSizes,
+    dtype: torch.dtype,
+    width: int,
+    height: int,
+    options: UpscaleOptions,
+    *,
+    skipped: frozenset[Place] = frozenset(),
 ) -> UpscalePlan:
     """The plan for a target of width x height px.
+
+    Args:
+        skipped: Blocks that are left out.
 
     Raises:
         RequestError: An impossible size.
@@ -90,7 +106,10 @@ def plan_upscale(
                 )
             )
     side = sizes.block_px
-    grid = BlockGrid.along_the_shorter_side(-(-height // side), -(-width // side), options.lines)
+    rows, columns = (
+        -(-(a + b) // side) for a, b in zip(options.lead, (height, width), strict=True)
+    )
+    grid = BlockGrid.along_the_shorter_side(rows, columns, options.lines, skipped)
     cache = CacheShape.fit(grid, sizes, dtype, options.cache_bytes)
     per_slot = cache_bytes_per_block(sizes, dtype)
     states = 3 if options.method is EdmMethod.HEUN else 2
@@ -99,8 +118,8 @@ def plan_upscale(
     return UpscalePlan(
         grid=grid,
         cache=cache,
-        blocks=grid.count,
-        evaluations=grid.count * options.method.evaluations(options.schedule.steps),
+        blocks=grid.computed,
+        evaluations=grid.computed * options.method.evaluations(options.schedule.steps),
         cache_bytes=cache.in_memory * per_slot,
         memory_bytes=cache.in_memory * per_slot + working + (options.lines + 1) * line,
         scratch_bytes=states * _STATE_BYTES * grid.count * side * side
