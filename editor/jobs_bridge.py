@@ -96,6 +96,7 @@ class JobsBridge(QObject):
         ended: The running job is over, whichever way; the signal that says how comes after it.
         noted(str): A sentence about the queue for the user.
         progressed(JobProgressView): At most one per turn of the event loop.
+        beside(JobEvent): News of a job that came in by `submit_beside`, or of one long cancelled.
         previewed(list): Rows (layer id, name, rect, straight RGBA or None), at most 5 a second.
         finished(JobOutcome): The result is in the document, as one undo step.
         failed(str): One sentence for the user.
@@ -111,6 +112,7 @@ class JobsBridge(QObject):
     ended = Signal()
     noted = Signal(str)
     progressed = Signal(object)
+    beside = Signal(object)
     previewed = Signal(list)
     finished = Signal(object)
     failed = Signal(str)
@@ -220,6 +222,18 @@ class JobsBridge(QObject):
         order = Order(JobKind.LAYER, name, lambda now: layer_request(now, settings), layer_id)
         return self._add(order, first=first)
 
+    def submit_beside(self, request: Request) -> str:
+        """Give the engine a job that is not in the queue; `beside` tells of it by the id returned.
+
+        Raises EngineError when the engine is shutting down.
+        """
+        self.warm_up()
+        return self._service.submit(request)
+
+    def cancel_beside(self, engine_id: str) -> None:
+        """Stop such a job at its next step."""
+        self._service.cancel(engine_id)
+
     def cancel(self) -> None:
         """Stop the running job at its next step, or at once while the engine does not work on it.
 
@@ -321,7 +335,10 @@ class JobsBridge(QObject):
         if event is None:
             event = self._mailbox.take_progress()
         running = self._running
-        if event is None or running is None or event.job_id != running.engine_id:
+        if event is None:
+            return
+        if running is None or event.job_id != running.engine_id:
+            self.beside.emit(event)
             return
         self._engine_has_it = isinstance(event, JobStarted | JobProgress)
         if isinstance(event, JobFailed):
@@ -338,7 +355,7 @@ class JobsBridge(QObject):
                 self._show(Progress(Phase.LOAD, 0, 1), running.job)
             case JobProgress(progress=progress):
                 self._show(progress, running.job)
-            case JobFinished(result=result):
+            case JobFinished(result=LayoutResult() | LayerResult() as result):
                 self._prepare(running, result)
             case JobFailed(message=message):
                 self._end(lambda: self.failed.emit(tr_sentence(message)))

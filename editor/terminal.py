@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
@@ -20,6 +21,7 @@ from engine.jobs import JobCancelled, JobEvent, JobFailed, JobFinished, JobProgr
 from engine.progress import Progress
 from engine.requests import Request, Result
 from engine.service import EngineService, starter_factory
+from engine.upscale_requests import UpscaleEstimate
 
 _POLL_S = 0.1  # signals are handled between two looks into the queue
 _LAST_EVENTS = (JobCancelled, JobFailed, JobFinished)
@@ -64,6 +66,9 @@ class Terminal:
     def progress(self, progress: Progress) -> None:
         """Shows a step."""
         eta = progress.eta_seconds
+        if progress.estimate is not None:
+            self._plan(progress.estimate)
+            return
         self.event(
             "progress",
             phase=progress.phase.value,
@@ -81,6 +86,22 @@ class Terminal:
             self._line_open = True
         else:
             _write(sys.stderr, text + "\n")
+
+    def _plan(self, plan: UpscaleEstimate) -> None:
+        """What enlarging will take, before it starts."""
+        self.event("plan", **asdict(plan))
+        self.end_line()
+        if not plan.evaluations:
+            _write(sys.stderr, f"plan: {plan.memory_bytes / 1e9:.2f} GB of memory\n")
+            return
+        again = f", {plan.evaluations_done} of them done before" if plan.evaluations_done else ""
+        _write(
+            sys.stderr,
+            f"plan: {plan.blocks} blocks, {plan.evaluations} evaluations{again}; "
+            f"{plan.memory_bytes / 1e9:.2f} GB of memory, {plan.scratch_bytes / 1e9:.2f} GB in "
+            f"{plan.scratch}; about {plan.seconds:.0f} s "
+            f"({1000 * plan.seconds_per_evaluation:.1f} ms for the first block)\n",
+        )
 
     def event(self, kind: str, **values: Any) -> None:
         """One JSON object on a line of its own; nothing without `--json`."""

@@ -205,7 +205,8 @@ class LayerRequest:
     repeat: LayerRecord | None = None
 
 
-Request = LayoutRequest | LayerRequest | UpscaleRequest
+GenerationRequest = LayoutRequest | LayerRequest
+Request = GenerationRequest | UpscaleRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,7 +417,7 @@ def _check_common(prompt: str, width: int, height: int, sampling: SamplingOption
     check_sampling(sampling)
 
 
-def _check_negative(request: Request) -> None:
+def _check_negative(request: GenerationRequest) -> None:
     if len(request.negative_prompt) > MAX_PROMPT_CHARACTERS:
         raise RequestError(
             sentence(

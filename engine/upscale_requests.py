@@ -133,8 +133,6 @@ class UpscaleResult:
 
 def check_pictures(request: UpscaleRequest) -> None:
     """Refuses what can never succeed. Raises RequestError with a sentence."""
-    if not request.pictures:
-        raise RequestError(sentence("There is nothing to enlarge; the document has no pixels."))
     for picture in request.pictures:
         _check_picture(picture)
     if request.max_memory_bytes is not None and request.max_memory_bytes < 1:

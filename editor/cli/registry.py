@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import Protocol
 
-from editor.cli import export, generate, inspect, models, regenerate
+from editor.cli import export, generate, inspect, models, regenerate, upscale
 from editor.terminal import Interrupt, Terminal
 
 
@@ -31,4 +31,5 @@ COMMANDS: dict[str, Command] = {
     "inspect": inspect,
     "export": export,
     "models": models,
+    "upscale": upscale,
 }

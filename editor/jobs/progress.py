@@ -60,7 +60,7 @@ class ProgressMeter:
         self._drawing_again = self._drawing_again or again
         self._share = max(self._share, self._finished(progress, elapsed_s))
         text = phase_text(progress.phase)
-        if progress.phase in (Phase.DENOISE, Phase.ALONE) and progress.steps > 1:
+        if progress.phase in (Phase.DENOISE, Phase.ALONE, Phase.ENLARGE) and progress.steps > 1:
             text = f"{text} · {progress.step}/{progress.steps}"
         return JobProgressView(text, self._share, progress.eta_seconds)
 
@@ -87,6 +87,8 @@ _PHASE_TEXTS = {
     Phase.CHECK: mark("Checking the objects"),
     Phase.ALONE: mark("Drawing single objects again"),
     Phase.FINISH: mark("Finishing"),
+    Phase.PLAN: mark("Planning"),
+    Phase.ENLARGE: mark("Upscaling"),
 }
 
 

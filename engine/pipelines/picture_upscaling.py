@@ -165,7 +165,7 @@ class _Work:
         done = self.done + progress.done
         if self.begun_at is None:
             self.begun_at = done - 1
-        self.job.step(done - self.begun_at, max(1, self.total - self.begun_at))
+        self.job.step(done - self.begun_at, self.total - self.begun_at)
 
 
 def _source(pixels: PixelArray, kind: PlaneKind) -> RgbArray:
@@ -250,11 +250,11 @@ def _filtered(request: UpscaleRequest, job: JobReporter) -> UpscaleResult:
     """The fast mode: Lanczos' filter on colour and alpha apart."""
     job.enter(Phase.PLAN)
     results = result_bytes(request)
-    largest = max(picture.size[0] * picture.size[1] for picture in request.pictures)
+    areas = [picture.size[0] * picture.size[1] for picture in request.pictures]
     estimate = UpscaleEstimate(
         pictures=len(request.pictures), blocks=0, evaluations=0, evaluations_done=0,
-        memory_bytes=results + 3 * largest, scratch_bytes=0, seconds_per_evaluation=0.0,
-        seconds=0.0, scratch="",
+        memory_bytes=results + 3 * max(areas, default=0), scratch_bytes=0,
+        seconds_per_evaluation=0.0, seconds=0.0, scratch="",
     )  # fmt: skip
     limit = request.max_memory_bytes
     if limit is not None and estimate.memory_bytes > limit:
@@ -266,8 +266,8 @@ def _filtered(request: UpscaleRequest, job: JobReporter) -> UpscaleResult:
     job.enter(Phase.ENLARGE)
     made = []
     for number, picture in enumerate(request.pictures):
-        job.step(number, len(request.pictures))
         made.append(UpscaledPicture(picture.key, filtered(picture.pixels, picture.size)))
+        job.step(number + 1, len(request.pictures))
     job.leave()
     return UpscaleResult(tuple(made), estimate, (), job.seconds)
 

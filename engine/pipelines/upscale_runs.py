@@ -74,7 +74,7 @@ def runs_of(request: UpscaleRequest, upscaler: Upscaler) -> list[Run]:
     Raises:
         RequestError: Not even without a cache in main memory.
     """
-    runs = []
+    runs: list[Run] = []
     for index, picture in enumerate(request.pictures):
         for kind in _planes(picture.pixels):
             runs += _passes(request, index, kind, upscaler)

@@ -18,6 +18,7 @@ from engine.sampling.edm import EdmMethod, EdmSchedule
 from engine.sentences import sentence
 from engine.upscale_requests import UPSCALER_NAME
 
+_TOKENS_AT_ONCE = 512
 STARTER_UPSCALER_FOLDER = Path(__file__).resolve().parents[2] / "resources" / "starter_upscaler"
 
 
@@ -40,11 +41,14 @@ class Upscaler:
     method: EdmMethod = EdmMethod.HEUN
     init_noise: bool = True
 
-    def options(self, seed: int, cache_bytes: int | None = None) -> UpscaleOptions:
-        """Options of a picture at the canvas's corner; see `UpscaleOptions.at`."""
+    def options(self, seed: int) -> UpscaleOptions:
+        """Options of a picture at the canvas's corner; see `UpscaleOptions.at`.
+
+        Small blocks are computed several at a time: alone they do not fill a processor.
+        """
         return UpscaleOptions(
             seed=seed, schedule=self.schedule, method=self.method, init_noise=self.init_noise,
-            cache_bytes=cache_bytes,
+            lines=max(1, _TOKENS_AT_ONCE // self.network.sizes.tokens),
         )  # fmt: skip
 
 

@@ -74,7 +74,9 @@ def test_a_layout_with_prompts_needs_no_sentence(fake_run: RunFake, tmp_path: Pa
     layout.write_text(json.dumps({"boxes": [{**box, "prompt": "a cat"}]}))
     runtime = FakeRuntime()
     assert fake_run(*words, runtime=runtime).code == 0
-    assert runtime.requests[0].prompt == "a cat"
+    (request,) = runtime.requests
+    assert isinstance(request, LayoutRequest)
+    assert request.prompt == "a cat"
 
 
 def test_without_a_seed_one_is_drawn_and_reported(fake_run: RunFake, tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ from tests.helpers.fake_engine import FakeRuntime
 
 
 def run(request: Request) -> LayoutResult | LayerResult:
-    return FakeRuntime().run(request, lambda _progress: None, lambda: False)
+    result = FakeRuntime().run(request, lambda _progress: None, lambda: False)
+    assert isinstance(result, LayoutResult | LayerResult)
+    return result
 
 
 @pytest.fixture

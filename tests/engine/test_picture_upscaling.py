@@ -311,8 +311,11 @@ def test_impossible_pictures(tmp_path: Path, pixels: PixelArray, target: Box, wo
     with pytest.raises(RequestError, match=words) as refusal:
         run(request(picture(pixels, target), folder=tmp_path))
     assert '"Layer a"' in refusal.value.message
-    with pytest.raises(RequestError, match="nothing to enlarge"):
-        run(request(folder=tmp_path))
+
+
+@pytest.mark.parametrize("mode", UpscaleMode)
+def test_nothing_to_enlarge_is_done_at_once(tmp_path: Path, mode: UpscaleMode) -> None:
+    assert run(request(folder=tmp_path, mode=mode)).pictures == ()
 
 
 def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,6 +67,7 @@ def open_session() -> Iterator[Callable[[FakeRuntime], Session]]:
 
 
 def by_prompt(request: Request) -> Outcome:
+    assert isinstance(request, LayoutRequest)
     return Outcome[request.prompt]
 
 

@@ -16,6 +16,7 @@ from engine.errors import EngineError, JobCancelled
 from engine.progress import LayerPreview, Phase, Progress
 from engine.requests import (
     GeneratedLayer,
+    GenerationRequest,
     LayerKind,
     LayerRecord,
     LayerRequest,
@@ -24,8 +25,15 @@ from engine.requests import (
     LayoutResult,
     RegionBox,
     Request,
+    Result,
     RgbaArray,
     derive_layer_id,
+)
+from engine.upscale_requests import (
+    UpscaledPicture,
+    UpscaleEstimate,
+    UpscaleRequest,
+    UpscaleResult,
 )
 
 BACKGROUND_RGBA = (40, 60, 120, 255)
@@ -69,9 +77,11 @@ class FakeRuntime:
         request: Request,
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool],
-    ) -> LayoutResult | LayerResult:
+    ) -> Result:
         self.requests.append(request)
         outcome = self._outcome(request)
+        if isinstance(request, UpscaleRequest):
+            return _upscaled(request, outcome, report, cancelled)
         layers = _make_layers(request)
         previews = tuple(_preview(layer) for layer in layers)
         for step in range(1, self._steps + 1):
@@ -103,7 +113,37 @@ def _misbehave(
         time.sleep(0.005)
 
 
-def _make_layers(request: Request) -> tuple[GeneratedLayer, ...]:
+ESTIMATE = UpscaleEstimate(
+    pictures=1, blocks=4, evaluations=12, evaluations_done=0, memory_bytes=50_000_000,
+    scratch_bytes=20_000_000, seconds_per_evaluation=0.5, seconds=6.0, scratch="",
+)  # fmt: skip
+
+
+def _upscaled(
+    request: UpscaleRequest,
+    outcome: Outcome,
+    report: Callable[[Progress], None],
+    cancelled: Callable[[], bool],
+) -> UpscaleResult:
+    """Every pixel repeated."""
+    report(Progress(Phase.PLAN, 1, 1, estimate=ESTIMATE))
+    if request.plan_only:
+        return UpscaleResult((), ESTIMATE, (), {})
+    for step in range(3):
+        if cancelled() and outcome is not Outcome.IGNORE_CANCEL:
+            raise JobCancelled
+        report(Progress(Phase.ENLARGE, step, 3, 3.0 - step))
+    _misbehave(outcome, report, cancelled)
+    made = []
+    for picture in request.pictures:
+        height, width = picture.pixels.shape[:2]
+        rows = np.arange(picture.size[1]) * height // picture.size[1]
+        columns = np.arange(picture.size[0]) * width // picture.size[0]
+        made.append(UpscaledPicture(picture.key, picture.pixels[rows][:, columns]))
+    return UpscaleResult(tuple(made), ESTIMATE, (), {"enlarge": 0.0})
+
+
+def _make_layers(request: GenerationRequest) -> tuple[GeneratedLayer, ...]:
     if isinstance(request, LayerRequest):
         return (_layer(request, request.box, request.kind, 1),)
     whole = RegionBox(
@@ -128,7 +168,9 @@ def _default_boxes(request: LayoutRequest) -> tuple[RegionBox, ...]:
     )  # fmt: skip
 
 
-def _layer(request: Request, box: RegionBox, kind: LayerKind, z_index: int) -> GeneratedLayer:
+def _layer(
+    request: GenerationRequest, box: RegionBox, kind: LayerKind, z_index: int
+) -> GeneratedLayer:
     corners = (box.x0, box.y0, box.x1, box.y1)
     own = request.prompt if isinstance(request, LayerRequest) and kind is LayerKind.OBJECT else ""
     name = box.name or box.prompt or own or kind.value

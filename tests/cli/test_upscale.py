@@ -1,0 +1,101 @@
+"""`layerloom upscale`: the plan first, one file at the end, one sentence for what cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from editor.formats.files import read_document
+from editor.formats.psd import write_psd
+from engine.upscale_requests import UpscaleMode, UpscaleRequest
+from tests.cli.conftest import RunFake
+from tests.commands.test_upscale_commands import scene
+from tests.helpers.fake_engine import FakeRuntime, Outcome
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "in.psd"
+    write_psd(scene(), path)
+    return path
+
+
+def test_a_document_grows(fake_run: RunFake, file: Path, tmp_path: Path) -> None:
+    out, runtime = tmp_path / "out.psd", FakeRuntime()
+    done = fake_run("upscale", file, "--to", "240", "-o", out, "--json", runtime=runtime)
+    result = done.result
+    assert result["size"] == [240, 160]
+    assert done.events[0]["event"] == "plan"
+    assert done.events[0]["blocks"] == 4
+    assert "plan: 4 blocks, 12 evaluations; 0.05 GB of memory" in done.err
+    before, after = (read_document(path).document for path in (file, out))
+    assert [(layer.name, layer.layer_id) for layer in after.all_layers()] == [
+        (layer.name, layer.layer_id) for layer in before.all_layers()
+    ]
+    assert (after.width, after.height) == (240, 160)
+    (request,) = runtime.requests
+    assert isinstance(request, UpscaleRequest)
+    assert (request.mode, request.seed, request.keep_scratch) == (UpscaleMode.INFDIT, 9, True)
+
+
+def test_options_reach_the_engine(fake_run: RunFake, file: Path, tmp_path: Path) -> None:
+    runtime = FakeRuntime()
+    done = fake_run(
+        "upscale", file, "--to", "100", "--mode", "fast", "--seed", "3", "--max-memory", "1.5G",
+        "--every-block", "--weights", "w.safetensors", "-o", tmp_path / "o.psd", runtime=runtime,
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    (request,) = runtime.requests
+    assert isinstance(request, UpscaleRequest)
+    assert (request.mode, request.seed) == (UpscaleMode.FAST, 3)
+    assert request.max_memory_bytes == 3 << 29
+    assert (request.skip_transparent, request.checkpoint) == (False, "w.safetensors")
+    assert "Wrote" in done.out
+
+
+def test_one_layer(fake_run: RunFake, file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.psd"
+    done = fake_run("upscale", file, "--layer", "inner", "--to", "30", "-o", out, "--json")
+    assert done.result["size"] == [30, 24]
+    after = read_document(out).document
+    assert (after.width, after.height) == (60, 40)
+    assert after.raster("inner").bounds.size == (30, 24)
+
+
+def test_only_the_plan(fake_run: RunFake, file: Path) -> None:
+    done = fake_run("upscale", file, "--to", "240", "--plan", "--json")
+    assert done.result["plan"]["evaluations"] == 12
+    assert "nothing was written" in fake_run("upscale", file, "--to", "240", "--plan").out
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--to", "200000"], "A canvas of 200000 x 133333 px"),
+        (["--to", "30"], "only makes larger"),
+        (["--to", "0"], "only makes larger"),
+        (["--to", "240", "--layer", "nobody"], 'no layer "nobody"'),
+        (["--to", "240", "--layer", "ground"], "locked"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    fake_run: RunFake, file: Path, tmp_path: Path, words: list[str], sentence: str
+) -> None:
+    done = fake_run("upscale", file, *words, "-o", tmp_path / "out.psd")
+    assert done.code == 3
+    assert sentence.replace(" x ", " ") in done.sentence.replace(" × ", " ").replace(" x ", " ")
+    assert not (tmp_path / "out.psd").exists()
+    assert "-o FILE" in fake_run("upscale", file, "--to", "240").sentence
+    assert fake_run("upscale", file, "--to", "9", "--max-memory", "much").code == 2
+
+
+def test_a_failure_of_the_engine_writes_nothing(
+    fake_run: RunFake, file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.psd"
+    done = fake_run("upscale", file, "--to", "240", "-o", out, runtime=FakeRuntime(Outcome.FAIL))
+    assert done.code == 4
+    assert "refuses this job" in done.sentence
+    assert not out.exists()
+    assert read_document(file).document.width == 60
