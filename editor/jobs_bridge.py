@@ -53,7 +53,7 @@ from engine.jobs import (
     OnEvent,
 )
 from engine.progress import LayerPreview, Phase, Progress
-from engine.requests import DEFAULT_STEPS, LayerResult, LayoutResult, Request
+from engine.requests import DEFAULT_STEPS, GenerationRequest, LayerResult, LayoutResult, Request
 from engine.service import EngineService
 
 PREVIEW_INTERVAL_MS = 200
@@ -72,7 +72,7 @@ class _Running:
     """
 
     job: QueuedJob
-    request: Request
+    request: GenerationRequest
     engine_id: str
     asked: LayerWish
 

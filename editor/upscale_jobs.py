@@ -30,18 +30,19 @@ from engine.upscale_requests import UpscaleRequest, UpscaleResult
 _log = logging.getLogger("layerloom.jobs")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Asked:
     """A job of the engine.
 
     Attributes:
         deliver: Gets the result.
         shown: Whether its progress and its end are told.
+        engine_id: Empty while its request is being made.
     """
 
-    engine_id: str
     deliver: Callable[[UpscaleResult], None]
     shown: bool
+    engine_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +73,7 @@ class UpscaleJobs(QObject):
     finished = Signal(float)
     failed = Signal(str)
     cancelled = Signal()
+    _requested = Signal(object, object)
     _ready = Signal(object)
 
     def __init__(self, session: EditSession, bridge: JobsBridge, parent: QObject) -> None:
@@ -83,6 +85,7 @@ class UpscaleJobs(QObject):
         self._clock = QElapsedTimer()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="upscaled")
         bridge.beside.connect(self._on_event)
+        self._requested.connect(self._submit, Qt.ConnectionType.QueuedConnection)
         self._ready.connect(self._land, Qt.ConnectionType.QueuedConnection)
         session.replaced.connect(self.cancel)
 
@@ -91,29 +94,30 @@ class UpscaleJobs(QObject):
         """Whether pixels are being made for the document."""
         return self._asked is not None and self._asked.shown
 
-    def upscale(self, target: UpscaleTarget, mode: str) -> bool:
-        """Enlarge; False when it was refused at once, with `failed`."""
+    def upscale(self, target: UpscaleTarget, mode: str) -> None:
+        """Enlarge; nothing happens while that is being done already."""
         history = self._session.history
+        state = history.document.snapshot()
 
         def request() -> UpscaleRequest:
-            return upscaling.upscale_request(history.document.snapshot(), target, mode)
+            return upscaling.upscale_request(state, target, mode)
 
         def deliver(result: UpscaleResult) -> None:
             asked = self._asked
             if asked is not None:
                 self._prepare(asked, target, result, history)
 
-        if not self._ask(request, deliver, shown=True):
-            return False
+        if self.busy:
+            return
+        self._ask(request, deliver, shown=True)
         self.busy_changed.emit()
-        return True
 
     def plan(
         self, target: UpscaleTarget, mode: str, deliver: Callable[[UpscalePlanView], None]
-    ) -> bool:
+    ) -> None:
         """Find out what enlarging would take; takes the place of an earlier question."""
         state = self._session.document.snapshot()
-        return self._ask(
+        self._ask(
             lambda: upscaling.upscale_request(state, target, mode, plan_only=True),
             lambda result: deliver(upscaling.plan_view(result.estimate)),
         )
@@ -124,7 +128,7 @@ class UpscaleJobs(QObject):
         mode: str,
         center: tuple[float, float],
         deliver: Callable[[UpscalePreview], None],
-    ) -> bool:
+    ) -> None:
         """Enlarge a small part around a place in document pixels; as `plan`."""
         state = self._session.document.snapshot()
         parts: list[PreviewPart] = []
@@ -133,15 +137,14 @@ class UpscaleJobs(QObject):
             parts.append(upscaling.preview_part(state, target, center))
             return upscaling.preview_request(parts[0], mode, state.seed)
 
-        return self._ask(request, lambda result: deliver(upscaling.preview_of(parts[0], result)))
+        self._ask(request, lambda result: deliver(upscaling.preview_of(parts[0], result)))
 
     def cancel(self) -> None:
         """Stop whatever runs at its next block; the document stays as it is."""
         asked = self._asked
         if asked is None:
             return
-        self._bridge.cancel_beside(asked.engine_id)
-        self._end()
+        self._drop()
         if asked.shown:
             self.busy_changed.emit()
             self.cancelled.emit()
@@ -157,21 +160,30 @@ class UpscaleJobs(QObject):
         deliver: Callable[[UpscaleResult], None],
         *,
         shown: bool = False,
-    ) -> bool:
+    ) -> None:
+        """Begin a job; its request is made in the pool, for it copies pixels."""
         if self.busy:
-            return False
-        if self._asked is not None:
-            self._bridge.cancel_beside(self._asked.engine_id)
-            self._end()
-        try:
-            engine_id = self._bridge.submit_beside(make_request())
-        except (EngineError, DocumentError) as error:
-            self.failed.emit(tr_sentence(error.message))
-            return False
-        self._asked = _Asked(engine_id, deliver, shown)
+            return
+        self._drop()
+        asked = self._asked = _Asked(deliver, shown)
         self._meter = ProgressMeter()
         self._clock.start()
-        return True
+        future = self._pool.submit(make_request)
+        future.add_done_callback(lambda done: self._requested.emit(asked, done))
+
+    def _submit(self, asked: _Asked, request: Future[UpscaleRequest]) -> None:
+        if self._asked is not asked:  # cancelled meanwhile
+            return
+        try:
+            asked.engine_id = self._bridge.submit_beside(request.result())
+        except (EngineError, DocumentError, MemoryError) as error:
+            self._fail(asked, sentence_about(error))
+
+    def _drop(self) -> None:
+        """Whatever runs is not wanted any more."""
+        if self._asked is not None and self._asked.engine_id:
+            self._bridge.cancel_beside(self._asked.engine_id)
+        self._asked = None
 
     def _on_event(self, event: JobEvent) -> None:
         asked = self._asked
@@ -182,13 +194,13 @@ class UpscaleJobs(QObject):
                 self.progressed.emit(self._meter.view(progress, self._clock.elapsed() / 1000))
             case JobFinished(result=UpscaleResult() as result):
                 if not asked.shown:
-                    self._end()
+                    self._asked = None
                 asked.deliver(result)
             case JobFailed(message=message, detail=detail):
                 _log.error("Enlarging failed: %s\n%s", message, detail)
                 self._fail(asked, tr_sentence(message))
             case JobCancelled():
-                self._end()
+                self._asked = None
 
     def _prepare(
         self, asked: _Asked, target: UpscaleTarget, result: UpscaleResult, history: History
@@ -220,15 +232,12 @@ class UpscaleJobs(QObject):
             _log.exception("An enlarged picture could not be put into the document.")
             self._fail(asked, sentence_about(error))
             return
-        self._end()
+        self._asked = None
         self.busy_changed.emit()
         self.finished.emit(self._clock.elapsed() / 1000)
 
     def _fail(self, asked: _Asked, sentence: str) -> None:
-        self._end()
+        self._asked = None
         if asked.shown:
             self.busy_changed.emit()
         self.failed.emit(sentence)
-
-    def _end(self) -> None:
-        self._asked = None

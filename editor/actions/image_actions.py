@@ -28,6 +28,7 @@ def _turn(name: str, title: str, *, separator: bool = False) -> ActionSpec:
 
 IMAGE_ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("image.size", mark("&Image Size…"), Menu.IMAGE, "image.resize", ("Ctrl+Alt+I",)),
+    ActionSpec("image.upscale", mark("&Upscale…"), Menu.IMAGE, "upscaling.ask"),
     ActionSpec(
         "image.canvas_size",
         mark("&Canvas Size…"),

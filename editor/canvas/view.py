@@ -400,6 +400,12 @@ class CanvasView(ZoomableWidget):
 
     # View
 
+    @property
+    def visible_middle(self) -> tuple[float, float]:
+        """Middle of what can be seen of the document, in its pixels."""
+        x0, y0, x1, y1 = self._viewport.visible_rect()
+        return (x0 + x1) / 2, (y0 + y1) / 2
+
     def viewport_changed(self) -> None:
         if self._viewport.width > 1:  # a widget that has no size yet needs no tiles
             self._renderer.request(self._viewport)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from editor import generation
 from editor.document.state import DocumentState
 from editor.jobs.queue import JobKind
-from engine.requests import Request
+from engine.requests import GenerationRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Order:
 
     kind: JobKind
     title: str
-    make_request: Callable[[DocumentState], Request]
+    make_request: Callable[[DocumentState], GenerationRequest]
     layer_id: str = ""
     replaces: bool = False
 
@@ -56,7 +56,7 @@ class LayerSettings:
     same_noise: bool = False
 
 
-def picture_request(document: DocumentState, settings: PictureSettings) -> Request:
+def picture_request(document: DocumentState, settings: PictureSettings) -> GenerationRequest:
     """A request for all layers, in the document's boxes."""
     return generation.layout_request(
         document,
@@ -67,7 +67,7 @@ def picture_request(document: DocumentState, settings: PictureSettings) -> Reque
     )
 
 
-def layer_request(document: DocumentState, settings: LayerSettings) -> Request:
+def layer_request(document: DocumentState, settings: LayerSettings) -> GenerationRequest:
     """A request for one layer, with what is wished for it."""
     return generation.layer_request(
         document,

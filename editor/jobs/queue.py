@@ -8,7 +8,7 @@ from enum import Enum
 
 from editor.commands.history import History
 from editor.document.state import DocumentState
-from engine.requests import Request
+from engine.requests import GenerationRequest
 
 
 class JobKind(Enum):
@@ -35,8 +35,8 @@ class QueuedJob:
     job_id: str
     kind: JobKind
     title: str
-    make_request: Callable[[DocumentState], Request]
-    request: Request
+    make_request: Callable[[DocumentState], GenerationRequest]
+    request: GenerationRequest
     history: History
     layer_id: str = ""
     replaces: bool = False
@@ -116,7 +116,7 @@ class JobQueue:
         """The next job, which is not in the queue any more; None = there is none."""
         return self._jobs.pop(0) if self._jobs else None
 
-    def foresee(self, seconds_of: Callable[[Request], float | None]) -> None:
+    def foresee(self, seconds_of: Callable[[GenerationRequest], float | None]) -> None:
         """Expect other times, after more was learned."""
         self._jobs = [replace(job, seconds=seconds_of(job.request)) for job in self._jobs]
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 
 from engine.progress import Phase
-from engine.requests import TOKEN_PX, LayerRequest, Request
+from engine.requests import TOKEN_PX, GenerationRequest, LayerRequest
 
 _MEGAPIXEL = 1e6
 _KILO = 1e3  # tokens
@@ -39,7 +39,7 @@ class JobTimes:
         """Text for the settings."""
         return json.dumps({key: round(rate, 6) for key, rate in sorted(self._rates.items())})
 
-    def learn(self, request: Request, seconds: Mapping[str, float]) -> None:
+    def learn(self, request: GenerationRequest, seconds: Mapping[str, float]) -> None:
         """Take a finished job into account.
 
         Args:
@@ -53,7 +53,7 @@ class JobTimes:
             known = self._rates.get(key)
             self._rates[key] = rate if known is None else (known + rate) / 2
 
-    def seconds(self, request: Request) -> float | None:
+    def seconds(self, request: GenerationRequest) -> float | None:
         """Expected wall time of a job; None as long as no job of this model was finished."""
         expected = [
             self._rates[key] * work_of(request, phase)
@@ -63,7 +63,7 @@ class JobTimes:
         return sum(expected) if expected else None
 
 
-def work_of(request: Request, phase: Phase) -> float:
+def work_of(request: GenerationRequest, phase: Phase) -> float:
     """The size of a phase, in a unit that grows with its time; above 0."""
     count = request.count if isinstance(request, LayerRequest) else 1
     if phase in (Phase.DENOISE, Phase.CHECK):
@@ -75,7 +75,7 @@ def work_of(request: Request, phase: Phase) -> float:
     return 1.0
 
 
-def _pixels(request: Request) -> float:
+def _pixels(request: GenerationRequest) -> float:
     """Pixels of all layers to be made."""
     if isinstance(request, LayerRequest):
         return float(request.box.width * request.box.height)
@@ -85,7 +85,7 @@ def _pixels(request: Request) -> float:
     return whole + sum(box.width * box.height for box in request.boxes)
 
 
-def _key(request: Request, phase: Phase) -> str:
+def _key(request: GenerationRequest, phase: Phase) -> str:
     kind = "layer" if isinstance(request, LayerRequest) else "picture"
     return f"{request.checkpoint}/{kind}/{phase.value}"
 

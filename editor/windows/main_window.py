@@ -42,6 +42,7 @@ from editor.settings import Settings
 from editor.theme import Theme
 from editor.tools.tool import ToolId
 from editor.translations import tr
+from editor.upscale_jobs import UpscaleJobs
 from editor.windows.aids_controller import AidsController
 from editor.windows.arrange_controller import ArrangeController
 from editor.windows.background_work import BackgroundWork
@@ -60,6 +61,7 @@ from editor.windows.selection_controller import SelectionController
 from editor.windows.status_bar import StatusBar
 from editor.windows.toast import Toast, ToastKind
 from editor.windows.transform_controller import TransformController
+from editor.windows.upscale_controller import UpscaleController
 from editor.windows.view_controller import ViewController
 
 SIDE_WIDTH_PX = 290
@@ -184,6 +186,10 @@ class MainWindow(QMainWindow):
         self.aids = AidsController(self.session, self.canvas_frame, self._settings, self)
         self.arrange = ArrangeController(self.session, self._settings, self)
         self.image = ImageController(self.session, self.work, self.canvas.finish_writing, self)
+        self.upscaling = UpscaleController(
+            self.session, UpscaleJobs(self.session, self.bridge, self), self.canvas, self._theme,
+            say=self.say, parent=self,
+        )  # fmt: skip
         self.clipboard = ClipboardController(self.session, self.files, self.canvas, self.say, self)
         self.selecting = SelectionController(self.session, self.say, self)
         self.transforming = TransformController(self.session, self.canvas, self)
@@ -475,6 +481,7 @@ class MainWindow(QMainWindow):
                 self._settings.set_tool_options(str(tool.tool_id), tool.options.to_json())
         self._settings.sync()
         self.hide()  # what follows may wait for threads
+        self.upscaling.stop()
         self.engine_ended = self.bridge.shutdown()
         self.work.stop()
         self.safety.end()
