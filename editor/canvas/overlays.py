@@ -7,6 +7,7 @@ they show on every picture.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QRegion
@@ -49,12 +50,20 @@ OVERLAY_MARGIN_PX = 26  # logical pixels that handles and tags may reach out of 
 
 
 def paint_overlays(
-    painter: QPainter, viewport: Viewport, items: Sequence[OverlayItem], style: OverlayStyle
+    painter: QPainter,
+    viewport: Viewport,
+    items: Sequence[OverlayItem],
+    style: OverlayStyle,
+    exposed: QRegion,
 ) -> None:
-    """Draw the items, lowest first; the painter's unit is the device pixel."""
+    """Draw the items, lowest first; the painter's unit is the device pixel.
+
+    What lies outside of `exposed` may be left out.
+    """
     for item in items:
         if isinstance(item, Frame):
-            _paint_frame(painter, viewport, item, style)
+            if any(exposed.intersects(rect) for rect in _touched(item, viewport, style)):
+                _paint_frame(painter, viewport, item, style, exposed)
         elif isinstance(item, BoxFrame):
             _paint_box(painter, viewport, item, style)
         elif isinstance(item, GuideLine):
@@ -95,13 +104,40 @@ def overlay_region(
     return region
 
 
-def tag_region(items: Sequence[OverlayItem], viewport: Viewport, style: OverlayStyle) -> QRegion:
-    """What name tags and labels can touch on the screen, in device pixels."""
+def overlay_box(
+    items: Sequence[OverlayItem], viewport: Viewport, style: OverlayStyle
+) -> QRect | None:
+    """Where all items lie with their tags, in device pixels; it may reach out of the view.
+
+    None when there is one that does not simply move with the page.
+    """
+    margin, tag = style.px(OVERLAY_MARGIN_PX), style.px(TAG_MAX_PX)
+    box = QRect()
+    for item in items:
+        if not isinstance(item, Frame | BoxFrame):
+            return None
+        rect = device_rect(item.rect, viewport).adjusted(-margin, -margin, margin, margin)
+        box = box.united(rect.united(QRect(rect.left(), rect.top(), tag + 2 * margin, 2 * margin)))
+    return box
+
+
+def held_tags(
+    items: Sequence[OverlayItem], viewport: Viewport, style: OverlayStyle, dx: int, dy: int
+) -> QRegion:
+    """Where name tags do not move by (dx, dy) with the page, because they are kept inside the view.
+
+    In device pixels, as they lie after the move and as they lay before.
+    """
+    before = replace(viewport, origin_x=viewport.origin_x - dx, origin_y=viewport.origin_y - dy)
+    view = QRect(0, 0, viewport.width, viewport.height)
     region = QRegion()
     for item in items:
-        tagged = isinstance(item, BoxFrame)
-        if tagged or (isinstance(item, Frame | GuideLine) and item.label):
-            region = region.united(_touched(item, viewport, style)[-1])
+        if not (isinstance(item, BoxFrame) or (isinstance(item, Frame | GuideLine) and item.label)):
+            continue
+        new, old = (_touched(item, place, style)[-1] for place in (viewport, before))
+        if old.translated(dx, dy) != new or not (view.contains(new) and view.contains(old)):
+            for tag in (new, old, old.translated(dx, dy)):
+                region = region.united(tag.intersected(view))
     return region
 
 
@@ -186,7 +222,9 @@ def _edges(frame: QRect, across: int) -> list[QRect]:
     ]
 
 
-def _paint_frame(painter: QPainter, viewport: Viewport, frame: Frame, style: OverlayStyle) -> None:
+def _paint_frame(
+    painter: QPainter, viewport: Viewport, frame: Frame, style: OverlayStyle, exposed: QRegion
+) -> None:
     rect = device_rect(frame.rect, viewport)
     color = {
         FrameStyle.SELECTED: QColor(style.colors.accent),
@@ -196,7 +234,7 @@ def _paint_frame(painter: QPainter, viewport: Viewport, frame: Frame, style: Ove
     outline(painter, rect, color, style, 1.0 if frame.style is FrameStyle.HOVERED else 2.0)
     if frame.handles:
         _paint_handles(painter, viewport, frame.rect, color, style)
-    if frame.label:
+    if frame.label and exposed.intersects(_touched(frame, viewport, style)[-1]):
         paint_tag(
             painter, _above_handles(rect, frame, style), frame.label, color, style, inside=False
         )

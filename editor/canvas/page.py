@@ -21,6 +21,12 @@ def page_rect(viewport: Viewport) -> QRect:
     return QRect(x0, y0, x1 - x0, y1 - y0)
 
 
+def page_reach(viewport: Viewport, style: OverlayStyle) -> QRect:
+    """The page with its shadow, in device pixels."""
+    reach = style.px(SHADOW_STEPS) + style.px(3)
+    return page_rect(viewport).adjusted(-reach, -reach, reach, reach)
+
+
 def paint_surround(
     painter: QPainter, viewport: Viewport, exposed: QRect, style: OverlayStyle
 ) -> None:
@@ -29,8 +35,7 @@ def paint_surround(
     if page.contains(exposed):
         return
     painter.fillRect(exposed, QColor(style.colors.surround))
-    reach = style.px(SHADOW_STEPS) + style.px(3)
-    if not page.adjusted(-reach, -reach, reach, reach).intersects(exposed):
+    if not page_reach(viewport, style).intersects(exposed):
         return
     painter.save()
     painter.setClipRegion(QRegion(exposed).subtracted(page))  # the page itself is painted later

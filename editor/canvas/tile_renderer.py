@@ -124,6 +124,9 @@ class TileRenderer(QObject):
         self._drafts = DraftShow()
         self._drafting = False  # changes follow one another
         self._drafted = 0  # generation up to which tiles or drafts show everything in view
+        self._complete: tuple[object, ...] | None = None  # a `_place` whose tiles are all exact
+        self._partly_stale = False  # whether tiles in view are stale where nobody looks
+        self._draft_at = 0.0  # when the newest draft came
         self._undrafted = EMPTY  # document pixels that came into view since
         self._frame_budget = FrameBudget()
         self._generation = 0
@@ -197,7 +200,7 @@ class TileRenderer(QObject):
             dirty = None
         elif not dirty.is_empty:
             now = time.monotonic()
-            last = self._changes[-1].at if self._changes else 0.0
+            last = max(self._draft_at, self._changes[-1].at if self._changes else 0.0)
             quick = now - last < QUICK_S or not self.follows
             self._drafting = (gesture or quick) and source.drafts is not None
             self._changes.append(_Change(self._generation, dirty, now))
@@ -226,6 +229,7 @@ class TileRenderer(QObject):
         self._calm_timer.stop()
         self._rest_timer.stop()
         self._drafts.clear()
+        self._complete = None
         self._worker.set_source(None, self._generation, None)
         self._worker.stop()
         self._last_request = None
@@ -253,12 +257,23 @@ class TileRenderer(QObject):
             return
         if moved and not self._calm_timer.isActive():
             self._calm_timer.start()  # to prepare for changes of what is visible now
+        if self._complete is not None and self._complete == self._place(viewport):
+            return
         wanted = self._wanted(viewport, self._source, moved=moved)
+        nothing = wanted == _Wanted() and not self._partly_stale and not self._failed_keys
+        self._complete = self._place(viewport) if nothing else None
         if self._last_request != (self._generation, wanted):
             self._last_request = (self._generation, wanted)
             self._worker.want(wanted.tiles, wanted.draft)
         if wanted.withheld:
             self._rest_timer.start()
+
+    def _place(self, viewport: Viewport) -> tuple[object, ...]:
+        """Names the tiles in view and what they are to show."""
+        level, side = viewport.mip_level, TILE_SIDE
+        part = to_level(Rect(*viewport.visible_rect()), level)
+        columns = part.x0 // side, (part.x1 - 1) // side
+        return self._generation, level, *columns, part.y0 // side, (part.y1 - 1) // side
 
     def paint(self, painter: QPainter, viewport: Viewport, exposed: QRect) -> None:
         """Draw the visible tiles; the painter's unit is the device pixel."""
@@ -364,6 +379,7 @@ class TileRenderer(QObject):
         middle_x = (visible.x0 + visible.x1) / 2 / TILE_SIDE - 0.5
         middle_y = (visible.y0 + visible.y1) / 2 / TILE_SIDE - 0.5
         looked_at = visible.expanded(APRON)
+        self._partly_stale = False
         stale: list[_Stale] = []
         cold: list[TileRequest] = []
         for key in keys_over(visible, level):
@@ -374,6 +390,9 @@ class TileRenderer(QObject):
                 cold.append(TileRequest(key))
                 continue
             self._catch_up(shown)
+            if not shown.stale:
+                continue
+            self._partly_stale = True
             part = inside(shown.stale, looked_at)
             if not part.is_empty:
                 stale.append((TileRequest(key, refresh=True, looked_at=looked_at), part))
@@ -419,6 +438,7 @@ class TileRenderer(QObject):
         once_more = self._failed_keys - self._tried_again
         self._failed_keys -= once_more
         self._tried_again |= once_more
+        self._complete = None
         if self._viewport is not None:
             self.request(self._viewport)
             self.prepare()
@@ -485,11 +505,17 @@ class TileRenderer(QObject):
         if self._source is None or draft.generation < self._all_changed_at:
             return EMPTY
         self._drafted, self._undrafted = max(self._drafted, draft.generation), EMPTY
+        self._draft_at = time.monotonic()
+        for key in keys_over(draft.part, draft.level):
+            shown = self._shown.get(key)
+            if shown is not None and shown.stale:
+                shown.touched_at = self._draft_at  # it is looked at from now on
         return self._drafts.add(draft, Rect(0, 0, self._source.width, self._source.height))
 
     def _evict(self) -> None:
         while self._bytes > self._budget and len(self._shown) > 1:
             _, oldest = self._shown.popitem(last=False)
+            self._complete = None
             self._bytes -= oldest.tile.pixels.nbytes
 
 

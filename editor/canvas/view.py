@@ -28,7 +28,13 @@ from editor.canvas.input import cursor_from
 from editor.canvas.interaction import Interaction
 from editor.canvas.marching_ants import MarchingAnts
 from editor.canvas.overlay_style import OverlayStyle
-from editor.canvas.overlays import device_rect, overlay_region, paint_overlays, tag_region
+from editor.canvas.overlays import (
+    device_rect,
+    held_tags,
+    overlay_box,
+    overlay_region,
+    paint_overlays,
+)
 from editor.canvas.prefix_cache import PrefixCache
 from editor.canvas.previews import PreviewInput, PreviewShow
 from editor.canvas.text_editing import TextEditing
@@ -50,6 +56,7 @@ from editor.tools.tool import Effects, Live, ToolId, Zoom
 from editor.tools.toolbox import ToolBox
 from editor.translations import tr
 
+_LOOSE = 1.3  # how much more may be painted to paint it in one piece
 _KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -418,11 +425,27 @@ class CanvasView(ZoomableWidget):
         if dx % ratio or dy % ratio or self._shows_what_stays():
             self.update()
             return
-        self.scroll(round(dx / ratio), round(dy / ratio))
-        # Tags are kept inside the view, so they do not always move along.
-        tags = tag_region(self._overlay, self._viewport, self._style())
-        for rect in rects_of(tags.united(tags.translated(dx, dy))):
-            self.update(to_logical(rect, ratio))
+        style = self._style()
+        moving = self._moving_box(style)
+        if moving is None:
+            self.scroll(round(dx / ratio), round(dy / ratio))
+        else:  # the surface around the page looks the same everywhere
+            box = moving.united(moving.translated(-dx, -dy)).intersected(self._device_view())
+            self.scroll(round(dx / ratio), round(dy / ratio), to_logical(box, ratio))
+        self._update_device_region(held_tags(self._overlay, self._viewport, style, dx, dy))
+
+    def _moving_box(self, style: OverlayStyle) -> QRect | None:
+        """Where anything lies that moves with the page; None = perhaps everywhere."""
+        box = overlay_box(self._overlay, self._viewport, style)
+        return None if box is None else box.united(page.page_reach(self._viewport, style))
+
+    def _touches_page(self, parts: Sequence[QRect], style: OverlayStyle) -> bool:
+        """Whether anything but the surface around the page lies in these device pixels."""
+        moving = self._moving_box(style)
+        return moving is None or any(moving.intersects(part) for part in parts)
+
+    def _device_view(self) -> QRect:
+        return QRect(0, 0, self._viewport.width, self._viewport.height)
 
     def _shows_what_stays(self) -> bool:
         """Whether anything in view does not move with the page."""
@@ -450,9 +473,12 @@ class CanvasView(ZoomableWidget):
         painter.scale(1 / self._ratio, 1 / self._ratio)
         exposed = to_device(event.rect(), self._ratio)
         style, viewport = self._style(), self._viewport
-        parts = [to_device(rect, self._ratio) for rect in rects_of(event.region())]
+        parts = [to_device(rect, self._ratio) for rect in _pieces(event.region())]
         for part in parts:
             page.paint_surround(painter, viewport, part, style)
+        if not self._shows_what_stays() and not self._touches_page(parts, style):
+            painter.end()  # nothing but the surface around the page
+            return
         if self.document.layers or self._live or self._previews.visible:
             for part in parts:
                 self._renderer.paint(painter, viewport, part)
@@ -462,7 +488,10 @@ class CanvasView(ZoomableWidget):
             page.paint_pixel_grid(painter, viewport, exposed, style)
         self._previews.paint(painter, viewport, style)
         self._ants.paint(painter, viewport, style)
-        paint_overlays(painter, viewport, self._overlay, style)
+        region = QRegion()
+        for part in parts:
+            region = region.united(part)
+        paint_overlays(painter, viewport, self._overlay, style, region)
         if self._keyboard_focus:
             page.paint_focus(painter, viewport, style)
         painter.end()
@@ -606,3 +635,13 @@ class CanvasView(ZoomableWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.shutdown()
         super().closeEvent(event)
+
+
+def _pieces(region: QRegion) -> list[QRect]:
+    """The rectangles to paint for a region: the one around all where little is added by it."""
+    rects = rects_of(region)
+    around = region.boundingRect()
+    inside = sum(rect.width() * rect.height() for rect in rects)
+    if len(rects) > 1 and around.width() * around.height() <= _LOOSE * inside:
+        return [around]
+    return rects

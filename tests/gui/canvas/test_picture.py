@@ -292,6 +292,20 @@ def test_panning_moves_the_screen_and_paints_strips(qtbot: QtBot, make_view: Mak
     assert painted[0] < 0.3 * view.width() * view.height()
 
 
+@pytest.mark.parametrize("selected", ["red", "blue"])
+def test_a_fitted_page_moves_with_its_shadow_frames_and_name_tags(
+    qtbot: QtBot, make_view: MakeView, selected: str
+) -> None:
+    view = make_view(sample_document())
+    view.document.select((selected,))
+    qtbot.waitUntil(lambda: view.tiles_ready)
+    for dx, dy in ((40, 25), (150, 90), (-260, 30), (-300, -330), (90, 170), (310, 10)):
+        view.pan(dx, dy)
+        qtbot.waitUntil(lambda: view.tiles_ready)
+        QApplication.processEvents()
+        assert np.abs(on_screen(view) - shot(view)).max() <= 6, (dx, dy)
+
+
 @pytest.mark.parametrize("lasting", [False, True])
 def test_a_tile_that_cannot_be_made_is_tried_once_more(
     qtbot: QtBot, make_view: MakeView, monkeypatch: pytest.MonkeyPatch, lasting: bool
