@@ -142,6 +142,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "keyboard",
         separator=True,
     ),
+    ActionSpec("edit.models", mark("&Models…"), Menu.EDIT, "models.manage", icon="layers"),
     *IMAGE_ACTIONS,
     *SELECT_ACTIONS,
     ActionSpec(

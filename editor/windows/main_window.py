@@ -55,6 +55,7 @@ from editor.windows.help_controller import HelpController, icon_path
 from editor.windows.image_controller import ImageController
 from editor.windows.layer_controller import LayerController
 from editor.windows.mask_controller import MaskController
+from editor.windows.models_controller import ModelsController
 from editor.windows.paint_controller import PaintController
 from editor.windows.safety_controller import SafetyController
 from editor.windows.selection_controller import SelectionController
@@ -195,6 +196,7 @@ class MainWindow(QMainWindow):
         self.transforming = TransformController(self.session, self.canvas, self)
         self.paint = PaintController(self.canvas, self._settings, self)
         self.help = HelpController(self, self._theme)
+        self.models = ModelsController(self)
 
     def _find_handler(self, text: str) -> Callable[..., Any]:
         """A handler by "controller.method"; looked up when called, as controllers come later."""
@@ -484,6 +486,7 @@ class MainWindow(QMainWindow):
         self.upscaling.stop()
         self.engine_ended = self.bridge.shutdown()
         self.work.stop()
+        self.models.stop()
         self.safety.end()
         self.layers_panel.thumbnails.stop()
         self.regenerate_section.stop()

@@ -1,0 +1,177 @@
+"""Opens the model manager and does its work in a thread of its own: downloads may take hours."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+import resources
+from editor.model_library import ModelEntry, ModelLibrary
+from editor.session.places import user_places
+from editor.translations import tr
+from editor.windows.background_work import BackgroundWork, Steps, WorkCancelled
+from editor.windows.models_dialog import ModelsDialog
+
+_REPORT_EVERY_S = 0.1
+
+
+class ModelsController(QObject):
+    """Handlers of the actions whose name begins with "models."."""
+
+    _progressed = Signal(float, float)  # bytes: more than a C int holds
+
+    def __init__(self, window: QWidget, library: ModelLibrary | None = None) -> None:
+        super().__init__(window)
+        self._window = window
+        self.library = library or ModelLibrary(
+            user_places().data / "models", Path(str(resources.locate("starter_model")))
+        )
+        self._work = BackgroundWork(self)
+        self._work.failed.connect(self._ended)
+        self._work.cancelled.connect(self._ended)
+        self._looks = BackgroundWork(self)  # a look at a list need not wait for a download
+        self._looks.failed.connect(self._ended)
+        self._progressed.connect(self._report, Qt.ConnectionType.QueuedConnection)
+        self.dialog: ModelsDialog | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being checked or fetched."""
+        return self._work.busy
+
+    def manage(self) -> None:
+        """Show the manager; the lists come when they were read."""
+        if self.dialog is not None:
+            self.dialog.raise_()
+            return
+        dialog = self.dialog = ModelsDialog(self._window)
+        dialog.destroyed.connect(self._forget)
+        dialog.brought.connect(self.bring)
+        dialog.check_wanted.connect(self._check)
+        dialog.removed.connect(self._remove)
+        dialog.download_wanted.connect(self._download)
+        dialog.cancel_wanted.connect(self._cancel)
+        dialog.shown.connect(self._plan)
+        dialog.finished.connect(self._work.cancel)
+        dialog.open()
+        self._refresh()
+
+    def bring(self, path: Path) -> None:
+        """Check a file or folder and put it on the list."""
+
+        def add(report: Callable[[int, int], None], cancelled: Callable[[], bool]) -> str:
+            return self.library.add(path, report, cancelled)
+
+        done = tr("“{name}” was checked and is ready.", name=path.name)
+        self._do(tr("Checking {name}:", name=path.name), add, done)
+
+    def stop(self) -> None:
+        """End what runs; used when the window closes."""
+        for work in (self._work, self._looks):
+            work.cancel()
+            work.stop()
+
+    def _check(self, entry: ModelEntry) -> None:
+        def check(report: Callable[[int, int], None], cancelled: Callable[[], bool]) -> str:
+            self.library.check(entry.key, report, cancelled)
+            return entry.key
+
+        done = tr("“{name}” is what it was when it was added.", name=entry.title)
+        self._do(tr("Checking {name}:", name=entry.title), check, done)
+
+    def _remove(self, entry: ModelEntry) -> None:
+        def remove(_report: Callable[[int, int], None], _cancelled: Callable[[], bool]) -> str:
+            self.library.remove(entry.key)
+            return ""
+
+        self._do(tr("Removing {name}", name=entry.title), remove, "")
+
+    def _download(self, entry: ModelEntry, token: str) -> None:
+        def fetch(report: Callable[[int, int], None], cancelled: Callable[[], bool]) -> str:
+            return self.library.download(entry.key, token, report, cancelled)
+
+        done = tr("“{name}” was downloaded and is ready.", name=entry.title)
+        self._do(tr("Downloading {name}:", name=entry.title), fetch, done)
+
+    def _do(
+        self,
+        text: str,
+        work: Callable[[Callable[[int, int], None], Callable[[], bool]], str],
+        done: str,
+    ) -> None:
+        """Run something of the library; afterwards the list is read again."""
+        if self.dialog is None:
+            return
+        self.dialog.begin(text)
+
+        def run(steps: Steps) -> tuple[str, tuple[ModelEntry, ...]]:
+            try:
+                key = work(self._reporter(), steps.cancelled)
+            except Exception as error:
+                if steps.cancelled():
+                    raise WorkCancelled from error
+                raise
+            return key, self.library.entries()
+
+        self._work.submit(
+            text,
+            run,
+            lambda found: self._show(found[1], chosen=found[0], sentence=done),
+            failure=tr("That did not work; the log has the details."),
+        )
+
+    def _reporter(self) -> Callable[[int, int], None]:
+        last = 0.0
+
+        def report(done: int, total: int) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if done >= total or now - last > _REPORT_EVERY_S:
+                last = now
+                self._progressed.emit(float(done), float(total))
+
+        return report
+
+    def _refresh(self) -> None:
+        self._looks.submit(
+            tr("Looking for models"),
+            lambda _steps: self.library.entries(),
+            self._show,
+            failure=tr("The list of models cannot be read; the log has the details."),
+        )
+
+    def _show(
+        self, entries: tuple[ModelEntry, ...], *, chosen: str = "", sentence: str = ""
+    ) -> None:
+        if self.dialog is not None:
+            self.dialog.end(sentence)
+            self.dialog.show_entries(entries, chosen)
+
+    def _plan(self, entry: ModelEntry) -> None:
+        """How the chosen model would run here."""
+        self._looks.submit(
+            "",
+            lambda _steps: self.library.plan(entry),
+            lambda sentence: self.dialog.show_plan(entry, sentence) if self.dialog else None,
+            failure=tr("The list of models cannot be read; the log has the details."),
+        )
+
+    def _cancel(self) -> None:
+        self._work.cancel()
+        if self.dialog is not None:
+            self.dialog.progress.stopping()
+
+    def _report(self, done: float, total: float) -> None:
+        if self.dialog is not None:
+            self.dialog.progress.report(int(done), int(total))
+
+    def _ended(self, sentence: str) -> None:
+        if self.dialog is not None:
+            self.dialog.end(sentence)
+
+    def _forget(self) -> None:
+        self.dialog = None
