@@ -17,7 +17,7 @@ from editor.translations import decimal, mark, tr, tr_sentence
 from engine.errors import EngineError
 
 STARTER_KEY = "starter"
-GIB = 2**30
+MEASURED_FILE = "measured.json"  # peaks of earlier runs, beside the list of models
 
 
 class ModelState(StrEnum):
@@ -123,7 +123,7 @@ class ModelLibrary:
 
     def __init__(self, folder: Path, starter: Path) -> None:
         self._folder = folder
-        self._starter = starter
+        self.starter = starter
 
     def entries(self) -> tuple[ModelEntry, ...]:
         """All rows: the starter, what is here, what can be had; recommended ones first."""
@@ -132,7 +132,7 @@ class ModelLibrary:
 
         known = {entry.model_id: entry for entry in catalogue()}
         here = Shelf(self._folder).models()
-        rows = [starter_entry(self._starter)]
+        rows = [starter_entry(self.starter)]
         for model in here:
             entry = known.get(model.model_id)
             rows.append(
@@ -215,6 +215,7 @@ class ModelLibrary:
         from engine.checkpoints.shelf import Shelf
         from engine.memory.estimate import Work
         from engine.memory.machine import this_machine
+        from engine.memory.measured import load_measured
         from engine.memory.plan import make_plan
 
         model_id = entry.key
@@ -224,7 +225,8 @@ class ModelLibrary:
         features = [] if known is None else [f for f in known.unlocks if f is not Feature.MATTING]
         if known is None or not features or len(known.components) < 2:
             return ""
-        return str(make_plan(known, Work(features[0]), this_machine()).reason)
+        measured = load_measured(self._folder / MEASURED_FILE)
+        return tr_sentence(make_plan(known, Work(features[0]), this_machine(), measured).reason)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from editor.cli import arguments
+from editor.model_library import MEASURED_FILE
 from editor.session.places import user_places
 from editor.terminal import Interrupt, Interrupted, Terminal
 from engine.checkpoints.catalogue import Feature, KnownModel, catalogue, known_model
@@ -22,7 +23,6 @@ from engine.memory.plan import Plan, make_plan
 from engine.memory.strategies import TRAITS
 
 HELP = "full-size models: list, add, check, plan, download, convert, remove"
-MEASURED_FILE = "measured.json"
 _TELL_EVERY_S = 0.5
 
 

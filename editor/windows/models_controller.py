@@ -28,7 +28,7 @@ class ModelsController(QObject):
         super().__init__(window)
         self._window = window
         self.library = library or ModelLibrary(
-            user_places().data / "models", Path(str(resources.locate("starter_model")))
+            user_places().models, Path(str(resources.locate("starter_model")))
         )
         self._work = BackgroundWork(self)
         self._work.failed.connect(self._ended)

@@ -100,8 +100,8 @@ class ModelsDialog(QDialog):
                 self._add_heading(tr(title))
             for entry in rows:
                 self._add_row(entry)
-        rows = [self.list.item(place) for place in range(self.list.count())]
-        usable = [item for item in rows if item.data(ENTRY_ROLE) is not None]
+        items = [self.list.item(place) for place in range(self.list.count())]
+        usable = [item for item in items if item.data(ENTRY_ROLE) is not None]
         keys = [item.data(ENTRY_ROLE).key for item in usable]
         if usable:
             self.list.setCurrentItem(usable[keys.index(wanted) if wanted in keys else 0])
@@ -285,7 +285,8 @@ def _row(entry: ModelEntry, state: str, parent: QWidget) -> QWidget:
     )
     below = QLabel(page)
     below.setObjectName("muted")
-    below.setText(f"{state} · {entry.size}")
+    words = (state, entry.key, entry.size) if entry.is_here else (state, entry.size)
+    below.setText(" · ".join(words))
     layout.addWidget(title)
     layout.addWidget(below)
     return page
