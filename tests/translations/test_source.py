@@ -25,6 +25,15 @@ NOT_SHOWN = {
     "'Application Support'": "the name of a folder",
     "'{} layers instead of {}'": "detail for the log",
     "'the merged image differs'": "detail for the log",
+    "'a file that was exported before was changed'": "detail for the log",
+    "'a file that was exported before became shorter'": "detail for the log",
+    "'a packed row differs'": "detail for the log",
+    "'a deflated plane differs'": "detail for the log",
+    "'the header differs'": "detail for the log",
+    "'the resources differ'": "detail for the log",
+    "'layer {} {} differs in its lengths'": "detail for the log",
+    "'layer {} {} differs in its pixels'": "detail for the log",
+    "'there is more than was written'": "detail for the log",
     "'Layerloom {}'": "the name of the program",
 }
 
