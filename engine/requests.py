@@ -69,6 +69,7 @@ class RegionBox:
         name: Shown in the layers panel; empty = taken from the prompt.
         prompt: What this region shows; empty = anonymous (the sentence decides).
         attempt: Counts the tries at this layer, from 0.
+        below: How many object layers of the context lie below it; None = all.
     """
 
     layer_id: str
@@ -79,6 +80,7 @@ class RegionBox:
     name: str = ""
     prompt: str = ""
     attempt: int = 0
+    below: int | None = None
 
     @property
     def width(self) -> int:
@@ -130,11 +132,13 @@ class ContextLayer:
     Attributes:
         layer_id: In the document.
         prompt: What it shows, for the caption of the whole.
+        box: (x0, y0, x1, y1) that it was or could be drawn in, around what it shows.
     """
 
     layer_id: str
     prompt: str
     kind: LayerKind
+    box: tuple[int, int, int, int]
     content: LayerPixels
 
 
@@ -149,7 +153,9 @@ class LayoutRequest:
         mode: ART+ (all layers together from one sentence) or MultiLayerFLUX (each by itself).
         negative_prompt: What to stay away from; needs true guidance above 1.
         background_prompt: Of the background layer; empty = the sentence says it.
-        alpha_route: Where the layers' transparency comes from.
+        alpha_route: Where the layers' transparency comes from; None = what the bake-off found best
+            for the model.
+        matting_model: An ONNX file for the matting route; empty = the shipped one.
         harmony: Also render the whole picture at once and compare the stack with it.
     """
 
@@ -165,7 +171,8 @@ class LayoutRequest:
     mode: GenerationMode = GenerationMode.ART
     negative_prompt: str = ""
     background_prompt: str = ""
-    alpha_route: AlphaRoute = AlphaRoute.AUTO
+    alpha_route: AlphaRoute | None = None
+    matting_model: str = ""
     harmony: bool = False
 
 
@@ -177,11 +184,12 @@ class LayerRequest:
         negative_prompt: What to stay away from; needs true guidance above 1.
         context: The other layers of the document, bottom to top, held still while this one is made
             beside them so that it matches; empty = it is made by itself.
-        z_index: How many object layers of `context` lie below it; None = it is the topmost.
+        beside: Further object layers to make again in the same run, each with its own prompt;
+            needs a context or is made in one of their own.
         start: Its present pixels, which `strength` refines.
         strength: How far from `start`, `MIN_STRENGTH` to 1; None = from noise only.
         count: Variations wanted, 1 to `MAX_VARIATIONS`; each takes the next attempts' noise.
-        alpha_route: Where its transparency comes from.
+        alpha_route, matting_model: As in `LayoutRequest`.
         repeat: Do exactly what this record says instead of reading the prompt; box, seed, context
             and start must be those of the record.
     """
@@ -197,11 +205,12 @@ class LayerRequest:
     checkpoint: str = "starter"
     negative_prompt: str = ""
     context: tuple[ContextLayer, ...] = ()
-    z_index: int | None = None
+    beside: tuple[RegionBox, ...] = ()
     start: LayerPixels | None = None
     strength: float | None = None
     count: int = 1
-    alpha_route: AlphaRoute = AlphaRoute.AUTO
+    alpha_route: AlphaRoute | None = None
+    matting_model: str = ""
     repeat: LayerRecord | None = None
 
 
@@ -328,12 +337,14 @@ class LayerResult:
 
     Attributes:
         variations: The further ones when more than one was asked for, in the order of attempts.
+        beside: The layers that the request names beside the first.
     """
 
     layer: GeneratedLayer
     notes: tuple[str, ...]
     seconds: dict[str, float]
     variations: tuple[GeneratedLayer, ...] = ()
+    beside: tuple[GeneratedLayer, ...] = ()
 
 
 Result = LayoutResult | LayerResult | UpscaleResult
@@ -358,7 +369,11 @@ def check_request(request: Request) -> None:
     _check_common(request.prompt, request.width, request.height, request.sampling)
     _check_negative(request)
     if isinstance(request, LayerRequest):
-        _check_box("box", request.box, request.width, request.height)
+        for index, box in enumerate((request.box, *request.beside)):
+            _check_box(
+                f"beside[{index - 1}]" if index else "box", box, request.width, request.height
+            )
+            _check_layer_box(box)
         _check_layer(request)
         return
     if request.mode is GenerationMode.MULTILAYER and request.boxes:
@@ -439,9 +454,7 @@ def _check_prompts(request: LayoutRequest) -> None:
             )
 
 
-def _check_layer(request: LayerRequest) -> None:
-    """What one layer needs beyond a box on the canvas."""
-    box = request.box
+def _check_layer_box(box: RegionBox) -> None:
     if min(box.width, box.height) < MIN_LAYER_SIDE_PX:
         raise RequestError(
             sentence(
@@ -452,6 +465,10 @@ def _check_layer(request: LayerRequest) -> None:
                 limit=MIN_LAYER_SIDE_PX,
             )
         )
+
+
+def _check_layer(request: LayerRequest) -> None:
+    """What one layer needs beyond a box on the canvas."""
     if request.strength is not None:
         if not MIN_STRENGTH <= request.strength <= 1:
             raise RequestError(

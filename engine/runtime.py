@@ -25,6 +25,7 @@ from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layer_regeneration import regenerate_layer
 from engine.pipelines.picture_upscaling import upscale_pictures
 from engine.pipelines.upscaler import Upscaler, load_upscaler
+from engine.pipelines.repetition import RunCache, repeat_layer
 from engine.progress import Phase, PhaseRates, Progress
 from engine.prompts.concepts import ConceptTable
 from engine.prompts.languages import load_languages
@@ -54,6 +55,7 @@ class StarterRuntime:
         self._model: LayerModel | None = None
         self._upscalers: dict[str, Upscaler] = {}
         self._rates = PhaseRates()
+        self._last_run = RunCache()
 
     def run(
         self,
@@ -83,6 +85,8 @@ class StarterRuntime:
             job.enter(Phase.LOAD, 1.0)
         model = self.load()
         if isinstance(request, LayerRequest):
+            if request.repeat is not None:
+                return repeat_layer(model, request, job, self._last_run)
             return regenerate_layer(model, request, job)
         return generate_layout(model, request, job)
 

@@ -4,6 +4,7 @@ Window and terminal both go through here, so the same document gives the same re
 """
 
 from editor.document.layer_prompts import has_automatic_name, prompt_of
+from editor.generation.context import context_of
 from editor.generation.landing import (
     command_for,
     generated_ids,
@@ -12,10 +13,22 @@ from editor.generation.landing import (
     to_document_record,
 )
 from editor.generation.requests import boxes_of, layer_request, layout_request, new_document, styles
+from editor.generation.verification import (
+    Agreement,
+    LayerCheck,
+    can_be_repeated,
+    compare,
+    repeat_request,
+)
 
 __all__ = [
+    "Agreement",
+    "LayerCheck",
     "boxes_of",
+    "can_be_repeated",
     "command_for",
+    "compare",
+    "context_of",
     "generated_ids",
     "has_automatic_name",
     "insert_command",
@@ -23,6 +36,7 @@ __all__ = [
     "layout_request",
     "new_document",
     "prompt_of",
+    "repeat_request",
     "replace_command",
     "styles",
     "to_document_record",

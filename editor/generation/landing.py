@@ -162,7 +162,8 @@ def _landed(made: GeneratedLayer, place: _Place, layer: RasterLayer) -> RasterLa
         kind=RecordKind.REGENERATED,
         box=place.rect.as_tuple(),
         visible_box=landed.opaque_box.as_tuple(),
-        canvas_size=place.canvas,
+        # The places of layers that were in the same job depend on the size it was done in.
+        canvas_size=made.record.canvas_size if made.record.entries else place.canvas,
         z_index=place.z_index,
         parent_layer_id=layer.record.parent_layer_id if layer.record else "",
     )

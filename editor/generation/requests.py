@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from editor.commands.refusals import require_unlocked
 from editor.document.document import Document
@@ -16,6 +16,7 @@ from editor.document.layers import RasterLayer
 from editor.document.layout import MAX_BOXES, LayoutBox
 from editor.document.state import DocumentState
 from editor.document.wishes import LayerWish
+from editor.generation.context import context_of, is_background, objects_below, pixels_of
 from editor.translations import tr
 from engine.prompts.captions import STYLES
 from engine.requests import (
@@ -25,7 +26,10 @@ from engine.requests import (
     MAX_PROMPT_CHARACTERS,
     MAX_SIDE_PX,
     MIN_SIDE_PX,
+    AlphaRoute,
+    GenerationMode,
     LayerKind,
+    LayerPixels,
     LayerRequest,
     LayoutRequest,
     RegionBox,
@@ -83,12 +87,21 @@ def layout_request(
     steps: int = DEFAULT_STEPS,
     guidance: float = DEFAULT_GUIDANCE,
     layer_count: int | None = None,
+    mode: GenerationMode = GenerationMode.ART,
+    negative_prompt: str = "",
+    background_prompt: str = "",
+    alpha_route: AlphaRoute | None = None,
+    matting_model: str = "",
+    harmony: bool = False,
 ) -> LayoutRequest:
     """A job for all layers of a sentence, in the document's size and layout boxes.
 
     Args:
         prompt: The sentence; when it is empty and every box has a prompt, these make the sentence.
         seed: None = the document's.
+        mode: One sentence for all layers together, or a sentence per box and each by itself.
+        background_prompt: Of the background layer; empty = the sentence says it.
+        alpha_route, matting_model, harmony: See `engine.requests.LayoutRequest`.
 
     Raises:
         RequestError: The job can never succeed; the message names the field.
@@ -102,6 +115,12 @@ def layout_request(
         style=style,
         sampling=SamplingOptions(steps=steps, true_guidance=guidance),
         layer_count=layer_count,
+        mode=mode,
+        negative_prompt=negative_prompt,
+        background_prompt=background_prompt,
+        alpha_route=alpha_route,
+        matting_model=matting_model,
+        harmony=harmony,
     )
     check_request(request)
     return request
@@ -117,6 +136,11 @@ def layer_request(
     steps: int | None = None,
     count: int = 1,
     same_noise: bool = False,
+    negative_prompt: str | None = None,
+    in_context: bool = False,
+    strength: float | None = None,
+    alpha_route: AlphaRoute | None = None,
+    matting_model: str = "",
 ) -> LayerRequest:
     """A job for one layer again, in its place and with what is wished for it.
 
@@ -125,6 +149,10 @@ def layer_request(
         seed: None = the seed it was made with and the next attempt, so the picture differs.
         count: Variations; each takes the next attempt.
         same_noise: The attempt that it was made with.
+        negative_prompt: None = as wished or as it was made.
+        in_context: Make it beside the other visible layers, held still, so that it matches them.
+        strength: How far from its present pixels, 0.05 to 1; None = from noise only.
+        alpha_route, matting_model: See `engine.requests.LayoutRequest`.
 
     Raises:
         DocumentError: There is no such layer, it is a group, or it or a group around it is locked.
@@ -142,21 +170,29 @@ def layer_request(
     rect = target.inside()
     guidance = record.true_guidance if record and record.steps else DEFAULT_GUIDANCE
     made_in = record.style if record and record.style in STYLES else DEFAULT_STYLE
-    negative = record.negative_prompt if record else ""
+    if negative_prompt is None:
+        made_without = record.negative_prompt if record else ""
+        negative_prompt = made_without if wish.negative_prompt is None else wish.negative_prompt
+    below = objects_below(document, layer_id) if in_context else None
     request = LayerRequest(
         prompt=prompt,
         width=target.canvas[0],
         height=target.canvas[1],
         seed=wished_seed if seed is None else seed,
-        box=RegionBox(layer_id, *rect.as_tuple(), attempt=again),
+        box=RegionBox(layer_id, *rect.as_tuple(), attempt=again, below=below),
         kind=target.kind,
         style=style or wish.style or made_in,
         sampling=SamplingOptions(
             steps=steps or wish.steps or (record.steps if record else 0) or DEFAULT_STEPS,
             true_guidance=guidance if wish.guidance is None else wish.guidance,
         ),
-        negative_prompt=negative if wish.negative_prompt is None else wish.negative_prompt,
+        negative_prompt=negative_prompt,
         count=count,
+        context=context_of(document, layer_id) if in_context else (),
+        start=None if strength is None else _start(layer, rect, target.rect),
+        strength=strength,
+        alpha_route=alpha_route,
+        matting_model=matting_model,
     )
     check_request(request)
     return request
@@ -204,8 +240,15 @@ def _region(box: LayoutBox) -> RegionBox:
     return RegionBox(box.box_id, *box.rect.as_tuple(), name=box.name, prompt=box.prompt)
 
 
+def _start(layer: RasterLayer, rect: Rect, drawn: Rect) -> LayerPixels:
+    """The layer's present pixels, moved as its box is moved onto the canvas of the request."""
+    pixels = pixels_of(layer)
+    x, y = rect.x0 - drawn.x0, rect.y0 - drawn.y0
+    return replace(pixels, box=Rect(*pixels.box).translated(x, y).as_tuple())
+
+
 def _target(document: Document | DocumentState, layer: RasterLayer) -> _Target:
-    if _is_background(document, layer):
+    if is_background(document, layer):
         return _Target(document.canvas, LayerKind.BACKGROUND, (document.width, document.height))
     wished = layer.wish.box if layer.wish is not None else None
     rect = drawn_box(layer) if wished is None else Rect(*wished)
@@ -220,15 +263,6 @@ def _target(document: Document | DocumentState, layer: RasterLayer) -> _Target:
     width = max(document.width, rect.width, MIN_SIDE_PX)
     height = max(document.height, rect.height, MIN_SIDE_PX)
     return _Target(rect, LayerKind.OBJECT, (width, height))
-
-
-def _is_background(document: Document | DocumentState, layer: RasterLayer) -> bool:
-    """Made as a background, or an opaque layer that fills the canvas."""
-    record = layer.record
-    if record is not None and record.route:
-        whole = Rect.from_size(0, 0, *record.canvas_size)
-        return record.z_index == 0 and Rect(*record.box).contains(whole)
-    return layer.pixels.is_opaque and layer.bounds.contains(document.canvas)
 
 
 def _state(document: Document | DocumentState) -> DocumentState:

@@ -5,7 +5,6 @@ Without it a layer cut from grey carries a grey fringe onto every light page (ar
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -51,12 +50,3 @@ def tight_box(alpha: Plane) -> tuple[int, int, int, int] | None:
     if len(rows) == 0:
         return None
     return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
-
-
-def haze_share(alpha: Plane, edge_px: int = 2) -> float:
-    """Share of half transparent pixels farther than `edge_px` from the 50 % edge."""
-    solid = (alpha > 0.5).astype(np.uint8)
-    around = np.ones((2 * edge_px + 1, 2 * edge_px + 1), np.uint8)
-    edge = cv2.dilate(solid, around) != cv2.erode(solid, around)
-    between = (alpha > 2 / 255) & (alpha < 250 / 255)
-    return float((between & ~edge).mean())

@@ -1,4 +1,4 @@
-"""Decoded layers as pixels of the document: scaled without fringes, 8 bits, straight alpha."""
+"""Decoded layers as pixels of the document and back: scaled without fringes, straight alpha."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor
 
 from engine.pipelines.native_canvas import Corners, NativeCanvas
-from engine.requests import RgbaArray
+from engine.requests import LayerPixels, RgbaArray
 
 _ROWS_AT_ONCE = 256
 _FULL = 65535.0  # premultiplied values are kept in 16 bits: half the memory of float32
@@ -51,6 +52,46 @@ def background_pixels(decoded: Tensor, canvas: NativeCanvas) -> RgbaArray:
     small = np.rint(np.clip(part, 0, 1) * 255).astype(np.uint8)
     scaled = _resize(small, canvas.document_width, canvas.document_height)
     return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2RGBA), np.uint8)
+
+
+def native_object(content: LayerPixels, rect: Corners, width: int, height: int) -> Tensor:
+    """What a layer shows inside `rect`: the way back of `object_pixels`.
+
+    Returns:
+        Straight RGBA in [0, 1], `4 height width` in model pixels.
+    """
+    return _scaled(_part(content, rect), width, height)
+
+
+def native_background(content: LayerPixels, canvas: NativeCanvas) -> Tensor:
+    """The way back of `background_pixels`: RGBA in [0, 1], `4 H W` of the whole native canvas."""
+    part = _part(content, (0, 0, canvas.document_width, canvas.document_height))
+    columns = max(1, min(canvas.width, round(canvas.document_width * canvas.scale)))
+    rows = max(1, min(canvas.height, round(canvas.document_height * canvas.scale)))
+    scaled = _scaled(part, columns, rows)[None]
+    missing = (0, canvas.width - columns, 0, canvas.height - rows)
+    return torch.nn.functional.pad(scaled, missing, mode="replicate")[0]
+
+
+def _part(content: LayerPixels, rect: Corners) -> RgbaArray:
+    """The layer's pixels in a rectangle of the document; transparent where it has none."""
+    out = np.zeros((rect[3] - rect[1], rect[2] - rect[0], 4), np.uint8)
+    x0, y0 = max(rect[0], content.box[0]), max(rect[1], content.box[1])
+    x1, y1 = min(rect[2], content.box[2]), min(rect[3], content.box[3])
+    if x1 > x0 and y1 > y0:
+        left, top = content.box[:2]
+        source = content.pixels[y0 - top : y1 - top, x0 - left : x1 - left]
+        out[y0 - rect[1] : y1 - rect[1], x0 - rect[0] : x1 - rect[0]] = source
+    return out
+
+
+def _scaled(rgba: RgbaArray, width: int, height: int) -> Tensor:
+    """Straight RGBA in [0, 1], `4 height width`, averaged weighted by alpha."""
+    planes = rgba.astype(np.float32) / 255
+    planes[..., :3] *= planes[..., 3:]
+    small = np.clip(_resize(planes, width, height), 0, 1)
+    small[..., :3] = np.clip(small[..., :3] / np.maximum(small[..., 3:], 1e-3), 0, 1)
+    return torch.from_numpy(np.ascontiguousarray(small.transpose(2, 0, 1)))
 
 
 def preview_pixels(decoded: Tensor) -> RgbaArray:

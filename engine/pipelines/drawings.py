@@ -10,15 +10,18 @@ from dataclasses import dataclass, field, replace
 
 from torch import Tensor
 
+from engine.pipelines.alpha_of_drawings import with_route
 from engine.pipelines.binding import Verdict, judge_drawings
 from engine.pipelines.job_reporter import JobReporter
-from engine.pipelines.layer_making import ALONE, TOGETHER, sample_alone
+from engine.pipelines.layer_making import ALONE, TOGETHER, AloneJob, sample_alone
 from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layout_to_layers import OnStep, RegionSampling, RegionStep
 from engine.pipelines.native_canvas import Corners
 from engine.progress import Phase
+from engine.prompts.captions import object_caption
 from engine.prompts.scene_plan import PlannedObject
-from engine.requests import LayerRequest, LayoutRequest
+from engine.requests import AlphaRoute, LayerRequest, LayoutRequest, RecordEntry
+from engine.sampling.noise import NoiseKey
 
 
 @dataclass(slots=True)
@@ -29,7 +32,10 @@ class Drawing:
         rect: Part of its box that it covers, in document pixels.
         pixels: Straight RGBA in [0, 1], `4 H W`; None = not drawn yet.
         sampling: How it was sampled.
-        route: TOGETHER or ALONE.
+        route: TOGETHER, ALONE or CONTEXT.
+        alpha_route: How its transparency was found.
+        entries: All of the run it was made in, when that held more than itself.
+        caption: What the text encoder received.
     """
 
     item: PlannedObject
@@ -38,6 +44,9 @@ class Drawing:
     sampling: RegionSampling | None = None
     verdict: Verdict = field(default_factory=Verdict)
     route: str = TOGETHER
+    alpha_route: str = AlphaRoute.DECODER.value
+    entries: tuple[RecordEntry, ...] = ()
+    caption: str = ""
 
     def finished(self) -> tuple[Tensor, RegionSampling]:
         """Its pixels and how they were sampled; every drawing has them after `redraw_failed`."""
@@ -84,8 +93,13 @@ def draw_alone(
     best: Drawing | None = None
     for number in range(request.sampling.tries):
         tried = replace(item, attempt=item.attempt + number)
-        made = sample_alone(model, request, tried, style=style, job=job, on_step=on_step)
-        drawing = Drawing(tried, made.rect, made.decode(model), made.sampling, route=ALONE)
+        alone = alone_job(request, tried, style)
+        made = sample_alone(model, tried.box, alone, job, on_step)
+        pixels, alpha_route = with_route(made.decode(model), request)
+        drawing = Drawing(
+            tried, made.rect, pixels, made.sampling, route=ALONE, alpha_route=alpha_route,
+            caption=alone.caption,
+        )  # fmt: skip
         check_drawings(model, [drawing], labels)
         if best is None or drawing.verdict.better_than(best.verdict):
             best = drawing
@@ -94,6 +108,18 @@ def draw_alone(
     if best is None:
         raise ValueError("a request has at least one try")
     return best
+
+
+def alone_job(request: LayoutRequest | LayerRequest, item: PlannedObject, style: str) -> AloneJob:
+    """An object by itself, as the request wants it."""
+    return AloneJob(
+        NoiseKey(request.seed, item.layer_id, item.attempt),
+        object_caption(item.caption, style),
+        request.sampling,
+        request.negative_prompt,
+        request.start if isinstance(request, LayerRequest) else None,
+        request.strength if isinstance(request, LayerRequest) else None,
+    )
 
 
 def redraw_failed(

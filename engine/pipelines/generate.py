@@ -7,35 +7,46 @@ checked, and what does not show its noun is drawn again by itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 from torch import Tensor
 
-from engine.models.geometry import Box
+from engine.pipelines.alpha_of_drawings import with_route
 from engine.pipelines.document_pixels import background_pixels, object_pixels
 from engine.pipelines.drawings import AloneSteps, Drawing, check_drawings, redraw_failed
+from engine.pipelines.harmony import compare, stacked
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import (
     ALONE,
     BACKGROUND_ENTRY,
     FIRST_OBJECT,
     TOGETHER,
+    AloneJob,
     make_record,
     sample_background,
 )
 from engine.pipelines.layer_model import LayerModel, denoising_work
 from engine.pipelines.layout_to_layers import OnStep, RegionSampling, sample_regions
-from engine.pipelines.native_canvas import Corners, DrawingPlace, NativeCanvas
+from engine.pipelines.native_canvas import Corners, NativeCanvas
 from engine.pipelines.scene_previews import ScenePreviews
+from engine.pipelines.scene_run import ScenePart, SceneRun, plan_run
 from engine.progress import Phase, PlannedPhase
-from engine.prompts.captions import background_caption, object_caption
+from engine.prompts.captions import background_caption
+from engine.prompts.layer_plan import plan_background
 from engine.prompts.layout import Placement, automatic_layout
 from engine.prompts.scene_plan import ScenePlan, plan_scene
 from engine.requests import (
     GeneratedLayer,
+    GenerationMode,
+    Harmony,
     LayerKind,
+    LayerPixels,
+    LayerRequest,
     LayoutRequest,
     LayoutResult,
+    RecordEntry,
+    RegionBox,
     derive_layer_id,
 )
 from engine.sampling.noise import BACKGROUND_ID, NoiseKey
@@ -54,12 +65,25 @@ def generate_layout(model: LayerModel, request: LayoutRequest, job: JobReporter)
     """
     job.enter(Phase.UNDERSTAND)
     plan = plan_scene(request, model.words, _AutomaticBoxes(request))
+    if request.background_prompt.strip():
+        plan = _with_background(plan, request, model)
     return _LayoutJob(model, request, plan, job).run()
 
 
 def background_id(seed: int) -> str:
     """Layer id of the background of a seed."""
     return derive_layer_id(seed, BACKGROUND_NAME, 0)
+
+
+def _with_background(plan: ScenePlan, request: LayoutRequest, model: LayerModel) -> ScenePlan:
+    """The plan with the background that has a prompt of its own."""
+    whole = RegionBox(background_id(request.seed), 0, 0, request.width, request.height)
+    asked = LayerRequest(
+        request.background_prompt, request.width, request.height, request.seed, whole,
+        LayerKind.BACKGROUND, request.style,
+    )  # fmt: skip
+    behind = plan_background(asked, model.words)
+    return replace(plan, background=behind.background, notes=(*plan.notes, *behind.notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +121,12 @@ class _LayoutJob:
     ) -> None:
         self._model, self._request, self._plan, self._job = model, request, plan, job
         self._whole = (0, 0, request.width, request.height)
-        self._canvas = NativeCanvas.fit(request.width, request.height, len(plan.objects))
-        places = [self._canvas.place_together(item.box) for item in plan.objects]
+        self._run = self._joint_run() if request.mode is GenerationMode.ART else None
+        places = self._run.places if self._run else (None,) * len(plan.objects)
         self._drawings = [
             Drawing(item, place.rect if place else item.box)
             for item, place in zip(plan.objects, places, strict=True)
         ]
-        self._joint = self._joint_sampling(places)
         self._background: _Background | None = None
 
     def run(self) -> LayoutResult:
@@ -122,32 +145,39 @@ class _LayoutJob:
             background = self._background_alone(steps)
         job.enter(Phase.FINISH)
         layers = (self._background_layer(background), *self._object_layers())
+        harmony = self._harmony(layers) if request.harmony else None
         job.leave()
-        notes = (*self._plan.notes, *_notes_on(replaced))
-        return LayoutResult(request.width, request.height, request.seed, layers, notes, job.seconds)
+        together = request.mode is GenerationMode.ART
+        notes = (*self._plan.notes, *(_notes_on(replaced) if together else ()))
+        return LayoutResult(
+            request.width, request.height, request.seed, layers, notes, job.seconds, harmony
+        )
 
-    def _joint_sampling(self, places: Sequence[DrawingPlace | None]) -> RegionSampling | None:
-        """All that is sampled together: perhaps the background, and the objects that fit.
+    def _joint_run(self) -> SceneRun | None:
+        """All that is sampled together: perhaps the background, and the objects that fit."""
+        request = self._request
+        return plan_run(
+            self._model,
+            (request.width, request.height),
+            self._parts(self._model.joint_background),
+            seed=request.seed,
+            caption=self._plan.caption,
+            options=request.sampling,
+            negative_prompt=request.negative_prompt,
+        )
 
-        There is no whole-image entry: the starter was trained with and without it, and nothing
-        of it would be shown. None = nothing is sampled together.
-        """
-        together = self._model.joint_background
-        seed = self._request.seed
-        boxes: list[Box | None] = [None, self._canvas.box if together else None]
-        keys = [None, NoiseKey(seed, BACKGROUND_ID) if together else None]
-        for item, place in zip(self._plan.objects, places, strict=True):
-            boxes.append(place.native if place else None)
-            keys.append(NoiseKey(seed, item.layer_id, item.attempt) if place else None)
-        if not any(boxes):
-            return None
-        options = self._request.sampling
-        return self._model.sampling(self._canvas.box, boxes, keys, self._plan.caption, options)
+    def _parts(self, with_background: bool) -> list[ScenePart | None]:
+        behind = RecordEntry(background_id(self._request.seed), BACKGROUND_ID, 0, self._whole)
+        parts = [ScenePart(behind) if with_background else None]
+        for item in self._plan.objects:
+            entry = RecordEntry(item.layer_id, item.layer_id, item.attempt, item.box)
+            parts.append(ScenePart(entry))
+        return parts
 
     def _phases(self) -> list[PlannedPhase]:
-        options = self._request.sampling
-        tokens = self._joint.layout.token_count if self._joint else 0
-        work = denoising_work(self._joint.layout, options) if self._joint else 0.0
+        options, run = self._request.sampling, self._run
+        tokens = run.sampling.layout.token_count if run else 0
+        work = denoising_work(run.sampling.layout, options) if run else 0.0
         return [
             PlannedPhase(Phase.DENOISE, work),
             PlannedPhase(Phase.DECODE, float(tokens)),
@@ -155,50 +185,52 @@ class _LayoutJob:
             PlannedPhase(Phase.FINISH, float(self._request.width * self._request.height)),
         ]
 
+    @property
+    def _joint_background(self) -> bool:
+        return self._run is not None and self._run.parts[0] is not None
+
     def _denoise(self) -> None:
         """Samples and decodes everything once."""
-        runs = (not self._model.joint_background) + (self._joint is not None)
+        runs = (not self._joint_background) + (self._run is not None)
         background = (background_id(self._request.seed), BACKGROUND_NAME, self._whole)
         previews = ScenePreviews(
             self._model, self._job, background, self._drawings, runs * self._request.sampling.steps
         )
-        if not self._model.joint_background:
+        if not self._joint_background:
             self._background = self._background_alone(previews.on_step)
-        if self._joint is None:
+        if self._run is None:
             return
-        transformer = self._model.checkpoint.transformer
-        latents = sample_regions(transformer, self._joint, previews.on_step, self._job.cancelled)
+        transformer, sampling = self._model.checkpoint.transformer, self._run.sampling
+        latents = sample_regions(transformer, sampling, previews.on_step, self._job.cancelled)
         self._job.enter(Phase.DECODE)
-        self._decode(self._joint, latents)
+        self._decode(self._run, latents)
 
-    def _decode(self, sampling: RegionSampling, latents: list[Tensor | None]) -> None:
+    def _decode(self, run: SceneRun, latents: list[Tensor | None]) -> None:
         """Gives drawings and background their pixels."""
+        sampling, caption = run.sampling, self._plan.caption
         entries = {index for index, box in enumerate(sampling.layout.boxes) if box is not None}
         codec = self._model.checkpoint.codec
         decoded = codec.decode(latents, sampling.layout.boxes, entries)
         for index, drawing in enumerate(self._drawings, FIRST_OBJECT):
             if index in decoded:
-                drawing.pixels, drawing.sampling = decoded[index], sampling
+                drawing.pixels, drawing.alpha_route = with_route(decoded[index], self._request)
+                drawing.sampling, drawing.caption = sampling, caption
+                drawing.entries = run.entries
         if BACKGROUND_ENTRY in decoded:
-            pixels, caption = decoded[BACKGROUND_ENTRY], self._plan.caption
-            self._background = _Background(pixels, self._canvas, sampling, caption, TOGETHER)
+            pixels = decoded[BACKGROUND_ENTRY]
+            self._background = _Background(pixels, run.canvas, sampling, caption, TOGETHER)
 
     def _background_alone(self, on_step: OnStep) -> _Background:
         request, plan = self._request, self._plan
         canvas = NativeCanvas.fit(request.width, request.height)
         caption = background_caption(plan.background, plan.style)
-        made = sample_background(
-            self._model,
-            request,
-            canvas,
-            caption=caption,
-            attempt=0,
-            job=self._job,
-            on_step=on_step,
-        )
+        key = NoiseKey(request.seed, BACKGROUND_ID)
+        alone = AloneJob(key, caption, request.sampling, request.negative_prompt)
+        made = sample_background(self._model, canvas, alone, self._job, on_step)
         return _Background(made.decode(self._model), canvas, made.sampling, caption, ALONE)
 
     def _background_layer(self, background: _Background) -> GeneratedLayer:
+        joint = background.route == TOGETHER and self._run is not None
         record = make_record(
             self._model,
             self._request,
@@ -209,8 +241,10 @@ class _LayoutJob:
             box=self._whole,
             z_index=0,
             attempt=0,
+            noise_id=BACKGROUND_ID,
             route=background.route,
             context_layers=self._context(background.route),
+            entries=self._run.entries if joint and self._run else (),
         )
         return GeneratedLayer(
             background_id(self._request.seed),
@@ -226,19 +260,21 @@ class _LayoutJob:
         for z_index, drawing in enumerate(self._drawings, 1):
             item = drawing.item
             pixels, sampling = drawing.finished()
-            alone = object_caption(item.caption, self._plan.style)
             record = make_record(
                 self._model,
                 self._request,
                 sampling,
-                effective_prompt=self._plan.caption if drawing.route == TOGETHER else alone,
+                effective_prompt=drawing.caption,
                 concept=item.concept.label,
                 style=self._plan.style,
                 box=item.box,
                 z_index=z_index,
                 attempt=item.attempt,
+                noise_id=item.layer_id,
                 route=drawing.route,
+                alpha_route=drawing.alpha_route,
                 context_layers=self._context(drawing.route),
+                entries=drawing.entries,
             )
             layers.append(
                 GeneratedLayer(
@@ -256,8 +292,28 @@ class _LayoutJob:
         """Ids of the layers that were sampled together."""
         if route != TOGETHER:
             return ()
-        background = (background_id(self._request.seed),) * self._model.joint_background
+        background = (background_id(self._request.seed),) * self._joint_background
         return (*background, *(item.layer_id for item in self._plan.objects))
+
+    def _harmony(self, layers: Sequence[GeneratedLayer]) -> Harmony | None:
+        """The stack against the whole image, which is made beside the finished layers."""
+        request = self._request
+        held = [LayerPixels(layer.box, layer.pixels) for layer in layers]
+        parts = [
+            replace(part, held=pixels) if part else None
+            for part, pixels in zip(self._parts(with_background=True), held, strict=True)
+        ]
+        run = plan_run(
+            self._model, (request.width, request.height), parts, seed=request.seed,
+            caption=self._plan.caption, options=request.sampling, whole=True,
+        )  # fmt: skip
+        if run is None:
+            return None
+        transformer = self._model.checkpoint.transformer
+        latents = sample_regions(transformer, run.sampling, None, self._job.cancelled)
+        whole = self._model.checkpoint.codec.decode(latents, run.sampling.layout.boxes, {0})[0]
+        picture = background_pixels(whole, run.canvas)[..., :3].astype(np.float32) / 255
+        return compare(stacked(layers, request.width, request.height), picture)
 
 
 def _notes_on(replaced: Sequence[Drawing]) -> list[str]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import torch
 import torch.nn.functional as F  # noqa: N812  # the field's own name for it
 from torch import Tensor
 
 from engine import __version__
 from engine.models.starter_codec import StarterCodec, from_colour_form
-from engine.pipelines.document_pixels import preview_pixels
+from engine.pipelines.document_pixels import (
+    native_background,
+    native_object,
+    preview_pixels,
+)
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layout_to_layers import OnStep, RegionSampling, sample_regions
@@ -19,12 +24,18 @@ from engine.pipelines.native_canvas import (
     place_alone,
 )
 from engine.progress import LayerPreview
-from engine.prompts.captions import object_caption
-from engine.prompts.scene_plan import PlannedObject
-from engine.requests import LayerRecord, LayerRequest, LayoutRequest
-from engine.sampling.noise import BACKGROUND_ID, NoiseKey
+from engine.requests import (
+    AlphaRoute,
+    LayerPixels,
+    LayerRecord,
+    LayerRequest,
+    LayoutRequest,
+    RecordEntry,
+    SamplingOptions,
+)
+from engine.sampling.noise import NoiseKey
 
-TOGETHER, ALONE = "together", "alone"
+TOGETHER, ALONE, CONTEXT, CUTOUT = "together", "alone", "context", "cutout"
 BACKGROUND_ENTRY = 1  # entry 0 is the whole image
 FIRST_OBJECT = 2
 _PREVIEW_POOLING = 2
@@ -50,47 +61,75 @@ class AloneSample:
         return model.checkpoint.codec.decode(self.latents, boxes, {self.entry})[self.entry]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class AloneJob:
+    """What a layer made by itself depends on.
+
+    Attributes:
+        key: Of its noise.
+        caption: What the text encoder gets.
+        start: Its present pixels when `strength` says to refine them.
+    """
+
+    key: NoiseKey
+    caption: str
+    options: SamplingOptions
+    negative_prompt: str = ""
+    start: LayerPixels | None = None
+    strength: float | None = None
+
+
 def sample_alone(
-    model: LayerModel,
-    request: LayoutRequest | LayerRequest,
-    item: PlannedObject,
-    *,
-    style: str,
-    job: JobReporter,
-    on_step: OnStep,
+    model: LayerModel, box: Corners, alone: AloneJob, job: JobReporter, on_step: OnStep
 ) -> AloneSample:
     """Draws one object by itself: entries [None, None, box] on a canvas of the box's size."""
-    place = place_alone(item.box)
-    key = NoiseKey(request.seed, item.layer_id, item.attempt)
+    place = place_alone(box)
     sampling = model.sampling(
         place.native,
         [None, None, place.native],
-        [None, None, key],
-        object_caption(item.caption, style),
-        request.sampling,
+        [None, None, alone.key],
+        alone.caption,
+        alone.options,
+        negative_prompt=alone.negative_prompt,
     )
+    if alone.start is not None and alone.strength is not None:
+        width, height = place.native.width, place.native.height
+        rgba = native_object(alone.start, place.rect, width, height)
+        sampling = _refining(model, sampling, rgba, FIRST_OBJECT, alone.strength)
     latents = sample_regions(model.checkpoint.transformer, sampling, on_step, job.cancelled)
     return AloneSample(latents, FIRST_OBJECT, place.rect, sampling)
 
 
 def sample_background(
-    model: LayerModel,
-    request: LayoutRequest | LayerRequest,
-    canvas: NativeCanvas,
-    *,
-    caption: str,
-    attempt: int,
-    job: JobReporter,
-    on_step: OnStep,
+    model: LayerModel, canvas: NativeCanvas, alone: AloneJob, job: JobReporter, on_step: OnStep
 ) -> AloneSample:
     """Draws the background of the whole canvas by itself: entries [None, canvas]."""
-    key = NoiseKey(request.seed, BACKGROUND_ID, attempt)
     sampling = model.sampling(
-        canvas.box, [None, canvas.box], [None, key], caption, request.sampling
+        canvas.box,
+        [None, canvas.box],
+        [None, alone.key],
+        alone.caption,
+        alone.options,
+        negative_prompt=alone.negative_prompt,
     )
+    if alone.start is not None and alone.strength is not None:
+        rgba = native_background(alone.start, canvas)
+        sampling = _refining(model, sampling, rgba, BACKGROUND_ENTRY, alone.strength)
     latents = sample_regions(model.checkpoint.transformer, sampling, on_step, job.cancelled)
-    whole = (0, 0, request.width, request.height)
+    whole = (0, 0, canvas.document_width, canvas.document_height)
     return AloneSample(latents, BACKGROUND_ENTRY, whole, sampling)
+
+
+def _refining(
+    model: LayerModel, sampling: RegionSampling, rgba: Tensor, entry: int, strength: float
+) -> RegionSampling:
+    """The sampling, begun at `strength` from what the one entry looks like."""
+    with torch.no_grad():
+        latents = model.checkpoint.codec.encode(rgba[None])[0].float()
+    starts = [None] * len(sampling.layout.boxes)
+    return replace(
+        sampling, starts=(*starts[:entry], latents, *starts[entry + 1 :]), strength=strength
+    )
 
 
 def make_record(
@@ -104,10 +143,14 @@ def make_record(
     box: Corners,
     z_index: int,
     attempt: int,
+    noise_id: str,
     route: str,
+    alpha_route: str = AlphaRoute.DECODER.value,
     context_layers: tuple[str, ...] = (),
+    entries: tuple[RecordEntry, ...] = (),
 ) -> LayerRecord:
     """The record of a layer; everything that request, checkpoint and sampling know is filled in."""
+    start = request.start if isinstance(request, LayerRequest) else None
     return LayerRecord(
         typed_prompt=request.prompt,
         effective_prompt=effective_prompt,
@@ -127,6 +170,13 @@ def make_record(
         weights_hash=model.checkpoint.weights_hash,
         engine_version=__version__,
         context_layers=context_layers,
+        negative_prompt=request.negative_prompt,
+        mode=request.mode.value if isinstance(request, LayoutRequest) else "",
+        alpha_route=alpha_route,
+        strength=sampling.strength,
+        source_hash=start.pixel_hash if start and sampling.strength is not None else "",
+        noise_id=noise_id,
+        entries=entries,
     )
 
 

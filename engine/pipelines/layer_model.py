@@ -36,6 +36,8 @@ class LayerModel:
         keys: Sequence[NoiseKey | None],
         caption: str,
         options: SamplingOptions,
+        *,
+        negative_prompt: str = "",
     ) -> RegionSampling:
         """One call of the sampler for a caption and its regions."""
         layout = make_layout(canvas.width, canvas.height, boxes, self.checkpoint.max_entries)
@@ -44,7 +46,7 @@ class LayerModel:
             layout=layout,
             noise_keys=tuple(keys),
             text=self.checkpoint.text.encode([caption]),
-            negative=self.checkpoint.text.encode([""]) if guided else None,
+            negative=self.checkpoint.text.encode([negative_prompt]) if guided else None,
             steps=options.steps,
             true_guidance=options.true_guidance,
             distilled_guidance=self.distilled_guidance(options),

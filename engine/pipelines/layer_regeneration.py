@@ -1,74 +1,137 @@
-"""One layer again: an object alone in its box, or the background of the whole canvas."""
+"""One layer again: alone in its box or beside the others, from noise or from its pixels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from engine.models.geometry import TOKEN_PX, Box
+from engine.pipelines.context_drawing import Surroundings, draw_in_context
 from engine.pipelines.document_pixels import background_pixels, object_pixels
 from engine.pipelines.drawings import Drawing, draw_alone
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import (
     ALONE,
     BACKGROUND_ENTRY,
+    CONTEXT,
     FIRST_OBJECT,
+    AloneJob,
     make_preview,
     make_record,
     sample_background,
 )
 from engine.pipelines.layer_model import LayerModel
-from engine.pipelines.layout_to_layers import RegionStep
+from engine.pipelines.layout_to_layers import OnStep, RegionStep
 from engine.pipelines.native_canvas import Corners, NativeCanvas, place_alone
 from engine.progress import LayerPreview, Phase, PlannedPhase
-from engine.prompts.captions import background_caption, object_caption
-from engine.prompts.layer_plan import ObjectPlan, plan_background, plan_object
+from engine.prompts.captions import background_caption
+from engine.prompts.layer_plan import BackgroundPlan, ObjectPlan, plan_background, plan_object
 from engine.requests import GeneratedLayer, LayerKind, LayerRequest, LayerResult
+from engine.sampling.noise import BACKGROUND_ID, NoiseKey
 from engine.sentences import sentence
 
 
 def regenerate_layer(model: LayerModel, request: LayerRequest, job: JobReporter) -> LayerResult:
-    """Does a job for one layer.
+    """Does a job for one layer, or for some in the same run, once or in several variations.
 
     Raises:
         RequestError: The prompt names nothing to draw, or the style is unknown.
+        CheckpointError: The matting model that the alpha route needs cannot be used.
         JobCancelled: The job was cancelled; asked at every step.
     """
     job.enter(Phase.UNDERSTAND)
     if request.kind is LayerKind.BACKGROUND:
         return _regenerate_background(model, request, job)
-    return _regenerate_object(model, request, job)
+    return _regenerate_objects(model, request, job)
 
 
-def _regenerate_object(model: LayerModel, request: LayerRequest, job: JobReporter) -> LayerResult:
-    plan = plan_object(request, model.words)
-    place = place_alone(plan.item.box)
+def _regenerate_objects(model: LayerModel, request: LayerRequest, job: JobReporter) -> LayerResult:
+    plans = _plans(model, request)
+    around = Surroundings.of(request, model)
+    in_context = bool(request.context or request.beside)
+    place = place_alone(plans[0].item.box)
     job.plan(_phases(request, place.native))
     job.enter(Phase.DENOISE)
-    on_step = _step_reporter(model, request, job, FIRST_OBJECT, place.rect)
+    notes = [note for plan in plans for note in plan.notes]
+    steps = _Steps(model, request, job, place.rect)
+    made: list[list[GeneratedLayer]] = []
+    attempt = 0
+    for _ in range(request.count):
+        later = [_later(plan, attempt) for plan in plans]
+        if in_context:
+            drawings = draw_in_context(model, request, later, around, job=job, on_step=steps)
+        else:
+            drawings = [_alone(model, request, later[0], job, steps)]
+        notes += _reasons(later, drawings, in_context)
+        made.append(
+            [
+                _layer(model, request, plan, drawing, around)
+                for plan, drawing in zip(later, drawings, strict=True)
+            ]
+        )
+        attempt = 1 + max(drawing.item.attempt for drawing in drawings) - plans[0].item.attempt
+        attempt = max(attempt, 1)
+    job.enter(Phase.FINISH)
+    job.leave()
+    return LayerResult(
+        made[0][0],
+        tuple(dict.fromkeys(notes)),
+        job.seconds,
+        tuple(layers[0] for layers in made[1:]),
+        tuple(made[0][1:]),
+    )
+
+
+def _plans(model: LayerModel, request: LayerRequest) -> list[ObjectPlan]:
+    """The request's own object, then those beside it with their own prompts."""
+    others = [
+        replace(request, prompt=box.prompt or request.prompt, box=box) for box in request.beside
+    ]
+    return [plan_object(each, model.words) for each in (request, *others)]
+
+
+def _later(plan: ObjectPlan, attempts: int) -> ObjectPlan:
+    return replace(plan, item=replace(plan.item, attempt=plan.item.attempt + attempts))
+
+
+def _alone(
+    model: LayerModel, request: LayerRequest, plan: ObjectPlan, job: JobReporter, on_step: OnStep
+) -> Drawing:
     labels = [plan.item.concept.label]
-    drawing = draw_alone(
+    return draw_alone(
         model, request, plan.item, style=plan.style, labels=labels, job=job, on_step=on_step
     )
-    decoded, sampling = drawing.finished()
-    job.enter(Phase.FINISH)
+
+
+def _layer(
+    model: LayerModel,
+    request: LayerRequest,
+    plan: ObjectPlan,
+    drawing: Drawing,
+    around: Surroundings,
+) -> GeneratedLayer:
+    pixels, sampling = drawing.finished()
+    item = drawing.item
+    box = next(b for b in (request.box, *request.beside) if b.layer_id == item.layer_id)
+    below = len(around.objects) if box.below is None else box.below
     record = make_record(
         model,
-        request,
+        replace(request, prompt=box.prompt or request.prompt),
         sampling,
-        effective_prompt=object_caption(plan.item.caption, plan.style),
-        concept=plan.item.concept.label,
+        effective_prompt=drawing.caption,
+        concept=item.concept.label,
         style=plan.style,
-        box=plan.item.box,
-        z_index=0,
-        attempt=drawing.item.attempt,
-        route=ALONE,
+        box=item.box,
+        z_index=1 + below,
+        attempt=item.attempt,
+        noise_id=item.layer_id,
+        route=drawing.route,
+        alpha_route=drawing.alpha_route,
+        context_layers=around.layer_ids if drawing.route == CONTEXT else (),
+        entries=drawing.entries,
     )
-    pixels = object_pixels(decoded, plan.item.box, drawing.rect)
-    layer = GeneratedLayer(
-        plan.item.layer_id, plan.item.name, LayerKind.OBJECT, plan.item.box, pixels, record
-    )
-    job.leave()
-    return LayerResult(layer, (*plan.notes, *_doubts(plan, drawing)), job.seconds)
+    made = object_pixels(pixels, item.box, drawing.rect)
+    return GeneratedLayer(item.layer_id, item.name, LayerKind.OBJECT, item.box, made, record)
 
 
 def _regenerate_background(
@@ -79,20 +142,44 @@ def _regenerate_background(
     job.plan(_phases(request, canvas.box))
     job.enter(Phase.DENOISE)
     whole = (0, 0, request.width, request.height)
-    on_step = _step_reporter(model, request, job, BACKGROUND_ENTRY, whole)
-    caption = background_caption(plan.background, plan.style)
-    made = sample_background(
-        model,
-        request,
-        canvas,
-        caption=caption,
-        attempt=request.box.attempt,
-        job=job,
-        on_step=on_step,
-    )
-    job.enter(Phase.DECODE)
-    decoded = made.decode(model)
+    steps = _Steps(model, request, job, whole)
+    layers = [
+        _background(
+            model,
+            request,
+            plan,
+            canvas,
+            attempt=request.box.attempt + number,
+            job=job,
+            on_step=steps,
+        )
+        for number in range(request.count)
+    ]
     job.enter(Phase.FINISH)
+    job.leave()
+    return LayerResult(layers[0], plan.notes, job.seconds, tuple(layers[1:]))
+
+
+def _background(
+    model: LayerModel,
+    request: LayerRequest,
+    plan: BackgroundPlan,
+    canvas: NativeCanvas,
+    *,
+    attempt: int,
+    job: JobReporter,
+    on_step: OnStep,
+) -> GeneratedLayer:
+    caption = background_caption(plan.background, plan.style)
+    alone = AloneJob(
+        NoiseKey(request.seed, BACKGROUND_ID, attempt),
+        caption,
+        request.sampling,
+        request.negative_prompt,
+        request.start,
+        request.strength,
+    )
+    made = sample_background(model, canvas, alone, job, on_step)
     record = make_record(
         model,
         request,
@@ -100,62 +187,88 @@ def _regenerate_background(
         effective_prompt=caption,
         concept=plan.background,
         style=plan.style,
-        box=whole,
+        box=made.rect,
         z_index=0,
-        attempt=request.box.attempt,
+        attempt=attempt,
+        noise_id=BACKGROUND_ID,
         route=ALONE,
     )
-    layer = GeneratedLayer(
-        request.box.layer_id,
-        request.box.name or "background",
-        LayerKind.BACKGROUND,
-        whole,
-        background_pixels(decoded, canvas),
-        record,
+    pixels = background_pixels(made.decode(model), canvas)
+    name = request.box.name or "background"
+    return GeneratedLayer(
+        request.box.layer_id, name, LayerKind.BACKGROUND, made.rect, pixels, record
     )
-    job.leave()
-    return LayerResult(layer, plan.notes, job.seconds)
 
 
-def _step_reporter(
-    model: LayerModel, request: LayerRequest, job: JobReporter, entry: int, rect: Corners
-) -> Callable[[RegionStep], None]:
-    """Reports steps with a rough picture of the one layer now and then."""
+@dataclass(slots=True)
+class _Steps:
+    """Reports steps with a rough picture of the one layer now and then.
 
-    def on_step(step: RegionStep) -> None:
+    Attributes:
+        rect: Part of the document that the pictures cover.
+        taken: Steps so far; another try or variation makes the job longer.
+    """
+
+    model: LayerModel
+    request: LayerRequest
+    job: JobReporter
+    rect: Corners
+    taken: int = 0
+
+    def __call__(self, step: RegionStep) -> None:
+        self.taken += 1
         previews: tuple[LayerPreview, ...] = ()
-        if step.index + 1 == step.steps or job.preview_due():
-            latents = step.clean_estimate()[entry]
-            made = latents is not None and make_preview(
-                model,
-                latents,
-                layer_id=request.box.layer_id,
-                name=request.box.name,
-                box=rect,
-                opaque=request.kind is LayerKind.BACKGROUND,
-            )
-            previews = (made,) if made else ()
-        job.step(step.index + 1, step.steps, previews)
+        if step.index + 1 == step.steps or self.job.preview_due():
+            previews = self._previews(step)
+        runs = max(self.request.count, -(-self.taken // step.steps))
+        self.job.step(self.taken, runs * step.steps, previews)
 
-    return on_step
+    def _previews(self, step: RegionStep) -> tuple[LayerPreview, ...]:
+        is_background = self.request.kind is LayerKind.BACKGROUND
+        clean = step.clean_estimate()
+        entry = BACKGROUND_ENTRY if is_background else FIRST_OBJECT
+        shown = [latents for latents in clean[entry:] if latents is not None]
+        if len(shown) != 1:  # beside others the place of this one is not known here
+            return ()
+        box = self.request.box
+        made = make_preview(
+            self.model,
+            shown[0],
+            layer_id=box.layer_id,
+            name=box.name,
+            box=self.rect,
+            opaque=is_background,
+        )
+        return (made,) if made else ()
 
 
 def _phases(request: LayerRequest, drawn: Box) -> list[PlannedPhase]:
-    tokens = drawn.width * drawn.height / TOKEN_PX**2
+    tokens = drawn.width * drawn.height / TOKEN_PX**2 * request.count
     evaluations = request.sampling.steps * (1 if request.sampling.true_guidance == 1 else 2)
     return [
         PlannedPhase(Phase.DENOISE, tokens * evaluations),
-        PlannedPhase(Phase.DECODE, tokens),
         PlannedPhase(Phase.FINISH, float(request.width * request.height)),
     ]
 
 
-def _doubts(plan: ObjectPlan, drawing: Drawing) -> list[str]:
-    if not drawing.verdict.doubtful:
-        return []
-    return [
-        sentence(
-            "This try does not look much like {caption}; another seed may do better.",
-            caption=plan.item.caption,
-        )
-    ]
+def _reasons(
+    plans: Sequence[ObjectPlan], drawings: Sequence[Drawing], in_context: bool
+) -> list[str]:
+    """Why a layer is not what it might be, for the user."""
+    notes: list[str] = []
+    for plan, drawing in zip(plans, drawings, strict=True):
+        if in_context and drawing.route != CONTEXT:
+            notes.append(
+                sentence(
+                    "{caption} was drawn by itself: beside the other layers it did not show.",
+                    caption=plan.item.caption,
+                )
+            )
+        if drawing.verdict.doubtful:
+            notes.append(
+                sentence(
+                    "This try does not look much like {caption}; another seed may do better.",
+                    caption=plan.item.caption,
+                )
+            )
+    return notes

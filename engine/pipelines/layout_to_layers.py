@@ -37,6 +37,10 @@ class RegionSampling:
         distilled_guidance: Input of guidance-distilled checkpoints; None for the others.
         schedule_tokens: Token count that sets the sigma schedule; None = that of the layout. Give
             the recorded count to repeat a layer of a larger job under its old schedule.
+        held: Per entry the clean latents it is held still with, `16 h w`; None = it is made.
+            Empty = all are made.
+        starts: Per entry clean latents to start from instead of noise alone; needs `strength`.
+        strength: Noise level to start at, above 0 to 1; None = 1.
     """
 
     layout: RegionLayout
@@ -47,11 +51,17 @@ class RegionSampling:
     true_guidance: float = 1.0
     distilled_guidance: float | None = None
     schedule_tokens: int | None = None
+    held: tuple[Tensor | None, ...] = ()
+    starts: tuple[Tensor | None, ...] = ()
+    strength: float | None = None
 
     @property
     def sigmas(self) -> tuple[float, ...]:
-        """`steps` + 1 values from 1 to 0."""
-        return shifted_sigmas(self.steps, self.schedule_tokens or self.layout.token_count)
+        """From 1, or the strength, down to 0; `steps` + 1 values, or fewer with a strength."""
+        full = shifted_sigmas(self.steps, self.schedule_tokens or self.layout.token_count)
+        if self.strength is None or self.strength >= 1:
+            return full
+        return (self.strength, *(sigma for sigma in full if sigma < self.strength))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +135,12 @@ def denoise_regions(
     on_step: OnStep | None = None,
     cancelled: Cancelled | None = None,
 ) -> list[Tensor | None]:
-    """`sample_regions` from given noise (per entry `16 h w`); the request's keys are not read."""
+    """`sample_regions` from given noise (per entry `16 h w`); the request's keys are not read.
+
+    Entries that are held still walk from their noise to their latents in a straight line, as data
+    and noise are mixed in training: the others see them at every step as noisy as they are
+    themselves. They come back bit for bit.
+    """
     denoiser = with_true_guidance(
         _text_denoiser(transformer, request, request.text),
         None
@@ -133,16 +148,59 @@ def denoise_regions(
         else _text_denoiser(transformer, request, request.negative),
         request.true_guidance,
     )
-    batched = [None if entry is None else entry[None] for entry in noise]
     # Packing only reorders values, so the sampler may walk on tokens.
-    tokens = pack_regions(batched).to(transformer.device)
+    tokens = _packed(noise).to(transformer.device)
+    if any(entry is not None for entry in request.held):
+        denoiser = _holding(denoiser, request, noise, tokens)
+    tokens = _started(request, noise, tokens)
 
     def report(step: SamplerStep) -> None:
         if on_step is not None:
             on_step(RegionStep(step.index, step.steps, step.sigma, step, request.layout))
 
     final = sample_euler(denoiser, tokens, request.sigmas, report, cancelled)
-    return _split(final, request.layout)
+    made = _split(final, request.layout)
+    held = request.held or (None,) * len(made)
+    return [kept if kept is not None else new for kept, new in zip(held, made, strict=True)]
+
+
+def _packed(entries: Sequence[Tensor | None]) -> Tensor:
+    return pack_regions([None if entry is None else entry[None] for entry in entries])
+
+
+def _mixed(noise: Sequence[Tensor | None], clean: Sequence[Tensor | None]) -> tuple[Tensor, Tensor]:
+    """Tokens of `clean`, of the noise where it is None; and which are clean, `1 n c` of 0 and 1."""
+    pairs = list(zip(noise, clean, strict=True))
+    chosen = _packed([known if known is not None else other for other, known in pairs])
+    marks = [
+        None if other is None else torch.full_like(other, float(known is not None))
+        for other, known in pairs
+    ]
+    return chosen, _packed(marks)
+
+
+def _holding(
+    denoiser: Denoiser, request: RegionSampling, noise: Sequence[Tensor | None], start: Tensor
+) -> Denoiser:
+    """The denoiser, with held entries put on their path and sent along it."""
+    clean, mark = (part.to(start.device) for part in _mixed(noise, request.held))
+    is_held = mark > 0
+
+    def velocity(tokens: Tensor, sigma: float) -> Tensor:
+        on_path = (1 - sigma) * clean + sigma * start
+        answer = denoiser(torch.where(is_held, on_path, tokens), sigma)
+        return torch.where(is_held, (start - clean).to(answer.dtype), answer)
+
+    return velocity
+
+
+def _started(request: RegionSampling, noise: Sequence[Tensor | None], tokens: Tensor) -> Tensor:
+    """The noise, mixed with what is to be refined by the strength."""
+    if request.strength is None or not request.starts:
+        return tokens
+    clean, mark = (part.to(tokens.device) for part in _mixed(noise, request.starts))
+    mixed = (1 - request.strength) * clean + request.strength * tokens
+    return torch.where(mark > 0, mixed, tokens)
 
 
 def _text_denoiser(

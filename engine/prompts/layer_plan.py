@@ -77,3 +77,17 @@ def plan_background(request: LayerRequest, words: Vocabulary) -> BackgroundPlan:
     phrase, note = understand_background(typed, words.backgrounds)
     notes += [note] if note else []
     return BackgroundPlan(phrase, style, tuple(notes))
+
+
+def context_phrase(prompt: str, words: Vocabulary) -> str:
+    """What a caption says of a layer that is there already: "red apple"."""
+    parsed, _ = words.read(prompt)
+    phrase = parsed.objects[0].phrase if parsed.objects else parsed.background or prompt
+    return object_caption_phrase(phrase, understand_object(phrase, words.concepts)[0])
+
+
+def background_phrase(prompt: str, words: Vocabulary) -> str:
+    """What a caption says of a background that is there already."""
+    parsed, _ = words.read(prompt)
+    typed = parsed.background or " ".join(item.phrase for item in parsed.objects)
+    return understand_background(typed, words.backgrounds)[0]
