@@ -182,15 +182,34 @@ def run_job(
         JobRefused: It could not be done.
         Interrupted: Ctrl+C.
     """
+    (answer,) = run_jobs([request], weights, terminal, interrupt)
+    if isinstance(answer, JobRefused):
+        raise answer
+    return answer
+
+
+def run_jobs(
+    requests: Sequence[Request], weights: Path | None, terminal: Terminal, interrupt: Interrupt
+) -> list[LayoutResult | LayerResult | JobRefused]:
+    """Runs jobs one after the other on one engine; what was refused stands in its place.
+
+    Raises Interrupted on Ctrl+C.
+    """
     events: queue.Queue[JobEvent] = queue.Queue()
     # No window needs the cores, so the worker keeps its priority.
     service = EngineService(events.put, runtime_factory=starter_factory(weights), niceness=0)
     service.start()
-    job_id = service.submit(request)
+    answers: list[LayoutResult | LayerResult | JobRefused] = []
     try:
-        return _wait(service, job_id, events, terminal, interrupt)
+        for request in requests:
+            job_id = service.submit(request)
+            try:
+                answers.append(_wait(service, job_id, events, terminal, interrupt))
+            except JobRefused as refusal:
+                answers.append(refusal)
     finally:
         service.shutdown()
+    return answers
 
 
 def _wait(

@@ -392,6 +392,7 @@ def check_request(request: Request) -> None:
         )
     for index, box in enumerate(request.boxes):
         _check_box(f"boxes[{index}]", box, request.width, request.height)
+        _check_layer_box(box)
     tokens = sum(_tokens_of(box) for box in request.boxes)
     if tokens > MAX_BOX_TOKENS:
         raise RequestError(

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from editor import generation
 from editor.formats.files import WRITABLE_SUFFIXES
 from editor.terminal import Terminal
+from engine.requests import AlphaRoute
 
 
 class ArgumentParser(argparse.ArgumentParser):
@@ -56,6 +57,28 @@ def add_sampling(command: argparse.ArgumentParser, style: str | None, steps: int
         "--weights", type=Path, metavar="FOLDER", help="another starter model than the shipped one"
     )
     add_output_mode(command)
+
+
+def add_alpha(command: argparse.ArgumentParser) -> None:
+    """How a drawing becomes transparent, and with which matting model."""
+    routes = [route.value for route in AlphaRoute]
+    command.add_argument(
+        "--alpha-route", choices=routes, metavar="R", help=f"{', '.join(routes)}; else the best"
+    )
+    command.add_argument(
+        "--matting", type=Path, metavar="FILE", help="ONNX model for matting (U2-Net, BiRefNet)"
+    )
+
+
+def alpha_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The values of `add_alpha` as requests take them."""
+    route = AlphaRoute(options.alpha_route) if options.alpha_route else None
+    return {"alpha_route": route, "matting_model": str(options.matting or "")}
+
+
+def add_negative(command: argparse.ArgumentParser) -> None:
+    """What to stay away from."""
+    command.add_argument("--negative", type=prompt, metavar="P", help="what to stay away from")
 
 
 def add_output_mode(command: argparse.ArgumentParser) -> None:

@@ -16,6 +16,7 @@ from engine.requests import (
     DEFAULT_GUIDANCE,
     DEFAULT_STEPS,
     DEFAULT_STYLE,
+    GenerationMode,
     LayoutRequest,
     check_request,
 )
@@ -39,6 +40,20 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--guidance", type=float, default=DEFAULT_GUIDANCE, metavar="X", help="1 to 30"
     )
+    command.add_argument(
+        "--mode",
+        choices=[mode.value for mode in GenerationMode],
+        default=GenerationMode.ART.value,
+        help="all layers together from one sentence, or a sentence per box and each by itself",
+    )
+    command.add_argument(
+        "--background", type=arguments.prompt, default="", metavar="P", help="of the background"
+    )
+    command.add_argument(
+        "--harmony", action="store_true", help="also compare the stack with a render of the whole"
+    )
+    arguments.add_negative(command)
+    arguments.add_alpha(command)
     arguments.add_sampling(command, style=DEFAULT_STYLE, steps=DEFAULT_STEPS)
 
 
@@ -59,5 +74,10 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
         steps=options.steps,
         guidance=options.guidance,
         layer_count=options.layers,
+        mode=GenerationMode(options.mode),
+        negative_prompt=options.negative or "",
+        background_prompt=options.background,
+        harmony=options.harmony,
+        **arguments.alpha_options(options),
     )
     do_job(document, request, options, terminal, interrupt)

@@ -20,7 +20,20 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE", help="a file written by layerloom")
     command.add_argument("--layer", required=True, metavar="NAME_OR_ID")
     command.add_argument("--prompt", required=True, type=arguments.prompt, metavar="P")
+    add_manner(command)
     arguments.add_sampling(command, style=None, steps=None)
+
+
+def add_manner(command: argparse.ArgumentParser) -> None:
+    """From what and beside what a layer is made again."""
+    command.add_argument(
+        "--strength", type=float, metavar="S", help="refine its pixels: 0.05 (hardly) to 1 (anew)"
+    )
+    command.add_argument(
+        "--context", action="store_true", help="beside the other layers, so that it matches them"
+    )
+    arguments.add_negative(command)
+    arguments.add_alpha(command)
 
 
 def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
@@ -36,5 +49,9 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
         style=options.style,
         seed=options.seed,
         steps=options.steps,
+        strength=options.strength,
+        in_context=options.context,
+        negative_prompt=options.negative,
+        **arguments.alpha_options(options),
     )
     do_job(document, request, options, terminal, interrupt)

@@ -9,7 +9,16 @@ from __future__ import annotations
 import argparse
 from typing import Protocol
 
-from editor.cli import export, generate, inspect, models, regenerate, upscale
+from editor.cli import (
+    export,
+    generate,
+    inspect,
+    models,
+    regenerate,
+    upscale,
+    variations,
+    verify,
+)
 from editor.terminal import Interrupt, Terminal
 
 
@@ -28,6 +37,8 @@ class Command(Protocol):
 COMMANDS: dict[str, Command] = {
     "generate": generate,
     "regenerate": regenerate,
+    "variations": variations,
+    "verify": verify,
     "inspect": inspect,
     "export": export,
     "models": models,

@@ -211,7 +211,7 @@ def boxes_of(document: DocumentState) -> tuple[LayoutBox, ...]:
     """
     boxes = []
     for layer in document.raster_layers():
-        if layer.record is None or _is_background(document, layer):
+        if layer.record is None or is_background(document, layer):
             continue
         rect = drawn_box(layer).intersection(document.canvas)
         if not rect.is_empty:

@@ -101,7 +101,7 @@ def compare(
     if scaled and now.size and again.size:
         reasons.append(tr("It was scaled, or cut, after it was made."))
         size = (now.shape[1], now.shape[0])
-        again = cv2.resize(again, size, interpolation=cv2.INTER_AREA)
+        again = np.asarray(cv2.resize(again, size, interpolation=cv2.INTER_AREA), np.uint8)
     elif now.size != again.size:
         reasons.append(tr("Its record makes an empty layer, or it is empty now."))
         return LayerCheck(layer.layer_id, layer.name, Agreement.DIFFERENT, tuple(reasons))

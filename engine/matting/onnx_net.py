@@ -98,15 +98,16 @@ class MattingNet:
         if self.kind is MattingKind.OWN:
             return self._own_alpha(image)
         side = _U2NET_SIDE_PX if self.kind is MattingKind.U2NET else _BIREFNET_SIDE_PX
-        small = np.clip(cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC), 0, 1)
+        resized = cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC)
+        small = np.asarray(np.clip(resized, 0, 1), np.float32)
         if self.kind is MattingKind.U2NET:
-            small = small / max(float(small.max()), 1e-6)
-        plane = self._run(((small - _MEAN) / _DEVIATION).astype(np.float32))
+            small /= max(float(small.max()), 1e-6)
+        plane = self._run((small - _MEAN) / _DEVIATION)
         if self.kind is MattingKind.BIREFNET:
-            plane = 1 / (1 + np.exp(-plane))
+            plane = np.asarray(1 / (1 + np.exp(-plane)), np.float32)
         else:  # as its authors do: the least is nothing, the most is all
             plane = (plane - plane.min()) / max(float(plane.max() - plane.min()), 1e-6)
-        return _enlarged(plane.astype(np.float32), image)
+        return _enlarged(plane, image)
 
     def _own_alpha(self, image: Rgb) -> Plane:
         scale = min(1.0, _OWN_SIDE_PX / max(image.shape[:2]))
@@ -114,7 +115,7 @@ class MattingNet:
         small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         down, right = -height % _OWN_STRIDE_PX, -width % _OWN_STRIDE_PX
         padded = cv2.copyMakeBorder(small, 0, down, 0, right, cv2.BORDER_REPLICATE)
-        plane = self._run(padded)[:height, :width]
+        plane = self._run(np.asarray(padded, np.float32))[:height, :width]
         return _enlarged(np.ascontiguousarray(plane), image)
 
     def _run(self, image: Rgb) -> Plane:

@@ -312,8 +312,9 @@ class _LayoutJob:
         transformer = self._model.checkpoint.transformer
         latents = sample_regions(transformer, run.sampling, None, self._job.cancelled)
         whole = self._model.checkpoint.codec.decode(latents, run.sampling.layout.boxes, {0})[0]
-        picture = background_pixels(whole, run.canvas)[..., :3].astype(np.float32) / 255
-        return compare(stacked(layers, request.width, request.height), picture)
+        picture = background_pixels(whole, run.canvas)[..., :3] / 255
+        stack = stacked(layers, request.width, request.height)
+        return compare(stack, np.asarray(picture, np.float32))
 
 
 def _notes_on(replaced: Sequence[Drawing]) -> list[str]:

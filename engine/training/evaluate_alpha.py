@@ -149,7 +149,9 @@ def _write(picture: npt.NDArray[np.uint8], text: str, x: int) -> None:
 
 def _on_pages(rgba: Rgba) -> list[npt.NDArray[np.uint8]]:
     alpha = rgba[..., 3:]
-    return [_cell(rgba[..., :3] * alpha + np.float32(page) * (1 - alpha)) for page in _PAGES]
+    return [
+        _cell(rgba[..., :3] * alpha + np.array(page, np.float32) * (1 - alpha)) for page in _PAGES
+    ]
 
 
 def _cell(picture: Rgb) -> npt.NDArray[np.uint8]:

@@ -201,8 +201,8 @@ def _photo(side: int, rng: np.random.Generator) -> Rgb:
         light = np.zeros((side, side), np.float32)
         centre = tuple(int(v) for v in rng.integers(0, side, 2))
         cv2.circle(light, centre, int(rng.integers(3, side // 8)), 1.0, -1, cv2.LINE_AA)
-        light = cv2.GaussianBlur(light, (0, 0), rng.uniform(0.6, 4))[..., None]
-        picture = picture + light * _colour(rng, bright=True) * rng.uniform(0.1, 0.5)
+        soft = cv2.GaussianBlur(light, (0, 0), rng.uniform(0.6, 4))[..., None]
+        picture = picture + soft * _colour(rng, bright=True) * rng.uniform(0.1, 0.5)
     picture = picture + _noise(side, 32, rng)[..., None] * rng.uniform(0, 0.12)
     picture = picture + rng.normal(0, rng.uniform(0, 0.02), (side, side, 3))
     return np.asarray(np.clip(picture, 0, 1), np.float32)

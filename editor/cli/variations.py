@@ -1,0 +1,98 @@
+"""`layerloom variations`: other pictures of one layer, each as a PNG of its own."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from PIL import Image
+
+from editor import generation
+from editor.cli import arguments
+from editor.cli.describing import find_layer
+from editor.cli.jobs import check_style
+from editor.cli.regenerate import add_manner
+from editor.document.layer_prompts import prompt_of
+from editor.formats.errors import FormatError
+from editor.formats.files import read_document
+from editor.terminal import Interrupt, Interrupted, Terminal, run_job
+from engine.requests import MAX_VARIATIONS, GeneratedLayer, LayerResult
+
+HELP = "other pictures of one layer, as PNG files"
+DEFAULT_COUNT = 4
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", help="a file written by layerloom")
+    command.add_argument("--layer", required=True, metavar="NAME_OR_ID")
+    command.add_argument(
+        "--count", type=int, default=DEFAULT_COUNT, metavar="N", help=f"1 to {MAX_VARIATIONS}"
+    )
+    command.add_argument(
+        "--prompt", type=arguments.prompt, metavar="P", help="else what the layer shows"
+    )
+    add_manner(command)
+    command.add_argument("--style", metavar="S")
+    command.add_argument("--seed", type=int, metavar="N")
+    command.add_argument("--steps", type=int, metavar="N", help="1 to 100")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    command.add_argument("--weights", type=Path, metavar="FOLDER", help="another starter model")
+    arguments.add_output_mode(command)
+
+
+def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
+    if options.style is not None:
+        check_style(options.style)
+    if options.output.exists() and not options.output.is_dir():
+        raise FormatError(f"{options.output} is a file; name a folder for the variations.")
+    document = read_document(options.file).document
+    layer = document.raster(find_layer(document, options.layer).layer_id)
+    request = generation.layer_request(
+        document,
+        layer.layer_id,
+        options.prompt or prompt_of(layer),
+        style=options.style,
+        seed=options.seed,
+        steps=options.steps,
+        count=options.count,
+        strength=options.strength,
+        in_context=options.context,
+        negative_prompt=options.negative,
+        **arguments.alpha_options(options),
+    )
+    result = run_job(request, options.weights, terminal, interrupt)
+    if not isinstance(result, LayerResult):
+        raise TypeError("a layer result answers a layer request")
+    made = (result.layer, *result.variations)
+    files = _write(made, options.output, interrupt)
+    terminal.event(
+        "result",
+        files=[str(path) for path in files],
+        seed=request.seed,
+        attempts=[each.record.attempt for each in made],
+        boxes=[list(each.box) for each in made],
+        seconds=result.seconds,
+        notes=list(result.notes),
+    )
+    for line in (*result.notes, f"Wrote {', '.join(map(str, files))}"):
+        terminal.text(line)
+
+
+def _write(layers: tuple[GeneratedLayer, ...], folder: Path, interrupt: Interrupt) -> list[Path]:
+    """variation-01.png and so on; Interrupted and FormatError leave whole files only."""
+    files: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, layer in enumerate(layers, 1):
+            if interrupt():
+                raise Interrupted(files)
+            path = folder / f"variation-{number:02d}.png"
+            fresh = path.with_suffix(".part")
+            Image.fromarray(layer.pixels).save(fresh, format="PNG")
+            fresh.replace(path)
+            files.append(path)
+    except OSError as error:
+        raise FormatError(
+            f"{folder} cannot be written; choose another folder.", str(error)
+        ) from error
+    return files
