@@ -190,7 +190,7 @@ def run_job(
 
 def run_jobs(
     requests: Sequence[Request], weights: Path | None, terminal: Terminal, interrupt: Interrupt
-) -> list[LayoutResult | LayerResult | JobRefused]:
+) -> list[Result | JobRefused]:
     """Runs jobs one after the other on one engine; what was refused stands in its place.
 
     Raises Interrupted on Ctrl+C.
@@ -199,7 +199,7 @@ def run_jobs(
     # No window needs the cores, so the worker keeps its priority.
     service = EngineService(events.put, runtime_factory=starter_factory(weights), niceness=0)
     service.start()
-    answers: list[LayoutResult | LayerResult | JobRefused] = []
+    answers: list[Result | JobRefused] = []
     try:
         for request in requests:
             job_id = service.submit(request)

@@ -24,8 +24,8 @@ from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layer_regeneration import regenerate_layer
 from engine.pipelines.picture_upscaling import upscale_pictures
-from engine.pipelines.upscaler import Upscaler, load_upscaler
 from engine.pipelines.repetition import RunCache, repeat_layer
+from engine.pipelines.upscaler import Upscaler, load_upscaler
 from engine.progress import Phase, PhaseRates, Progress
 from engine.prompts.concepts import ConceptTable
 from engine.prompts.languages import load_languages

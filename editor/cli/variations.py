@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from PIL import Image
-
 from editor import generation
 from editor.cli import arguments
 from editor.cli.describing import find_layer
@@ -80,6 +78,8 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
 
 def _write(layers: tuple[GeneratedLayer, ...], folder: Path, interrupt: Interrupt) -> list[Path]:
     """variation-01.png and so on; Interrupted and FormatError leave whole files only."""
+    from PIL import Image  # other commands need not load it
+
     files: list[Path] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)

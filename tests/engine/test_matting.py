@@ -30,7 +30,7 @@ ORANGE = np.array([0.95, 0.5, 0.1], np.float32)
 def disc(radius: float = 28.0, x: float = 48.0, y: float = 48.0) -> Plane:
     rows, columns = np.mgrid[0:SIDE, 0:SIDE]
     distance = np.hypot(rows + 0.5 - y, columns + 0.5 - x)
-    return np.clip(radius - distance + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(radius - distance + 0.5, 0, 1), np.float32)
 
 
 def flat(alpha: Plane, colour: Plane = ORANGE, ground: Plane = GREY) -> Plane:
@@ -111,7 +111,8 @@ def test_the_tight_box() -> None:
 
 
 def specks() -> Plane:
-    return np.maximum.reduce([disc(6, 10 + 20 * i, 20 + 50 * j) for i in range(4) for j in (0, 1)])
+    discs = [disc(6, 10 + 20 * i, 20 + 50 * j) for i in range(4) for j in (0, 1)]
+    return np.asarray(np.maximum.reduce(discs), np.float32)
 
 
 @pytest.mark.parametrize(
