@@ -155,7 +155,7 @@ def test_a_locked_layer_is_not_regenerated(fake_run: RunFake, tmp_path: Path) ->
 
 def test_a_box_of_a_pixel_is_refused(fake_run: RunFake, tmp_path: Path) -> None:
     layout = tmp_path / "boxes.json"
-    layout.write_text('{"boxes": [{"box": [10, 10, 11, 11], "prompt": "a dog"}]}')
+    layout.write_text('{"boxes": [{"x0": 10, "y0": 10, "x1": 11, "y1": 11, "prompt": "a dog"}]}')
     outcome = fake_run(
         "generate", "", "--layout", layout, "--mode", "multilayer", "-o", tmp_path / "a.psd"
     )
