@@ -12,6 +12,7 @@ from editor.theme import ThemeMode
 from editor.translations import languages
 
 MAX_RECENT_FILES = 10
+MAX_PROMPTS = 200
 MAX_RECENT_COMMANDS = 5
 LAYOUT_VERSION = 2  # raise when docks or tool bars get other names
 
@@ -100,6 +101,17 @@ class Settings:
     @steps.setter
     def steps(self, steps: int) -> None:
         self._store.setValue("steps", steps)
+
+    @property
+    def prompts(self) -> list[str]:
+        """Prompts that were used, newest first."""
+        return self._texts("prompts")[:MAX_PROMPTS]
+
+    def add_prompt(self, prompt: str) -> None:
+        """Put a prompt first in the list; an empty one is left out."""
+        if prompt:
+            others = [other for other in self.prompts if other != prompt]
+            self._store.setValue("prompts", [prompt, *others][:MAX_PROMPTS])
 
     @property
     def job_times(self) -> str:

@@ -24,16 +24,28 @@ from editor.__main__ import make_application
 from editor.document.document import Document
 from editor.jobs.progress import JobProgressView
 from editor.theme import Theme, ThemeMode
+from editor.tools.tool import ToolId
 from editor.translations import SOURCE_LANGUAGE, activate, languages
 from editor.windows.main_window import MainWindow
 from editor.windows.shortcut_editor import ShortcutEditor
 from tests.helpers.windows import close_window, make_window, private_settings
+from tests.layer_scenes import EMPTY_SCENES, LAYER_SCENES, put_layers_back
 from tests.screenshot_scenes import TOOLS, put_back
 
 SIZE = QSize(1360, 860)
 PROMPT = "a red apple and a brown dog on a sunset gradient"
 SEED = 7
-SCENES = ("empty", "generating", "layers", *TOOLS, "palette", "history", "shortcuts")
+SCENES = (
+    "empty",
+    *EMPTY_SCENES,
+    "generating",
+    "layers",
+    *TOOLS,
+    *LAYER_SCENES,
+    "palette",
+    "history",
+    "shortcuts",
+)
 THEMES = (ThemeMode.DARK, ThemeMode.LIGHT, ThemeMode.CONTRAST)
 RATIOS = (1, 2)
 PREFERRED_FONT = "Inter"  # the offscreen platform has no system font of its own
@@ -90,23 +102,31 @@ def _take_theme(application: QApplication, mode: ThemeMode, folder: Path, names:
             scene = name.split("-")[0]
             if scene == "generating":
                 _generate_until_previews(application, window)
-            elif scene in {"layers", "palette", "history", *TOOLS}:
+            elif scene in {"layers", "palette", "history", *TOOLS, *LAYER_SCENES}:
                 _generate(application, window)
             base, chosen = window.session.history.position, window.session.document.active_id
-            shown = _open(window, scene)
+            shown = _open(application, window, scene)
             _turn(application, lambda: window.canvas.tiles_ready, at_least_s=0.4)
             shown.grab().save(str(folder / f"{name}.png"))
             _close(window, scene)
-            if scene in TOOLS and chosen is not None:
+            if scene in (*LAYER_SCENES, *EMPTY_SCENES):
+                put_layers_back(window, lambda ended: _turn(application, ended))
+            if scene in (*TOOLS, *LAYER_SCENES) and chosen is not None:
                 put_back(window, base, chosen)
+            elif scene in EMPTY_SCENES:
+                window.session.history.go_to(base)
+                window.canvas.set_tool(ToolId.MOVE)
             sys.stdout.write(f"{folder / name}.png\n")
         close_window(window)
     theme.setParent(None)
 
 
-def _open(window: MainWindow, scene: str) -> QWidget:
+def _open(application: QApplication, window: MainWindow, scene: str) -> QWidget:
     """Show what a scene adds to the window; returns what the picture is of."""
-    if scene in TOOLS:
+    layer_scenes = {**EMPTY_SCENES, **LAYER_SCENES}
+    if scene in layer_scenes:
+        layer_scenes[scene](window, lambda ended: _turn(application, ended))
+    elif scene in TOOLS:
         TOOLS[scene](window)
     elif scene == "palette":
         window.commands.palette()

@@ -11,6 +11,7 @@ _REASONS: tuple[tuple[Condition, str], ...] = (
     (Condition.CAN_REDO, mark("There is nothing to redo.")),
     (Condition.LAYERS, mark("The document has no layers yet.")),
     (Condition.ONE_LAYER, mark("Select exactly one layer first.")),
+    (Condition.ONE_LAYER_OR_BOX, mark("Select one layer or one box first.")),
     (Condition.GROUP, mark("Select a group first.")),
     (Condition.MASK, mark("Select a layer with a mask first.")),
     (Condition.NO_MASK, mark("Select one layer without a mask first.")),

@@ -37,6 +37,7 @@ class Condition(Flag):
     SELECTION = auto()  # a layer is selected
     SELECTION_OR_BOX = auto()
     ONE_LAYER = auto()  # exactly one layer is selected
+    ONE_LAYER_OR_BOX = auto()  # exactly one layer or one layout box is selected
     GROUP = auto()  # a group is selected
     MASK = auto()  # a selected layer has a mask
     NO_MASK = auto()  # exactly one layer is selected, and it has no mask

@@ -202,7 +202,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "layers.bring_forward",
         ("Ctrl+]",),
         "raise",
-        Condition.ONE_LAYER,
+        Condition.ONE_LAYER_OR_BOX,
         separator=True,
     ),
     ActionSpec(
@@ -212,7 +212,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "layers.send_backward",
         ("Ctrl+[",),
         "lower",
-        Condition.ONE_LAYER,
+        Condition.ONE_LAYER_OR_BOX,
     ),
     *MASK_ACTIONS,
     ActionSpec(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from editor import generation
 from editor.document.state import DocumentState
 from editor.jobs.queue import JobKind
-from engine.requests import GenerationRequest
+from engine.requests import DEFAULT_GUIDANCE, GenerationMode, GenerationRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,9 @@ class PictureSettings:
 
     Attributes:
         prompt: Empty = the prompts of the boxes.
+        per_box: Each box is drawn by itself from its own sentence; `prompt` is the background's.
+        negative: What to leave out.
+        guidance: None = the default.
         steps: 1 to 100.
         replaces: The new layers take the place of the unlocked ones that were generated.
     """
@@ -37,6 +40,9 @@ class PictureSettings:
     seed: int
     steps: int
     replaces: bool = False
+    per_box: bool = False
+    negative: str = ""
+    guidance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,9 @@ class LayerSettings:
         steps: None = as it was made.
         count: Variations wanted.
         same_noise: As the layer was made, so that only the words make the difference.
+        strength: How far from its present pixels, 0.05 to 1; None = from noise only.
+        in_context: Beside the other visible layers, so that it matches them.
+        negative: What to leave out; None = as it was made.
     """
 
     layer_id: str
@@ -54,16 +63,23 @@ class LayerSettings:
     steps: int | None = None
     count: int = 1
     same_noise: bool = False
+    strength: float | None = None
+    in_context: bool = False
+    negative: str | None = None
 
 
 def picture_request(document: DocumentState, settings: PictureSettings) -> GenerationRequest:
     """A request for all layers, in the document's boxes."""
     return generation.layout_request(
         document,
-        settings.prompt,
+        "" if settings.per_box else settings.prompt,
         style=settings.style,
         seed=settings.seed,
         steps=settings.steps,
+        guidance=DEFAULT_GUIDANCE if settings.guidance is None else settings.guidance,
+        mode=GenerationMode.MULTILAYER if settings.per_box else GenerationMode.ART,
+        negative_prompt=settings.negative,
+        background_prompt=settings.prompt if settings.per_box else "",
     )
 
 
@@ -76,4 +92,7 @@ def layer_request(document: DocumentState, settings: LayerSettings) -> Generatio
         steps=settings.steps,
         count=settings.count,
         same_noise=settings.same_noise,
+        strength=settings.strength,
+        in_context=settings.in_context,
+        negative_prompt=settings.negative,
     )

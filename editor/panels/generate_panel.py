@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QCheckBox,
     QComboBox,
     QGridLayout,
+    QLineEdit,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -19,14 +20,15 @@ from PySide6.QtWidgets import (
 from editor.document.events import Change, ChangeKind
 from editor.document.layout import LayoutBox
 from editor.edit_session import EditSession
+from editor.panels.box_prompts import BoxPrompts
 from editor.panels.job_status import JobStatus
 from editor.panels.prompt_edit import PromptEdit
 from editor.panels.seed_field import SeedField
-from editor.panels.style_names import style_name
 from editor.panels.widgets import (
     GAP_PX,
     MARGIN_PX,
     ElidingButton,
+    FittedScrollArea,
     field_label,
     icon_button,
     muted_label,
@@ -35,11 +37,13 @@ from editor.panels.widgets import (
     row,
     wheel_needs_focus,
 )
+from editor.style_presets import StylePreset
 from editor.theme import Theme
 from editor.translations import tr, tr_count
 
 MAX_STEPS = 100
 PROMPT_HEIGHT_PX = 104
+BACKGROUND_HEIGHT_PX = 58
 NAMED_BOXES = 3
 
 
@@ -48,9 +52,15 @@ class GenerateChoices:
     """What the panel asks for.
 
     Attributes:
+        prompt: The sentence, or with a sentence per box that of the background.
+        style: What the model calls it.
+        preset: Id of the style preset.
         seed: 0 to 2^63 - 1.
         steps: 1 to 100.
         replaces: The new layers take the place of those generated before.
+        per_box: Each box has a sentence of its own and is drawn by itself.
+        negative: What to leave out.
+        guidance: As the preset says; None = the default.
     """
 
     prompt: str
@@ -58,6 +68,10 @@ class GenerateChoices:
     seed: int
     steps: int
     replaces: bool
+    preset: str = ""
+    per_box: bool = False
+    negative: str = ""
+    guidance: float | None = None
 
 
 class GeneratePanel(QWidget):
@@ -66,18 +80,20 @@ class GeneratePanel(QWidget):
     Signals:
         generate_wanted, cancel_wanted: A button was pressed.
         clear_boxes_wanted, draw_boxes_wanted: From the layout line.
+        history_wanted: Earlier prompts shall be shown below the button `history`.
     """
 
     generate_wanted = Signal()
     cancel_wanted = Signal()
     clear_boxes_wanted = Signal()
     draw_boxes_wanted = Signal()
+    history_wanted = Signal()
 
     def __init__(
         self,
         session: EditSession,
         theme: Theme,
-        styles: Sequence[str],
+        presets: Sequence[StylePreset],
         default_steps: int,
         parent: QWidget | None = None,
     ) -> None:
@@ -85,7 +101,9 @@ class GeneratePanel(QWidget):
         self.setObjectName("panel")
         self._session = session
         self._theme = theme
-        self._make_fields(styles, default_steps)
+        self._presets = {preset.preset_id: preset for preset in presets}
+        self._make_modes()
+        self._make_fields(default_steps)
         self._make_layout_line()
         self.button = QPushButton(self)
         self.button.setObjectName("primary")
@@ -98,18 +116,25 @@ class GeneratePanel(QWidget):
         session.changed.connect(self._on_change)
         session.replaced.connect(self._document_replaced)
         self.set_busy(busy=False)
-        self._prompt_changed()
+        self._show_mode()
         self._document_replaced()
 
     @property
     def choices(self) -> GenerateChoices:
         """What the fields say now."""
+        preset = self._presets.get(str(self.style_box.currentData() or ""))
+        prompt = self.prompt.toPlainText().strip()
+        words = preset.words if preset is not None and prompt else ""
         return GenerateChoices(
-            prompt=self.prompt.toPlainText().strip(),
-            style=str(self.style_box.currentData() or ""),
+            prompt=f"{prompt}, {words}" if words else prompt,
+            style=preset.style if preset is not None else "",
             seed=self.seed.value,
             steps=self.steps.value(),
             replaces=self.replaces.isChecked(),
+            preset=preset.preset_id if preset is not None else "",
+            per_box=self.per_box.isChecked(),
+            negative=self.negative.text().strip(),
+            guidance=preset.guidance if preset is not None else None,
         )
 
     @property
@@ -117,7 +142,7 @@ class GeneratePanel(QWidget):
         return self.prompt.toPlainText().strip()
 
     def set_style(self, style: str) -> None:
-        """Choose a style; an unknown one is ignored."""
+        """Choose a style preset by its id; an unknown one is ignored."""
         index = self.style_box.findData(style)
         if index >= 0:
             self.style_box.setCurrentIndex(index)
@@ -128,15 +153,63 @@ class GeneratePanel(QWidget):
         self._theme.set_icon(self.button, "queue" if busy else "generate", "on_accent")
         self.cancel.setVisible(busy)
 
-    def _make_fields(self, styles: Sequence[str], default_steps: int) -> None:
+    def set_per_box(self, *, per_box: bool) -> None:
+        """Choose between one sentence for all layers and a sentence per box."""
+        (self.per_box if per_box else self.one_sentence).setChecked(True)
+
+    def _make_modes(self) -> None:
+        """Two buttons of which one is down."""
+        self.one_sentence = QPushButton(tr("One Sentence"), self)
+        self.per_box = QPushButton(tr("Sentence per Box"), self)
+        self.one_sentence.setToolTip(tr("One sentence for all layers, drawn together"))
+        self.per_box.setToolTip(tr("A sentence for each box, drawn one by one and stacked"))
+        group = QButtonGroup(self)
+        for button in (self.one_sentence, self.per_box):
+            button.setCheckable(True)
+            button.setObjectName("segment")
+            group.addButton(button)
+        self.one_sentence.setChecked(True)
+        self.per_box.toggled.connect(self._show_mode)
+        self.box_prompts = BoxPrompts(self._session, self)
+        self.history = icon_button(self._theme, "history", tr("Earlier prompts"), self)
+        self.history.clicked.connect(self.history_wanted)
+
+    def _show_mode(self) -> None:
+        per_box = self.per_box.isChecked()
+        self.box_prompts.setVisible(per_box)
+        self.box_title.setVisible(per_box)
+        self.layout_hint.setVisible(not per_box)
+        self.prompt.setFixedHeight(BACKGROUND_HEIGHT_PX if per_box else PROMPT_HEIGHT_PX)
+        self.prompt.setPlaceholderText(
+            tr("What is behind the boxes, in English…")
+            if per_box
+            else tr("Describe the picture and its parts, in English…")
+        )
+        self._prompt_changed()
+
+    def _use_preset(self) -> None:
+        """Set what the chosen preset sets."""
+        preset = self._presets.get(str(self.style_box.currentData() or ""))
+        if preset is None:
+            return
+        if preset.steps is not None:
+            self.steps.setValue(preset.steps)
+        if preset.negative:
+            self.negative.setText(preset.negative)
+
+    def _make_fields(self, default_steps: int) -> None:
         self.prompt = PromptEdit(tr("Describe the picture and its parts, in English…"), self)
         self.prompt.setAccessibleName(tr("Prompt"))
         self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
         self.examples = self._make_examples()
         self.style_box = QComboBox(self)
         wheel_needs_focus(self.style_box)
-        for style in styles:
-            self.style_box.addItem(style_name(style), style)
+        for preset_id, preset in self._presets.items():
+            self.style_box.addItem(preset.name, preset_id)
+        self.style_box.activated.connect(self._use_preset)
+        self.negative = QLineEdit(self)
+        self.negative.setPlaceholderText(tr("Nothing"))
+        self.negative.setMaxLength(2000)
         self.steps = number_field(tr("Steps"), 1, MAX_STEPS, self)
         self.steps.setValue(default_steps)
         self.steps.setToolTip(tr("More steps take longer and change the picture a little"))
@@ -174,36 +247,44 @@ class GeneratePanel(QWidget):
     def _lay_out(self) -> None:
         page = QWidget(self)
         layout = QVBoxLayout(page)
-        layout.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, MARGIN_PX)
+        layout.setContentsMargins(MARGIN_PX, 6, MARGIN_PX, 0)
         layout.setSpacing(GAP_PX)
-        layout.addWidget(panel_title(tr("Generate"), page))
-        layout.addSpacing(2)
+        head = row(panel_title(tr("Generate"), page), self.history)
+        head.setStretch(0, 1)
+        layout.addLayout(head)
+        layout.addLayout(row(self.one_sentence, self.per_box, spacing=0))
         layout.addWidget(self.prompt)
         layout.addWidget(self.examples)
-        layout.addSpacing(4)
-        layout.addLayout(self._make_grid())
         layout.addSpacing(2)
         layout_line = row(self.layout_hint, spacing=2)
         layout_line.setStretch(0, 1)
         layout_line.addWidget(self.draw_boxes, 0, Qt.AlignmentFlag.AlignTop)
+        self.box_title = field_label(tr("Boxes"), self.box_prompts)
+        layout_line.insertWidget(0, self.box_title, 1)
         layout.addLayout(layout_line)
+        layout.addWidget(self.box_prompts)
         layout.addWidget(self.clear_boxes, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(self.replaces)
-        layout.addSpacing(4)
-        buttons = row(self.button, self.cancel, spacing=4)
-        buttons.setStretch(0, 1)
-        layout.addLayout(buttons)
         layout.addSpacing(2)
-        layout.addWidget(self.status)
-        layout.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(page)
+        layout.addLayout(self._make_grid())
+        layout.addSpacing(2)
+        layout.addWidget(self.replaces)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        outer.setSpacing(0)
+        outer.addWidget(FittedScrollArea(page, self))
+        outer.addLayout(self._make_foot())
+        outer.addStretch(1)
+
+    def _make_foot(self) -> QVBoxLayout:
+        """The button and how the job is going, always in sight below the fields."""
+        buttons = row(self.button, self.cancel, spacing=4)
+        buttons.setStretch(0, 1)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(MARGIN_PX, GAP_PX, MARGIN_PX, MARGIN_PX)
+        foot.setSpacing(GAP_PX)
+        foot.addLayout(buttons)
+        foot.addWidget(self.status)
+        return foot
 
     def _make_grid(self) -> QGridLayout:
         grid = QGridLayout()
@@ -218,6 +299,9 @@ class GeneratePanel(QWidget):
         grid.setRowMinimumHeight(2, 4)
         grid.addWidget(field_label(tr("Seed"), self.seed.edit), 3, 0, 1, 2)
         grid.addWidget(self.seed, 4, 0, 1, 2)
+        grid.setRowMinimumHeight(5, 4)
+        grid.addWidget(field_label(tr("Leave out"), self.negative), 6, 0, 1, 2)
+        grid.addWidget(self.negative, 7, 0, 1, 2)
         return grid
 
     def _use_example(self, text: str) -> None:
@@ -226,7 +310,8 @@ class GeneratePanel(QWidget):
         self.prompt.moveCursor(self.prompt.textCursor().MoveOperation.End)
 
     def _prompt_changed(self) -> None:
-        self.examples.setVisible(not self.prompt.toPlainText())
+        per_box = self.per_box.isChecked()
+        self.examples.setVisible(not per_box and not self.prompt.toPlainText())
 
     def _on_change(self, change: Change) -> None:
         if change.kinds & ChangeKind.LAYOUT:

@@ -51,6 +51,10 @@ class PropertiesPanel(QWidget):
         self.box_prompt.setPlaceholderText(tr("Empty: from the sentence"))
         self.box_prompt.editingFinished.connect(self._box_described)
         self._box_label = field_label(tr("Box prompt"), self.box_prompt)
+        self.box_name = QLineEdit(self)
+        self.box_name.setPlaceholderText(tr("Empty: from the prompt"))
+        self.box_name.editingFinished.connect(self._box_named)
+        self._name_label = field_label(tr("Name"), self.box_name)
         self._lay_out()
         session.changed.connect(self._on_change)
         session.replaced.connect(self.refresh)
@@ -68,10 +72,12 @@ class PropertiesPanel(QWidget):
                 field.setValue(value)
                 if rect is None:
                     field.clear()
-        self._box_label.setVisible(box is not None)
-        self.box_prompt.setVisible(box is not None)
+        for part in (self._box_label, self.box_prompt, self._name_label, self.box_name):
+            part.setVisible(box is not None)
         if box is not None and not self.box_prompt.hasFocus():
             self.box_prompt.setText(box.prompt)
+        if box is not None and not self.box_name.hasFocus():
+            self.box_name.setText(box.name)
         text = self._describe(document, box, layer)
         mode = Qt.TextElideMode.ElideRight
         self.subject.setText(self.subject.fontMetrics().elidedText(text, mode, SUBJECT_WIDTH_PX))
@@ -109,6 +115,8 @@ class PropertiesPanel(QWidget):
         layout.addLayout(grid)
         layout.addWidget(self._box_label)
         layout.addWidget(self.box_prompt)
+        layout.addWidget(self._name_label)
+        layout.addWidget(self.box_name)
 
     def _describe(self, document: Document, box: LayoutBox | None, layer: Layer | None) -> str:
         if box is not None:
@@ -146,6 +154,12 @@ class PropertiesPanel(QWidget):
         text = self.box_prompt.text().strip()
         if box is not None and text != box.prompt:
             self._session.push(RenameBox(box.box_id, prompt=text))
+
+    def _box_named(self) -> None:
+        box = _selected_box(self._session.document)
+        name = self.box_name.text().strip()
+        if box is not None and name != box.name:
+            self._session.push(RenameBox(box.box_id, name=name))
 
     def _on_change(self, change: Change) -> None:
         if change.kinds & _RELEVANT:

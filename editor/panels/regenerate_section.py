@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from editor.commands.variation_commands import (
     PickVariation,
@@ -27,8 +36,10 @@ from editor.panels.variation_strip import VariationStrip
 from editor.panels.widgets import (
     GAP_PX,
     MARGIN_PX,
+    field_label,
     icon_button,
     muted_label,
+    number_field,
     panel_title,
     row,
     wheel_needs_focus,
@@ -37,6 +48,7 @@ from editor.theme import Theme
 from editor.translations import tr
 
 PROMPT_HEIGHT_PX = 58
+LEAST_PERCENT, FULL_PERCENT = 5, 100
 COUNTS = (1, 2, 3, 4, 6, 8)
 _RELEVANT = (
     ChangeKind.SELECTION
@@ -112,6 +124,17 @@ class RegenerateSection(QWidget):
         """Whether only the words shall make the difference."""
         return self.lock.isChecked()
 
+    @property
+    def strength(self) -> float | None:
+        """How far from the present pixels; None = anew, from noise only."""
+        value = self.percent.value()
+        return None if value >= FULL_PERCENT else value / 100
+
+    @property
+    def in_context(self) -> bool:
+        """Whether the layer shall match the others."""
+        return self.context.isChecked()
+
     def set_busy(self, *, busy: bool) -> None:
         """While a job runs, another one joins the queue."""
         self._busy = busy
@@ -177,6 +200,22 @@ class RegenerateSection(QWidget):
         self.counts.setToolTip(tr("How many variations to make"))
         self.counts.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         wheel_needs_focus(self.counts)
+        self.percent = number_field(tr("Strength"), LEAST_PERCENT, FULL_PERCENT, self)
+        self.percent.setSuffix(" %")
+        self.percent.setValue(FULL_PERCENT)
+        self.percent.setFixedWidth(62)
+        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.slider.setRange(LEAST_PERCENT, FULL_PERCENT)
+        self.slider.setValue(FULL_PERCENT)
+        self.slider.setPageStep(10)
+        self.slider.setAccessibleName(tr("Strength"))
+        wheel_needs_focus(self.slider)
+        for field in (self.percent, self.slider):
+            field.setToolTip(tr("100 % draws anew; less refines what is there"))
+        self.slider.valueChanged.connect(self.percent.setValue)
+        self.percent.valueChanged.connect(self.slider.setValue)
+        self.context = QCheckBox(tr("Match the other layers"), self)
+        self.context.setToolTip(tr("Draws the layer beside the others, which stay as they are"))
         self.lock = icon_button(theme, "lock", tr("Keep the noise of this layer"), self)
         self.lock.setCheckable(True)
         self.lock.setToolTip(
@@ -195,8 +234,12 @@ class RegenerateSection(QWidget):
         layout.setSpacing(GAP_PX)
         layout.addLayout(head)
         layout.addWidget(self.prompt)
+        strength = row(field_label(tr("Strength"), self.slider), self.slider, self.percent)
+        strength.setStretch(1, 1)
         layout.addLayout(buttons)
         layout.addWidget(self.strip)
+        layout.addLayout(strength)
+        layout.addWidget(self.context)
         layout.addLayout(line)
 
     def _propose(self, prompt: str, *, anew: bool) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QToolButton,
@@ -22,6 +23,7 @@ from editor.translations import decimal, tr
 
 MARGIN_PX = 14
 GAP_PX = 8
+LEAST_FIELDS_PX = 150  # a prompt and what is around it
 CHIP_PADDING_PX = 12  # as in the style sheet, with the border
 ICON_SIZE = QSize(18, 18)
 MEGABYTE = 2**20
@@ -195,3 +197,32 @@ def spacer(parent: QWidget) -> QWidget:
     widget = QWidget(parent)
     widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     return widget
+
+
+class FittedScrollArea(QScrollArea):
+    """As high as its page where there is room, and scrolled where there is not."""
+
+    def __init__(self, page: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setWidget(page)
+        self._page = page
+        self.setMinimumHeight(LEAST_FIELDS_PX)
+        page.installEventFilter(self)
+
+    def sizeHint(self) -> QSize:
+        page, width = self._page, self.viewport().width()
+        layout = page.layout()
+        high = page.sizeHint().height()
+        if layout is not None and layout.hasHeightForWidth():
+            high = layout.heightForWidth(max(width, page.minimumSizeHint().width()))
+        return QSize(page.sizeHint().width(), high)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The page wants another height."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)

@@ -17,7 +17,8 @@ from editor.jobs.orders import LayerSettings, PictureSettings
 from editor.jobs.progress import JobOutcome, JobProgressView
 from editor.jobs.times import JobTimes
 from editor.jobs_bridge import JobsBridge, boxes_of, prompt_of
-from editor.panels.generate_panel import GeneratePanel
+from editor.panels.generate_panel import GenerateChoices, GeneratePanel
+from editor.panels.prompt_history import PromptHistory
 from editor.panels.queue_panel import QueuePanel
 from editor.panels.record_panel import RecordPanel
 from editor.panels.regenerate_section import RegenerateSection
@@ -85,6 +86,9 @@ class GenerationController(QObject):
         self._section.record_wanted.connect(lambda: _open_dock(record))
         record.copy_wanted.connect(self.copy_settings)
         record.paste_wanted.connect(self.paste_settings)
+        self._history = PromptHistory(lambda: self._settings.prompts, self._panel)
+        self._history.chosen.connect(self._panel.prompt.setPlainText)
+        self._panel.history_wanted.connect(lambda: self._history.open_below(self._panel.history))
 
     @property
     def busy(self) -> bool:
@@ -117,6 +121,8 @@ class GenerationController(QObject):
                 self._panel.choices.steps,
                 self._section.count,
                 self._section.same_noise,
+                self._section.strength,
+                self._section.in_context,
             )
             self._bridge.regenerate(settings)
 
@@ -128,7 +134,9 @@ class GenerationController(QObject):
             if layer.is_out_of_date and not document.is_locked(layer.layer_id):
                 wished = layer.wish.prompt if layer.wish is not None else None
                 prompt = wished or prompt_of(layer)
-                self._bridge.regenerate(LayerSettings(layer.layer_id, prompt))
+                in_context = self._section.in_context
+                settings = LayerSettings(layer.layer_id, prompt, in_context=in_context)
+                self._bridge.regenerate(settings)
 
     def cancel(self) -> None:
         """Stop the running job; the next one begins."""
@@ -181,19 +189,38 @@ class GenerationController(QObject):
     def _generate(self, *, first: bool) -> None:
         self._canvas.finish_writing()
         choices = self._panel.choices
-        if not choices.prompt and not self._boxes_say_everything():
-            self._say(tr("Write first what the picture should show."), ToastKind.INFO)
-            self._panel.prompt.setFocus()
+        if not self._can_generate(choices):
             return
-        self._settings.style, self._settings.steps = choices.style, choices.steps
+        self._settings.style, self._settings.steps = choices.preset, choices.steps
+        self._settings.add_prompt(choices.prompt)
         settings = PictureSettings(
             choices.prompt,
             choices.style,
             self._panel.seed.take(),
             choices.steps,
             choices.replaces,
+            choices.per_box,
+            choices.negative,
+            choices.guidance,
         )
         self._bridge.generate(settings, first=first)
+
+    def _can_generate(self, choices: GenerateChoices) -> bool:
+        """Whether nothing is missing; otherwise a sentence says what, and its field gets focus."""
+        boxes = self._session.document.boxes
+        silent = [number for number, box in enumerate(boxes, 1) if not box.prompt]
+        if choices.per_box and not boxes:
+            self._say(tr("Draw a box first; each box becomes a layer."), ToastKind.INFO)
+        elif choices.per_box and silent:
+            text = tr("Box {number} is empty; write what it shows.", number=silent[0])
+            self._say(text, ToastKind.INFO)
+            self._panel.box_prompts.focus_box(boxes[silent[0] - 1].box_id)
+        elif not choices.prompt and not self._boxes_say_everything():
+            self._say(tr("Write first what the picture should show."), ToastKind.INFO)
+            self._panel.prompt.setFocus()
+        else:
+            return True
+        return False
 
     def _boxes_say_everything(self) -> bool:
         boxes = self._canvas.document.boxes

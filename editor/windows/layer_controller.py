@@ -15,7 +15,7 @@ from editor.commands.layer_commands import (
     ReorderLayers,
     empty_layer,
 )
-from editor.commands.layout_commands import RemoveBoxes
+from editor.commands.layout_commands import RemoveBoxes, ReorderBox
 from editor.commands.pixel_commands import MergeDown
 from editor.commands.property_commands import SetLocked, SetVisible
 from editor.commands.selection_commands import DeleteSelectedPixels, LayerFromSelection
@@ -97,7 +97,7 @@ class LayerController(QObject):
             self._session.push(MergeDown(self._document.active_id))
 
     def bring_forward(self) -> None:
-        self._shift(2)  # the place is counted before the layer is taken out
+        self._shift(2)
 
     def send_backward(self) -> None:
         self._shift(-1)
@@ -127,10 +127,16 @@ class LayerController(QObject):
         return layer_id if isinstance(document.layer(layer_id), RasterLayer) else None
 
     def _shift(self, by: int) -> None:
+        """Layers count their place before they are taken out, so one up is 2."""
+        document = self._document
+        if len(document.selected_box_ids) == 1:
+            box_id = document.selected_box_ids[0]
+            place = [box.box_id for box in document.boxes].index(box_id)
+            self._session.push(ReorderBox(box_id, place + (1 if by > 0 else -1)))
+            return
         layer_id = self._document.active_id
         if layer_id is None:
             return
-        document = self._document
         siblings = document.snapshot().siblings(layer_id)
         index = [layer.layer_id for layer in siblings].index(layer_id) + by
         if 0 <= index <= len(siblings):

@@ -39,6 +39,7 @@ from editor.panels.regenerate_section import RegenerateSection
 from editor.panels.tool_options.context import OptionsContext
 from editor.panels.widgets import rule, spacer
 from editor.settings import Settings
+from editor.style_presets import presets
 from editor.theme import Theme
 from editor.tools.tool import ToolId
 from editor.translations import tr
@@ -140,6 +141,7 @@ class MainWindow(QMainWindow):
             Condition.SELECTION: bool(selected),
             Condition.SELECTION_OR_BOX: bool(selected or document.selected_box_ids),
             Condition.ONE_LAYER: one is not None,
+            Condition.ONE_LAYER_OR_BOX: one is not None or len(document.selected_box_ids) == 1,
             Condition.GROUP: any(isinstance(layer, GroupLayer) for layer in selected),
             Condition.MASK: any(layer.mask is not None for layer in selected),
             Condition.NO_MASK: one is not None and one.mask is None,
@@ -211,7 +213,7 @@ class MainWindow(QMainWindow):
         self.generate_panel = GeneratePanel(
             self.session,
             self._theme,
-            jobs_bridge.styles(),
+            [preset for preset in presets() if preset.style in jobs_bridge.styles()],
             self._settings.steps or jobs_bridge.default_steps(),
         )
         self.generate_panel.set_style(self._settings.style)
@@ -371,7 +373,7 @@ class MainWindow(QMainWindow):
         self.resize(DEFAULT_SIZE)
         docks = self.docks()
         self.resizeDocks(docks, [SIDE_WIDTH_PX] * len(docks), Qt.Orientation.Horizontal)
-        self.resizeDocks(docks[1:3], [440, 310], Qt.Orientation.Vertical)
+        self.resizeDocks(docks[1:3], [460, 290], Qt.Orientation.Vertical)
         geometry, state = self._settings.geometry, self._settings.window_state
         if geometry is not None:
             self.restoreGeometry(geometry)

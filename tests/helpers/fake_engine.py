@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum, auto
 
 import numpy as np
@@ -93,7 +94,7 @@ class FakeRuntime:
         _misbehave(outcome, report, cancelled)
         seconds = {"denoise": self._steps * self._step_seconds}
         if isinstance(request, LayerRequest):
-            return LayerResult(layers[0], (), seconds)
+            return LayerResult(layers[0], (), seconds, _further(request))
         return LayoutResult(request.width, request.height, request.seed, layers, (), seconds)
 
 
@@ -154,6 +155,12 @@ def _make_layers(request: GenerationRequest) -> tuple[GeneratedLayer, ...]:
     background = _layer(request, whole, LayerKind.BACKGROUND, 0)
     objects = [_layer(request, box, LayerKind.OBJECT, z) for z, box in enumerate(boxes, 1)]
     return (background, *objects)
+
+
+def _further(request: LayerRequest) -> tuple[GeneratedLayer, ...]:
+    """The variations after the first, each with the next attempt."""
+    boxes = (replace(request.box, attempt=request.box.attempt + i) for i in range(1, request.count))
+    return tuple(_layer(request, box, request.kind, 1) for box in boxes)
 
 
 def _default_boxes(request: LayoutRequest) -> tuple[RegionBox, ...]:

@@ -147,8 +147,8 @@ def test_everything_in_a_dialog_has_a_name(window: MainWindow, spec: ActionSpec)
 
 
 def tab_through(window: MainWindow) -> Iterator[QWidget]:
-    """What Tab meets, from the prompt once around."""
-    first = window.generate_panel.prompt
+    """What Tab meets, from the first button of the generate panel once around."""
+    first = window.generate_panel.history
     first.setFocus()
     widget: QWidget | None = first
     for _ in range(200):
@@ -158,7 +158,7 @@ def tab_through(window: MainWindow) -> Iterator[QWidget]:
         widget = QApplication.focusWidget()
         if widget is first:
             return
-    raise AssertionError("Tab does not come back to the prompt")
+    raise AssertionError("Tab does not come back to where it began")
 
 
 def region_of(window: MainWindow, widget: QWidget) -> QWidget:

@@ -132,7 +132,8 @@ def test_tab_goes_through_the_generate_panel(qtbot: QtBot, make_window: MakeWind
     panel = window.generate_panel
     panel.prompt.setPlainText("a dog")
     panel.prompt.setFocus()
-    wanted = [panel.style_box, panel.steps, panel.seed.edit, panel.seed.dice, panel.seed.lock]
+    seed = panel.seed
+    wanted = [panel.draw_boxes, panel.style_box, panel.steps, seed.edit, seed.dice, seed.lock]
     for widget in wanted:
         focused = QApplication.focusWidget()
         assert focused is not None

@@ -74,6 +74,24 @@ def test_a_box_has_numbers_and_a_prompt(qtbot: QtBot, make_window: MakeWindow) -
     assert panel.x_px.value() == 16
 
 
+def test_a_box_has_a_name_and_a_height_in_the_stack(make_window: MakeWindow) -> None:
+    window = make_window()
+    for prompt in ("a cat", "a dog", "a car"):
+        window.session.push(AddBox(LayoutBox(Rect(10, 10, 90, 90), prompt=prompt)))
+    document, panel = window.session.document, window.properties_panel
+    document.select_boxes([document.boxes[0].box_id])
+    panel.box_name.setText("hero")
+    panel.box_name.editingFinished.emit()
+    assert document.boxes[0].name == "hero"
+    window.actions_by_id["layer.raise"].trigger()
+    assert [box.prompt for box in document.boxes] == ["a dog", "a cat", "a car"]
+    window.actions_by_id["layer.lower"].trigger()
+    window.actions_by_id["layer.lower"].trigger()  # it is the lowest already
+    assert [box.prompt for box in document.boxes] == ["a cat", "a dog", "a car"]
+    window.session.undo()
+    assert [box.prompt for box in document.boxes] == ["a dog", "a cat", "a car"]
+
+
 def test_numbers_are_those_of_the_frame_on_the_canvas(make_window: MakeWindow) -> None:
     """A layer with a clear margin: the numbers are about what can be seen, as the frame is."""
     window = make_window(layered())
