@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
+from editor.session.places import user_places
 from engine.errors import EngineError
 from engine.jobs import JobCancelled, JobEvent, JobFailed, JobFinished, JobProgress
 from engine.progress import Progress
@@ -197,7 +198,8 @@ def run_jobs(
     """
     events: queue.Queue[JobEvent] = queue.Queue()
     # No window needs the cores, so the worker keeps its priority.
-    service = EngineService(events.put, runtime_factory=starter_factory(weights), niceness=0)
+    factory = starter_factory(weights, models=user_places().models)
+    service = EngineService(events.put, runtime_factory=factory, niceness=0)
     service.start()
     answers: list[Result | JobRefused] = []
     try:

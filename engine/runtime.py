@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.checkpoints.safetensors_files import load_checked
 from engine.checkpoints.starter import (
@@ -34,6 +35,9 @@ from engine.requests import LayerRequest, Request, Result
 from engine.sentences import sentence
 from engine.upscale_requests import UpscaleRequest
 
+if TYPE_CHECKING:
+    from engine.pipelines.full_size_job import FullSizeModels
+
 FEATURE_NET_FILE = "feature_net.safetensors"
 
 
@@ -43,15 +47,19 @@ class StarterRuntime:
     Args:
         folder: The model's files; None = the shipped ones.
         make_upscaler: Loads the network that enlarges, by the name or path in the request.
+        models: Where the list of full-size models is kept; None = there are none.
     """
 
     def __init__(
         self,
         folder: Path | None = None,
         make_upscaler: Callable[[str], Upscaler] | None = None,
+        models: Path | None = None,
     ) -> None:
         self._folder = folder or STARTER_FOLDER
         self._make_upscaler = make_upscaler or load_upscaler
+        self._models = models
+        self._full_size: FullSizeModels | None = None
         self._model: LayerModel | None = None
         self._upscalers: dict[str, Upscaler] = {}
         self._rates = PhaseRates()
@@ -74,13 +82,7 @@ class StarterRuntime:
         if isinstance(request, UpscaleRequest):
             return upscale_pictures(request, lambda: self._upscaler(request.checkpoint, job), job)
         if request.checkpoint != STARTER_NAME:
-            raise RequestError(
-                sentence(
-                    'The model "{checkpoint}" is not installed; choose "{known}".',
-                    checkpoint=request.checkpoint,
-                    known=STARTER_NAME,
-                )
-            )
+            return self._full_size_models(request.checkpoint).run(request, job)
         if self._model is None:
             job.enter(Phase.LOAD, 1.0)
         model = self.load()
@@ -96,6 +98,23 @@ class StarterRuntime:
             self._model = load_layer_model(self._folder)
             gc.freeze()  # the weights' many small objects need not be walked through again
         return self._model
+
+    def _full_size_models(self, checkpoint: str) -> FullSizeModels:
+        """Whoever runs what the user has brought; imported and made when it is first asked for."""
+        if self._models is None:
+            raise RequestError(
+                sentence(
+                    'The model "{checkpoint}" is not installed; choose "{known}".',
+                    checkpoint=checkpoint,
+                    known=STARTER_NAME,
+                )
+            )
+        if self._full_size is None:
+            from engine.checkpoints.shelf import Shelf
+            from engine.pipelines.full_size_job import FullSizeModels
+
+            self._full_size = FullSizeModels(Shelf(self._models))
+        return self._full_size
 
     def _upscaler(self, checkpoint: str, job: JobReporter) -> Upscaler:
         """The network that enlarges; kept for the next job."""

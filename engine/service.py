@@ -249,7 +249,10 @@ def torch_threads(cores: int) -> int:
 
 
 def starter_factory(
-    folder: str | Path | None = None, *, load_now: bool = False
+    folder: str | Path | None = None,
+    *,
+    load_now: bool = False,
+    models: Path | None = None,
 ) -> Callable[[], EngineRuntime]:
     """Makes the runtime of the starter model, to be called in the worker thread.
 
@@ -258,6 +261,7 @@ def starter_factory(
             shipped ones.
         load_now: Load the weights at once instead of in the first job; if that fails, the first
             job tries again and reports it.
+        models: Where the list of full-size models is kept; None = there are none.
     """
     chosen = folder or os.environ.get(STARTER_VARIABLE) or None
 
@@ -272,7 +276,7 @@ def starter_factory(
             torch.set_num_interop_threads(1)
         from engine.runtime import StarterRuntime
 
-        runtime = StarterRuntime(Path(chosen) if chosen else None)
+        runtime = StarterRuntime(Path(chosen) if chosen else None, models=models)
         if load_now:
             with contextlib.suppress(EngineError):
                 runtime.load()

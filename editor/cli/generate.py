@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import secrets
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from editor import generation
 from editor.cli import arguments
@@ -13,16 +15,18 @@ from editor.cli.writing import check_outputs
 from editor.document.layout import load_layout
 from editor.terminal import Interrupt, Terminal
 from engine.requests import (
-    DEFAULT_GUIDANCE,
-    DEFAULT_STEPS,
     DEFAULT_STYLE,
     GenerationMode,
     LayoutRequest,
+    SamplingOptions,
     check_request,
 )
 
 HELP = "layers from a sentence"
 DEFAULT_SIZE = (512, 512)
+STARTER = "starter"
+# What ART's authors sample with; the starter needs less.
+FULL_SIZE = SamplingOptions(steps=28, true_guidance=3.5)
 _RANDOM_SEEDS = 2**32  # short enough to be typed again
 
 
@@ -37,8 +41,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--size", type=arguments.size, default=DEFAULT_SIZE, metavar="WxH", help="pixels"
     )
     command.add_argument("--layers", type=int, metavar="N", help="number of object layers")
+    command.add_argument("--guidance", type=float, metavar="X", help="1 to 30")
     command.add_argument(
-        "--guidance", type=float, default=DEFAULT_GUIDANCE, metavar="X", help="1 to 30"
+        "--model", default=STARTER, metavar="NAME", help="a full-size model that you added"
     )
     command.add_argument(
         "--mode",
@@ -54,7 +59,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     arguments.add_negative(command)
     arguments.add_alpha(command)
-    arguments.add_sampling(command, style=DEFAULT_STYLE, steps=DEFAULT_STEPS)
+    arguments.add_sampling(command, style=DEFAULT_STYLE, steps=None)
+
+
+def _or(given: Any, usual: Any) -> Any:
+    return usual if given is None else given
 
 
 def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
@@ -66,13 +75,14 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
     check_style(options.style)
     check_outputs(options.output)
     boxes = load_layout(options.layout, width, height) if options.layout else ()
+    usual = SamplingOptions() if options.model == STARTER else FULL_SIZE
     document = generation.new_document(options.prompt, width, height, boxes=boxes, seed=seed)
     request = generation.layout_request(
         document,
         options.prompt,
         style=options.style,
-        steps=options.steps,
-        guidance=options.guidance,
+        steps=_or(options.steps, usual.steps),
+        guidance=_or(options.guidance, usual.true_guidance),
         layer_count=options.layers,
         mode=GenerationMode(options.mode),
         negative_prompt=options.negative or "",
@@ -80,4 +90,5 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
         harmony=options.harmony,
         **arguments.alpha_options(options),
     )
+    request = replace(request, checkpoint=options.model)
     do_job(document, request, options, terminal, interrupt)

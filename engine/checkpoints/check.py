@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from engine.checkpoints.architectures import Architecture, Network, architecture
 from engine.checkpoints.catalogue import Licence, known_model
 from engine.checkpoints.flux_names import read_flux_config, shapes_to_diffusers
@@ -21,7 +23,7 @@ from engine.checkpoints.safetensors_header import TensorEntry
 from engine.checkpoints.scan import FileHealth, scan_file
 from engine.checkpoints.weight_files import WeightFiles, compare, weight_files
 from engine.errors import CheckpointError
-from engine.models.inf_dit_weights import is_known_name
+from engine.models.inf_dit import InfDit
 from engine.sentences import sentence
 
 _MAX_LAYERS, _MAX_SIZE = 400, 2_000_000  # beyond: a configuration made to exhaust the machine
@@ -294,14 +296,9 @@ def _checked_single(place: Path, layout: Layout) -> WeightFiles:
     elif layout is Layout.LORA_FILE:
         check_adapter(found, None, place)
     elif layout is Layout.INF_DIT_FILE:
-        strange = [key for key in found.entries if not is_known_name(key)]
-        if strange:
-            raise CheckpointError(
-                sentence(
-                    "{source} holds the weight {key}, which no Inf-DiT has; choose another file.",
-                    source=place, key=strange[0],
-                )
-            )  # fmt: skip
+        with torch.device("meta"):  # its sizes are read from the shapes
+            published = {key: torch.empty(shape) for key, shape in found.shapes.items()}
+        InfDit.from_state_dict(published, str(place))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from engine.checkpoints.catalogue import Feature, KnownModel, Role
@@ -38,19 +39,26 @@ class Plan:
 
 
 def make_plan(
-    model: KnownModel, work: Work, machine: Machine, measured: Measured | None = None
+    model: KnownModel,
+    work: Work,
+    machine: Machine,
+    measured: Measured | None = None,
+    unusable: Callable[[Strategy], str] = lambda _strategy: "",
 ) -> Plan:
     """The plan for a job on a machine.
 
     Args:
         measured: Peaks of earlier runs on this machine, which correct the estimates.
+        unusable: Why a strategy cannot be used on this computer although the machine could; "" = it
+            can.
     """
     estimates = []
     for strategy in CHEAPER:
         made = estimate(model, work, strategy, machine)
         if measured is not None:
             made = measured.correct(model.model_id, machine.device, made)
-        estimates.append(replace(made, missing=_why_not(model, work, strategy, machine)))
+        missing = _why_not(model, work, strategy, machine) or unusable(strategy)
+        estimates.append(replace(made, missing=missing))
     fitting = [each for each in estimates if each.fits(machine)]
     chosen = _choose(fitting)
     reason = (

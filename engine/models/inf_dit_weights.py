@@ -71,11 +71,6 @@ def rename_weights(weights: Mapping[str, Tensor], source: str) -> dict[str, Tens
     return own
 
 
-def is_known_name(key: str) -> bool:
-    """Whether a published file may have a weight of this name."""
-    return key.startswith(_IGNORED) or _our_name(key) is not None
-
-
 def _our_name(key: str) -> str | None:
     for pattern, ours in _PATTERNS:
         if match := pattern.match(key):

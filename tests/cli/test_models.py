@@ -114,3 +114,26 @@ def test_nothing_is_fetched_offline(capsys: pytest.CaptureFixture[str], tmp_path
     code, _, err = run(capsys, "download", "art-plus", "--shelf", tmp_path)
     assert code == 3
     assert "you bring yourself" in err
+
+
+def test_generating_with_a_model_that_was_brought(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("editor.session.places._data_home", lambda: tmp_path / "data")
+    tiny.flux1_folder(tmp_path / "dev")
+    tiny.art_fused(tmp_path / "art")
+    for name in ("dev", "art"):
+        assert run(capsys, "add", tmp_path / name)[0] == 0
+    layout = {"boxes": [{"x0": 16, "y0": 16, "x1": 64, "y1": 48, "name": "apple"}]}
+    (tmp_path / "boxes.json").write_text(json.dumps(layout))
+    words = [
+        "generate", "a red apple", "--model", "art", "--size", "96x64", "--steps", "2",
+        "--layout", str(tmp_path / "boxes.json"), "-o", str(tmp_path / "a.psd"), "--json",
+    ]  # fmt: skip
+    assert main(words) == 0
+    result = events(capsys.readouterr().out)[-1]
+    assert [layer["name"] for layer in result["layers"]] == ["background", "apple"]
+    assert result["layers"][1]["recipe"]["checkpoint"] == "art"
+    assert (tmp_path / "a.psd").stat().st_size > 1000
+    assert main([*words[:3], "nothing", *words[4:]]) == 3
+    assert 'There is no model "nothing"' in capsys.readouterr().err

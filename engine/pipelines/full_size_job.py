@@ -1,0 +1,149 @@
+"""A job on a full-size model: planned for this machine, loaded so, run, measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from engine.checkpoints.bundle import Checkpoint
+from engine.checkpoints.catalogue import Feature, known_model
+from engine.checkpoints.full_size import components_of, load_art
+from engine.checkpoints.shelf import Shelf, ShelfModel
+from engine.errors import EngineError, RequestError
+from engine.memory.estimate import Work, estimate
+from engine.memory.machine import Machine, this_machine
+from engine.memory.measured import load_measured, save_measured
+from engine.memory.placement import (
+    explained_memory,
+    free_memory,
+    measured,
+    missing_library,
+    on_device,
+    place,
+    torch_device,
+)
+from engine.memory.plan import Plan, make_plan
+from engine.memory.strategies import Strategy
+from engine.pipelines.flux_layers import generate_full_size
+from engine.pipelines.job_reporter import JobReporter
+from engine.progress import Phase
+from engine.requests import LayerRequest, LayoutRequest, LayoutResult
+from engine.sentences import sentence
+
+MEASURED_FILE = "measured.json"
+DTYPE = torch.bfloat16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Loaded:
+    """A model as it is in memory now."""
+
+    name: str
+    strategy: Strategy
+    checkpoint: Checkpoint
+
+
+class FullSizeModels:
+    """Runs jobs on the models of a shelf; keeps the last one loaded.
+
+    Args:
+        machine: None = this one.
+    """
+
+    def __init__(self, shelf: Shelf, machine: Machine | None = None) -> None:
+        self._shelf = shelf
+        self._machine = machine
+        self._loaded: _Loaded | None = None
+
+    def run(self, request: LayoutRequest | LayerRequest, job: JobReporter) -> LayoutResult:
+        """Does a layout job.
+
+        Raises:
+            RequestError: The model is not on the shelf, makes no layers, or cannot do the request.
+            CheckpointError: A part of it is missing or has changed.
+            EngineError: The machine is too small, or memory ran out; the sentence says what to do.
+            JobCancelled: The job was cancelled.
+        """
+        model = self._shelf.get(request.checkpoint)
+        if isinstance(request, LayerRequest):
+            raise RequestError(
+                sentence(
+                    '{title} makes whole layouts; choose "{starter}" to make one layer again.',
+                    title=model.title,
+                    starter="starter",
+                )
+            )
+        plan = self._plan(model, request)
+        strategy = plan.chosen
+        if strategy is None:
+            raise EngineError(
+                sentence(
+                    "This computer is too small for {title}: {reason}",
+                    title=model.title,
+                    reason=plan.reason,
+                )
+            )
+        device = torch_device(plan.machine.device)
+        with explained_memory(plan, strategy):
+            checkpoint = self._load(model, strategy, device, job)
+            network: Any = checkpoint.transformer
+
+            def work() -> LayoutResult:
+                with on_device(network, strategy, device):
+                    return generate_full_size(checkpoint, request, job)
+
+            result, usage = measured(work, plan.machine.device)
+        self._remember(plan, strategy, usage.vram, usage.seconds)
+        done: LayoutResult = result
+        return done
+
+    def _plan(self, model: ShelfModel, request: LayoutRequest) -> Plan:
+        """For this machine; ways that need a library that is not there are left out."""
+        machine = self._machine = self._machine or this_machine()
+        entry = known_model(model.model_id) if model.model_id else None
+        if entry is None or Feature.TEXT_TO_LAYERS not in entry.unlocks:
+            raise RequestError(
+                sentence(
+                    "{title} makes pictures and no layers; choose an ART model.", title=model.title
+                )
+            )
+        made = replace(entry, components=components_of(self._shelf, model))
+        work = _work(request)
+        before = load_measured(self._shelf.folder / MEASURED_FILE)
+        return make_plan(made, work, machine, before, unusable=missing_library)
+
+    def _load(
+        self, model: ShelfModel, strategy: Strategy, device: torch.device, job: JobReporter
+    ) -> Checkpoint:
+        loaded = self._loaded
+        if loaded and (loaded.name, loaded.strategy) == (model.name, strategy):
+            return loaded.checkpoint
+        job.enter(Phase.LOAD, 1.0)
+        self._loaded = None
+        del loaded
+        free_memory()
+        checkpoint = load_art(self._shelf, model.name, DTYPE, device=device)
+        place(checkpoint.transformer, strategy, device)
+        self._loaded = _Loaded(model.name, strategy, checkpoint)
+        return checkpoint
+
+    def _remember(self, plan: Plan, strategy: Strategy, vram: int, seconds: float) -> None:
+        path = self._shelf.folder / MEASURED_FILE
+        uncorrected = estimate(plan.model, plan.work, strategy, plan.machine)
+        kept = load_measured(path).with_run(
+            plan.model.model_id, plan.machine.device, uncorrected, vram, seconds
+        )
+        save_measured(kept, path)
+
+
+def _work(request: LayoutRequest) -> Work:
+    """The request as the plan sees it."""
+    canvas = request.width * request.height
+    covered = sum(box.width * box.height for box in request.boxes)
+    count = max(len(request.boxes), 1)
+    return Work(
+        Feature.TEXT_TO_LAYERS, request.width, request.height, boxes=len(request.boxes),
+        box_share=covered / canvas / count, steps=request.sampling.steps,
+    )  # fmt: skip

@@ -1,0 +1,81 @@
+"""A job on a model of the shelf: planned, loaded once, run, measured; in the engine's runtime."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.checkpoints.shelf import Shelf
+from engine.errors import EngineError, RequestError
+from engine.memory.machine import GIB, Device, Machine
+from engine.memory.measured import load_measured
+from engine.pipelines import full_size_job
+from engine.pipelines.full_size_job import MEASURED_FILE, FullSizeModels
+from engine.requests import LayerRequest, LayoutResult, RegionBox
+from engine.runtime import StarterRuntime
+from tests.engine import tiny_checkpoints as tiny
+from tests.engine.test_full_size_runs import job, request, shelf
+
+__all__ = ["shelf"]  # the fixture
+ASKED = replace(request(), checkpoint="fused")
+CPU = Machine.of(Device.CPU, 0, 32 * GIB)
+
+
+def test_the_runtime_runs_a_model_of_the_shelf(shelf: Shelf) -> None:
+    runtime = StarterRuntime(models=shelf.folder)
+    result = runtime.run(ASKED, lambda _progress: None, lambda: False)
+    assert isinstance(result, LayoutResult)
+    assert [layer.name for layer in result.layers] == ["background", "apple", "Layer 2"]
+    assert "load" in result.seconds
+    again = runtime.run(ASKED, lambda _progress: None, lambda: False)
+    assert isinstance(again, LayoutResult)
+    assert "load" not in again.seconds  # it is kept
+    peaks = load_measured(shelf.folder / MEASURED_FILE).peaks
+    assert len(peaks) == 1
+    assert next(iter(peaks.values())).measured_seconds > 0
+    assert list((shelf.folder / "prompts").iterdir())  # encoded prompts stay, the encoders leave
+
+
+def test_what_the_runtime_refuses(shelf: Shelf) -> None:
+    with pytest.raises(RequestError, match='"fused" is not installed'):
+        StarterRuntime().run(ASKED, lambda _p: None, lambda: False)
+    models = FullSizeModels(shelf, CPU)
+    with pytest.raises(RequestError, match="There is no model"):
+        models.run(replace(ASKED, checkpoint="nothing"), job())
+    with pytest.raises(RequestError, match="choose an ART model"):
+        models.run(replace(ASKED, checkpoint="dev"), job())
+    layer = LayerRequest("an apple", 96, 64, 1, RegionBox("a", 0, 0, 32, 32), checkpoint="fused")
+    with pytest.raises(RequestError, match="makes whole layouts"):
+        models.run(layer, job())
+
+
+def test_a_machine_that_is_too_small_is_told_so(shelf: Shelf) -> None:
+    models = FullSizeModels(shelf, Machine.of(Device.CPU, 0, GIB))
+    with pytest.raises(EngineError, match="This computer is too small for ART"):
+        models.run(ASKED, job())
+
+
+def test_running_out_of_memory_is_a_sentence(
+    shelf: Shelf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def exhausted(*_words: object) -> None:
+        raise torch.OutOfMemoryError("Tried to allocate 2 GiB")
+
+    monkeypatch.setattr(full_size_job, "generate_full_size", exhausted)
+    with pytest.raises(EngineError, match="Memory ran out"):
+        FullSizeModels(shelf, CPU).run(ASKED, job())
+
+
+def test_a_plan_for_the_users_own_sizes(shelf: Shelf) -> None:
+    from engine.checkpoints.full_size import components_of
+
+    counted = {part.part: part.parameters for part in components_of(shelf, shelf.get("fused"))}
+    transformer = tiny.transformer_weights(Path(shelf.get("dev").path))
+    embedding = 8 * 32
+    assert counted["transformer"] == sum(v.numel() for v in transformer.values()) + embedding
+    split = {part.part for part in components_of(shelf, shelf.get("split"))}
+    assert split == set(counted)
