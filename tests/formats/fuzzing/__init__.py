@@ -1,0 +1,1 @@
+"""Mutated files against the readers: only our own error may leave them."""
