@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from editor.formats.errors import FormatError
-from editor.formats.files import WRITABLE_SUFFIXES, read_document, write_any
+from editor.formats.files import WRITABLE_SUFFIXES, write_any
+from editor.formats.opening import open_file
 from editor.translations import tr
 
 
@@ -25,17 +26,9 @@ def export(
     phase and `notes` about what could not be read. Raises FormatError, DocumentError (the target
     stays as it was) or SaveCancelled.
     """
-    if target.suffix.lower() not in WRITABLE_SUFFIXES:
-        known = ", ".join(WRITABLE_SUFFIXES)
-        raise FormatError(
-            tr(
-                "{path} has no known file type; let its name end in {known}.",
-                path=target,
-                known=known,
-            )
-        )
+    check_name(target)
     begun = time.perf_counter()
-    opened = read_document(source)
+    opened = open_file(source, cancelled=cancelled)
     read = time.perf_counter()
     state = opened.document.snapshot()
     write_any(state, target, include_recipes=include_recipes, cancelled=cancelled)
@@ -48,3 +41,16 @@ def export(
         "seconds": {"read": round(read - begun, 3), "write": round(written - read, 3)},
         "notes": list(opened.notes),
     }
+
+
+def check_name(target: Path) -> None:
+    """Refuse a target whose name says no format. Raises FormatError."""
+    if target.suffix.lower() not in WRITABLE_SUFFIXES:
+        known = ", ".join(WRITABLE_SUFFIXES)
+        raise FormatError(
+            tr(
+                "{path} has no known file type; let its name end in {known}.",
+                path=target,
+                known=known,
+            )
+        )

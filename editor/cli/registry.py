@@ -12,6 +12,7 @@ from typing import Protocol
 from editor.cli import (
     export,
     generate,
+    import_file,
     inspect,
     models,
     regenerate,
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Command] = {
     "variations": variations,
     "verify": verify,
     "inspect": inspect,
+    "import": import_file,
     "export": export,
     "models": models,
     "upscale": upscale,

@@ -55,8 +55,13 @@ def format_of(path: str | os.PathLike[str]) -> FileFormat | None:
     return next((kind for kind in FileFormat if suffix in kind.suffixes), None)
 
 
-def read_document(path: str | os.PathLike[str]) -> OpenedFile:
-    """Open a native, OpenRaster, PSD or PSB file, whatever its name. Raises FormatError."""
+def read_document(
+    path: str | os.PathLike[str], *, progress: Callable[[float], None] | None = None
+) -> OpenedFile:
+    """Open a native, OpenRaster, PSD or PSB file, whatever its name, in this process.
+
+    Windows and commands use `opening.open_file` instead. Raises FormatError.
+    """
     source = Path(path)
     if _begins_like_zip(source):
         from editor.formats.native import read_native
@@ -66,7 +71,7 @@ def read_document(path: str | os.PathLike[str]) -> OpenedFile:
     # Imported here: psd-tools would take a third of the window's start.
     from editor.formats.psd import read_psd_file, written_by_us
 
-    found = read_psd_file(source)
+    found = read_psd_file(source, progress=progress)
     return OpenedFile(found.document, source, written_by_us(source), found.notes)
 
 

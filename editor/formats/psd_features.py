@@ -33,7 +33,10 @@ _EFFECTS = (
     Tag.OBJECT_BASED_EFFECTS_LAYER_INFO_V0,
     Tag.OBJECT_BASED_EFFECTS_LAYER_INFO_V1,
 )
-_ADJUSTMENTS = tuple(tag for tag in ADJUSTMENTS if tag not in FILLS)
+_ADJUSTMENTS = (
+    *(tag for tag in ADJUSTMENTS if tag not in FILLS),
+    Tag.BRIGHTNESS_AND_CONTRAST,  # of old files
+)
 
 # Whose drawing the stored pixels are: without those pixels they would draw something else.
 DRAWS_PIXELS = (*_TEXT, *_SMART, *FILLS, *_STROKE, *VECTOR_MASKS)

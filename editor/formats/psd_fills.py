@@ -14,8 +14,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from psd_tools.api.shape import VectorMask
-from psd_tools.composite.paint import draw_gradient_fill, draw_solid_color_fill
-from psd_tools.composite.vector import draw_vector_mask
 from psd_tools.constants import ColorMode, Tag
 from psd_tools.psd.layer_and_mask import LayerRecord
 
@@ -83,6 +81,9 @@ def draw_path(record: LayerRecord, canvas: Rect) -> PathCoverage | None:
     data = blocks.get_data(Tag.VECTOR_MASK_SETTING1) or blocks.get_data(Tag.VECTOR_MASK_SETTING2)
     if data is None:
         return None
+    # Imported here: it takes as long as all the rest, and few files need it.
+    from psd_tools.composite.vector import draw_vector_mask
+
     path: Any = VectorMask(data)
     if path.disabled:
         return None
@@ -121,6 +122,8 @@ def _colour(record: LayerRecord, box: Rect) -> npt.NDArray[np.uint8] | None:
     description = next((found for tag in FILLS if (found := blocks.get_data(tag))), None)
     if description is None:
         return None
+    from psd_tools.composite.paint import draw_gradient_fill, draw_solid_color_fill
+
     colour: npt.NDArray[Any] | None
     shape: npt.NDArray[Any] | None
     if b"Clr " in description:

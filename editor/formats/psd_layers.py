@@ -6,7 +6,7 @@ opens.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,7 @@ from editor.translations import mark, tr
 
 MAX_GROUP_DEPTH = 64
 FLAT_RECORD = -1  # `KeptLayer.record` of the one layer of a file without layers
+_PARSED = 0.2  # share of the work that is done before the first layer is unpacked
 _ALPHA = ChannelID.TRANSPARENCY_MASK
 _CHANNEL_NAMES = {
     ColorMode.RGB: (mark("red"), mark("green"), mark("blue")),
@@ -75,6 +76,7 @@ class Parser:
     damage: list[str] = field(default_factory=list)
     pixel_bytes: int = 0
     max_bytes: int = field(default_factory=max_pixel_bytes)
+    progress: Callable[[float], None] | None = None
 
     def __post_init__(self) -> None:
         self.header = self.psd.header
@@ -94,7 +96,10 @@ class Parser:
     def read_layers(self) -> None:
         """Fill `found` and `roots`; raises Unreadable."""
         open_groups: list[tuple[int | None, list[Node]]] = [(None, self.roots)]
-        for place, (record, channels) in enumerate(entries_of(self.psd)):
+        entries = list(entries_of(self.psd))
+        for place, (record, channels) in enumerate(entries):
+            if self.progress is not None:
+                self.progress(_PARSED + (1 - _PARSED) * place / len(entries))
             kind, _ = divider_of(record)
             if kind is SectionDivider.BOUNDING_SECTION_DIVIDER:
                 if len(open_groups) > MAX_GROUP_DEPTH:

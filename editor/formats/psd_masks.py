@@ -158,7 +158,10 @@ def _parameters(data: MaskData) -> tuple[int, float]:
     """(density 0..255, feather in pixels) of the pixel mask."""
     if not data.flags.parameters_applied or data.parameters is None:
         return 255, 0.0
-    density, feather = data.parameters.user_mask_density, data.parameters.user_mask_feather
+    own = data.parameters
+    # Of a vector mask alone, the stored values are its render, without what softens it.
+    density = own.vector_mask_density if own.user_mask_density is None else own.user_mask_density
+    feather = own.vector_mask_feather if own.user_mask_feather is None else own.user_mask_feather
     feather = 0.0 if feather is None else float(feather)
     usable = 0 < feather <= MAX_FEATHER_PX
     return 255 if density is None else int(density), feather if usable else 0.0

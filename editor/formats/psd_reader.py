@@ -11,6 +11,7 @@ import io
 import logging
 import os
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -73,11 +74,13 @@ def read_psd(path: str | os.PathLike[str]) -> Document:
     return read_psd_file(path).document
 
 
-def read_psd_file(path: str | os.PathLike[str]) -> PsdFile:
+def read_psd_file(
+    path: str | os.PathLike[str], *, progress: Callable[[float], None] | None = None
+) -> PsdFile:
     """Open a PSD or PSB file of any colour mode and depth; other modes are converted to RGB.
 
     Layers keep the box that the file gives them. An RGB profile is kept and the values are not
-    converted.
+    converted. `progress` is called with 0..1.
 
     Raises:
         FormatError: With one sentence that names the file.
@@ -86,7 +89,7 @@ def read_psd_file(path: str | os.PathLike[str]) -> PsdFile:
     try:
         with source.open("rb") as file:
             _check_header(file)
-            state, notes = _read_state(file)
+            state, notes = _read_state(file, progress)
     except Unreadable as error:
         raise FormatError(f"{source} {error}", repr(error.__cause__)) from error
     except FileNotFoundError as error:
@@ -184,10 +187,12 @@ def _parse(file: BinaryIO) -> PSD:
         raise Unreadable(tr("is damaged or cut off; get a complete copy.")) from error
 
 
-def _read_state(file: BinaryIO) -> tuple[DocumentState, tuple[str, ...]]:
+def _read_state(
+    file: BinaryIO, progress: Callable[[float], None] | None
+) -> tuple[DocumentState, tuple[str, ...]]:
     data = file.read(MAX_FILE_BYTES + 1)
     psd = _parse(io.BytesIO(data))
-    parser = Parser(psd)
+    parser = Parser(psd, progress=progress)
     parser.read_layers()
     listed = _document_facts(psd)
     facts = match_layers(parser.found, () if listed is None else listed.layers)

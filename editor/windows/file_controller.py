@@ -17,11 +17,12 @@ from editor.formats.files import (
     FileFormat,
     OpenedFile,
     format_of,
-    read_document,
     write_any,
     write_document,
 )
+from editor.formats.opening import OpenCancelled
 from editor.formats.psd_losses import not_kept
+from editor.importing import open_any
 from editor.panels.widgets import mark_primary
 from editor.session.backups import keep_copy
 from editor.settings import Settings
@@ -34,6 +35,7 @@ from editor.windows.recent_menu import RecentMenu
 from editor.windows.toast import ToastKind
 
 Then = Callable[[], None]
+_MOST_NOTES = 4  # a message that is read
 _SUFFIXES = {ExportFormat.PSD: (".psd", ".psb"), ExportFormat.PNG: (".png",)}
 
 
@@ -215,14 +217,15 @@ class FileController(QObject):
         self._session.open(opened.document, opened.path if opened.is_ours else None)
         self._remember(opened.path)
         self.title_changed.emit()
+        says = list(opened.notes[:_MOST_NOTES])
         if not opened.is_ours:
-            says = tr(
+            text = tr(
                 "{name} comes from another program; Save will ask for a new name.",
                 name=opened.path.name,
             )
-            self._say(says, ToastKind.INFO)
-        for note in opened.notes[:1]:
-            self._say(note, ToastKind.INFO)
+            says.insert(0, text)
+        if says:
+            self._say(" ".join(says), ToastKind.INFO)
 
     def _export_as(self, choice: ExportChoice) -> None:
         self._settings.include_prompts = choice.include_prompts
@@ -353,7 +356,10 @@ def _no_name_for_format(path: Path, better: Path) -> str:
 
 
 def _read(path: Path, steps: Steps) -> OpenedFile:
-    opened = read_document(path)
+    try:
+        opened = open_any(path, progress=steps.progress, cancelled=steps.cancelled)
+    except OpenCancelled as error:
+        raise WorkCancelled from error
     if steps.cancelled():
         raise WorkCancelled
     return opened

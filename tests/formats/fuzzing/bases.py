@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -48,7 +49,8 @@ def _write(folder: Path) -> list[Path]:
     paths.append(folder / "compact.psd")
     for name, change in (("mask", soft_mask), ("fill", solid_fill), ("invert", invert)):
         paths.append(foreign(folder / f"{name}.psd", change))
-    for name, mode, depth in (("deep", "RGBA", 16), ("light", "RGBA", 32), ("ink", "CMYK", 8)):
+    others: Any = (("deep", "RGBA", 16), ("light", "RGBA", 32), ("ink", "CMYK", 8))
+    for name, mode, depth in others:
         psd = PSDImage.new(mode, (12, 9), depth=depth)
         if depth == 8:
             psd.create_pixel_layer(Image.fromarray(noise(9, 8, 3).array), name="ink")

@@ -1,0 +1,31 @@
+"""Stands in for the reading process in tests: hangs, grows, crashes or talks nonsense."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+WAY = "LAYERLOOM_TEST_READER"
+
+
+def _hang() -> None:
+    time.sleep(60)
+
+
+def _grow() -> None:
+    block = bytearray(os.urandom(4096)) * (200 * 2**20 // 4096)
+    time.sleep(60)
+    del block
+
+
+def _crash() -> None:
+    os.abort()
+
+
+def _talk() -> None:
+    sys.stdout.write('no json\n[1]\n{"share": 0.5}\n{"is_ours": true, "notes": []}\n')
+
+
+if __name__ == "__main__":
+    {"hang": _hang, "grow": _grow, "crash": _crash, "talk": _talk}[os.environ[WAY]]()
