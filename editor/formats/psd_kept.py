@@ -9,7 +9,6 @@ or other programs would draw the old content again.
 from __future__ import annotations
 
 import copy
-import io
 import struct
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,7 +33,6 @@ from psd_tools.psd.layer_and_mask import (
     GlobalLayerMaskInfo,
     LayerRecord,
 )
-from psd_tools.psd.parse_limits import ParseLimits
 from psd_tools.psd.tagged_blocks import TaggedBlocks
 
 from editor.document.blending import BlendMode
@@ -48,7 +46,7 @@ from editor.formats.psd_look import Look, look_of_layer, look_of_record, same_ex
 from editor.formats.psd_masks import stored_mask
 from editor.formats.psd_names import legacy_name, unicode_name
 from editor.formats.psd_planes import pixel_hash
-from editor.formats.psd_records import LOCK_ALL, metadata_of
+from editor.formats.psd_records import LOCK_ALL, metadata_of, parse
 from editor.formats.psd_resources import guides_of, profile_of, resolution_of
 from editor.formats.psd_shifting import shift_drawing
 
@@ -63,7 +61,6 @@ _RESOURCES_OF_OURS = (  # the rest of a file's resources stays as it was
 )
 
 
-MAX_OBJECTS = 2_000_000
 _FLAT_LOOK = Look("", 255, BlendMode.NORMAL, visible=True, locked=False, clipped=False)
 
 
@@ -352,9 +349,7 @@ def _parsed(state: DocumentState) -> PSD | None:
     if state.kept is None:
         return None
     try:
-        return PSD.read(
-            io.BytesIO(state.kept.data), parse_limits=ParseLimits(max_objects=MAX_OBJECTS)
-        )
+        return parse(state.kept.data)
     except MemoryError:
         raise
     except Exception:  # psd-tools raises about anything; what was kept came from a file too

@@ -7,7 +7,6 @@ is not shown, what was converted and what was damaged.
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import struct
@@ -21,7 +20,6 @@ from psd_tools.psd import PSD
 from psd_tools.psd.color_mode_data import ColorModeData
 from psd_tools.psd.header import FileHeader
 from psd_tools.psd.image_resources import ImageResources
-from psd_tools.psd.parse_limits import ParseLimits
 
 from editor.document.document import Document
 from editor.document.errors import DocumentError
@@ -37,7 +35,7 @@ from editor.formats.provenance import (
 )
 from editor.formats.psd_colors import DEPTHS, MODE_NAMES
 from editor.formats.psd_layers import Parser, Unreadable, background_of, entries_of
-from editor.formats.psd_records import OUR_BLOCKS
+from editor.formats.psd_records import OUR_BLOCKS, parse
 from editor.formats.psd_resources import (
     OUR_RESOURCES,
     guides_of,
@@ -49,7 +47,6 @@ from editor.translations import mark, tr, tr_count
 
 MAX_FILE_BYTES = 4 * 1024**3
 MAX_KEPT_BYTES = 2**30  # larger files are opened without what is not edited
-MAX_OBJECTS = 2_000_000
 _HEADER = struct.Struct(">4sH6xHIIHH")
 _MAX_NOTES_OF_DAMAGE = 5
 
@@ -176,11 +173,10 @@ def _check_header(file: BinaryIO) -> None:
         )
 
 
-def _parse(file: BinaryIO) -> PSD:
-    """psd-tools' low-level structure, within limits; any failure means a damaged file."""
-    limits = ParseLimits(max_objects=MAX_OBJECTS)
+def _parse(data: bytes) -> PSD:
+    """The file's structure; any failure means a damaged file."""
     try:
-        return PSD.read(file, parse_limits=limits)
+        return parse(data)
     except MemoryError:
         raise
     except Exception as error:  # psd-tools raises about anything on damaged files
@@ -191,7 +187,7 @@ def _read_state(
     file: BinaryIO, progress: Callable[[float], None] | None
 ) -> tuple[DocumentState, tuple[str, ...]]:
     data = file.read(MAX_FILE_BYTES + 1)
-    psd = _parse(io.BytesIO(data))
+    psd = _parse(data)
     parser = Parser(psd, progress=progress)
     parser.read_layers()
     listed = _document_facts(psd)

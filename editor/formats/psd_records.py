@@ -6,12 +6,15 @@ names in other scripts, and renders a preview of its own.
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from psd_tools.constants import BlendMode as PsdBlendMode
 from psd_tools.constants import Clipping, SectionDivider, Tag
+from psd_tools.psd import PSD
 from psd_tools.psd.descriptor import DescriptorBlock, Double, String
 from psd_tools.psd.layer_and_mask import ChannelInfo, LayerFlags, LayerRecord
+from psd_tools.psd.parse_limits import ParseLimits
 from psd_tools.psd.tagged_blocks import MetadataSetting, TaggedBlocks
 
 from editor.document.blending import BlendMode
@@ -30,7 +33,30 @@ OUR_BLOCKS = (  # what the records below may hold
     Tag.SECTION_DIVIDER_SETTING,
     Tag.METADATA_SETTING,
 )
+MAX_OBJECTS = 2_000_000
+_BACKWARDS = {
+    b"8BIM" + mode.value[::-1]: b"8BIM" + mode.value
+    for mode in PsdBlendMode
+    if mode.value[::-1] not in set(PsdBlendMode)
+}
 _DIVIDER_NAME = "</Layer group>"
+
+
+def parse(data: bytes) -> PSD:
+    """psd-tools' low-level structure, within limits; it raises about anything on damaged files.
+
+    ImageMagick 6 writes some blend modes backwards ("mron"): those are read the right way.
+    """
+    limits = ParseLimits(max_objects=MAX_OBJECTS)
+    try:
+        return PSD.read(io.BytesIO(data), parse_limits=limits)
+    except ValueError:
+        turned = data
+        for backwards, key in _BACKWARDS.items():
+            turned = turned.replace(backwards, key)
+        if turned == data:
+            raise
+        return PSD.read(io.BytesIO(turned), parse_limits=limits)
 
 
 def raster_record(layer: Layer, number: int, box: Box, metadata: str | None) -> LayerRecord:

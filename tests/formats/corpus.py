@@ -38,6 +38,7 @@ from editor.formats.psd import read_psd_file, write_psd
 from editor.formats.psd_colors import to_coverage
 from editor.formats.psd_layers import entries_of, space_of
 from editor.formats.psd_planes import decode_plane
+from editor.formats.psd_records import parse
 from tests.formats.readers import programs
 from tests.formats.sample_documents import matrix_document
 
@@ -87,7 +88,7 @@ def check(path: Path, counts: Counts, scratch: Path) -> None:
     target = scratch / f"saved{path.suffix.lower()}"
     write_psd(state, target)
     counts.identical += target.read_bytes() == path.read_bytes()
-    psd = PSD.frombytes(path.read_bytes())
+    psd = parse(path.read_bytes())
     _compare_picture(path, psd, state, found.notes, counts)
     if space_of(psd).is_native:
         _paint(path, psd, state, target, counts)

@@ -20,6 +20,7 @@ from psd_tools.psd.layer_and_mask import MaskParameters
 from psd_tools.psd.tagged_blocks import TaggedBlock
 
 from editor.document import tree
+from editor.document.blending import BlendMode
 from editor.document.geometry import Rect
 from editor.document.guides import Guide, Orientation
 from editor.document.kept import KeptFeature
@@ -240,6 +241,16 @@ class TestLayers:
     def test_fill_opacity_becomes_opacity(self, tmp_path: Path) -> None:
         source = foreign(tmp_path / "a.psd", lambda layer: setattr(layer, "fill_opacity", 51))
         assert named(opened(source), "above").opacity_level == 40  # a fifth of 200
+
+    def test_blend_modes_that_imagemagick_wrote_backwards(self, tmp_path: Path) -> None:
+        source = foreign(tmp_path / "a.psd")
+        data = source.read_bytes()
+        source.write_bytes(data.replace(b"8BIMnorm", b"8BIMmron"))
+        assert [layer.blend_mode for layer in opened(source).raster_layers()] == [
+            BlendMode.NORMAL
+        ] * 3
+        write_psd(opened(source), tmp_path / "b.psd")
+        assert (tmp_path / "b.psd").read_bytes() == source.read_bytes()
 
     def test_guides(self, tmp_path: Path) -> None:
         source = foreign(tmp_path / "a.psd")
