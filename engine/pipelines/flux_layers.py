@@ -9,16 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from engine import __version__
 from engine.checkpoints.bundle import Checkpoint
 from engine.errors import RequestError
 from engine.models.geometry import TOKEN_PX, Box, make_layout
+from engine.models.latent_preview import PreviewMatrix
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import BACKGROUND_ENTRY, FIRST_OBJECT, TOGETHER
 from engine.pipelines.layout_to_layers import RegionSampling, RegionStep, sample_regions
-from engine.progress import Phase
+from engine.progress import LayerPreview, Phase
 from engine.requests import (
     GeneratedLayer,
     LayerKind,
@@ -37,9 +39,15 @@ Corners = tuple[int, int, int, int]
 
 
 def generate_full_size(
-    checkpoint: Checkpoint, request: LayoutRequest, job: JobReporter
+    checkpoint: Checkpoint,
+    request: LayoutRequest,
+    job: JobReporter,
+    preview: PreviewMatrix | None = None,
 ) -> LayoutResult:
     """Does a layout job on an ART checkpoint.
+
+    Args:
+        preview: Makes rough pictures of the layers on the way; None = there are none.
 
     Raises:
         RequestError: There are no boxes, more than the checkpoint has places for, or the canvas is
@@ -50,7 +58,8 @@ def generate_full_size(
     job.enter(Phase.DENOISE, float(sampling.layout.token_count))
 
     def on_step(step: RegionStep) -> None:
-        job.step(step.index + 1, step.steps)
+        shown = _previews(request, step, preview) if preview and job.preview_due() else ()
+        job.step(step.index + 1, step.steps, shown)
 
     latents = sample_regions(checkpoint.transformer, sampling, on_step, job.cancelled)
     job.enter(Phase.DECODE)
@@ -63,6 +72,30 @@ def generate_full_size(
         width=request.width, height=request.height, seed=request.seed, layers=layers, notes=(),
         seconds=job.seconds,
     )  # fmt: skip
+
+
+def _previews(
+    request: LayoutRequest, step: RegionStep, preview: PreviewMatrix
+) -> tuple[LayerPreview, ...]:
+    """The background and every box as they look from here."""
+    latents = step.clean_estimate()
+    ground = latents[BACKGROUND_ENTRY]
+    shown = []
+    if ground is not None:
+        rgb = preview.colours(ground)
+        pixels = _bytes(torch.cat([rgb, torch.ones_like(rgb[:1])]))
+        whole = (0, 0, request.width, request.height)
+        shown.append(LayerPreview(_ground_id(request), _BACKGROUND, whole, pixels))
+    for box, entry in zip(request.boxes, latents[FIRST_OBJECT:], strict=True):
+        if entry is not None:
+            corners = (box.x0, box.y0, box.x1, box.y1)
+            pixels = _bytes(preview.object_colours(entry))
+            shown.append(LayerPreview(box.layer_id, box.name, corners, pixels))
+    return tuple(shown)
+
+
+def _ground_id(request: LayoutRequest) -> str:
+    return derive_layer_id(request.seed, _BACKGROUND, 0)
 
 
 def _sampling(checkpoint: Checkpoint, request: LayoutRequest) -> RegionSampling:
@@ -129,7 +162,7 @@ def _layers(
     sampling: RegionSampling,
     decoded: dict[int, Tensor],
 ) -> tuple[GeneratedLayer, ...]:
-    ground_id = derive_layer_id(request.seed, _BACKGROUND, 0)
+    ground_id = _ground_id(request)
     context = (ground_id, *(box.layer_id for box in request.boxes))
     made = _Made(checkpoint, request, sampling, context)
     whole = (0, 0, request.width, request.height)

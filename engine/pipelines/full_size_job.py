@@ -26,6 +26,7 @@ from engine.memory.placement import (
 )
 from engine.memory.plan import Plan, make_plan
 from engine.memory.strategies import Strategy
+from engine.models.latent_preview import PreviewMatrix, fit_preview
 from engine.pipelines.flux_layers import generate_full_size
 from engine.pipelines.job_reporter import JobReporter
 from engine.progress import Phase
@@ -43,6 +44,7 @@ class _Loaded:
     name: str
     strategy: Strategy
     checkpoint: Checkpoint
+    preview: PreviewMatrix
 
 
 class FullSizeModels:
@@ -87,12 +89,12 @@ class FullSizeModels:
             )
         device = torch_device(plan.machine.device)
         with explained_memory(plan, strategy):
-            checkpoint = self._load(model, strategy, device, job)
-            network: Any = checkpoint.transformer
+            loaded = self._load(model, strategy, device, job)
+            network: Any = loaded.checkpoint.transformer
 
             def work() -> LayoutResult:
                 with on_device(network, strategy, device):
-                    return generate_full_size(checkpoint, request, job)
+                    return generate_full_size(loaded.checkpoint, request, job, loaded.preview)
 
             result, usage = measured(work, plan.machine.device)
         self._remember(plan, strategy, usage.vram, usage.seconds)
@@ -116,18 +118,19 @@ class FullSizeModels:
 
     def _load(
         self, model: ShelfModel, strategy: Strategy, device: torch.device, job: JobReporter
-    ) -> Checkpoint:
+    ) -> _Loaded:
         loaded = self._loaded
         if loaded and (loaded.name, loaded.strategy) == (model.name, strategy):
-            return loaded.checkpoint
+            return loaded
         job.enter(Phase.LOAD, 1.0)
         self._loaded = None
         del loaded
         free_memory()
         checkpoint = load_art(self._shelf, model.name, DTYPE, device=device)
         place(checkpoint.transformer, strategy, device)
-        self._loaded = _Loaded(model.name, strategy, checkpoint)
-        return checkpoint
+        preview = fit_preview(checkpoint.codec, device)
+        self._loaded = _Loaded(model.name, strategy, checkpoint, preview)
+        return self._loaded
 
     def _remember(self, plan: Plan, strategy: Strategy, vram: int, seconds: float) -> None:
         path = self._shelf.folder / MEASURED_FILE

@@ -14,6 +14,7 @@ from engine.memory.machine import GIB, Device, Machine
 from engine.memory.measured import load_measured
 from engine.pipelines import full_size_job
 from engine.pipelines.full_size_job import MEASURED_FILE, FullSizeModels
+from engine.progress import Progress
 from engine.requests import LayerRequest, LayoutResult, RegionBox
 from engine.runtime import StarterRuntime
 from tests.engine import tiny_checkpoints as tiny
@@ -26,7 +27,11 @@ CPU = Machine.of(Device.CPU, 0, 32 * GIB)
 
 def test_the_runtime_runs_a_model_of_the_shelf(shelf: Shelf) -> None:
     runtime = StarterRuntime(models=shelf.folder)
-    result = runtime.run(ASKED, lambda _progress: None, lambda: False)
+    seen: list[Progress] = []
+    result = runtime.run(ASKED, seen.append, lambda: False)
+    shown = [progress.previews for progress in seen if progress.previews]
+    assert [preview.layer_id for preview in shown[0]][1:] == ["a", "b"]
+    assert shown[0][1].pixels.shape == (4, 4, 4)
     assert isinstance(result, LayoutResult)
     assert [layer.name for layer in result.layers] == ["background", "apple", "Layer 2"]
     assert "load" in result.seconds
