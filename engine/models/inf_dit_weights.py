@@ -79,6 +79,20 @@ def _our_name(key: str) -> str | None:
     return None
 
 
+def publish_weights(own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Our names to the published ones; the inverse of `rename_weights`."""
+    longest_first = sorted(_NAMES.items(), key=lambda pair: -len(pair[1]))
+    published = {}
+    for key, value in own.items():
+        number = key.split(".")[1] if key.startswith("layers.") else ""
+        for theirs, ours in longest_first:
+            prefix = ours.replace("{l}", number)
+            if key.startswith(prefix):
+                published[theirs.replace("{l}", number) + key.removeprefix(prefix)] = value
+                break
+    return published
+
+
 def read_sizes(own: Mapping[str, Tensor], source: str) -> dict[str, int]:
     """Fields of `InfDitSizes` from the shapes of renamed weights.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from torch import Tensor
 
 from engine.checkpoints.inf_dit import load_inf_dit
+from engine.checkpoints.starter_upscaler import load_starter_upscaler
 from engine.errors import CheckpointError
 from engine.models.inf_dit import InfDit
 from engine.pipelines.low_resolution import RgbArray, to_network
@@ -19,7 +20,6 @@ from engine.sentences import sentence
 from engine.upscale_requests import UPSCALER_NAME
 
 _TOKENS_AT_ONCE = 512
-STARTER_UPSCALER_FOLDER = Path(__file__).resolve().parents[2] / "resources" / "starter_upscaler"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,13 +59,7 @@ def load_upscaler(checkpoint: str) -> Upscaler:
         CheckpointError: A file is missing, cut off or lacks a weight; the message names it.
     """
     if checkpoint == UPSCALER_NAME:
-        raise CheckpointError(
-            sentence(
-                "The folder {folder} with the network that enlarges is missing; "
-                "install Layerloom again.",
-                folder=STARTER_UPSCALER_FOLDER,
-            )
-        )
+        return _starter()
     network, vision = load_inf_dit(checkpoint)
     if vision is None:
         raise CheckpointError(
@@ -80,6 +74,14 @@ def load_upscaler(checkpoint: str) -> Upscaler:
         return vector
 
     return Upscaler(network, embed, Path(checkpoint).name, fingerprint_of(network))
+
+
+def _starter() -> Upscaler:
+    made = load_starter_upscaler()
+    return Upscaler(
+        made.network, made.embed, UPSCALER_NAME, made.fingerprint, made.schedule, made.method,
+        made.init_noise,
+    )  # fmt: skip
 
 
 def fingerprint_of(network: InfDit) -> str:

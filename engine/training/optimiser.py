@@ -55,7 +55,8 @@ def share_model(model: nn.Module, processes: int) -> SharedBuffers:
 
 def takes_muon(name: str, parameter: Tensor) -> bool:
     """Whether Muon drives it: 2-D matrices inside blocks, except the modulation's."""
-    return "transformer_blocks" in name and parameter.ndim == 2 and ".norm" not in name
+    inside = "transformer_blocks" in name or name.startswith(("layers.", "cross_attention."))
+    return inside and parameter.ndim == 2 and ".norm" not in name and ".modulate" not in name
 
 
 def orthogonalise(matrices: Tensor) -> Tensor:
