@@ -15,6 +15,7 @@ def not_kept(state: DocumentState) -> tuple[str, ...]:
             layer.matrix is not None or layer.source is not None for layer in rasters
         ),
         tr("variations"): any(layer.variations for layer in rasters),
+        tr("what the next try shall be like"): any(layer.wish for layer in rasters),
         tr("guides"): bool(state.guides),
         tr("the selection"): state.selection is not None,
     }
