@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.checkpoints.architectures import Network
 from engine.checkpoints.bundle import Checkpoint
@@ -68,7 +68,9 @@ def load_art(
     name: str,
     dtype: torch.dtype,
     adapters: Sequence[LoraChoice] = (),
+    *,
     device: torch.device = _CPU,
+    place_text: Callable[[nn.Module], object] = lambda _network: None,
 ) -> Checkpoint:
     """ART or ART+ on FLUX.1, split, fused or CLD's; the transparent decoder stays float32.
 
@@ -77,7 +79,8 @@ def load_art(
 
     Args:
         adapters: The user's own, merged after the model's, in order.
-        device: For the text encoders, the autoencoder and the transparent decoder.
+        device: For the autoencoder and the transparent decoder.
+        place_text: Puts a text encoder where it computes.
 
     Raises:
         CheckpointError: A part is missing on the shelf, has changed, or does not fit.
@@ -105,7 +108,7 @@ def load_art(
         weights_hash=_hash(model, adapters),
         transformer=transformer,
         codec=FluxCodec(_vae(Path(parts.path), dtype).to(device), decoder.to(device)),
-        text=_cached_text(shelf, parts, dtype, device),
+        text=_cached_text(shelf, parts, dtype, place_text),
         max_entries=int(config["max_layer_num"]),
         sampling=ART_SAMPLING,
     )
@@ -165,12 +168,15 @@ def _vae(place: Path, dtype: torch.dtype) -> Any:
 
 
 def _cached_text(
-    shelf: Shelf, parts: ShelfModel, dtype: torch.dtype, device: torch.device
+    shelf: Shelf,
+    parts: ShelfModel,
+    dtype: torch.dtype,
+    place_text: Callable[[nn.Module], object],
 ) -> CachedTextEncoder:
     def load() -> FluxTextEncoder:
         encoder = FluxTextEncoder.from_folder(parts.path, dtype)
-        encoder.t5.to(device)
-        encoder.clip.to(device)
+        place_text(encoder.t5)
+        place_text(encoder.clip)
         return encoder
 
     identity = f"{_hash(parts, ())}/{dtype}"
@@ -199,7 +205,7 @@ def _assembled(
     shelf: Shelf, model: ShelfModel, layout: Layout, dtype: torch.dtype
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """FLUX.1 dev with the model's adapters, in their published order, and the layer embedding."""
-    base = shelf.of_catalogue("flux1-dev")
+    base = shelf.adapter_base()
     if base is None:
         raise CheckpointError(
             sentence(
@@ -260,7 +266,7 @@ def components_of(shelf: Shelf, model: ShelfModel) -> tuple[Component, ...]:
     """The networks of an ART model as they lie on the disk, for the plan."""
     place = Path(model.path)
     fused = Layout(model.layout) is Layout.ART_FUSED
-    base = model if fused else shelf.of_catalogue("flux1-dev")
+    base = model if fused else shelf.adapter_base()
     if base is None:
         return known_model(model.model_id).components
     parts = Path(_with_parts(shelf).path)

@@ -66,7 +66,8 @@ class ShelfModel:
     @property
     def changed(self) -> tuple[str, ...]:
         """Files that are gone or are not what was checked."""
-        return tuple(file.path for file in self.files if not file.is_current())
+        lost = [path for path in self.converted.values() if not Path(path).is_file()]
+        return (*(file.path for file in self.files if not file.is_current()), *lost)
 
 
 class Shelf:
@@ -109,6 +110,15 @@ class Shelf:
     def of_catalogue(self, model_id: str) -> ShelfModel | None:
         """The first model of an entry of the catalogue."""
         return next((model for model in self.models() if model.model_id == model_id), None)
+
+    def adapter_base(self) -> ShelfModel | None:
+        """FLUX.1 dev in a form that adapters can be merged into: a folder before a single file."""
+        bases = [model for model in self.models() if model.model_id == "flux1-dev"]
+        for layout in (Layout.FLUX1_FOLDER, Layout.FLUX1_FILE):
+            for model in bases:
+                if model.layout == layout.value:
+                    return model
+        return None
 
     def add(
         self,
@@ -197,7 +207,7 @@ class Shelf:
         from engine.checkpoints.architectures import Network, architecture
         from engine.checkpoints.check import component_config
 
-        base = self.of_catalogue("flux1-dev")
+        base = self.adapter_base()
         if found.layout not in INNER_PICKLES or base is None:
             return None
         if base.layout != Layout.FLUX1_FOLDER.value:

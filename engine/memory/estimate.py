@@ -133,10 +133,13 @@ def estimate(model: KnownModel, work: Work, strategy: Strategy, machine: Machine
         vram = max(_two_blocks(s) + s.working for s in stages)
     elif strategy is Strategy.SEQUENTIAL:
         vram = max(_largest_weight(s) + s.working for s in stages)
-    else:
+    elif traits.bits is None or machine.shares_memory:
         vram = max(_weights(s.components, traits) + s.working for s in stages)
+    else:  # only the transformer is rounded; the text encoders come weight by weight
+        rounded = (_weights(s.components, traits) + s.working for s in (picture, decoding))
+        vram = max(_largest_weight(text) + text.working, *rounded)
     waiting = _weights(picture.components + decoding.components, traits)
-    ram = PROGRAM + max(_weights(text.components, traits), waiting)
+    ram = PROGRAM + max(sum(part.bytes for part in text.components), waiting)
     if strategy is Strategy.ALL and not machine.shares_memory:
         ram = PROGRAM + max(_weights((c,), traits) for c in model.components)  # one at a time
     if work.feature is Feature.UPSCALE:  # keys and values of one line of blocks wait there
@@ -221,7 +224,8 @@ def _decoding(work: Work, components: list[Component]) -> int:
 def _weights(components: tuple[Component, ...], traits: Traits) -> int:
     total = 0.0
     for part in components:
-        packed = traits.bits is not None and part.network in ANATOMY
+        large = part.network in ANATOMY and ANATOMY[part.network].layers > 0
+        packed = traits.bits is not None and large
         total += part.parameters * traits.bits / 8 if packed and traits.bits else part.bytes
     return round(total)
 

@@ -28,7 +28,7 @@ class Traits:
     Attributes:
         title: Its name for people.
         explained: What happens, in one sentence.
-        bits: Stored for each weight of the transformer and of T5; None = as published.
+        bits: Stored for each weight of the transformer; None = as published.
         exact: Whether the numbers are those of the published weights.
         slowdown: Of each evaluation against the published weights on the card; unpacking costs.
         devices: Where it works.

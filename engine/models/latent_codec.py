@@ -107,7 +107,8 @@ class FluxCodec:
         wanted: Collection[int],
     ) -> dict[int, Tensor]:
         """See `LatentCodec`."""
-        raw = [None if entry is None else self.unscale(entry.float()) for entry in latents]
+        home = next(self.decoder.parameters()).device
+        raw = [None if e is None else self.unscale(e.to(home, torch.float32)) for e in latents]
         pixels: dict[int, Tensor] = {}
         for index in OPAQUE_ENTRIES:
             entry = raw[index] if index < len(raw) else None
@@ -123,7 +124,7 @@ class FluxCodec:
     @torch.no_grad()
     def decode_rgb(self, raw: Tensor) -> Tensor:
         """VAE alone: unscaled latents `b 16 h w` -> RGB in [0, 1], float32 `b 3 8h 8w`."""
-        parts = raw.to(self.vae.dtype).split(VAE_BATCH)
+        parts = raw.to(self.vae.device, self.vae.dtype).split(VAE_BATCH)
         decoded = [self.vae.decode(part, return_dict=False)[0].float() for part in parts]
         return _to_unit(torch.cat(decoded))
 

@@ -121,13 +121,16 @@ class RegionTransformer(FluxTransformer2DModel):
             `b n 64`.
         """
         hidden = self.x_embedder(tokens)  # b n d
-        hidden = hidden + self.layer_pe[0, :, 0, 0][positions.token_entry].to(hidden.dtype)
+        # Where weights are moved while they are used, only tensors given directly come along.
+        entries = positions.token_entry.to(self.layer_pe.device)
+        hidden = hidden + self.layer_pe[0, :, 0, 0][entries].to(hidden.device, hidden.dtype)
+        rotary = (positions.rotary[0].to(hidden.device), positions.rotary[1].to(hidden.device))
         text = self.context_embedder(encoder_hidden_states)  # b t d
         condition = self._condition(timestep, guidance, pooled_projections)  # b d
         for block in self.transformer_blocks:
-            text, hidden = block(hidden, text, condition, positions.rotary)
+            text, hidden = block(hidden, text, condition, rotary)
         for block in self.single_transformer_blocks:
-            text, hidden = block(hidden, text, condition, positions.rotary)
+            text, hidden = block(hidden, text, condition, rotary)
         output: Tensor = self.proj_out(self.norm_out(hidden, condition))
         return output
 

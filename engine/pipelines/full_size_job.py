@@ -126,7 +126,15 @@ class FullSizeModels:
         self._loaded = None
         del loaded
         free_memory()
-        checkpoint = load_art(self._shelf, model.name, DTYPE, device=device)
+        whole = strategy in (Strategy.ALL, Strategy.MODEL_OFFLOAD)  # T5 fits where the rest does
+        text_way = Strategy.ALL if whole else Strategy.SEQUENTIAL
+        checkpoint = load_art(
+            self._shelf,
+            model.name,
+            DTYPE,
+            device=device,
+            place_text=lambda network: place(network, text_way, device),
+        )
         place(checkpoint.transformer, strategy, device)
         preview = fit_preview(checkpoint.codec, device)
         self._loaded = _Loaded(model.name, strategy, checkpoint, preview)

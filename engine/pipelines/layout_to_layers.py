@@ -224,7 +224,7 @@ def _text_denoiser(
             timestep=torch.tensor([sigma], device=device),
             guidance=guidance,
         )
-        return answer
+        return answer.to(tokens.device)
 
     return velocity
 

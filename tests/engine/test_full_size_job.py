@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,6 +14,8 @@ from engine.checkpoints.shelf import Shelf
 from engine.errors import EngineError, RequestError
 from engine.memory.machine import GIB, Device, Machine
 from engine.memory.measured import load_measured
+from engine.memory.plan import Plan, make_plan
+from engine.memory.strategies import Strategy
 from engine.pipelines import full_size_job
 from engine.pipelines.full_size_job import MEASURED_FILE, FullSizeModels
 from engine.progress import Progress
@@ -84,3 +88,22 @@ def test_a_plan_for_the_users_own_sizes(shelf: Shelf) -> None:
     assert counted["transformer"] == sum(v.numel() for v in transformer.values()) + embedding
     split = {part.part for part in components_of(shelf, shelf.get("split"))}
     assert split == set(counted)
+
+
+@pytest.mark.parametrize("strategy", [Strategy.GROUP_OFFLOAD, Strategy.MODEL_OFFLOAD])
+def test_every_exact_way_gives_the_same_layers(
+    shelf: Shelf,
+    monkeypatch: pytest.MonkeyPatch,
+    strategy: Strategy,
+) -> None:
+    whole = FullSizeModels(shelf, CPU).run(ASKED, job())
+
+    def planned(*words: Any, **named: Any) -> Plan:
+        return replace(make_plan(*words, **named), chosen=strategy)
+
+    monkeypatch.setattr(full_size_job, "make_plan", planned)
+    for prompt in (shelf.folder / "prompts").iterdir():  # the text encoders are placed as well
+        prompt.unlink()
+    moved = FullSizeModels(shelf, CPU).run(ASKED, job())
+    for one, other in zip(whole.layers, moved.layers, strict=True):
+        assert np.array_equal(one.pixels, other.pixels)

@@ -182,6 +182,17 @@ def test_a_gguf_file_is_near_the_model_it_was_made_of_and_stays_packed(shelf: Sh
     assert not torch.equal(exact, near)
 
 
+def test_a_gguf_file_is_not_taken_as_the_base_of_adapters(shelf: Shelf, tmp_path: Path) -> None:
+    other = Shelf(tmp_path / "shelf")
+    other.add(shelf.get("packed").path, name="a-first")
+    assert other.adapter_base() is None
+    other.add(shelf.get("file").path, name="b-file")
+    other.add(shelf.get("dev").path, name="c-folder")
+    base = other.adapter_base()
+    assert base is not None
+    assert base.name == "c-folder"
+
+
 # What is refused
 
 
@@ -209,6 +220,16 @@ def test_a_file_that_changed_after_the_check(shelf: Shelf, tmp_path: Path) -> No
     shard.write_bytes(shard.read_bytes())
     with pytest.raises(CheckpointError, match="has changed since it was checked"):
         load_flux(other, "dev", FLOAT)
+
+
+def test_a_converted_file_that_is_gone(shelf: Shelf) -> None:
+    kept = Path(shelf.get("split").converted["layer_pe"])
+    hidden = kept.rename(kept.with_suffix(".away"))
+    try:
+        with pytest.raises(CheckpointError, match="has changed since it was checked"):
+            load_art(shelf, "split", FLOAT)
+    finally:
+        hidden.rename(kept)
 
 
 @pytest.mark.parametrize(
