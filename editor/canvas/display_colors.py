@@ -101,8 +101,10 @@ class _ManagedDrafts:
     def prepare(self, level: int, view: Rect) -> None:
         self.source.prepare(level, view)
 
-    def draft(self, level: int, rect: Rect, view: Rect) -> tuple[Bgra, bool]:
-        pixels, opaque = self.source.draft(level, rect, view)
+    def draft(
+        self, level: int, rect: Rect, view: Rect, *, coarse: bool = False
+    ) -> tuple[Bgra, bool]:
+        pixels, opaque = self.source.draft(level, rect, view, coarse=coarse)
         return _for_screen(pixels, self.profile), opaque
 
 

@@ -30,11 +30,14 @@ class DraftSource(Protocol):
     def prepare(self, level: int, view: Rect) -> None:
         """Do beforehand what makes drafts quick."""
 
-    def draft(self, level: int, rect: Rect, view: Rect) -> tuple[Bgra, bool]:
+    def draft(
+        self, level: int, rect: Rect, view: Rect, *, coarse: bool = False
+    ) -> tuple[Bgra, bool]:
         """The picture in a rectangle of a level's pixels, and whether it is surely opaque.
 
         Args:
             view: What is looked at of the level; later drafts will lie in it.
+            coarse: What is edited may lie a quarter of the level's pixel aside.
         """
 
 
@@ -100,7 +103,7 @@ def make_draft(source: DraftSource, order: DraftOrder, generation: int) -> Draft
     level, view = order.level + order.drop, coarse_rect(order.view, order.drop)
     source.prepare(level, view)  # what is kept for later frames does not count for this one
     started = time.thread_time()
-    pixels, opaque = source.draft(level, rect, view)
+    pixels, opaque = source.draft(level, rect, view, coarse=order.drop > 0)
     seconds = time.thread_time() - started
     if order.drop:
         size = rect.width * scale, rect.height * scale

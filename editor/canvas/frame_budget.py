@@ -17,7 +17,8 @@ OVERHEAD_S = 0.0002  # of a piece, whatever its size
 _BASE_NS, _LAYER_NS = 1.0, 2.5
 _EXACT_EXTRA_NS = 4.0  # float planes in memory
 _ENLARGE_NS = 1.3  # to bring a coarser draft to the size of the screen
-_WEIGHT = 0.4  # of a new measurement
+# Of a new measurement. What takes longer is often met once only, as reduced pictures of a layer.
+_WEIGHT_LESS, _WEIGHT_MORE = 0.4, 0.15
 
 
 class FrameBudget:
@@ -43,12 +44,12 @@ class FrameBudget:
     def note_exact(self, area: int, seconds: float) -> None:
         """Exact pixels were made again."""
         if area >= MIN_AREA:
-            self.exact_ns += _WEIGHT * (_ns(area, seconds) - self.exact_ns)
+            self.exact_ns = _nearer(self.exact_ns, area, seconds)
 
     def note_draft(self, area: int, seconds: float) -> None:
         """Pixels of a draft were made, at its own level."""
         if area >= MIN_AREA:
-            self.draft_ns += _WEIGHT * (_ns(area, seconds) - self.draft_ns)
+            self.draft_ns = _nearer(self.draft_ns, area, seconds)
 
     def affords_exact(self, area: int) -> bool:
         """Whether so many level pixels can be exact in each frame."""
@@ -68,5 +69,8 @@ class FrameBudget:
         return MAX_DROP
 
 
-def _ns(area: int, seconds: float) -> float:
-    return max(0.0, seconds - OVERHEAD_S) * 1e9 / area
+def _nearer(known_ns: float, area: int, seconds: float) -> float:
+    """What a pixel costs after another measurement."""
+    measured = max(0.0, seconds - OVERHEAD_S) * 1e9 / area
+    weight = _WEIGHT_LESS if measured < known_ns else _WEIGHT_MORE
+    return known_ns + weight * (measured - known_ns)

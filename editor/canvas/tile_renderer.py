@@ -41,6 +41,7 @@ from editor.document.geometry import EMPTY, Rect, union_of
 
 CHECKER_SIDE_PX = 8  # logical pixels, so the pattern looks the same on every screen
 CALM_MS = 400  # without a change for so long, tiles that are not visible are renewed too
+_LOOSE = 1.2  # how much larger a draft may be to take the place of older ones
 QUICK_S = 0.25  # changes that follow one another faster belong together
 REST_MS = 120  # without a change for so long, a draft gives way to exact tiles
 
@@ -126,7 +127,7 @@ class TileRenderer(QObject):
         self._drafted = 0  # generation up to which tiles or drafts show everything in view
         self._complete: tuple[object, ...] | None = None  # a `_place` whose tiles are all exact
         self._partly_stale = False  # whether tiles in view are stale where nobody looks
-        self._draft_at = 0.0  # when the newest draft came
+        self._caught_up_at = 0.0  # when the newest draft or changed tile came
         self._undrafted = EMPTY  # document pixels that came into view since
         self._frame_budget = FrameBudget()
         self._generation = 0
@@ -200,7 +201,7 @@ class TileRenderer(QObject):
             dirty = None
         elif not dirty.is_empty:
             now = time.monotonic()
-            last = max(self._draft_at, self._changes[-1].at if self._changes else 0.0)
+            last = max(self._caught_up_at, self._changes[-1].at if self._changes else 0.0)
             quick = now - last < QUICK_S or not self.follows
             self._drafting = (gesture or quick) and source.drafts is not None
             self._changes.append(_Change(self._generation, dirty, now))
@@ -367,6 +368,11 @@ class TileRenderer(QObject):
         level = viewport.mip_level
         new = (change.rect for change in self._changes if change.generation > self._drafted)
         part = to_level(union_of((self._undrafted, *new)), level).intersection(view)
+        if not part.is_empty:
+            older = (to_level(rect, level) for shown in self._drafts for rect in shown.parts)
+            around = union_of((part, *older)).intersection(view)
+            if around.area <= _LOOSE * part.area:
+                part = around  # or a drag would leave slivers of each draft behind
         drop = self._frame_budget.drop(part.area, self._drafts.drop)
         return DraftOrder(level, part, view, level_bounds(source.width, source.height, level), drop)
 
@@ -472,6 +478,8 @@ class TileRenderer(QObject):
                 patched = old is not None and old.tile.generation == tile.based_on
                 rects.append(from_level(tile.changed if patched else tile.rect, tile.key.level))
                 rects.extend(self._drafts.replace_by(tile))
+                if patched:
+                    self._caught_up_at = time.monotonic()
         if rects:
             self.tiles_arrived.emit(rects)
 
@@ -505,11 +513,11 @@ class TileRenderer(QObject):
         if self._source is None or draft.generation < self._all_changed_at:
             return EMPTY
         self._drafted, self._undrafted = max(self._drafted, draft.generation), EMPTY
-        self._draft_at = time.monotonic()
+        now = self._caught_up_at = time.monotonic()
         for key in keys_over(draft.part, draft.level):
             shown = self._shown.get(key)
             if shown is not None and shown.stale:
-                shown.touched_at = self._draft_at  # it is looked at from now on
+                shown.touched_at = now  # it is looked at from now on
         return self._drafts.add(draft, Rect(0, 0, self._source.width, self._source.height))
 
     def _evict(self) -> None:

@@ -110,7 +110,9 @@ class _Drafts:
         if self.cache.split is not None:
             self.cache.grounds.around(self.cache.split, level, view, view)
 
-    def draft(self, level: int, rect: Rect, view: Rect) -> tuple[Bgra, bool]:
+    def draft(
+        self, level: int, rect: Rect, view: Rect, *, coarse: bool = False
+    ) -> tuple[Bgra, bool]:
         self.cache.follow(self.state, self.edited)
         split = self.cache.split
         if split is None:
@@ -118,6 +120,11 @@ class _Drafts:
             return pixels, is_opaque(pixels)
         around = self.cache.grounds.around(split, level, rect, view)
         pixels = draft_between(
-            split.live, rect, level=level, below=around.below, above=around.above
+            split.live,
+            rect,
+            level=level,
+            below=around.below,
+            above=around.above,
+            moving=self.edited if coarse else (),
         )
         return pixels, around.opaque or is_opaque(pixels)

@@ -29,6 +29,7 @@ from editor.canvas.interaction import Interaction
 from editor.canvas.marching_ants import MarchingAnts
 from editor.canvas.overlay_style import OverlayStyle
 from editor.canvas.overlays import (
+    OVERLAY_MARGIN_PX,
     device_rect,
     held_tags,
     overlay_box,
@@ -515,8 +516,10 @@ class CanvasView(ZoomableWidget):
             self._update_device_region(touched)
 
     def _on_tiles(self, rects: list[Rect]) -> None:
+        # With the frames around what moves: one rectangle is painted faster than a ring as well.
+        margin = OVERLAY_MARGIN_PX + 2 if self._renderer.draft_drop is not None else 2
         for rect in rects:
-            self._update_document_rect(rect)
+            self._update_document_rect(rect, margin)
         self._renderer.request(self._viewport)
         self._settle_previews()
 
@@ -524,9 +527,9 @@ class CanvasView(ZoomableWidget):
         if self._renderer.idle:
             self._previews.settle()
 
-    def _update_document_rect(self, rect: Rect) -> None:
+    def _update_document_rect(self, rect: Rect, margin: int = 2) -> None:
         if not rect.is_empty:
-            self.update(self._on_screen(rect).adjusted(-2, -2, 2, 2))
+            self.update(self._on_screen(rect).adjusted(-margin, -margin, margin, margin))
 
     def _update_device_region(self, region: QRegion) -> None:
         for rect in rects_of(region):

@@ -71,6 +71,25 @@ def test_a_draft_is_within_two_levels(edited: str, above: tuple[Layer, ...], lev
     assert (draft[below.pixels[..., 3] == 255][:, 3] == 255).all(), "opaque stays opaque"
 
 
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_what_moves_lies_at_most_a_quarter_pixel_aside(level: int) -> None:
+    side, rect = 1 << level, Rect(0, 0, 40, 30)
+    nothing = Picture(rect, np.zeros((30, 40, 4), np.uint8))
+    opaque = PixelBuffer.filled(20 * side, 20 * side, (200, 40, 90, 255))
+    seen = set()
+    for offset in range(3 * side):
+        layer = RasterLayer(pixels=opaque, offset=(offset, 4 * side), layer_id="moving")
+        draft = draft_between(
+            (layer,), rect, level=level, below=nothing, above=nothing, moving=("moving",)
+        )
+        coverage = draft[15, :, 3] / 255
+        assert coverage.sum() == pytest.approx(20, abs=0.01)
+        middle = (coverage * (np.arange(40) + 0.5)).sum() / coverage.sum()
+        assert abs(middle - 10 - offset / side) <= 0.26
+        seen.add(draft.tobytes())
+    assert len(seen) <= 7, "halves of pixels from 0 to 3, whatever the level"
+
+
 def test_a_part_of_a_draft_has_the_same_pixels() -> None:
     below, above = picture(BELOW, 0), picture(ABOVE, 0)
     whole = draft_between((PLAIN,), RECT, level=0, below=below, above=above)

@@ -181,6 +181,17 @@ def test_the_first_move_of_a_drag_is_a_draft_and_the_release_makes_it_exact(
 
 
 @pytest.mark.usefixtures("always")
+def test_a_drag_leaves_no_slivers_of_drafts_behind(qtbot: QtBot, make_view: MakeView) -> None:
+    view = at_100_percent(qtbot, make_view, sample_document())
+    view.document.select(("red",))
+    for dx, dy in ((3, 1), (3, 1), (2, -2), (-4, 2), (1, 1)):
+        view.history.push(MoveLayers(("red",), dx, dy))
+        view.history.push(MoveLayers(("red",), dx, dy))
+        qtbot.waitUntil(lambda: view.follows)
+    assert [len(shown.parts) for shown in view._renderer._drafts] == [1]
+
+
+@pytest.mark.usefixtures("always")
 def test_a_view_that_moves_during_a_draft_is_right_in_the_end(
     qtbot: QtBot, make_view: MakeView
 ) -> None:
@@ -281,7 +292,7 @@ def test_the_budget_chooses_the_finest_draft_that_fits() -> None:
 def test_the_budget_learns_and_does_not_alternate() -> None:
     budget = FrameBudget()
     budget.expect("plain", 1)
-    for _ in range(20):
+    for _ in range(40):
         budget.note_draft(1_000_000, 0.03)
         budget.note_exact(1_000_000, 0.05)
         budget.note_draft(10, 1.0)  # tells nothing
