@@ -20,7 +20,7 @@ from engine.errors import RequestError
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.low_resolution import RgbArray
 from engine.pipelines.scratch_folders import job_folder, scratch_root
-from engine.pipelines.transparency import bled, keep_plateaus
+from engine.pipelines.transparency import bled, keep_plateaus, keep_range
 from engine.pipelines.upscale import UpscaleProgress, upscale
 from engine.pipelines.upscale_plan import UpscaleOptions
 from engine.pipelines.upscale_runs import (
@@ -283,6 +283,9 @@ def filtered(pixels: PixelArray, size: tuple[int, int]) -> PixelArray:
     if pixels.ndim == 2:
         return alpha
     out = np.empty((*alpha.shape, 4), np.uint8)
-    out[..., :3] = cv2.resize(bled(pixels), size, interpolation=cv2.INTER_LANCZOS4)
+    rgb = bled(pixels)
+    colour = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_LANCZOS4), np.uint8)
+    keep_range(rgb, colour)
+    out[..., :3] = colour
     out[..., 3] = alpha
     return out

@@ -62,6 +62,24 @@ def keep_plateaus(low: PixelArray, large: PixelArray) -> None:
             large[start : start + _BANDS][band] = value
 
 
+def keep_range(low: PixelArray, large: PixelArray) -> None:
+    """Takes the ringing of a filter off enlarged colours: each stays within those around it.
+
+    Args:
+        low: `h w 3`.
+        large: `H W 3`, changed in place.
+    """
+    kernel = np.ones((3, 3), np.uint8)
+    least = cv2.erode(low, kernel, borderType=cv2.BORDER_REPLICATE)
+    most = cv2.dilate(low, kernel, borderType=cv2.BORDER_REPLICATE)
+    rows = _nearest(low.shape[0], large.shape[0])
+    columns = _nearest(low.shape[1], large.shape[1])
+    for start in range(0, len(rows), _BANDS):
+        band = rows[start : start + _BANDS]
+        part = large[start : start + _BANDS]
+        np.clip(part, least[band][:, columns], most[band][:, columns], out=part)
+
+
 def _nearest(low: int, large: int) -> npt.NDArray[np.intp]:
     """The low-resolution pixel in which the middle of each enlarged one lies."""
     places = ((np.arange(large) + 0.5) * low / large).astype(np.intp)
