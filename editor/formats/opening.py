@@ -131,7 +131,7 @@ class _Reading:
             if cancelled():
                 raise OpenCancelled
             if process.poll() is not None and self._lines.empty():
-                raise _stopped(self._source, f"the process ended with {process.returncode}")
+                raise _stopped(self._source, f"exit={process.returncode}")
             if (resident_bytes(process.pid) or 0) > self._limit:
                 raise FormatError(
                     tr(
