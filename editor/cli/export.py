@@ -15,19 +15,26 @@ HELP = "a layered file as another kind"
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE")
-    known = ", ".join(WRITABLE_SUFFIXES)
+    known = f"{', '.join(WRITABLE_SUFFIXES)}, or a folder for a PNG of each layer"
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=known)
     command.add_argument(
-        "--no-recipes", action="store_true", help="leave prompts and seeds out of a PSD"
+        "--no-recipes", action="store_true", help="leave prompts, seeds and the layout out"
+    )
+    command.add_argument(
+        "--compact", action="store_true", help="a smaller PSD, which a few programs cannot read"
     )
     arguments.add_output_mode(command)
 
 
 def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
     report = export(
-        options.file, options.output, include_recipes=not options.no_recipes, cancelled=interrupt
+        options.file,
+        options.output,
+        include_recipes=not options.no_recipes,
+        compact=options.compact,
+        cancelled=interrupt,
     )
     terminal.event("result", **report)
-    for note in report["notes"]:
-        terminal.text(note)
+    for text in (*report["notes"], *(change["text"] for change in report["changes"])):
+        terminal.text(text)
     terminal.text(f"Wrote {report['file']}")

@@ -11,7 +11,10 @@ class FormatError(Exception):
     Attributes:
         message: One sentence for the user; names the file and says what to do.
         detail: More for the log; may be empty.
+        needs_psb: The document is too large for a PSD, and a PSB could hold it.
     """
+
+    needs_psb = False
 
     def __init__(self, message: str, detail: str = "") -> None:
         super().__init__(message)

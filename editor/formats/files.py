@@ -31,7 +31,8 @@ class FileFormat(StrEnum):
 
 LAYERED_SUFFIXES = tuple(suffix for kind in FileFormat for suffix in kind.suffixes)
 PNG_SUFFIX = ".png"
-WRITABLE_SUFFIXES = (*LAYERED_SUFFIXES, PNG_SUFFIX)
+PICTURE_SUFFIXES = (PNG_SUFFIX, ".webp", ".jpg", ".jpeg", ".tif", ".tiff")
+WRITABLE_SUFFIXES = (*LAYERED_SUFFIXES, *PICTURE_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def write_document(
     """Save in the format of the name.
 
     Args:
-        include_recipes: For PSD; the native format always keeps everything.
+        include_recipes: False = nothing in the file tells how its layers were made.
         reuse: Earlier files of the document, from which unchanged parts may be copied.
 
     Raises FormatError (the target stays as it was), or SaveCancelled.
@@ -111,7 +112,17 @@ def write_document(
     else:
         from editor.formats.native import write_native
 
+        if not include_recipes:
+            from editor.formats.provenance import without_recipes
+
+            state, reuse = without_recipes(state), ()
         write_native(state, path, reuse=reuse, progress=progress, cancelled=cancelled)
+
+
+def is_folder_name(path: str | os.PathLike[str]) -> bool:
+    """Whether a name asks for a folder of pictures: it is one, or has no ending."""
+    text = os.fspath(path)
+    return text.endswith(("/", os.sep)) or Path(text).is_dir() or not Path(text).suffix
 
 
 def write_any(
@@ -119,22 +130,49 @@ def write_any(
     path: str | os.PathLike[str],
     *,
     include_recipes: bool = True,
+    compact: bool = False,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> None:
-    """Write in the format of the name, which may also be PNG: then the picture, without layers.
+    """Write in the format of the name, layered or as a picture; without an ending as a folder.
 
-    Arguments and errors as of `write_document`.
+    Args:
+        include_recipes: False = nothing in the file tells how its layers were made.
+        compact: A smaller PSD.
+
+    Other arguments and errors as of `write_document`.
     """
-    if Path(path).suffix.lower() == PNG_SUFFIX:
-        # Imported here: OpenCV would take a part of the window's start.
+    # Imported where needed: OpenCV, Pillow and psd-tools would take a part of the window's start.
+    suffix = Path(path).suffix.lower()
+    if is_folder_name(path):
+        from editor.formats.png_folder import write_png_folder
+
+        write_png_folder(
+            state, path, include_recipes=include_recipes, progress=progress, cancelled=cancelled
+        )
+    elif suffix == PNG_SUFFIX:
         from editor.formats.png import write_png
 
         write_png(state, path, cancelled=cancelled)
-        return
-    write_document(
-        state, path, include_recipes=include_recipes, progress=progress, cancelled=cancelled
-    )
+    elif suffix in PICTURE_SUFFIXES:
+        from editor.formats.flat_pictures import write_picture
+
+        write_picture(state, path, cancelled=cancelled)
+    elif format_of(path) is FileFormat.PSD and compact:
+        from editor.formats.psd import write_psd
+
+        write_psd(
+            state,
+            path,
+            include_recipes=include_recipes,
+            compact=True,
+            progress=progress,
+            cancelled=cancelled,
+        )
+    else:
+        write_document(
+            state, path, include_recipes=include_recipes, progress=progress, cancelled=cancelled
+        )
 
 
 def _begins_like_zip(path: Path) -> bool:

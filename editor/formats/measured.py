@@ -18,7 +18,8 @@ Buffer = TypeVar("Buffer", bound=TiledBuffer)
 
 # What of a layer cannot be seen, or is looked at in another way.
 _UNSEEN = frozenset(
-    {"name", "locked", "expanded", "record", "text", "source", "matrix"}
+    {"name", "locked", "expanded", "record", "text", "source", "matrix", "kept"}
+    | {"variations", "shown_variation", "wish"}
     | {"pixels", "offset", "mask", "children"}
 )
 

@@ -19,6 +19,7 @@ from editor.document.pixels import RgbaArray
 from editor.document.state import DocumentState
 from editor.formats.atomic_save import atomic_write, check_writable
 from editor.formats.errors import SaveCancelled
+from editor.formats.provenance import origin_packet
 
 _OPTIONS = (
     cv2.IMWRITE_PNG_COMPRESSION,
@@ -55,6 +56,7 @@ def write_png(
     with atomic_write(path) as file:
         file.write(data[:_HEADER_BYTES])
         file.write(_colour_chunk(state.color_profile))
+        file.write(_origin_chunk(state))
         file.write(data[_HEADER_BYTES:])
 
 
@@ -70,6 +72,12 @@ def _colour_chunk(profile: bytes | None) -> bytes:
     if profile is None:
         return _chunk(b"sRGB", _PERCEPTUAL_INTENT)
     return _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile))
+
+
+def _origin_chunk(state: DocumentState) -> bytes:
+    """XMP in its chunk: XMP specification, part 3, section 1.1.5."""
+    packet = origin_packet(state)
+    return b"" if packet is None else _chunk(b"iTXt", b"XML:com.adobe.xmp" + bytes(5) + packet)
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

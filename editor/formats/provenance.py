@@ -16,11 +16,11 @@ from typing import Any
 from editor.document.errors import RecordError
 from editor.document.geometry import Rect
 from editor.document.identity import new_id
-from editor.document.layers import RasterLayer
+from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.layout import MAX_BOXES, MAX_TEXT_CHARACTERS, LayoutBox
 from editor.document.recipe import GenerationRecord
 from editor.document.state import DocumentState
-from editor.formats.xmp import Json, read_packet, write_packet
+from editor.formats.xmp import Json, Origin, read_packet, write_packet
 
 SCHEMA_VERSION = 1
 _DOCUMENT_KEY = "document"
@@ -127,7 +127,44 @@ def document_packet(state: DocumentState, layers: Iterable[LayerFacts]) -> bytes
         "boxes": [_box_json(box) for box in state.boxes],
         "layers": [_facts_json(facts) for facts in layers],
     }
-    return write_packet(_DOCUMENT_KEY, content, application()).encode()
+    return write_packet(_DOCUMENT_KEY, content, application(), origin=origin_of(state)).encode()
+
+
+def origin_packet(state: DocumentState) -> bytes | None:
+    """XMP that says only that the picture was generated, without how; None when it was not."""
+    origin = origin_of(state)
+    return None if origin is None else write_packet(None, {}, application(), origin=origin).encode()
+
+
+def origin_of(state: DocumentState) -> Origin | None:
+    """Whether the layers that can be seen were generated, some of them, or none."""
+    made = [
+        layer.record is not None
+        for layer in state.raster_layers()
+        if layer.visible and not layer.pixels.alpha_box.is_empty
+    ]
+    if not any(made):
+        return None
+    return Origin.GENERATED if all(made) else Origin.PARTLY_GENERATED
+
+
+def without_recipes(state: DocumentState) -> DocumentState:
+    """The document without anything that tells how its layers were made.
+
+    Prompts, seeds, wishes, variations (each has a recipe), the layout, and the kept file of another
+    program, whose metadata may hold recipes too. Names stay: people chose or saw them.
+    """
+    layers = tuple(_without_recipe(layer) for layer in state.layers)
+    return replace(state, layers=layers, boxes=(), seed=0, kept=None)
+
+
+def _without_recipe(layer: Layer) -> Layer:
+    if isinstance(layer, GroupLayer):
+        children = tuple(_without_recipe(child) for child in layer.children)
+        return replace(layer, children=children, kept=None)
+    if isinstance(layer, RasterLayer):
+        return replace(layer, record=None, variations=(), shown_variation="", wish=None, kept=None)
+    return layer
 
 
 def read_layer_packet(packet: str | None) -> tuple[str | None, Json | None]:

@@ -16,7 +16,6 @@ def not_kept(state: DocumentState) -> tuple[str, ...]:
         ),
         tr("variations"): any(layer.variations for layer in rasters),
         tr("what the next try shall be like"): any(layer.wish for layer in rasters),
-        tr("guides"): bool(state.guides),
         tr("the selection"): state.selection is not None,
     }
     return tuple(name for name, is_there in found.items() if is_there)

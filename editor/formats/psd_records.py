@@ -125,6 +125,8 @@ def _record(layer: Layer, number: int, blend_mode: PsdBlendMode) -> LayerRecord:
     blocks = TaggedBlocks()
     blocks.set_data(Tag.UNICODE_LAYER_NAME, unicode_name(layer.name))
     blocks.set_data(Tag.LAYER_ID, number)
+    # One reader takes a layer without this block for one with a fill of 0.
+    blocks.set_data(Tag.BLEND_FILL_OPACITY, 255)
     if layer.locked:
         blocks.set_data(Tag.PROTECTED_SETTING, LOCK_ALL)
     return LayerRecord(

@@ -11,6 +11,7 @@ import cv2
 from PIL import Image, ImageCms
 from psd_tools.constants import Resource
 from psd_tools.psd.image_resources import (
+    GridGuidesInfo,
     ImageResource,
     ImageResources,
     Integer,
@@ -20,6 +21,7 @@ from psd_tools.psd.image_resources import (
 )
 
 from editor.document.guides import Guide, Orientation
+from editor.document.state import DocumentState
 from editor.formats.psd_planes import Rgba
 
 PRODUCT = "Layerloom"
@@ -40,21 +42,18 @@ _PER_INCH, _INCHES = 1, 1  # units of resource 1005, whose numbers are per inch 
 _FIXED_POINT = 1 << 16
 _MAX_GUIDES = 1000
 _GUIDE_STEPS = 32  # to the pixel
+_GRID = 18 * _GUIDE_STEPS  # spacing of the grid that Photoshop writes by default
 
 
 def build_resources(
     preview: Rgba,
     highest_layer_id: int,
     xmp: bytes | None,
-    profile: bytes | None,
-    resolution_ppi: float,
+    state: DocumentState,
 ) -> ImageResources:
-    """The resources section for a document that looks like `preview` (h w 3, any size).
-
-    Args:
-        profile: ICC profile of the colours; None = sRGB.
-    """
-    fixed_point = min(max(round(resolution_ppi * _FIXED_POINT), 1), 0xFFFFFFFF)
+    """The resources section for a document that looks like `preview` (h w 3, any size)."""
+    fixed_point = min(max(round(state.resolution_ppi * _FIXED_POINT), 1), 0xFFFFFFFF)
+    profile = state.color_profile
     contents: dict[Resource, Any] = {
         Resource.RESOLUTION_INFO: ResoulutionInfo(
             fixed_point, _PER_INCH, _INCHES, fixed_point, _PER_INCH, _INCHES
@@ -68,6 +67,9 @@ def build_resources(
     }
     if xmp is not None:
         contents[Resource.XMP_METADATA] = xmp
+    if state.guides:
+        guides: list[Any] = [_stored_guide(guide) for guide in state.guides[:_MAX_GUIDES]]
+        contents[Resource.GRID_AND_GUIDES_INFO] = GridGuidesInfo(1, _GRID, _GRID, guides)
     return _pack(contents)
 
 
@@ -114,6 +116,12 @@ def guides_of(resources: ImageResources) -> tuple[Guide, ...]:
         Guide(kinds[1 if direction else 0], (place - (place >> 31 << 32)) / _GUIDE_STEPS)
         for place, direction in listed
     )
+
+
+def _stored_guide(guide: Guide) -> tuple[int, int]:
+    """Position without a sign, and 1 for a horizontal one."""
+    place = round(guide.position * _GUIDE_STEPS) & 0xFFFFFFFF
+    return place, int(guide.orientation is Orientation.HORIZONTAL)
 
 
 def _pack(contents: dict[Resource, Any]) -> ImageResources:

@@ -31,6 +31,7 @@ from editor.formats.provenance import (
     LayerFacts,
     document_packet,
     layer_packet,
+    origin_packet,
     record_json,
 )
 from editor.formats.psd_file import Head, Written, write_file
@@ -59,6 +60,12 @@ MAX_PSD_BYTES = 1_800_000_000  # beyond 2 GB lengths overflow in readers; PSB ha
 MAX_LAYERS = 8_000
 
 Pack = Callable[[], Packed]
+
+
+class TooLargeForPsd(FormatError):
+    """Only a PSB can hold the document."""
+
+    needs_psb = True
 
 
 def write_psd(
@@ -228,9 +235,10 @@ class _Export:
         resources = build_resources(
             merged.preview,
             self.kept.highest_number + len(facts),
-            document_packet(self.state, facts) if self.include_recipes else None,
-            self.state.color_profile,
-            self.state.resolution_ppi,
+            document_packet(self.state, facts)
+            if self.include_recipes
+            else origin_packet(self.state),
+            self.state,
         )
         return Head(header, self.kept.resources(resources))
 
@@ -315,7 +323,7 @@ class _Export:
 
     def _check_size(self, size: int) -> None:
         if self.version == PSD and size > MAX_PSD_BYTES:
-            raise FormatError(
+            raise TooLargeForPsd(
                 tr(
                     "{name} would be {size:.1f} GB, too large for a PSD; "
                     "save it with the ending .psb, or merge or shrink layers.",

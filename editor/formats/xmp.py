@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from enum import StrEnum
 from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import XMLGenerator
@@ -15,20 +16,43 @@ _XMP = "http://ns.adobe.com/xap/1.0/"
 _PACKET_ID = "W5M0MpCehiHzreSzNTczkc9d"  # XMP part 1, section 7.3.2: the same in every packet
 _MAX_PACKET_BYTES = 32 * 1024 * 1024
 
+# IPTC Photo Metadata Standard, "Digital Source Type": what says that a picture was generated.
+_IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+
 Json = dict[str, Any]
 
 
-def write_packet(key: str, content: Json, creator: str) -> str:
-    """An XMP packet whose property `layerloom:KEY` is `content` as ASCII-only JSON."""
+class Origin(StrEnum):
+    """Terms of the IPTC's list."""
+
+    GENERATED = "trainedAlgorithmicMedia"
+    PARTLY_GENERATED = "compositeWithTrainedAlgorithmicMedia"
+
+
+def write_packet(
+    key: str | None, content: Json, creator: str, *, origin: Origin | None = None
+) -> str:
+    """An XMP packet whose property `layerloom:KEY` is `content` as ASCII-only JSON.
+
+    Args:
+        key: None = the packet says only who made the file, and `origin`.
+        origin: Where the picture comes from; None = not said.
+    """
     stream = io.StringIO()
     xml = XMLGenerator(stream, encoding="utf-8")
     stream.write(f'<?xpacket begin="\ufeff" id="{_PACKET_ID}"?>\n')
     _open(xml, "x:xmpmeta", {"xmlns:x": "adobe:ns:meta/"})
     _open(xml, "rdf:RDF", {"xmlns:rdf": _RDF})
     spaces = {"rdf:about": "", "xmlns:xmp": _XMP, "xmlns:layerloom": NAMESPACE}
+    if origin is not None:
+        spaces |= {"xmlns:Iptc4xmpExt": _IPTC}
     _open(xml, "rdf:Description", spaces)
     _property(xml, "xmp:CreatorTool", creator)
-    _property(xml, f"layerloom:{key}", json.dumps(content, sort_keys=True, ensure_ascii=True))
+    if origin is not None:
+        _property(xml, "Iptc4xmpExt:DigitalSourceType", _SOURCE_TYPES + origin)
+    if key is not None:
+        _property(xml, f"layerloom:{key}", json.dumps(content, sort_keys=True, ensure_ascii=True))
     for name in ("rdf:Description", "rdf:RDF", "x:xmpmeta"):
         xml.endElement(name)
     stream.write('\n<?xpacket end="w"?>')

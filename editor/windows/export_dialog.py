@@ -1,7 +1,8 @@
-"""Asks what to export: layers as PSD or the picture as PNG, with or without the prompts."""
+"""Asks what to export: layers or a picture, in which format, and with or without the prompts."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,20 +12,55 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
+    QGridLayout,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from editor.panels.widgets import mark_primary, muted_label, panel_title, row
-from editor.translations import tr
+from editor.panels.widgets import mark_primary, muted_label, panel_title
+from editor.translations import mark, tr, tr_count
+
+_COLUMNS = 2
+_SHOWN_CHANGES = 3
 
 
 class ExportFormat(StrEnum):
-    """The value is the ending of the file name."""
+    """The value is the ending of the file name; a folder has none."""
 
     PSD = "psd"
+    OPENRASTER = "ora"
+    FOLDER = "folder"
     PNG = "png"
+    WEBP = "webp"
+    JPEG = "jpg"
+    TIFF = "tiff"
+
+    @property
+    def keeps_layers(self) -> bool:
+        return self in (ExportFormat.PSD, ExportFormat.OPENRASTER, ExportFormat.FOLDER)
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Endings of names that mean this format."""
+        return _MORE_SUFFIXES.get(self, (f".{self.value}",))
+
+
+_MORE_SUFFIXES = {
+    ExportFormat.PSD: (".psd", ".psb"),
+    ExportFormat.JPEG: (".jpg", ".jpeg"),
+    ExportFormat.TIFF: (".tif", ".tiff"),
+    ExportFormat.FOLDER: (),
+}
+_TEXTS = {
+    ExportFormat.PSD: mark("Photoshop (PSD)\nAll layers"),
+    ExportFormat.OPENRASTER: mark("OpenRaster (ORA)\nAll layers"),
+    ExportFormat.FOLDER: mark("Folder of PNGs\nOne for each layer"),
+    ExportFormat.PNG: mark("Picture (PNG)\nFlattened"),
+    ExportFormat.WEBP: mark("Picture (WebP)\nFlattened"),
+    ExportFormat.JPEG: mark("Picture (JPEG)\nOn white"),
+    ExportFormat.TIFF: mark("Picture (TIFF)\nFlattened"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +69,41 @@ class ExportChoice:
 
     format: ExportFormat
     include_prompts: bool
+    compact: bool = False
 
 
 class ExportDialog(QDialog):
-    """Signals: chosen(ExportChoice) when accepted."""
+    """Signals: chosen(ExportChoice) when accepted.
+
+    Args:
+        changes: Sentences about what a format, with prompts or without, will not hold.
+    """
 
     chosen = Signal(object)
 
-    def __init__(self, *, include_prompts: bool, parent: QWidget) -> None:
+    def __init__(
+        self,
+        *,
+        include_prompts: bool,
+        parent: QWidget,
+        changes: Callable[[ExportFormat, bool], list[str]] = lambda _format, _prompts: [],
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Export"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(400)
+        self.setMinimumWidth(440)
+        self._changes = changes
         self._formats = QButtonGroup(self)
-        self.psd = self._format(tr("Photoshop (PSD)\nAll layers"), 0)
-        self.png = self._format(tr("Picture (PNG)\nFlattened"), 1)
+        self.buttons = {
+            kind: self._button(tr(_TEXTS[kind]), place) for place, kind in enumerate(ExportFormat)
+        }
+        self.psd, self.png = self.buttons[ExportFormat.PSD], self.buttons[ExportFormat.PNG]
         self.psd.setChecked(True)
         self.include_prompts = QCheckBox(tr("Include prompts and seeds"), self)
         self.include_prompts.setChecked(include_prompts)
+        self.compact = QCheckBox(tr("Smaller file, which a few programs cannot read"), self)
         self._hint = muted_label(self)
+        self._hint.setWordWrap(True)
         self._formats.idToggled.connect(self._show_hint)
         self.include_prompts.toggled.connect(self._show_hint)
         self._lay_out()
@@ -60,9 +112,9 @@ class ExportDialog(QDialog):
 
     @property
     def format(self) -> ExportFormat:
-        return ExportFormat.PSD if self.psd.isChecked() else ExportFormat.PNG
+        return list(ExportFormat)[self._formats.checkedId()]
 
-    def _format(self, text: str, place: int) -> QPushButton:
+    def _button(self, text: str, place: int) -> QPushButton:
         button = QPushButton(text, self)
         button.setObjectName("preset")
         button.setCheckable(True)
@@ -75,9 +127,16 @@ class ExportDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 20, 22, 18)
         layout.setSpacing(14)
-        layout.addWidget(panel_title(tr("Format"), self))
-        layout.addLayout(row(self.psd, self.png))
+        for title, layered in ((tr("Layers"), True), (tr("Picture"), False)):
+            kinds = [kind for kind in ExportFormat if kind.keeps_layers is layered]
+            grid = QGridLayout()
+            grid.setSpacing(8)
+            for index, kind in enumerate(kinds):
+                grid.addWidget(self.buttons[kind], index // _COLUMNS, index % _COLUMNS)
+            layout.addWidget(panel_title(title, self))
+            layout.addLayout(grid)
         layout.addWidget(self.include_prompts)
+        layout.addWidget(self.compact)
         layout.addWidget(self._hint)
         buttons = QDialogButtonBox(self)
         mark_primary(buttons.addButton(tr("Choose File…"), QDialogButtonBox.ButtonRole.AcceptRole))
@@ -88,15 +147,25 @@ class ExportDialog(QDialog):
         layout.addWidget(buttons)
 
     def _show_hint(self) -> None:
-        is_psd = self.format is ExportFormat.PSD
-        self.include_prompts.setEnabled(is_psd)
-        if not is_psd:
-            text = tr("The visible layers as one picture with transparency, without prompts.")
+        kind = self.format
+        self.include_prompts.setEnabled(kind.keeps_layers)
+        self.compact.setEnabled(kind is ExportFormat.PSD)
+        if not kind.keeps_layers:
+            text = tr("The visible layers as one picture, without prompts.")
         elif self.include_prompts.isChecked():
             text = tr("Layers can be generated again after opening the file here.")
         else:
             text = tr("Nothing in the file tells how its layers were made.")
-        self._hint.setText(text)
+        self._hint.setText("\n".join([text, *self._shown_changes()]))
+
+    def _shown_changes(self) -> list[str]:
+        found = self._changes(self.format, self.include_prompts.isChecked())
+        left = len(found) - _SHOWN_CHANGES
+        if left <= 0:
+            return found
+        more = tr_count("And {count} more change.", "And {count} more changes.", left)
+        return [*found[:_SHOWN_CHANGES], more]
 
     def _announce(self) -> None:
-        self.chosen.emit(ExportChoice(self.format, self.include_prompts.isChecked()))
+        compact = self.compact.isChecked() and self.format is ExportFormat.PSD
+        self.chosen.emit(ExportChoice(self.format, self.include_prompts.isChecked(), compact))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
 from editor.document.document import Document
 from editor.document.state import DocumentState
 from editor.edit_session import EditSession
+from editor.formats.export_report import Change, export_report
 from editor.formats.files import (
     LAYERED_SUFFIXES,
     FileFormat,
@@ -27,7 +28,7 @@ from editor.panels.widgets import mark_primary
 from editor.session.backups import keep_copy
 from editor.settings import Settings
 from editor.theme import Theme
-from editor.translations import tr
+from editor.translations import mark, tr
 from editor.windows.background_work import BackgroundWork, Steps, WorkCancelled
 from editor.windows.export_dialog import ExportChoice, ExportDialog, ExportFormat
 from editor.windows.new_document_dialog import NewDocumentDialog
@@ -36,7 +37,15 @@ from editor.windows.toast import ToastKind
 
 Then = Callable[[], None]
 _MOST_NOTES = 4  # a message that is read
-_SUFFIXES = {ExportFormat.PSD: (".psd", ".psb"), ExportFormat.PNG: (".png",)}
+_EXPORT_FILTERS = {
+    ExportFormat.PSD: mark("Photoshop document (*.psd)"),
+    ExportFormat.OPENRASTER: mark("OpenRaster (*.ora)"),
+    ExportFormat.FOLDER: mark("Folder of pictures (*)"),
+    ExportFormat.PNG: mark("PNG picture (*.png)"),
+    ExportFormat.WEBP: mark("WebP picture (*.webp)"),
+    ExportFormat.JPEG: mark("JPEG picture (*.jpg *.jpeg)"),
+    ExportFormat.TIFF: mark("TIFF picture (*.tif *.tiff)"),
+}
 
 
 class FileController(QObject):
@@ -98,7 +107,12 @@ class FileController(QObject):
         self._ask_name(lambda path: self._save_layers(path, None))
 
     def export(self) -> None:
-        dialog = ExportDialog(include_prompts=self._settings.include_prompts, parent=self._window)
+        state = self._session.document.snapshot()
+        dialog = ExportDialog(
+            include_prompts=self._settings.include_prompts,
+            parent=self._window,
+            changes=lambda kind, prompts: _changes(state, kind, prompts),
+        )
         dialog.chosen.connect(self._export_as)
         dialog.open()
 
@@ -134,11 +148,11 @@ class FileController(QObject):
             lands=True,
         )
 
-    def export_to(self, path: Path, *, include_prompts: bool) -> None:
+    def export_to(self, path: Path, *, include_prompts: bool, compact: bool = False) -> None:
         """Write a copy in the background; the document stays as modified as it was.
 
         Args:
-            path: Its ending decides the format.
+            path: Its ending decides the format; without one a folder is written.
         """
         self._finish_writing()
         snapshot = self._session.document.snapshot()
@@ -152,6 +166,7 @@ class FileController(QObject):
                 snapshot,
                 path,
                 include_recipes=include_prompts,
+                compact=compact,
                 progress=steps.progress,
                 cancelled=steps.cancelled,
             ),
@@ -231,7 +246,7 @@ class FileController(QObject):
         self._settings.include_prompts = choice.include_prompts
 
         def write(path: Path) -> None:
-            self.export_to(path, include_prompts=choice.include_prompts)
+            self.export_to(path, include_prompts=choice.include_prompts, compact=choice.compact)
 
         self._ask_target(choice.format, write)
 
@@ -271,18 +286,19 @@ class FileController(QObject):
 
         The dialog itself asks before an existing file is replaced, so it must see the last name.
         """
-        names = {
-            ExportFormat.PSD: tr("Photoshop document (*.psd)"),
-            ExportFormat.PNG: tr("PNG picture (*.png)"),
-        }
-        dialog = self._file_dialog(tr("Export"), names[kind])
+        dialog = self._file_dialog(tr("Export"), tr(_EXPORT_FILTERS[kind]))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        if kind is ExportFormat.FOLDER:
+            dialog.selectFile(name or Path(self.title).stem)
+            dialog.fileSelected.connect(lambda text: then(Path(text)))
+            dialog.open()
+            return
         dialog.setDefaultSuffix(kind.value)
         dialog.selectFile(name or Path(self.title).stem + f".{kind.value}")
 
         def chosen(text: str) -> None:
             path = Path(text)
-            if path.suffix.lower() in _SUFFIXES[kind]:
+            if path.suffix.lower() in kind.suffixes:
                 then(path)
                 return
             right = path.with_suffix(f".{kind.value}")
@@ -336,6 +352,14 @@ class FileController(QObject):
     def _remember(self, path: Path) -> None:
         self._settings.last_folder = path.parent
         self._settings.add_recent_file(path)
+
+
+def _changes(state: DocumentState, kind: ExportFormat, include_prompts: bool) -> list[str]:
+    """What an export will not hold; that prompts are left out is said anyway."""
+    name = "folder" if kind is ExportFormat.FOLDER else f"a.{kind.value}"
+    items = export_report(state, name, include_recipes=include_prompts)
+    unsaid = (Change.RECIPES_LEFT_OUT, Change.FLATTENED)
+    return [item.text for item in items if item.change not in unsaid]
 
 
 def _name_filters() -> dict[FileFormat, str]:

@@ -83,3 +83,36 @@ heavy = {{"torch", "PySide6", "psd_tools", "numba", "PIL"}} & set(sys.modules)
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=120)
+
+
+def test_more_kinds_and_a_report(fake_run: RunFake, source: Path, tmp_path: Path) -> None:
+    for name in ("a.webp", "a.jpg", "a.tiff", "pictures"):
+        result = fake_run("export", str(source), "-o", str(tmp_path / name), "--json").result
+        assert (tmp_path / name).exists()
+        assert all(set(change) == {"change", "layer", "text"} for change in result["changes"])
+    assert (tmp_path / "pictures" / "manifest.json").is_file()
+    outcome = fake_run("export", str(source), "-o", str(tmp_path / "b.jpg"))
+    assert "become one picture" in outcome.out + outcome.err
+
+
+def test_a_compact_psd_is_smaller_and_equal(
+    fake_run: RunFake, source: Path, tmp_path: Path
+) -> None:
+    plain, compact = tmp_path / "a.psd", tmp_path / "b.psd"
+    assert fake_run("export", str(source), "-o", str(plain)).code == 0
+    assert fake_run("export", str(source), "-o", str(compact), "--compact").code == 0
+    assert compact.stat().st_size < plain.stat().st_size
+    assert describe(read_document(compact).document) == describe(read_document(plain).document)
+
+
+def test_too_large_a_psd_becomes_a_psb(
+    fake_run: RunFake, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("editor.formats.psd_writer.MAX_PSD_BYTES", 1000)
+    result = fake_run("export", str(source), "-o", str(tmp_path / "a.psd"), "--json").result
+    assert result["file"] == str(tmp_path / "a.psb")
+    assert [change["change"] for change in result["changes"]] == ["written_as_psb"]
+    assert not (tmp_path / "a.psd").exists()
+    outcome = fake_run("export", str(source), "-o", str(tmp_path / "a.psd"))
+    assert outcome.code == 3  # now there is an a.psb, which nobody asked to replace
+    assert ".psb" in outcome.sentence

@@ -33,6 +33,8 @@ from tests.formats.test_native_faults import foreign, pack
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import DOG, generate, layered, names
 
+FILES = [kind for kind in ExportFormat if kind is not ExportFormat.FOLDER]
+
 
 def edit(window: MainWindow) -> None:
     """Make the document differ from its file."""
@@ -218,7 +220,7 @@ def test_undoing_past_what_was_written_is_a_change(
 
 def test_a_psd_of_a_plain_document_holds_everything() -> None:
     assert not_kept(layered().snapshot()) == ()
-    assert len(not_kept(filled_state())) == 6
+    assert len(not_kept(filled_state())) == 5
     scaled = noise_layer(9, 9, 1)
     scaled = replace(scaled, source=noise_layer(20, 20, 2).pixels)
     assert not_kept(Document(9, 9, (scaled,)).snapshot()) == ("transforms",)
@@ -284,7 +286,7 @@ def test_a_file_read_meanwhile_does_not_replace_new_changes(
     assert window.session.path == target
 
 
-@pytest.mark.parametrize("kind", list(ExportFormat))
+@pytest.mark.parametrize("kind", FILES)
 def test_exporting_a_copy(
     qtbot: QtBot, make_window: MakeWindow, tmp_path: Path, kind: ExportFormat
 ) -> None:
@@ -295,11 +297,23 @@ def test_exporting_a_copy(
     wait_for_files(qtbot, window)
     assert window.session.document.modified
     assert window.toast.text == f"Exported {target.name}"
-    if kind is ExportFormat.PNG:
-        with Image.open(target) as image:
-            assert np.array_equal(np.asarray(image), flatten(window.session.document))
-    else:
-        assert [layer.name for layer in read_psd(target).all_layers()] == names(window)
+    if kind.keeps_layers:
+        opened = read_document(target).document
+        assert [layer.name for layer in opened.all_layers()] == names(window)
+        return
+    with Image.open(target) as image:
+        assert image.size == (window.session.document.width, window.session.document.height)
+        if kind is not ExportFormat.JPEG:
+            pixels = np.asarray(image.convert("RGBA"))
+            assert np.array_equal(pixels, flatten(window.session.document))
+
+
+def test_exporting_a_folder(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
+    window = make_window(layered())
+    window.files.export_to(tmp_path / "pictures", include_prompts=True)
+    wait_for_files(qtbot, window)
+    assert window.toast.text == "Exported pictures"
+    assert len(list((tmp_path / "pictures").glob("*.png"))) > 3
 
 
 def test_prompts_are_left_out_on_request(
@@ -356,6 +370,40 @@ def test_the_dialog_offers_the_export(
     files.close()
     wait_for_files(qtbot, window)
     assert (tmp_path / "x.psd").is_file()
+
+
+def test_the_dialog_asks_for_a_folder_and_a_smaller_psd(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window(layered())
+    for kind, name in ((ExportFormat.FOLDER, "pictures"), (ExportFormat.PSD, "small.psd")):
+        window.actions_by_id["file.export"].trigger()
+        dialog = window.findChildren(ExportDialog)[-1]
+        dialog.buttons[kind].click()
+        assert dialog.compact.isEnabled() == (kind is ExportFormat.PSD)
+        dialog.compact.setChecked(True)
+        dialog.accept()
+        files = window.findChildren(QFileDialog)[-1]
+        files.fileSelected.emit(str(tmp_path / name))
+        files.close()
+        wait_for_files(qtbot, window)
+    assert (tmp_path / "pictures" / "manifest.json").is_file()
+    write_psd(window.session.document, tmp_path / "plain.psd")
+    sizes = [(tmp_path / name).stat().st_size for name in ("small.psd", "plain.psd")]
+    assert sizes[0] < sizes[1]
+
+
+def test_the_dialog_says_what_a_format_cannot_hold(make_window: MakeWindow) -> None:
+    window = make_window(Document.from_state(filled_state()))
+    window.actions_by_id["file.export"].trigger()
+    dialog = window.findChild(ExportDialog)
+    assert dialog is not None
+    assert "becomes pixels" in dialog._hint.text()
+    dialog.buttons[ExportFormat.JPEG].click()
+    assert "becomes white" in dialog._hint.text()
+    dialog.png.click()
+    assert "becomes" not in dialog._hint.text()
+    dialog.reject()
 
 
 def test_closing_with_changes_asks(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -440,7 +488,7 @@ def test_an_export_that_fails_while_closing_keeps_the_window(
     assert not window.isVisible()
 
 
-@pytest.mark.parametrize("kind", list(ExportFormat))
+@pytest.mark.parametrize("kind", FILES)
 def test_an_export_shows_progress_and_can_be_cancelled(
     qtbot: QtBot,
     make_window: MakeWindow,
