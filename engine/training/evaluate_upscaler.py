@@ -26,11 +26,14 @@ import numpy as np
 import torch
 from PIL import Image
 
-from engine.checkpoints.starter import load_starter_feature_net
+from engine.checkpoints.starter import load_starter, load_starter_feature_net
 from engine.checkpoints.starter_upscaler import StarterUpscaler, load_starter_upscaler
 from engine.pipelines.upscale import upscale_picture
 from engine.pipelines.upscale_plan import UpscaleOptions
+from engine.prompts.captions import object_caption
 from engine.training import artwork_sources as art
+from engine.training.layer_batches import token_box
+from engine.training.sampling import sample_alone
 from engine.training.upscale_art import concept_codes
 from engine.training.upscale_metrics import (
     RgbBytes,
@@ -45,6 +48,9 @@ from engine.training.upscale_metrics import (
 LOW_PX, SCALE = 96, 4
 KNOWN_STYLES, NEW_STYLE = ("flat", "cartoon", "glossy"), "twemoji"
 NETWORK_SCRIPT = Path(__file__).with_name("run_published_network.py")
+STARTER_CAPTIONS = tuple(
+    object_caption(noun, "flat") for noun in ("apple", "house", "car", "umbrella", "penguin", "bus")
+)
 _GROUNDS = ((255, 255, 255), (32, 32, 40), (255, 210, 120))  # taken in turns
 _CROP_PX = 128  # of the picture sheet, at the target size
 _SHOWN = 4  # or a few more, of each group
@@ -147,6 +153,40 @@ def scores(pairs: Sequence[Pair], enlarged: Sequence[RgbBytes]) -> dict[str, flo
     }
 
 
+def starter_drawings() -> list[RgbBytes]:
+    """What the starter makes of a few nouns, 256 x 256 px on white."""
+    starter = load_starter()
+    latents = sample_alone(starter.transformer, starter.text, STARTER_CAPTIONS)
+    box = token_box(0, 0, 8, 8)
+    drawings = []
+    for each in latents:
+        rgba = starter.codec.decode([None, None, each], [None, None, box], {2})[2]
+        levels = np.asarray(np.rint(rgba.permute(1, 2, 0).numpy() * 255), np.uint8)
+        drawings.append(_on(levels, (255, 255, 255)))
+    return drawings
+
+
+def starter_edges(methods: dict[str, Enlarger]) -> dict[str, dict[str, float]]:
+    """Width of edges of enlarged starter drawings; there is no truth to compare with.
+
+    Measured where the shipped network's result has a clean edge, for all methods alike.
+    """
+    drawings = starter_drawings()
+    made = {name: enlarge(drawings) for name, enlarge in methods.items()}
+    points = [find_edges(luma(picture)) for picture in made["starter"]]
+    return {
+        name: {
+            "edge_px": round(
+                float(np.nanmean([
+                    edge_width(luma(picture), edges)
+                    for picture, edges in zip(pictures, points, strict=True)
+                ])), 2,
+            )
+        }
+        for name, pictures in made.items()
+    }  # fmt: skip
+
+
 def sheet(pairs: Sequence[Pair], made: dict[str, list[RgbBytes]]) -> RgbBytes:
     """One row per picture: the busiest part, input as it is, each method, and the truth."""
     rows = []
@@ -195,6 +235,7 @@ def evaluate(folder: Path, count: int, python: str) -> dict[str, dict[str, dict[
         table[group]["truth"] = scores(pairs, [pair.high for pair in pairs])
         shown = np.s_[:: max(1, len(pairs) // _SHOWN)]
         pictures.append(sheet(pairs[shown], {name: all_[shown] for name, all_ in made.items()}))
+    table["starter drawings"] = starter_edges(methods)
     folder.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(folder / "upscaled.png"), np.vstack(pictures)[..., ::-1])
     (folder / "scores.json").write_text(json.dumps(table, indent=2) + "\n", "utf-8")
