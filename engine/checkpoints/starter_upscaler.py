@@ -20,10 +20,18 @@ from engine.checkpoints.starter import load_starter_feature_net
 from engine.errors import CheckpointError
 from engine.models.feature_net import INPUT_PX, FeatureNet, centre_drawing
 from engine.models.inf_dit import InfDit
-from engine.sampling.edm import EdmMethod, EdmSchedule
 from engine.sentences import sentence
 
 STARTER_UPSCALER_FOLDER = Path(__file__).resolve().parents[2] / "resources" / "starter_upscaler"
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseLevels:
+    """Number of evaluations, and the levels that they begin and end with."""
+
+    steps: int
+    sigma_min: float
+    sigma_max: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,15 +41,13 @@ class StarterUpscaler:
     Attributes:
         embed: Condition vector `1 v` of a whole low-resolution picture, 8-bit RGB `h w 3`.
         fingerprint: Of the weights file, 32 hexadecimal digits.
-        schedule, method, init_noise: What the weights were trained for.
+        noise_levels: Of the training: Euler steps from the enlarged input plus noise.
     """
 
     network: InfDit
     embed: Callable[[npt.NDArray[np.uint8]], Tensor]
     fingerprint: str
-    schedule: EdmSchedule
-    method: EdmMethod = EdmMethod.EULER
-    init_noise: bool = True
+    noise_levels: NoiseLevels
 
 
 def load_starter_upscaler(folder: Path | None = None) -> StarterUpscaler:
@@ -52,7 +58,7 @@ def load_starter_upscaler(folder: Path | None = None) -> StarterUpscaler:
     """
     place = folder or STARTER_UPSCALER_FOLDER
     path = place / "upscaler.safetensors"
-    schedule = _read_schedule(place / "config.json")
+    noise_levels = _read_noise_levels(place / "config.json")
     weights = {name: value.float() for name, value in load_checked(path).items()}
     network = InfDit.from_state_dict(weights, str(path))
     net, _ = load_starter_feature_net()
@@ -60,7 +66,7 @@ def load_starter_upscaler(folder: Path | None = None) -> StarterUpscaler:
         network=network,
         embed=functools.partial(embed_picture, net),
         fingerprint=hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest(),
-        schedule=schedule,
+        noise_levels=noise_levels,
     )
 
 
@@ -78,14 +84,14 @@ def embed_picture(net: FeatureNet, rgb: npt.NDArray[np.uint8]) -> Tensor:
     return net.embed(drawing[None])
 
 
-def _read_schedule(path: Path) -> EdmSchedule:
+def _read_noise_levels(path: Path) -> NoiseLevels:
     try:
         values = json.loads(path.read_text("utf-8"))["schedule"]
-        schedule = EdmSchedule(
+        levels = NoiseLevels(
             int(values["steps"]), float(values["sigma_min"]), float(values["sigma_max"])
         )
-        if schedule.steps < 1 or not 0 < schedule.sigma_min <= schedule.sigma_max:
-            raise ValueError(str(schedule))
+        if levels.steps < 1 or not 0 < levels.sigma_min <= levels.sigma_max:
+            raise ValueError(str(levels))
     except FileNotFoundError as error:
         raise CheckpointError(
             sentence("The model configuration {path} is missing; reinstall Layerloom.", path=path)
@@ -98,4 +104,4 @@ def _read_schedule(path: Path) -> EdmSchedule:
             ),
             f"{type(error).__name__}: {error}",
         ) from error
-    return schedule
+    return levels

@@ -78,9 +78,11 @@ def load_upscaler(checkpoint: str) -> Upscaler:
 
 def _starter() -> Upscaler:
     made = load_starter_upscaler()
+    levels = made.noise_levels
     return Upscaler(
-        made.network, made.embed, UPSCALER_NAME, made.fingerprint, made.schedule, made.method,
-        made.init_noise,
+        made.network, made.embed, UPSCALER_NAME, made.fingerprint,
+        EdmSchedule(levels.steps, levels.sigma_min, levels.sigma_max), EdmMethod.EULER,
+        init_noise=True,
     )  # fmt: skip
 
 

@@ -27,9 +27,8 @@ import torch
 from PIL import Image
 
 from engine.checkpoints.starter import load_starter, load_starter_feature_net
-from engine.checkpoints.starter_upscaler import StarterUpscaler, load_starter_upscaler
 from engine.pipelines.upscale import upscale_picture
-from engine.pipelines.upscale_plan import UpscaleOptions
+from engine.pipelines.upscaler import Upscaler, load_upscaler
 from engine.prompts.captions import object_caption
 from engine.training import artwork_sources as art
 from engine.training.layer_batches import token_box
@@ -44,6 +43,7 @@ from engine.training.upscale_metrics import (
     psnr,
     ssim,
 )
+from engine.upscale_requests import UPSCALER_NAME
 
 LOW_PX, SCALE = 96, 4
 KNOWN_STYLES, NEW_STYLE = ("flat", "cartoon", "glossy"), "twemoji"
@@ -54,7 +54,6 @@ STARTER_CAPTIONS = tuple(
 _GROUNDS = ((255, 255, 255), (32, 32, 40), (255, 210, 120))  # taken in turns
 _CROP_PX = 128  # of the picture sheet, at the target size
 _SHOWN = 4  # or a few more, of each group
-_OPTION_LINES = 8
 
 Enlarger = Callable[[Sequence[RgbBytes]], list[RgbBytes]]
 
@@ -100,12 +99,9 @@ def by_filter(resampling: Image.Resampling) -> Enlarger:
     return enlarge
 
 
-def by_starter(upscaler: StarterUpscaler) -> Enlarger:
+def by_starter(upscaler: Upscaler) -> Enlarger:
     """The shipped network, block by block as the product runs it."""
-    options = UpscaleOptions(
-        seed=0, schedule=upscaler.schedule, method=upscaler.method, lines=_OPTION_LINES,
-        init_noise=upscaler.init_noise,
-    )  # fmt: skip
+    options = upscaler.options(seed=0)
 
     def enlarge(pictures: Sequence[RgbBytes]) -> list[RgbBytes]:
         with tempfile.TemporaryDirectory() as folder:
@@ -216,7 +212,7 @@ def evaluate(folder: Path, count: int, python: str) -> dict[str, dict[str, dict[
     }
     if python:
         methods["real-esrgan"] = by_published_network(python)
-    methods["starter"] = by_starter(load_starter_upscaler())
+    methods["starter"] = by_starter(load_upscaler(UPSCALER_NAME))
     groups = {
         "new concepts, known styles": [
             p for style in KNOWN_STYLES for p in held_out_pairs(style, count // 3)

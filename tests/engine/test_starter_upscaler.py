@@ -19,7 +19,8 @@ from engine.errors import CheckpointError
 from engine.models.feature_net import FeatureNet
 from engine.pipelines.low_resolution import BlockPixels, to_bytes
 from engine.pipelines.upscale import upscale_picture
-from engine.pipelines.upscale_plan import UpscaleOptions
+from engine.pipelines.upscaler import load_upscaler
+from engine.upscale_requests import UPSCALER_NAME
 
 
 def _disc(side: int, scale: int) -> np.ndarray:
@@ -32,14 +33,16 @@ def _disc(side: int, scale: int) -> np.ndarray:
 
 
 def test_it_makes_a_known_edge_sharper_and_truer_than_bicubic(tmp_path: Path) -> None:
-    starter = load_starter_upscaler()
+    starter = load_upscaler(UPSCALER_NAME)
     low, truth = _disc(32, 16), _disc(128, 4).astype(float)
-    options = UpscaleOptions(
-        seed=1, schedule=starter.schedule, method=starter.method, init_noise=starter.init_noise
-    )
     made = upscale_picture(
-        starter.network, low, (128, 128), starter.embed, options, scratch=tmp_path / "job"
-    ).astype(float)
+        starter.network,
+        low,
+        (128, 128),
+        starter.embed,
+        starter.options(seed=1),
+        scratch=tmp_path / "job",
+    ).astype(float)  # fmt: skip
     sizes = starter.network.sizes
     bicubic = to_bytes(BlockPixels(low, 128, 128, sizes.block_px, sizes.lr_block_px).whole()[1][0])
     assert np.abs(made - truth).mean() < 0.8 * np.abs(bicubic - truth).mean()
