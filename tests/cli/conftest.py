@@ -61,7 +61,7 @@ def fake_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 
     def run(*words: str | Path, runtime: FakeRuntime | None = None) -> Outcome:
         fake = runtime or FakeRuntime()
-        monkeypatch.setattr(terminal, "starter_factory", lambda _folder: lambda: fake)
+        monkeypatch.setattr(terminal, "starter_factory", lambda _folder, **_more: lambda: fake)
         try:
             code = cli.main([str(word) for word in words])
         except SystemExit as end:  # argparse

@@ -218,7 +218,7 @@ FAKE_PROGRAM = """
 import sys
 from editor import cli, terminal
 from tests.helpers.fake_engine import FakeRuntime
-terminal.starter_factory = lambda _folder: FakeRuntime
+terminal.starter_factory = lambda _folder, **_more: FakeRuntime
 sys.exit(cli.main(sys.argv[1:]))
 """
 
