@@ -41,9 +41,11 @@ from editor.jobs.progress import (
 )
 from editor.jobs.queue import JobKind, JobQueue, JobRow, QueuedJob
 from editor.jobs.times import JobTimes
+from editor.session.places import user_places
 from editor.translations import tr, tr_sentence
 from engine.errors import EngineError
 from engine.jobs import (
+    EngineRuntime,
     JobCancelled,
     JobEvent,
     JobFailed,
@@ -125,13 +127,13 @@ class JobsBridge(QObject):
         session: EditSession,
         parent: QObject | None = None,
         *,
-        make_service: Callable[[OnEvent], EngineService] = EngineService,
+        make_service: Callable[[OnEvent], EngineService] | None = None,
     ) -> None:
         """`make_service` makes the engine around the function that takes its events."""
         super().__init__(parent)
         self._session = session
         self._mailbox = Mailbox(self._arrived.emit)
-        self._service = make_service(self._mailbox.put)
+        self._service = (make_service or window_engine)(self._mailbox.put)
         self._started = False
         self.times = JobTimes()
         self._queue = JobQueue()
@@ -440,6 +442,14 @@ class JobsBridge(QObject):
         self.queue_changed.emit()
 
 
+def window_engine(
+    on_event: OnEvent, runtime_factory: Callable[[], EngineRuntime] | None = None
+) -> EngineService:
+    """The engine of a window: the starter, and what the user has brought."""
+    models = user_places().models
+    return EngineService(on_event, runtime_factory=runtime_factory, models=models)
+
+
 def _command_for(
     result: LayoutResult | LayerResult, running: _Running, state: DocumentState
 ) -> Command:
@@ -456,6 +466,11 @@ def styles() -> tuple[str, ...]:
 def default_steps() -> int:
     """Steps that suffice for the shipped model."""
     return DEFAULT_STEPS
+
+
+def usual_steps(model: str) -> int:
+    """Steps that a model was made for."""
+    return generation.usual_sampling(model).steps
 
 
 def prompt_of(layer: RasterLayer) -> str:

@@ -17,7 +17,6 @@ from editor.translations import decimal, mark, tr, tr_sentence
 from engine.errors import EngineError
 
 STARTER_KEY = "starter"
-MEASURED_FILE = "measured.json"  # peaks of earlier runs, beside the list of models
 
 
 class ModelState(StrEnum):
@@ -60,6 +59,7 @@ class ModelEntry:
         hub: Its name on the hub; empty = no download.
         gated: Whether the hub asks for a token.
         changed: Files that are not what was checked.
+        makes_layers: Whether it makes all layers of a picture by itself.
     """
 
     key: str
@@ -76,6 +76,7 @@ class ModelEntry:
     gated: bool = False
     recommended: bool = False
     changed: tuple[str, ...] = ()
+    makes_layers: bool = False
 
     @property
     def is_here(self) -> bool:
@@ -107,6 +108,21 @@ def starter_entry(folder: Path) -> ModelEntry:
         note=tr("Small, trained from scratch on openly licensed art; runs on every processor."),
         path=str(folder),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutSize:
+    """How large a job of all layers would be.
+
+    Attributes:
+        covered: Pixels in all boxes together.
+    """
+
+    width: int
+    height: int
+    boxes: int
+    covered: int
+    steps: int
 
 
 Report = Callable[[int, int], object]
@@ -148,6 +164,7 @@ class ModelLibrary:
                     note=tr(model.notice),
                     path=model.path,
                     changed=model.changed,
+                    makes_layers=bool(entry and entry.makes_layers),
                 )
             )
         there = {model.model_id for model in here}
@@ -215,7 +232,7 @@ class ModelLibrary:
         from engine.checkpoints.shelf import Shelf
         from engine.memory.estimate import Work
         from engine.memory.machine import this_machine
-        from engine.memory.measured import load_measured
+        from engine.memory.measured import MEASURED_FILE, load_measured
         from engine.memory.plan import make_plan
 
         model_id = entry.key
@@ -227,6 +244,23 @@ class ModelLibrary:
             return ""
         measured = load_measured(self._folder / MEASURED_FILE)
         return tr_sentence(make_plan(known, Work(features[0]), this_machine(), measured).reason)
+
+    def has_models(self) -> bool:
+        """Whether anything was ever brought; asked at the start, where nothing may be imported."""
+        return self._folder.is_dir()
+
+    def plan_layout(self, key: str, size: LayoutSize) -> str:
+        """How a job of all layers would run here; when it cannot, what is in the way."""
+        from engine.checkpoints.shelf import Shelf
+        from engine.memory.layout_plan import plan_layout
+
+        with _spoken():
+            shelf = Shelf(self._folder)
+            plan = plan_layout(
+                shelf, shelf.get(key), size.width, size.height,
+                boxes=size.boxes, covered=size.covered, steps=size.steps,
+            )  # fmt: skip
+        return tr_sentence(plan.reason)
 
 
 @contextmanager

@@ -93,6 +93,15 @@ class Settings:
         self._store.setValue("style", style)
 
     @property
+    def model(self) -> str:
+        """The model that pictures are made with; empty = the starter."""
+        return str(self._store.value("model", ""))
+
+    @model.setter
+    def model(self, key: str) -> None:
+        self._store.setValue("model", key)
+
+    @property
     def steps(self) -> int | None:
         """Steps used last; None = the default of the engine."""
         text = str(self._store.value("steps", ""))

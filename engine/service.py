@@ -52,16 +52,18 @@ class EngineService:
         *,
         runtime_factory: Callable[[], EngineRuntime] | None = None,
         niceness: int = NICENESS,
+        models: Path | None = None,
     ) -> None:
         """Prepares; nothing runs and nothing is imported before `start`.
 
         Args:
             on_event: Gets every event.
             runtime_factory: Called in the worker thread; None = the shipped starter model.
+            models: Where the list of full-size models is kept; None = there are none.
             niceness: Added to the worker's nice value on Linux; 0 when no window needs the cores.
         """
         self._on_event = on_event
-        self._factory = runtime_factory or starter_factory(load_now=True)
+        self._factory = runtime_factory or starter_factory(load_now=True, models=models)
         self._niceness = niceness
         self._runtime: EngineRuntime | None = None
         self._waiting: deque[Job] = deque()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,11 @@ from engine.requests import (
     DEFAULT_STYLE,
     GenerationMode,
     LayoutRequest,
-    SamplingOptions,
     check_request,
 )
 
 HELP = "layers from a sentence"
 DEFAULT_SIZE = (512, 512)
-STARTER = "starter"
-# What ART's authors sample with; the starter needs less.
-FULL_SIZE = SamplingOptions(steps=28, true_guidance=3.5)
 _RANDOM_SEEDS = 2**32  # short enough to be typed again
 
 
@@ -43,7 +38,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--layers", type=int, metavar="N", help="number of object layers")
     command.add_argument("--guidance", type=float, metavar="X", help="1 to 30")
     command.add_argument(
-        "--model", default=STARTER, metavar="NAME", help="a full-size model that you added"
+        "--model",
+        default=generation.STARTER,
+        metavar="NAME",
+        help="a full-size model that you added",
     )
     command.add_argument(
         "--mode",
@@ -75,7 +73,7 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
     check_style(options.style)
     check_outputs(options.output)
     boxes = load_layout(options.layout, width, height) if options.layout else ()
-    usual = SamplingOptions() if options.model == STARTER else FULL_SIZE
+    usual = generation.usual_sampling(options.model)
     document = generation.new_document(options.prompt, width, height, boxes=boxes, seed=seed)
     request = generation.layout_request(
         document,
@@ -88,7 +86,7 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
         negative_prompt=options.negative or "",
         background_prompt=options.background,
         harmony=options.harmony,
+        model=options.model,
         **arguments.alpha_options(options),
     )
-    request = replace(request, checkpoint=options.model)
     do_job(document, request, options, terminal, interrupt)

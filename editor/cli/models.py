@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from editor.cli import arguments
-from editor.model_library import MEASURED_FILE
 from editor.session.places import user_places
 from editor.terminal import Interrupt, Interrupted, Terminal
 from engine.checkpoints.catalogue import Feature, KnownModel, catalogue, known_model
@@ -18,7 +17,7 @@ from engine.checkpoints.shelf import Shelf, ShelfModel
 from engine.errors import CheckpointError, JobCancelled, RequestError
 from engine.memory.estimate import Work
 from engine.memory.machine import GIB, Device, Machine, parse_memory, this_machine
-from engine.memory.measured import load_measured
+from engine.memory.measured import MEASURED_FILE, load_measured
 from engine.memory.plan import Plan, make_plan
 from engine.memory.strategies import TRAITS
 

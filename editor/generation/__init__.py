@@ -12,7 +12,15 @@ from editor.generation.landing import (
     replace_command,
     to_document_record,
 )
-from editor.generation.requests import boxes_of, layer_request, layout_request, new_document, styles
+from editor.generation.requests import (
+    STARTER,
+    boxes_of,
+    layer_request,
+    layout_request,
+    new_document,
+    styles,
+    usual_sampling,
+)
 from editor.generation.verification import (
     Agreement,
     LayerCheck,
@@ -22,6 +30,7 @@ from editor.generation.verification import (
 )
 
 __all__ = [
+    "STARTER",
     "Agreement",
     "LayerCheck",
     "boxes_of",
@@ -40,4 +49,5 @@ __all__ = [
     "replace_command",
     "styles",
     "to_document_record",
+    "usual_sampling",
 ]

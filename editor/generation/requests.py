@@ -37,6 +37,10 @@ from engine.requests import (
     check_request,
 )
 
+STARTER = "starter"
+# What ART's authors sample with; the starter needs less.
+FULL_SIZE = SamplingOptions(steps=28, true_guidance=3.5)
+
 
 @dataclass(frozen=True, slots=True)
 class _Target:
@@ -56,6 +60,11 @@ class _Target:
         x = min(max(0, self.rect.x0), self.canvas[0] - self.rect.width)
         y = min(max(0, self.rect.y0), self.canvas[1] - self.rect.height)
         return Rect.from_size(x, y, self.rect.width, self.rect.height)
+
+
+def usual_sampling(model: str) -> SamplingOptions:
+    """How a model is sampled when nobody says otherwise."""
+    return SamplingOptions() if model == STARTER else FULL_SIZE
 
 
 def styles() -> tuple[str, ...]:
@@ -93,6 +102,7 @@ def layout_request(
     alpha_route: AlphaRoute | None = None,
     matting_model: str = "",
     harmony: bool = False,
+    model: str = STARTER,
 ) -> LayoutRequest:
     """A job for all layers of a sentence, in the document's size and layout boxes.
 
@@ -102,6 +112,7 @@ def layout_request(
         mode: One sentence for all layers together, or a sentence per box and each by itself.
         background_prompt: Of the background layer; empty = the sentence says it.
         alpha_route, matting_model, harmony: See `engine.requests.LayoutRequest`.
+        model: The starter, or the name of one that the user has brought.
 
     Raises:
         RequestError: The job can never succeed; the message names the field.
@@ -121,6 +132,7 @@ def layout_request(
         alpha_route=alpha_route,
         matting_model=matting_model,
         harmony=harmony,
+        checkpoint=model,
     )
     check_request(request)
     return request

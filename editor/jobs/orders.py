@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from editor import generation
 from editor.document.state import DocumentState
 from editor.jobs.queue import JobKind
-from engine.requests import DEFAULT_GUIDANCE, GenerationMode, GenerationRequest
+from engine.requests import GenerationMode, GenerationRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class PictureSettings:
         guidance: None = the default.
         steps: 1 to 100.
         replaces: The new layers take the place of the unlocked ones that were generated.
+        model: The starter, or the name of one that the user has brought.
     """
 
     prompt: str
@@ -43,6 +44,7 @@ class PictureSettings:
     per_box: bool = False
     negative: str = ""
     guidance: float | None = None
+    model: str = generation.STARTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,18 @@ class LayerSettings:
 
 def picture_request(document: DocumentState, settings: PictureSettings) -> GenerationRequest:
     """A request for all layers, in the document's boxes."""
+    usual = generation.usual_sampling(settings.model)
     return generation.layout_request(
         document,
         "" if settings.per_box else settings.prompt,
         style=settings.style,
         seed=settings.seed,
         steps=settings.steps,
-        guidance=DEFAULT_GUIDANCE if settings.guidance is None else settings.guidance,
+        guidance=usual.true_guidance if settings.guidance is None else settings.guidance,
         mode=GenerationMode.MULTILAYER if settings.per_box else GenerationMode.ART,
         negative_prompt=settings.negative,
         background_prompt=settings.prompt if settings.per_box else "",
+        model=settings.model,
     )
 
 

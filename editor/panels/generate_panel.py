@@ -20,8 +20,10 @@ from PySide6.QtWidgets import (
 from editor.document.events import Change, ChangeKind
 from editor.document.layout import LayoutBox
 from editor.edit_session import EditSession
+from editor.model_library import STARTER_KEY
 from editor.panels.box_prompts import BoxPrompts
 from editor.panels.job_status import JobStatus
+from editor.panels.model_choice import ModelChoice
 from editor.panels.prompt_edit import PromptEdit
 from editor.panels.seed_field import SeedField
 from editor.panels.widgets import (
@@ -61,6 +63,7 @@ class GenerateChoices:
         per_box: Each box has a sentence of its own and is drawn by itself.
         negative: What to leave out.
         guidance: As the preset says; None = the default.
+        model: What requests call it.
     """
 
     prompt: str
@@ -72,6 +75,7 @@ class GenerateChoices:
     per_box: bool = False
     negative: str = ""
     guidance: float | None = None
+    model: str = STARTER_KEY
 
 
 class GeneratePanel(QWidget):
@@ -125,6 +129,8 @@ class GeneratePanel(QWidget):
         preset = self._presets.get(str(self.style_box.currentData() or ""))
         prompt = self.prompt.toPlainText().strip()
         words = preset.words if preset is not None and prompt else ""
+        # Numbers of presets were found on the starter.
+        tuned = preset if self.model.key == STARTER_KEY else None
         return GenerateChoices(
             prompt=f"{prompt}, {words}" if words else prompt,
             style=preset.style if preset is not None else "",
@@ -134,7 +140,8 @@ class GeneratePanel(QWidget):
             preset=preset.preset_id if preset is not None else "",
             per_box=self.per_box.isChecked(),
             negative=self.negative.text().strip(),
-            guidance=preset.guidance if preset is not None else None,
+            guidance=tuned.guidance if tuned is not None else None,
+            model=self.model.key,
         )
 
     @property
@@ -192,7 +199,7 @@ class GeneratePanel(QWidget):
         preset = self._presets.get(str(self.style_box.currentData() or ""))
         if preset is None:
             return
-        if preset.steps is not None:
+        if preset.steps is not None and self.model.key == STARTER_KEY:
             self.steps.setValue(preset.steps)
         if preset.negative:
             self.negative.setText(preset.negative)
@@ -202,6 +209,7 @@ class GeneratePanel(QWidget):
         self.prompt.setAccessibleName(tr("Prompt"))
         self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
         self.examples = self._make_examples()
+        self.model = ModelChoice(self)
         self.style_box = QComboBox(self)
         wheel_needs_focus(self.style_box)
         for preset_id, preset in self._presets.items():
@@ -264,6 +272,7 @@ class GeneratePanel(QWidget):
         layout.addLayout(layout_line)
         layout.addWidget(self.box_prompts)
         layout.addWidget(self.clear_boxes, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.model)
         layout.addSpacing(2)
         layout.addLayout(self._make_grid())
         layout.addSpacing(2)

@@ -202,6 +202,7 @@ class GenerationController(QObject):
             choices.per_box,
             choices.negative,
             choices.guidance,
+            choices.model,
         )
         self._bridge.generate(settings, first=first)
 

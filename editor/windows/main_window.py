@@ -56,6 +56,7 @@ from editor.windows.help_controller import HelpController, icon_path
 from editor.windows.image_controller import ImageController
 from editor.windows.layer_controller import LayerController
 from editor.windows.mask_controller import MaskController
+from editor.windows.model_choice_controller import ModelChoiceController
 from editor.windows.models_controller import ModelsController
 from editor.windows.paint_controller import PaintController
 from editor.windows.safety_controller import SafetyController
@@ -329,6 +330,10 @@ class MainWindow(QMainWindow):
             parent=self,
         )
         self.generation.follow_panels(self.queue_panel, self.record_panel)
+        self.model_choice = ModelChoiceController(
+            self.models, self.generate_panel, self.session, self._settings, self
+        )
+        self.painted.connect(self.models.look)
         self.generate_panel.draw_boxes_wanted.connect(self.actions_by_id["tool.box"].trigger)
         self.generate_panel.clear_boxes_wanted.connect(self.layers.clear_boxes)
         for button, action_id in (

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 import resources
-from editor.model_library import ModelEntry, ModelLibrary
+from editor.document.errors import DocumentError
+from editor.model_library import LayoutSize, ModelEntry, ModelLibrary
 from editor.session.places import user_places
 from editor.translations import tr
 from editor.windows.background_work import BackgroundWork, Steps, WorkCancelled
@@ -20,8 +21,13 @@ _REPORT_EVERY_S = 0.1
 
 
 class ModelsController(QObject):
-    """Handlers of the actions whose name begins with "models."."""
+    """Handlers of the actions whose name begins with "models.".
 
+    Signals:
+        listed(tuple): The entries of the list, whenever they were read.
+    """
+
+    listed = Signal(object)
     _progressed = Signal(float, float)  # bytes: more than a C int holds
 
     def __init__(self, window: QWidget, library: ModelLibrary | None = None) -> None:
@@ -68,6 +74,23 @@ class ModelsController(QObject):
 
         done = tr("“{name}” was checked and is ready.", name=path.name)
         self._do(tr("Checking {name}:", name=path.name), add, done)
+
+    def look(self) -> None:
+        """Read the list, if there ever was one; used when the window has opened."""
+        if self.library.has_models():
+            self._refresh()
+
+    def plan_layout(self, key: str, size: LayoutSize, deliver: Callable[[str], None]) -> None:
+        """Tell how a model would make all layers here, or why it cannot."""
+
+        def plan(_steps: Steps) -> str:
+            try:
+                return self.library.plan_layout(key, size)
+            except DocumentError as error:
+                return error.message
+
+        failure = tr("That did not work; the log has the details.")
+        self._looks.submit("", plan, deliver, failure=failure)
 
     def stop(self) -> None:
         """End what runs; used when the window closes."""
@@ -147,6 +170,7 @@ class ModelsController(QObject):
     def _show(
         self, entries: tuple[ModelEntry, ...], *, chosen: str = "", sentence: str = ""
     ) -> None:
+        self.listed.emit(entries)
         if self.dialog is not None:
             self.dialog.end(sentence)
             self.dialog.show_entries(entries, chosen)

@@ -117,6 +117,11 @@ class KnownModel:
         """Of all weights as they are published; 0 = not known before the hub is asked."""
         return sum(component.bytes for component in self.components)
 
+    @property
+    def makes_layers(self) -> bool:
+        """Whether it makes all layers of a picture, and is not just a part of what does."""
+        return Feature.TEXT_TO_LAYERS in self.unlocks and len(self.components) > 1
+
 
 @cache
 def catalogue() -> tuple[KnownModel, ...]:

@@ -85,7 +85,7 @@ def load_art(
     Raises:
         CheckpointError: A part is missing on the shelf, has changed, or does not fit.
     """
-    model = _unchanged(shelf.get(name))
+    model = unchanged(shelf.get(name))
     layout = Layout(model.layout)
     if layout is Layout.ART_FUSED:
         config, weights = read_transformer(model, dtype)
@@ -122,7 +122,7 @@ def load_flux(
     Raises:
         CheckpointError: As `load_art`; or adapters are wanted on a GGUF file.
     """
-    model = _unchanged(shelf.get(name))
+    model = unchanged(shelf.get(name))
     if Layout(model.layout) is Layout.FLUX1_GGUF:
         if adapters:
             raise CheckpointError(
@@ -191,7 +191,7 @@ def _empty_card() -> None:
 def _with_parts(shelf: Shelf) -> ShelfModel:
     for model in shelf.models():
         if Layout(model.layout) in (Layout.FLUX1_FOLDER, Layout.FLUX1_PARTS):
-            return _unchanged(model)
+            return unchanged(model)
     raise CheckpointError(
         sentence(
             "The text encoders and the autoencoder of FLUX.1 are missing; bring a FLUX.1 folder, "
@@ -213,7 +213,7 @@ def _assembled(
                 title=model.title,
             )
         )
-    config, weights = read_transformer(_unchanged(base), dtype)
+    config, weights = read_transformer(unchanged(base), dtype)
     order = [
         LoraChoice(Path(model.path) / file, weight)
         for file, weight in _FUSED_ORDER[layout]
@@ -240,7 +240,7 @@ def _decoder_of_file(path: Path) -> TransparentDecoder:
     return made
 
 
-def _unchanged(model: ShelfModel) -> ShelfModel:
+def unchanged(model: ShelfModel) -> ShelfModel:
     """Raises CheckpointError when files are not those that were checked."""
     if model.changed:
         raise CheckpointError(

@@ -11,6 +11,7 @@ from engine.checkpoints.atomic_json import read_json, write_json
 from engine.memory.estimate import Estimate
 from engine.memory.machine import Device
 
+MEASURED_FILE = "measured.json"  # beside the list of models
 _LOW, _HIGH = 0.5, 2.0  # a factor beyond these is a wrong measurement and not a wrong estimate
 
 

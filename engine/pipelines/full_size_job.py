@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from engine.checkpoints.bundle import Checkpoint
-from engine.checkpoints.catalogue import Feature, known_model
-from engine.checkpoints.full_size import components_of, load_art
+from engine.checkpoints.full_size import load_art
 from engine.checkpoints.shelf import Shelf, ShelfModel
 from engine.errors import EngineError, RequestError
-from engine.memory.estimate import Work, estimate
+from engine.memory.estimate import estimate
+from engine.memory.layout_plan import plan_layout
 from engine.memory.machine import Machine, this_machine
-from engine.memory.measured import load_measured, save_measured
+from engine.memory.measured import MEASURED_FILE, load_measured, save_measured
 from engine.memory.placement import (
     explained_memory,
     free_memory,
     measured,
-    missing_library,
     on_device,
     place,
     torch_device,
 )
-from engine.memory.plan import Plan, make_plan
+from engine.memory.plan import Plan
 from engine.memory.strategies import Strategy
 from engine.models.latent_preview import PreviewMatrix, fit_preview
 from engine.pipelines.flux_layers import generate_full_size
 from engine.pipelines.job_reporter import JobReporter
 from engine.progress import Phase
-from engine.requests import LayerRequest, LayoutRequest, LayoutResult
+from engine.requests import GenerationMode, LayerRequest, LayoutRequest, LayoutResult
 from engine.sentences import sentence
 
-MEASURED_FILE = "measured.json"
 DTYPE = torch.bfloat16
 
 
@@ -77,6 +75,14 @@ class FullSizeModels:
                     starter="starter",
                 )
             )
+        if request.mode is not GenerationMode.ART:
+            raise RequestError(
+                sentence(
+                    "{title} draws all layers together from one sentence; choose that instead of a "
+                    "sentence per box.",
+                    title=model.title,
+                )
+            )
         plan = self._plan(model, request)
         strategy = plan.chosen
         if strategy is None:
@@ -102,19 +108,13 @@ class FullSizeModels:
         return done
 
     def _plan(self, model: ShelfModel, request: LayoutRequest) -> Plan:
-        """For this machine; ways that need a library that is not there are left out."""
-        machine = self._machine = self._machine or this_machine()
-        entry = known_model(model.model_id) if model.model_id else None
-        if entry is None or Feature.TEXT_TO_LAYERS not in entry.unlocks:
-            raise RequestError(
-                sentence(
-                    "{title} makes pictures and no layers; choose an ART model.", title=model.title
-                )
-            )
-        made = replace(entry, components=components_of(self._shelf, model))
-        work = _work(request)
-        before = load_measured(self._shelf.folder / MEASURED_FILE)
-        return make_plan(made, work, machine, before, unusable=missing_library)
+        """For this machine."""
+        self._machine = self._machine or this_machine()
+        covered = sum(box.width * box.height for box in request.boxes)
+        return plan_layout(
+            self._shelf, model, request.width, request.height, boxes=len(request.boxes),
+            covered=covered, steps=request.sampling.steps, machine=self._machine,
+        )  # fmt: skip
 
     def _load(
         self, model: ShelfModel, strategy: Strategy, device: torch.device, job: JobReporter
@@ -147,14 +147,3 @@ class FullSizeModels:
             plan.model.model_id, plan.machine.device, uncorrected, vram, seconds
         )
         save_measured(kept, path)
-
-
-def _work(request: LayoutRequest) -> Work:
-    """The request as the plan sees it."""
-    canvas = request.width * request.height
-    covered = sum(box.width * box.height for box in request.boxes)
-    count = max(len(request.boxes), 1)
-    return Work(
-        Feature.TEXT_TO_LAYERS, request.width, request.height, boxes=len(request.boxes),
-        box_share=covered / canvas / count, steps=request.sampling.steps,
-    )  # fmt: skip

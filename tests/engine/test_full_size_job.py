@@ -12,14 +12,15 @@ import torch
 
 from engine.checkpoints.shelf import Shelf
 from engine.errors import EngineError, RequestError
+from engine.memory import layout_plan
 from engine.memory.machine import GIB, Device, Machine
-from engine.memory.measured import load_measured
+from engine.memory.measured import MEASURED_FILE, load_measured
 from engine.memory.plan import Plan, make_plan
 from engine.memory.strategies import Strategy
 from engine.pipelines import full_size_job
-from engine.pipelines.full_size_job import MEASURED_FILE, FullSizeModels
+from engine.pipelines.full_size_job import FullSizeModels
 from engine.progress import Progress
-from engine.requests import LayerRequest, LayoutResult, RegionBox
+from engine.requests import GenerationMode, LayerRequest, LayoutResult, RegionBox
 from engine.runtime import StarterRuntime
 from tests.engine import tiny_checkpoints as tiny
 from tests.engine.test_full_size_runs import job, request, shelf
@@ -59,6 +60,8 @@ def test_what_the_runtime_refuses(shelf: Shelf) -> None:
     layer = LayerRequest("an apple", 96, 64, 1, RegionBox("a", 0, 0, 32, 32), checkpoint="fused")
     with pytest.raises(RequestError, match="makes whole layouts"):
         models.run(layer, job())
+    with pytest.raises(RequestError, match="instead of a sentence per box"):
+        models.run(replace(ASKED, mode=GenerationMode.MULTILAYER), job())
 
 
 def test_a_machine_that_is_too_small_is_told_so(shelf: Shelf) -> None:
@@ -101,7 +104,7 @@ def test_every_exact_way_gives_the_same_layers(
     def planned(*words: Any, **named: Any) -> Plan:
         return replace(make_plan(*words, **named), chosen=strategy)
 
-    monkeypatch.setattr(full_size_job, "make_plan", planned)
+    monkeypatch.setattr(layout_plan, "make_plan", planned)
     for prompt in (shelf.folder / "prompts").iterdir():  # the text encoders are placed as well
         prompt.unlink()
     moved = FullSizeModels(shelf, CPU).run(ASKED, job())

@@ -9,12 +9,11 @@ from PySide6.QtCore import QSettings
 
 from editor.__main__ import destroy
 from editor.document.document import Document
-from editor.jobs_bridge import JobsBridge
+from editor.jobs_bridge import JobsBridge, window_engine
 from editor.settings import Settings
 from editor.theme import Theme
 from editor.windows.main_window import MainWindow
 from engine.jobs import EngineRuntime
-from engine.service import EngineService
 
 
 def private_settings(folder: Path) -> Settings:
@@ -40,6 +39,6 @@ def make_window(
         runtime: Stands in for the starter model; None = the starter model.
     """
     factory = None if runtime is None else lambda: runtime
-    service = partial(EngineService, runtime_factory=factory)
+    service = partial(window_engine, runtime_factory=factory)
     bridge = partial(JobsBridge, make_service=service)
     return MainWindow(theme, settings, document=document, make_bridge=bridge)

@@ -367,7 +367,7 @@ from editor.commands.layer_commands import AddLayer
 from editor.document.layers import RasterLayer
 from editor.document.pixels import PixelBuffer
 
-service.starter_factory = lambda load_now: lambda: None
+service.starter_factory = lambda **_words: lambda: None
 real = program.make_window
 
 def make_window(application):

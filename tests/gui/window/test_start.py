@@ -76,7 +76,7 @@ def test_the_engine_starts_after_the_first_paint(
 def test_control_c_in_the_terminal_closes_the_window(private_user_folders: Path) -> None:
     program = (
         "import os, signal, engine.service as service, editor.__main__ as program\n"
-        "service.starter_factory = lambda load_now: lambda: None\n"
+        "service.starter_factory = lambda **_words: lambda: None\n"
         "real = program.make_window\n"
         "def make_window(application):\n"
         "    window = real(application)\n"
@@ -98,7 +98,7 @@ def test_an_engine_that_cannot_be_interrupted_does_not_keep_the_process(
     program = (
         "import time, engine.service as service, editor.__main__ as program\n"
         "from PySide6.QtCore import QTimer\n"
-        "service.starter_factory = lambda load_now: lambda: time.sleep(600)\n"
+        "service.starter_factory = lambda **_words: lambda: time.sleep(600)\n"
         "service.EngineService.shutdown.__defaults__ = (0.2,)\n"
         "real = program.make_window\n"
         "def make_window(application):\n"
