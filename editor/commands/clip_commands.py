@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 
 from editor.commands.command import Command
@@ -9,12 +10,14 @@ from editor.commands.layer_commands import RemoveLayers
 from editor.commands.refusals import outermost, require_some
 from editor.commands.selection_commands import DeleteSelectedPixels, selected_pixels
 from editor.document import tree
+from editor.document.blending import BlendMode
 from editor.document.clipping import place_above
 from editor.document.compositor import composite_layers
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect, union_of
 from editor.document.identity import new_id
-from editor.document.layers import Layer, RasterLayer
+from editor.document.layer_placement import moved
+from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.pixels import PixelBuffer, check_size
 from editor.document.state import DocumentState
 from editor.translations import mark, tr
@@ -31,6 +34,18 @@ class Clip:
 
     pixels: PixelBuffer
     offset: tuple[int, int] | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class DocumentClip:
+    """Another document on its way into this one, as a group of its layers.
+
+    Attributes:
+        name: Of the group; may be empty.
+    """
+
+    state: DocumentState
     name: str = ""
 
 
@@ -87,7 +102,7 @@ class CutLayers(Command):
 
 @dataclass(frozen=True)
 class PlaceClips(Command):
-    """Pictures become layers above one another, the first lowest.
+    """Pictures become layers above one another, the first lowest; documents become groups.
 
     Attributes:
         center: Where the middle of pictures from elsewhere goes, in document pixels; None = the
@@ -96,7 +111,7 @@ class PlaceClips(Command):
         text: What undo shows.
     """
 
-    clips: tuple[Clip, ...]
+    clips: tuple[Clip | DocumentClip, ...]
     center: tuple[int, int] | None = None
     above: str | None = None
     text: str = mark("Paste")
@@ -120,24 +135,53 @@ class PlaceClips(Command):
             parent = state.parent_id(self.above)
             index, clipped = place_above(state.siblings(self.above), self.above)
         layers = tuple(
-            RasterLayer(
-                layer_id=layer_id,
-                name=clip.name or tr("Picture"),
-                pixels=clip.pixels,
-                offset=self._place(clip, state),
-                clipped=clipped,
-            )
+            replace(self._layer(clip, layer_id, state), clipped=clipped)
             for clip, layer_id in zip(self.clips, self.selects, strict=True)
         )
         return replace(state, layers=tree.insert(state.layers, layers, parent, index))
+
+    def _layer(self, clip: Clip | DocumentClip, layer_id: str, state: DocumentState) -> Layer:
+        if isinstance(clip, DocumentClip):
+            return self._group(clip, layer_id, state)
+        return RasterLayer(
+            layer_id=layer_id,
+            name=clip.name or tr("Picture"),
+            pixels=clip.pixels,
+            offset=self._place(clip, state),
+        )
+
+    def _group(self, clip: DocumentClip, group_id: str, state: DocumentState) -> GroupLayer:
+        shift = self._centred(clip.state.canvas, state)
+        return GroupLayer(
+            layer_id=group_id,
+            name=clip.name or tr("Picture"),
+            # Isolated: what blends in it blends with its own layers, as in the file.
+            blend_mode=BlendMode.NORMAL,
+            children=tuple(_brought(layer, group_id, shift) for layer in clip.state.layers),
+            expanded=False,
+        )
 
     def _place(self, clip: Clip, state: DocumentState) -> tuple[int, int]:
         if clip.offset is not None:
             box = clip.pixels.bounds.translated(*clip.offset)
             if box.intersects(state.canvas):
                 return clip.offset
+        return self._centred(clip.pixels.bounds, state)
+
+    def _centred(self, box: Rect, state: DocumentState) -> tuple[int, int]:
         x, y = self.center or (state.width // 2, state.height // 2)
-        return x - clip.pixels.width // 2, y - clip.pixels.height // 2
+        return x - box.width // 2, y - box.height // 2
+
+
+def _brought(layer: Layer, group_id: str, shift: tuple[int, int]) -> Layer:
+    """A layer of another document: with an id of its own, and without the file it points at."""
+    text = f"{group_id}/{layer.layer_id}".encode()
+    layer_id = hashlib.blake2b(text, digest_size=8).hexdigest()
+    layer = replace(moved(layer, *shift), layer_id=layer_id, kept=None)
+    if isinstance(layer, GroupLayer):
+        children = tuple(_brought(child, group_id, shift) for child in layer.children)
+        layer = replace(layer, children=children)
+    return layer
 
 
 def _together(layers: tuple[Layer, ...], area: Rect) -> RasterLayer:

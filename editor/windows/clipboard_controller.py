@@ -1,14 +1,15 @@
 """Cut, copy and paste between layers, documents and programs; pictures dropped on the canvas.
 
-Other programs get and give PNG or whatever picture the system offers. Our own entry beside it keeps
-the place and the name; within one program the pixels themselves are handed over, with the colour
-under alpha 0.
+Other programs get and give PNG or whatever picture the system offers; an SVG is drawn when there is
+no picture beside it, which its own program drew better. Our own entry beside it keeps the place and
+the name; within one program the pixels themselves are handed over, with the colour under alpha 0.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from editor.canvas.view import CanvasView
 from editor.commands.clip_commands import (
     Clip,
     CutLayers,
+    DocumentClip,
     PlaceClips,
     copied_layers,
     copied_merged,
@@ -33,8 +35,11 @@ from editor.document.pixels import PixelBuffer
 from editor.edit_session import EditSession
 from editor.formats.errors import FormatError
 from editor.formats.files import format_of
+from editor.formats.opening import OpenCancelled
 from editor.formats.picture_files import decode_picture, read_picture
+from editor.importing import open_any
 from editor.panels.thumbnails import to_image
+from editor.svg_pictures import SVG_SUFFIX, SVG_TYPE, draw_svg, read_svg
 from editor.translations import mark, tr
 from editor.windows.background_work import Steps, WorkCancelled
 from editor.windows.file_controller import FileController
@@ -42,8 +47,18 @@ from editor.windows.toast import ToastKind
 
 CLIP_TYPE = "application/x-layerloom-clip"
 _PNG_TYPE = "image/png"
+_MOST_NOTES = 4  # a message that is read
 
 Say = Callable[[str, ToastKind], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What can be placed, and sentences about what was not read or not kept."""
+
+    clips: list[Clip | DocumentClip] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 class ClipboardController(QObject):
@@ -88,18 +103,12 @@ class ClipboardController(QObject):
         if paths and not mime.hasFormat(CLIP_TYPE):
             self.place_files(paths)
             return
-        try:
-            clip = self._pasted(mime)
-        except FormatError as error:
-            self._say(error.message, ToastKind.ERROR)
-            return
-        if clip is None:
-            self._say(tr("The clipboard holds no picture."), ToastKind.INFO)
-            return
-        self._session.push(PlaceClips((clip,), above=self._document.active_id))
+        self._place_picture(mime, None)
 
     def place_files(self, paths: Sequence[Path], center: tuple[int, int] | None = None) -> None:
-        """Put picture files on the canvas as layers, in one step; a document is opened instead.
+        """Put files on the canvas in one step: a picture as a layer, a document as a group.
+
+        A document alone is opened instead.
 
         Args:
             center: Where their middle goes, in document pixels; None = the middle of the canvas.
@@ -108,36 +117,63 @@ class ClipboardController(QObject):
             path = paths[0]
             self._files.after_question(lambda: self._files.open_path(path))
             return
+        size = self._document.width, self._document.height
+        text = tr("Opening {name}", name=paths[0].name)
+        self._place(text, lambda steps: _read_all(paths, size, steps), center)
 
+    def _place_picture(self, mime: QMimeData, center: tuple[int, int] | None) -> None:
+        """The picture that another program, or this one, put on the clipboard or dropped."""
+        try:
+            clip = self._pasted(mime)
+        except FormatError as error:
+            self._say(error.message, ToastKind.ERROR)
+            return
+        drawing = _drawing_of(mime)
+        if clip is not None:
+            self._session.push(PlaceClips((clip,), center, self._document.active_id))
+        elif drawing:
+            size = self._document.width, self._document.height
+            self._place(
+                tr("Paste"), lambda steps: _draw(drawing, size, steps), center, mark("Paste")
+            )
+        else:
+            self._say(tr("The clipboard holds no picture."), ToastKind.INFO)
+
+    def _place(
+        self,
+        text: str,
+        read: Callable[[Steps], _Found],
+        center: tuple[int, int] | None,
+        label: str = mark("Place Pictures"),
+    ) -> None:
+        """Read in the background, then place what was found and say what was not."""
         history = self._session.history
 
-        def done(found: tuple[list[Clip], list[str]]) -> None:
-            clips, failures = found
-            if clips and self._session.history is history:
+        def done(found: _Found) -> None:
+            if found.clips and self._session.history is history:
                 above = self._document.active_id
-                self._session.push(PlaceClips(tuple(clips), center, above, mark("Place Pictures")))
-            if failures:
-                self._say(" ".join(failures), ToastKind.ERROR)
+                self._session.push(PlaceClips(tuple(found.clips), center, above, label))
+            if found.failures:
+                self._say(" ".join(found.failures), ToastKind.ERROR)
+            elif found.notes:
+                self._say(" ".join(found.notes[:_MOST_NOTES]), ToastKind.INFO)
 
-        text = tr("Opening {name}", name=paths[0].name)
-        self._files.work.submit(
-            text,
-            lambda steps: _read_all(paths, steps),
-            done,
-            failure=tr("The pictures could not be read; the log has the details."),
-            lands=True,
-        )
+        failure = tr("The pictures could not be read; the log has the details.")
+        self._files.work.submit(text, read, done, failure=failure, lands=True)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Files dragged over the canvas and dropped on it."""
-        if isinstance(event, QDragMoveEvent) and _files_of(event.mimeData()):
+        if isinstance(event, QDragMoveEvent) and _can_place(event.mimeData()):
             event.acceptProposedAction()
             return True
         if event.type() is QEvent.Type.Drop and isinstance(event, QDropEvent):
-            paths = _files_of(event.mimeData())
-            if paths:
+            mime, center = event.mimeData(), self._document_point(event.position())
+            if _can_place(mime):
                 event.acceptProposedAction()
-                self.place_files(paths, self._document_point(event.position()))
+                if paths := _files_of(mime):
+                    self.place_files(paths, center)
+                else:
+                    self._place_picture(mime, center)
                 return True
         return super().eventFilter(watched, event)
 
@@ -169,21 +205,56 @@ class ClipboardController(QObject):
         return Clip(pixels, _offset(known.get("offset")), str(known.get("name", ""))[:2000])
 
 
-def _read_all(paths: Sequence[Path], steps: Steps) -> tuple[list[Clip], list[str]]:
-    """The pictures among some files, and a sentence for each of the others."""
-    clips, failures = [], []
+def _read_all(paths: Sequence[Path], size: tuple[int, int], steps: Steps) -> _Found:
+    """What can be placed of some files, and a sentence for each of the others."""
+    found = _Found()
     for number, path in enumerate(paths):
         if steps.cancelled():
             raise WorkCancelled
         steps.progress(number / len(paths))
         try:
-            if format_of(path) is not None:
-                text = tr("{name} is a document; drop it alone to open it.", name=path.name)
-                raise FormatError(text)
-            clips.append(Clip(read_picture(path), name=path.stem))
+            found.clips.append(_read(path, size, steps, found.notes))
+        except OpenCancelled as error:
+            raise WorkCancelled from error
         except FormatError as error:
-            failures.append(error.message)
-    return clips, failures
+            found.failures.append(error.message)
+    return found
+
+
+def _read(path: Path, size: tuple[int, int], steps: Steps, notes: list[str]) -> Clip | DocumentClip:
+    if path.suffix.lower() == SVG_SUFFIX:
+        return Clip(read_svg(path, size, cancelled=steps.cancelled), name=path.stem)
+    if format_of(path) is None:
+        return Clip(read_picture(path), name=path.stem)
+    opened = open_any(path, cancelled=steps.cancelled)
+    notes.extend(opened.notes)
+    state = opened.document.snapshot()
+    if state.kept is not None:
+        notes.append(
+            tr("{name} came as pixels; open it alone to keep its text and effects.", name=path.name)
+        )
+    return DocumentClip(state, path.stem)
+
+
+def _draw(drawing: bytes, size: tuple[int, int], steps: Steps) -> _Found:
+    name = tr("The drawing of the clipboard")
+    try:
+        return _Found([Clip(draw_svg(drawing, name, size, cancelled=steps.cancelled))])
+    except OpenCancelled as error:
+        raise WorkCancelled from error
+
+
+def _can_place(mime: QMimeData) -> bool:
+    return bool(_files_of(mime)) or mime.hasImage() or mime.hasFormat(SVG_TYPE)
+
+
+def _drawing_of(mime: QMimeData) -> bytes:
+    """An SVG, which some programs copy as text; empty for none."""
+    data = bytes(mime.data(SVG_TYPE).data())
+    text = mime.text().lstrip()
+    if data or not (text.startswith("<svg") or (text.startswith("<?xml") and "<svg" in text)):
+        return data
+    return text.encode()
 
 
 def _files_of(mime: QMimeData) -> list[Path]:

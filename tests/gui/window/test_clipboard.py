@@ -15,9 +15,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from editor.commands.paint_commands import SetSelection
+from editor.document.compositor import composite_layers, flatten
 from editor.document.geometry import Rect
-from editor.document.layers import Layer
+from editor.document.layers import GroupLayer, Layer
 from editor.document.masks import CoverageBuffer, Mask
+from editor.formats.files import write_document
 from editor.formats.png_planes import encode_rgba
 from editor.windows.clipboard_controller import CLIP_TYPE
 from editor.windows.main_window import MainWindow
@@ -142,6 +144,10 @@ def test_damaged_and_empty_clipboards(window: MainWindow) -> None:
 def drop(window: MainWindow, paths: list[Path], position: QPoint) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    drop_mime(window, mime, position)
+
+
+def drop_mime(window: MainWindow, mime: QMimeData, position: QPoint) -> None:
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(position, Qt.DropAction.CopyAction, mime, buttons, keys)
     QApplication.sendEvent(window.canvas, enter)
@@ -177,12 +183,94 @@ def test_a_dropped_document_is_opened(window: MainWindow, tmp_path: Path, qtbot:
     window.session.document.select((DOG,))
     with qtbot.waitSignal(window.session.replaced):
         drop(window, [path], QPoint(20, 20))
-    other = tmp_path / "other.png"
-    Image.fromarray(noise(9, 9)).save(other)
-    drop(window, [path, other], QPoint(20, 20))
-    qtbot.waitUntil(lambda: not window.files.work.busy)
-    assert "drop it alone" in window.toast.text
-    assert names(window)[-1] == "other"
+
+
+def test_documents_among_several_files_become_groups(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    placed = layered().snapshot()
+    write_document(placed, tmp_path / "saved.layerloom")
+    write_document(placed, tmp_path / "saved.psd")
+    (tmp_path / "broken.ora").write_bytes(b"PKrubbish")
+    Image.fromarray(noise(9, 9)).save(tmp_path / "moss.png")
+    paths = [tmp_path / n for n in ("saved.layerloom", "saved.psd", "broken.ora", "moss.png")]
+    before = flatten(window.session.document)
+    drop(window, paths, at(window.canvas, 100, 80))
+    qtbot.waitUntil(lambda: not window.files.work.busy, timeout=30_000)
+    document = window.session.document
+    assert "broken.ora" in window.toast.text
+    groups = [document.layer(i) for i in document.selected_ids]
+    assert [layer.name for layer in groups] == ["saved", "saved", "moss"]
+    for group in groups[:2]:
+        assert isinstance(group, GroupLayer)
+        assert [child.name for child in group.children] == ["sky", "fruit", "dog"]
+    ids = [layer.layer_id for layer in document.all_layers()]
+    assert len(set(ids)) == len(ids)
+    alone = composite_layers((groups[0],), document.snapshot().canvas)
+    assert np.array_equal(alone, composite_layers(placed.layers, placed.canvas))
+    assert window.session.history.labels == ("Place Pictures",)
+    run(window, "edit.undo")
+    assert np.array_equal(flatten(document), before)
+    assert names(window) == ["sky", "fruit", "apple", "dog"]
+
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{1}" viewBox="0 0 4 2">'
+    '<rect width="2" height="2" fill="#f00"/>{2}</svg>'
+)
+
+
+def test_a_dropped_svg_is_drawn_where_it_falls(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "flag.svg").write_text(SVG.format(40, 20, ""))
+    drop(window, [tmp_path / "flag.svg"], at(window.canvas, 100, 60))
+    qtbot.waitUntil(lambda: not window.files.work.busy, timeout=30_000)
+    layer = window.session.document.raster(active(window).layer_id)
+    assert (layer.name, layer.bounds) == ("flag", Rect(80, 50, 120, 70))
+    assert layer.pixels.pixel(19, 19) == (255, 0, 0, 255)
+    assert layer.pixels.pixel(20, 0)[3] == 0
+    assert window.session.history.labels == ("Place Pictures",)
+    run(window, "edit.undo")
+    assert names(window) == ["sky", "fruit", "apple", "dog"]
+
+
+def test_a_large_svg_is_drawn_at_the_size_of_the_canvas(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "wall.svg").write_text(SVG.format(300_000, 150_000, ""))
+    (tmp_path / "bad.svg").write_text("<svg")
+    drop(window, [tmp_path / "bad.svg", tmp_path / "wall.svg"], QPoint(20, 20))
+    qtbot.waitUntil(lambda: not window.files.work.busy, timeout=30_000)
+    layer = window.session.document.raster(active(window).layer_id)
+    width = window.session.document.width
+    assert layer.pixels.size == (width, width // 2)
+    assert window.toast.text == "bad.svg is no SVG that can be drawn."
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_an_svg_can_be_pasted(window: MainWindow, qtbot: QtBot, as_text: bool) -> None:
+    mime, text = QMimeData(), SVG.format(40, 20, "")
+    if as_text:
+        mime.setText(text)
+    else:
+        mime.setData("image/svg+xml", text.encode())
+    QGuiApplication.clipboard().setMimeData(mime)
+    run(window, "edit.paste")
+    qtbot.waitUntil(lambda: not window.files.work.busy, timeout=30_000)
+    assert active(window).bounds == Rect(80, 70, 120, 90)
+    assert window.session.history.labels == ("Paste",)
+
+
+def test_a_picture_that_is_dragged_out_of_another_program(window: MainWindow) -> None:
+    array = noise(10, 10, 4)
+    mime = QMimeData()
+    mime.setData("image/png", encode_rgba(array))
+    mime.setImageData(QImage(10, 10, QImage.Format.Format_RGB32))
+    drop_mime(window, mime, at(window.canvas, 50, 40))
+    layer = window.session.document.raster(active(window).layer_id)
+    assert layer.bounds == Rect(45, 35, 55, 45)
+    assert np.array_equal(layer.pixels.array, array)
 
 
 def test_files_can_be_pasted(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:

@@ -1,0 +1,127 @@
+"""SVG drawings of other programs as pixels, drawn by a process of their own (`svg_child`).
+
+A drawing comes at its own size (96 pixels to the inch), smaller when it would pass a largest size.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from editor.document.errors import DocumentError
+from editor.document.pixels import PixelBuffer
+from editor.formats.errors import FormatError
+from editor.formats.opening import OpenCancelled
+from editor.translations import tr
+
+SVG_SUFFIX = ".svg"
+SVG_TYPE = "image/svg+xml"
+_CHILD = "editor.svg_child"
+_EMPTY = 3  # exit status of the child: nothing is to be seen
+_ROOT = Path(__file__).resolve().parents[1]
+_MAX_FILE_BYTES = 64 * 2**20
+_SECONDS = 20.0
+_POLL_S = 0.05
+_HEADER = struct.Struct("<II")
+
+Cancelled = Callable[[], bool]
+
+
+def read_svg(
+    path: Path, largest: tuple[int, int], *, cancelled: Cancelled | None = None
+) -> PixelBuffer:
+    """Draw a file; arguments and errors as of `draw_svg`."""
+    try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise FormatError(tr("{name} is too large to open as a picture.", name=path.name))
+        data = path.read_bytes()
+    except OSError as error:
+        raise FormatError(
+            tr("{name} could not be read; check that it is there.", name=path.name), str(error)
+        ) from error
+    return draw_svg(data, path.name, largest, cancelled=cancelled)
+
+
+def draw_svg(
+    data: bytes,
+    name: str,
+    largest: tuple[int, int],
+    *,
+    cancelled: Cancelled | None = None,
+    seconds: float = _SECONDS,
+) -> PixelBuffer:
+    """Draw an SVG on transparency.
+
+    Args:
+        name: Used in messages.
+        largest: Width and height in pixels that it may have.
+        seconds: It is given up after so long.
+
+    Raises FormatError with one sentence, or OpenCancelled.
+    """
+    words = [sys.executable, "-m", _CHILD, *map(str, largest)]
+    with subprocess.Popen(  # noqa: S603 - our own module, and two numbers
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    ) as process:
+        try:
+            output = _output(process, data, name, cancelled or _never, seconds)
+        finally:
+            process.kill()
+    return _pixels(output, process.returncode, name)
+
+
+def _output(
+    process: subprocess.Popen[bytes], data: bytes, name: str, cancelled: Cancelled, seconds: float
+) -> bytes:
+    end = time.monotonic() + seconds
+    given: bytes | None = data
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.communicate(given, timeout=_POLL_S)[0]
+        given = None
+        if cancelled():
+            raise OpenCancelled
+        if time.monotonic() > end:
+            raise FormatError(
+                tr("{name} is too complex to draw; place it as a PNG instead.", name=name)
+            )
+
+
+def _pixels(output: bytes, status: int, name: str) -> PixelBuffer:
+    if status == _EMPTY:
+        raise FormatError(tr("{name} shows nothing that can be drawn.", name=name))
+    if status or len(output) < _HEADER.size:
+        raise _damaged(name, f"exit={status}")
+    width, height = _HEADER.unpack_from(output)
+    try:
+        array = np.frombuffer(output, np.uint8, offset=_HEADER.size).reshape(height, width, 4)
+        return PixelBuffer.from_array(array)
+    except (ValueError, DocumentError) as error:
+        raise _damaged(name, repr(error)) from error
+
+
+def _damaged(name: str, detail: str) -> FormatError:
+    return FormatError(tr("{name} is no SVG that can be drawn.", name=name), detail)
+
+
+def _environment() -> dict[str, str]:
+    """The child finds the same program, wherever it was started."""
+    paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _never() -> bool:
+    return False
