@@ -15,7 +15,10 @@ HELP = "a file of another program as a document"
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "file", type=Path, metavar="FILE", help=".psd, .psb, .ora or a flat picture"
+        "file",
+        type=Path,
+        metavar="FILE",
+        help=".psd, .psb, .ora, an exported folder or a flat picture",
     )
     known = ", ".join(WRITABLE_SUFFIXES)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=known)

@@ -30,6 +30,7 @@ class FileFormat(StrEnum):
 
 
 LAYERED_SUFFIXES = tuple(suffix for kind in FileFormat for suffix in kind.suffixes)
+MANIFEST = "manifest.json"  # of a folder of pictures
 PNG_SUFFIX = ".png"
 PICTURE_SUFFIXES = (PNG_SUFFIX, ".webp", ".jpg", ".jpeg", ".tif", ".tiff")
 WRITABLE_SUFFIXES = (*LAYERED_SUFFIXES, *PICTURE_SUFFIXES)
@@ -56,14 +57,32 @@ def format_of(path: str | os.PathLike[str]) -> FileFormat | None:
     return next((kind for kind in FileFormat if suffix in kind.suffixes), None)
 
 
+def manifest_of(path: str | os.PathLike[str]) -> Path | None:
+    """The manifest that a name means: of a folder, or the manifest itself; None for others."""
+    source = Path(path)
+    if source.is_dir():
+        return source / MANIFEST
+    return source if source.name == MANIFEST else None
+
+
+def has_layers(path: str | os.PathLike[str]) -> bool:
+    """Whether a name is a document's, or that of a folder of pictures, and not a flat picture's."""
+    return format_of(path) is not None or manifest_of(path) is not None
+
+
 def read_document(
     path: str | os.PathLike[str], *, progress: Callable[[float], None] | None = None
 ) -> OpenedFile:
-    """Open a native, OpenRaster, PSD or PSB file, whatever its name, in this process.
+    """Open a native, OpenRaster, PSD or PSB file, whatever its name, or a folder of pictures.
 
-    Windows and commands use `opening.open_file` instead. Raises FormatError.
+    This is done in this process; windows and commands use `opening.open_file` instead. Raises
+    FormatError.
     """
     source = Path(path)
+    if manifest_of(source) is not None:
+        from editor.formats.png_folder_reader import read_png_folder
+
+        return read_png_folder(source, progress=progress)
     if _begins_like_zip(source):
         from editor.formats.native import read_native
 

@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from editor.document.document import Document
 from editor.formats.errors import FormatError
-from editor.formats.files import FileFormat, OpenedFile, format_of, read_document
+from editor.formats.files import FileFormat, OpenedFile, format_of, manifest_of, read_document
 from editor.formats.handover import take_over
 from editor.formats.memory_limit import physical_bytes
 from editor.formats.process_memory import resident_bytes
@@ -54,7 +54,7 @@ def open_file(
     memory_bytes: int | None = None,
     seconds: float | None = None,
 ) -> OpenedFile:
-    """Open a layered file of any format.
+    """Open a layered file of any format, or a folder of pictures.
 
     Args:
         progress: Called with 0..1, in this thread.
@@ -64,7 +64,7 @@ def open_file(
 
     Raises FormatError with a sentence that names the file, or OpenCancelled.
     """
-    source = Path(path)
+    source = manifest_of(path) or Path(path)
     if format_of(source) is FileFormat.NATIVE or not source.is_file() or not sys.executable:
         return read_document(source)
     limit = memory_bytes or round(physical_bytes() * _MEMORY_SHARE)

@@ -15,6 +15,7 @@ from typing import Any
 from editor.document.layers import Layer, RasterLayer
 from editor.document.state import DocumentState
 from editor.formats.errors import FormatError, SaveCancelled
+from editor.formats.files import MANIFEST
 from editor.formats.inspect import describe, stored_bounds
 from editor.formats.png import write_png
 from editor.formats.png_planes import encode_coverage, encode_rgba
@@ -22,7 +23,6 @@ from editor.formats.provenance import application, origin_of, without_recipes
 from editor.formats.psd_masks import stored_mask
 from editor.translations import tr
 
-MANIFEST = "manifest.json"
 MERGED = "merged.png"
 FORMAT = "layerloom-png-folder"
 VERSION = 1

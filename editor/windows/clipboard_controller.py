@@ -34,7 +34,7 @@ from editor.document.layers import MAX_OFFSET_PX
 from editor.document.pixels import PixelBuffer
 from editor.edit_session import EditSession
 from editor.formats.errors import FormatError
-from editor.formats.files import format_of
+from editor.formats.files import has_layers
 from editor.formats.opening import OpenCancelled
 from editor.formats.picture_files import decode_picture, read_picture
 from editor.importing import open_any
@@ -113,7 +113,7 @@ class ClipboardController(QObject):
         Args:
             center: Where their middle goes, in document pixels; None = the middle of the canvas.
         """
-        if len(paths) == 1 and format_of(paths[0]) is not None:
+        if len(paths) == 1 and has_layers(paths[0]):
             path = paths[0]
             self._files.after_question(lambda: self._files.open_path(path))
             return
@@ -224,7 +224,7 @@ def _read_all(paths: Sequence[Path], size: tuple[int, int], steps: Steps) -> _Fo
 def _read(path: Path, size: tuple[int, int], steps: Steps, notes: list[str]) -> Clip | DocumentClip:
     if path.suffix.lower() == SVG_SUFFIX:
         return Clip(read_svg(path, size, cancelled=steps.cancelled), name=path.stem)
-    if format_of(path) is None:
+    if not has_layers(path):
         return Clip(read_picture(path), name=path.stem)
     opened = open_any(path, cancelled=steps.cancelled)
     notes.extend(opened.notes)

@@ -15,6 +15,7 @@ from editor.edit_session import EditSession
 from editor.formats.export_report import Change, export_report
 from editor.formats.files import (
     LAYERED_SUFFIXES,
+    MANIFEST,
     FileFormat,
     OpenedFile,
     format_of,
@@ -220,9 +221,10 @@ class FileController(QObject):
         self.title_changed.emit()
 
     def _ask_file(self) -> None:
-        patterns = " ".join(f"*{suffix}" for suffix in LAYERED_SUFFIXES)
+        patterns = " ".join([*(f"*{suffix}" for suffix in LAYERED_SUFFIXES), MANIFEST])
         every = tr("All documents ({patterns})", patterns=patterns)
-        filters = [every, *_name_filters().values()]
+        folders = tr("Folder of pictures ({manifest})", manifest=MANIFEST)
+        filters = [every, *_name_filters().values(), folders]
         dialog = self._file_dialog(tr("Open"), ";;".join(filters))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: self.open_path(Path(name)))
