@@ -60,6 +60,7 @@ class ModelEntry:
         gated: Whether the hub asks for a token.
         changed: Files that are not what was checked.
         makes_layers: Whether it makes all layers of a picture by itself.
+        can_be_tried: Whether it makes any pictures by itself.
     """
 
     key: str
@@ -77,6 +78,7 @@ class ModelEntry:
     recommended: bool = False
     changed: tuple[str, ...] = ()
     makes_layers: bool = False
+    can_be_tried: bool = False
 
     @property
     def is_here(self) -> bool:
@@ -165,6 +167,7 @@ class ModelLibrary:
                     path=model.path,
                     changed=model.changed,
                     makes_layers=bool(entry and entry.makes_layers),
+                    can_be_tried=bool(entry and entry.makes_pictures),
                 )
             )
         there = {model.model_id for model in here}

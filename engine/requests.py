@@ -214,8 +214,30 @@ class LayerRequest:
     repeat: LayerRecord | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TrialRequest:
+    """A small picture on a model of the list, to see whether it works here."""
+
+    checkpoint: str
+    prompt: str = "a red apple"
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrialResult:
+    """What the model made.
+
+    Attributes:
+        pixels: `h w 4` straight RGBA; layers lie over each other.
+        seconds: Wall time with loading.
+    """
+
+    pixels: RgbaArray
+    seconds: float
+
+
 GenerationRequest = LayoutRequest | LayerRequest
-Request = GenerationRequest | UpscaleRequest
+Request = GenerationRequest | UpscaleRequest | TrialRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +369,7 @@ class LayerResult:
     beside: tuple[GeneratedLayer, ...] = ()
 
 
-Result = LayoutResult | LayerResult | UpscaleResult
+Result = LayoutResult | LayerResult | UpscaleResult | TrialResult
 
 
 def derive_layer_id(seed: int, name: str, occurrence: int) -> str:
@@ -365,6 +387,8 @@ def check_request(request: Request) -> None:
         raise RequestError(sentence("The seed must be a whole number from 0 to 2^63 - 1."))
     if isinstance(request, UpscaleRequest):
         check_pictures(request)
+        return
+    if isinstance(request, TrialRequest):
         return
     _check_common(request.prompt, request.width, request.height, request.sampling)
     _check_negative(request)

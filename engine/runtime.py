@@ -31,7 +31,7 @@ from engine.progress import Phase, PhaseRates, Progress
 from engine.prompts.concepts import ConceptTable
 from engine.prompts.languages import load_languages
 from engine.prompts.scene_plan import Vocabulary
-from engine.requests import LayerRequest, Request, Result
+from engine.requests import LayerRequest, Request, Result, TrialRequest
 from engine.sentences import sentence
 from engine.upscale_requests import UpscaleRequest
 
@@ -81,6 +81,8 @@ class StarterRuntime:
         job = JobReporter(report, cancelled, self._rates)
         if isinstance(request, UpscaleRequest):
             return upscale_pictures(request, lambda: self._upscaler(request.checkpoint, job), job)
+        if isinstance(request, TrialRequest):
+            return self._full_size_models(request.checkpoint).try_out(request, job)
         if request.checkpoint != STARTER_NAME:
             return self._full_size_models(request.checkpoint).run(request, job)
         if self._model is None:

@@ -26,11 +26,12 @@ from editor.model_library import ModelLibrary
 from editor.theme import Theme, ThemeMode
 from editor.translations import SOURCE_LANGUAGE, activate, languages
 from editor.windows.models_dialog import ModelsDialog
+from engine.runtime import StarterRuntime
 from tests.engine.tiny_checkpoints import flux1_folder
 from tests.helpers.windows import close_window, make_window, private_settings
 from tests.screenshots import PREFERRED_FONT, SIZE, THEMES
 
-LIMIT_S = 30.0
+LIMIT_S = 90.0
 
 
 class _Paused(ModelLibrary):
@@ -69,7 +70,8 @@ def main() -> int:
 
 def _take(application: QApplication, mode: ThemeMode, place: Path, out: Path) -> None:
     theme = Theme(application, mode)
-    window = make_window(theme, private_settings(place), Document(512, 512))
+    runtime = StarterRuntime(models=place / "list")
+    window = make_window(theme, private_settings(place), Document(512, 512), runtime)
     window.resize(SIZE)
     window.show()
     library = _Paused(place / "list", window.models.library.starter)
@@ -87,6 +89,13 @@ def _take(application: QApplication, mode: ThemeMode, place: Path, out: Path) ->
         _choose(dialog, state)
         _turn(application, lambda: not window.models.busy, at_least_s=0.4)
         _save(dialog, out / f"models-{state}-{mode}.png")
+    _choose(dialog, "ready")
+    dialog.details.test_run.click()
+    _turn(application, lambda: "4" in dialog.progress.text.text())
+    _save(dialog, out / f"models-trying-{mode}.png")
+    _turn(application, dialog.details.picture.isVisible)
+    _turn(application, lambda: not window.models.busy, at_least_s=0.4)
+    _save(dialog, out / f"models-tried-{mode}.png")
     window.models.bring(healthy)
     _turn(application, lambda: "5" in dialog.progress.text.text(), at_least_s=0.3)
     _save(dialog, out / f"models-checking-{mode}.png")

@@ -13,8 +13,7 @@ from editor.commands.history import History
 from editor.document.document import Document
 from editor.terminal import Interrupt, Terminal, run_job
 from engine.errors import RequestError
-from engine.requests import Request
-from engine.upscale_requests import UpscaleResult
+from engine.requests import LayerResult, LayoutResult, Request
 
 
 def check_style(style: str) -> None:
@@ -33,8 +32,8 @@ def do_job(
 ) -> None:
     """Runs the job, lands its result in the document and writes the files."""
     result = run_job(request, options.weights, terminal, interrupt)
-    if isinstance(result, UpscaleResult):
-        raise TypeError("enlarging is a command of its own")
+    if not isinstance(result, LayoutResult | LayerResult):
+        raise TypeError("only layers land in a document")
     History(document).push(generation.command_for(result, request, document))
     started = time.perf_counter()
     write_all(document, options.output, interrupt)

@@ -27,6 +27,7 @@ from editor.document.events import Change, ChangeKind
 from editor.document.layers import GroupLayer, RasterLayer
 from editor.edit_session import EditSession
 from editor.jobs_bridge import JobsBridge
+from editor.model_trials import ModelTrials
 from editor.panels.color_panel import ColorPanel
 from editor.panels.generate_panel import GeneratePanel
 from editor.panels.history_panel import HistoryPanel
@@ -199,7 +200,7 @@ class MainWindow(QMainWindow):
         self.transforming = TransformController(self.session, self.canvas, self)
         self.paint = PaintController(self.canvas, self._settings, self)
         self.help = HelpController(self, self._theme)
-        self.models = ModelsController(self)
+        self.models = ModelsController(self, ModelTrials(self.bridge, self))
 
     def _find_handler(self, text: str) -> Callable[..., Any]:
         """A handler by "controller.method"; looked up when called, as controllers come later."""

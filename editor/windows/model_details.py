@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -14,10 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from editor.document.pixels import RgbaArray
 from editor.model_library import STATE_NAMES, ModelEntry, ModelState
 from editor.panels.widgets import mark_primary, muted_label
 from editor.translations import mark, tr
 
+PICTURE_PX = 144  # so that it is in sight below the rest
 _LABELS = {
     "for": mark("Used for"),
     "licence": mark("Licence"),
@@ -51,6 +54,11 @@ class ModelDetails(QWidget):
         self.token.setAccessibleName(tr("Access token of the hub"))
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
         self.check = self._button(tr("Check Files"))
+        self.test_run = self._button(tr("Test Run"))
+        self.test_run.setToolTip(tr("Make a small picture to see whether the model works here"))
+        self.picture = QLabel(self)
+        self.picture.setAccessibleName(tr("Picture of the test run"))
+        self.picture.hide()
         self.show_folder = self._button(tr("Show Folder"))
         self.remove = self._button(tr("Remove…"))
         self.download = self._button(tr("Download…"))
@@ -81,6 +89,17 @@ class ModelDetails(QWidget):
         """How it would run here; an empty sentence hides the line."""
         self._set("here", sentence)
 
+    def show_picture(self, pixels: RgbaArray | None) -> None:
+        """What the model made in its test run; None = nothing yet."""
+        if pixels is not None:
+            height, width = pixels.shape[:2]
+            kind = QImage.Format.Format_RGBA8888
+            image = QImage(pixels.tobytes(), width, height, 4 * width, kind)
+            if height > PICTURE_PX:
+                image = image.scaledToHeight(PICTURE_PX, Qt.TransformationMode.SmoothTransformation)
+            self.picture.setPixmap(QPixmap.fromImage(image))
+        self.picture.setVisible(pixels is not None)
+
     def set_idle(self, idle: bool) -> None:
         """Which buttons there are, and whether they can be used now."""
         self._idle = idle
@@ -90,12 +109,13 @@ class ModelDetails(QWidget):
         on_hub = entry.state is ModelState.ON_HUB
         for button, shown in (
             (self.check, entry.is_here),
+            (self.test_run, entry.is_here and entry.can_be_tried),
             (self.remove, entry.is_here),
             (self.show_folder, bool(entry.path)),
             (self.download, on_hub),
         ):
             button.setVisible(shown)
-        for button in (self.check, self.remove, self.download):
+        for button in (self.check, self.test_run, self.remove, self.download):
             button.setEnabled(idle)
         self.token.setVisible(on_hub and entry.gated)
         self.token.setEnabled(idle)
@@ -132,6 +152,7 @@ class ModelDetails(QWidget):
         inner.setSpacing(14)
         inner.addWidget(self.note)
         inner.addLayout(grid)
+        inner.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignLeft)
         inner.addStretch(1)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
@@ -140,6 +161,7 @@ class ModelDetails(QWidget):
         area.setWidget(page)
         buttons = QHBoxLayout()
         buttons.addWidget(self.check)
+        buttons.addWidget(self.test_run)
         buttons.addWidget(self.show_folder)
         buttons.addStretch(1)
         buttons.addWidget(self.remove)

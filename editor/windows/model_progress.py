@@ -53,6 +53,12 @@ class ModelProgress(QWidget):
         )  # fmt: skip
         self.text.setText(said)
 
+    def report_share(self, text: str, share: float) -> None:
+        """What is being done, and its finished part, 0 to 1."""
+        self.bar.setRange(0, _STEPS)
+        self.bar.setValue(round(_STEPS * share))
+        self.text.setText(f"{self._what} {text}")
+
     def stopping(self) -> None:
         """The user wants it to stop."""
         self.cancel.setEnabled(False)

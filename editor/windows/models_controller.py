@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QWidget
 
 import resources
 from editor.document.errors import DocumentError
+from editor.document.pixels import RgbaArray
+from editor.jobs.progress import JobProgressView
 from editor.model_library import LayoutSize, ModelEntry, ModelLibrary
+from editor.model_trials import ModelTrials
 from editor.session.places import user_places
-from editor.translations import tr
+from editor.translations import decimal, tr
 from editor.windows.background_work import BackgroundWork, Steps, WorkCancelled
 from editor.windows.models_dialog import ModelsDialog
 
@@ -30,10 +33,10 @@ class ModelsController(QObject):
     listed = Signal(object)
     _progressed = Signal(float, float)  # bytes: more than a C int holds
 
-    def __init__(self, window: QWidget, library: ModelLibrary | None = None) -> None:
+    def __init__(self, window: QWidget, trials: ModelTrials) -> None:
         super().__init__(window)
         self._window = window
-        self.library = library or ModelLibrary(
+        self.library = ModelLibrary(
             user_places().models, Path(str(resources.locate("starter_model")))
         )
         self._work = BackgroundWork(self)
@@ -42,12 +45,17 @@ class ModelsController(QObject):
         self._looks = BackgroundWork(self)  # a look at a list need not wait for a download
         self._looks.failed.connect(self._ended)
         self._progressed.connect(self._report, Qt.ConnectionType.QueuedConnection)
+        self._trials = trials
+        trials.progressed.connect(self._show_trial_progress)
+        trials.finished.connect(self._show_trial)
+        trials.failed.connect(self._ended)
+        trials.cancelled.connect(lambda: self._ended(tr("Cancelled")))
         self.dialog: ModelsDialog | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether something is being checked or fetched."""
-        return self._work.busy
+        """Whether something is being checked, fetched or tried."""
+        return self._work.busy or self._trials.busy
 
     def manage(self) -> None:
         """Show the manager; the lists come when they were read."""
@@ -58,11 +66,13 @@ class ModelsController(QObject):
         dialog.destroyed.connect(self._forget)
         dialog.brought.connect(self.bring)
         dialog.check_wanted.connect(self._check)
+        dialog.trial_wanted.connect(self._try)
         dialog.removed.connect(self._remove)
         dialog.download_wanted.connect(self._download)
         dialog.cancel_wanted.connect(self._cancel)
         dialog.shown.connect(self._plan)
         dialog.finished.connect(self._work.cancel)
+        dialog.finished.connect(self._trials.cancel)
         dialog.open()
         self._refresh()
 
@@ -184,8 +194,27 @@ class ModelsController(QObject):
             failure=tr("The list of models cannot be read; the log has the details."),
         )
 
+    def _try(self, entry: ModelEntry) -> None:
+        """A test run, after whatever the engine does now."""
+        if self.dialog is not None:
+            self.dialog.begin(tr("Test run of {name}:", name=entry.title))
+            self._trials.begin(entry.key)
+
+    def _show_trial_progress(self, view: JobProgressView) -> None:
+        if self.dialog is not None and self.dialog.progress.cancel.isEnabled():
+            self.dialog.progress.report_share(view.text, view.share)
+
+    def _show_trial(self, key: str, pixels: RgbaArray, seconds: float) -> None:
+        if self.dialog is not None:
+            text = tr(
+                "The model works here; the picture took {seconds} s.", seconds=decimal(seconds, 1)
+            )
+            self.dialog.end(text)
+            self.dialog.show_trial(key, pixels)
+
     def _cancel(self) -> None:
         self._work.cancel()
+        self._trials.cancel()
         if self.dialog is not None:
             self.dialog.progress.stopping()
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from editor.document.pixels import RgbaArray
 from editor.model_library import STATE_NAMES, ModelEntry, ModelState
 from editor.panels.widgets import mark_primary, muted_label, panel_title, rule
 from editor.translations import mark, tr
@@ -45,7 +46,8 @@ class ModelsDialog(QDialog):
 
     Signals:
         brought(Path): A file or folder was chosen or dropped.
-        check_wanted(ModelEntry), removed(ModelEntry): After the user agreed.
+        check_wanted(ModelEntry), trial_wanted(ModelEntry): A button was pressed.
+        removed(ModelEntry): After the user agreed.
         download_wanted(ModelEntry, str): With the token, empty = none given.
         cancel_wanted: The work that runs should stop.
         shown(ModelEntry): It is chosen in the list.
@@ -53,6 +55,7 @@ class ModelsDialog(QDialog):
 
     brought = Signal(object)
     check_wanted = Signal(object)
+    trial_wanted = Signal(object)
     removed = Signal(object)
     download_wanted = Signal(object, str)
     cancel_wanted = Signal()
@@ -60,6 +63,7 @@ class ModelsDialog(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._pictures: dict[str, RgbaArray] = {}
         self.setWindowTitle(tr("Models"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAcceptDrops(True)
@@ -72,6 +76,7 @@ class ModelsDialog(QDialog):
         self.list.currentItemChanged.connect(self._show_current)
         self.details = ModelDetails(self)
         self.details.check.clicked.connect(lambda: self._announce(self.check_wanted))
+        self.details.test_run.clicked.connect(lambda: self._announce(self.trial_wanted))
         self.details.remove.clicked.connect(self._ask_remove)
         self.details.download.clicked.connect(self._ask_download)
         self.details.show_folder.clicked.connect(self._show_folder)
@@ -110,6 +115,12 @@ class ModelsDialog(QDialog):
         """How the entry would run on this computer, if it is still the chosen one."""
         if self.entry == entry:
             self.details.show_plan(sentence)
+
+    def show_trial(self, key: str, pixels: RgbaArray) -> None:
+        """What a model made in its test run; stays with it as long as the window is open."""
+        self._pictures[key] = pixels
+        if self.entry is not None and self.entry.key == key:
+            self.details.show_picture(pixels)
 
     def begin(self, text: str) -> None:
         """Work has begun: buttons that would begin more are off."""
@@ -215,6 +226,7 @@ class ModelsDialog(QDialog):
         entry = self.entry
         if entry is not None:
             self.details.show_entry(entry)
+            self.details.show_picture(self._pictures.get(entry.key))
             self.shown.emit(entry)
 
     def _announce(self, signal: object) -> None:

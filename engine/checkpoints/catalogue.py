@@ -122,6 +122,11 @@ class KnownModel:
         """Whether it makes all layers of a picture, and is not just a part of what does."""
         return Feature.TEXT_TO_LAYERS in self.unlocks and len(self.components) > 1
 
+    @property
+    def makes_pictures(self) -> bool:
+        """Whether it makes layers or pictures from words alone."""
+        return self.makes_layers or Feature.LAYER_FLUX in self.unlocks
+
 
 @cache
 def catalogue() -> tuple[KnownModel, ...]:

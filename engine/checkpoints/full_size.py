@@ -286,5 +286,17 @@ def components_of(shelf: Shelf, model: ShelfModel) -> tuple[Component, ...]:
     )
 
 
+def picture_components(shelf: Shelf, model: ShelfModel) -> tuple[Component, ...]:
+    """The networks of FLUX's own pictures as they lie on the disk, for the plan."""
+    own = Path(model.path)
+    parts = own if own.is_dir() else Path(_with_parts(shelf).path)
+    made = []
+    for each in known_model(model.model_id).components:
+        where = own if each.part == "transformer" and not own.is_dir() else parts / each.part
+        packed = where.suffix == ".gguf"  # the plan is for the weights as they are computed with
+        made.append(each if packed else replace(each, parameters=_count(weight_files(where))))
+    return tuple(made)
+
+
 def _count(files: WeightFiles) -> int:
     return sum(math.prod(shape) for shape in files.shapes.values())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from engine.checkpoints.bundle import Checkpoint
+from engine.checkpoints.catalogue import known_model
 from engine.checkpoints.full_size import load_art
 from engine.checkpoints.shelf import Shelf, ShelfModel
 from engine.errors import EngineError, RequestError
@@ -28,8 +30,16 @@ from engine.memory.strategies import Strategy
 from engine.models.latent_preview import PreviewMatrix, fit_preview
 from engine.pipelines.flux_layers import generate_full_size
 from engine.pipelines.job_reporter import JobReporter
+from engine.pipelines.model_trial import stacked, trial_layout, try_pictures
 from engine.progress import Phase
-from engine.requests import GenerationMode, LayerRequest, LayoutRequest, LayoutResult
+from engine.requests import (
+    GenerationMode,
+    LayerRequest,
+    LayoutRequest,
+    LayoutResult,
+    TrialRequest,
+    TrialResult,
+)
 from engine.sentences import sentence
 
 DTYPE = torch.bfloat16
@@ -106,6 +116,18 @@ class FullSizeModels:
         self._remember(plan, strategy, usage.vram, usage.seconds)
         done: LayoutResult = result
         return done
+
+    def try_out(self, request: TrialRequest, job: JobReporter) -> TrialResult:
+        """A small picture on any model of the shelf that makes some. Raises as `run` does."""
+        model = self._shelf.get(request.checkpoint)
+        begun = time.perf_counter()
+        if model.model_id and known_model(model.model_id).makes_layers:
+            result = self.run(trial_layout(request), job)
+            return TrialResult(stacked(result), time.perf_counter() - begun)
+        self._loaded = None  # both would not fit
+        free_memory()
+        self._machine = self._machine or this_machine()
+        return try_pictures(self._shelf, model, request, self._machine, job)
 
     def _plan(self, model: ShelfModel, request: LayoutRequest) -> Plan:
         """For this machine."""

@@ -28,6 +28,8 @@ from engine.requests import (
     Request,
     Result,
     RgbaArray,
+    TrialRequest,
+    TrialResult,
     derive_layer_id,
 )
 from engine.upscale_requests import (
@@ -83,6 +85,10 @@ class FakeRuntime:
         outcome = self._outcome(request)
         if isinstance(request, UpscaleRequest):
             return _upscaled(request, outcome, report, cancelled)
+        if isinstance(request, TrialRequest):
+            report(Progress(Phase.DENOISE, 1, 4, None, ()))
+            _misbehave(outcome, report, cancelled)
+            return TrialResult(np.full((8, 8, 4), 255, np.uint8), 1.5)
         layers = _make_layers(request)
         previews = tuple(_preview(layer) for layer in layers)
         for step in range(1, self._steps + 1):

@@ -20,13 +20,21 @@ from editor.windows.main_window import MainWindow
 from editor.windows.models_dialog import ModelsDialog
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import activate
+from tests.helpers.fake_engine import FakeRuntime, Outcome
 
 FREE = "Free for any use, commercial use included."
 HERE = ModelEntry(
     "schnell", "FLUX.1 schnell", ModelState.READY, ("single layers",), "Apache-2.0", FREE, True,
-    33_700_000_000, path="/models/schnell",
+    33_700_000_000, path="/models/schnell", can_be_tried=True,
 )  # fmt: skip
-BROKEN = replace(HERE, key="art", title="ART+", state=ModelState.CHANGED, changed=("/models/a",))
+BROKEN = replace(
+    HERE,
+    key="art",
+    title="ART+",
+    can_be_tried=False,
+    state=ModelState.CHANGED,
+    changed=("/models/a",),
+)
 ON_HUB = ModelEntry(
     "dev", "FLUX.1 dev", ModelState.ON_HUB, (), "Non-Commercial", "No sales.", False,
     33_700_000_000, hub="lab/dev", gated=True,
@@ -145,7 +153,7 @@ def test_rows_stand_under_headings_and_the_first_is_chosen(dialog: ModelsDialog)
 @pytest.mark.parametrize(
     ("key", "buttons", "says"),
     [
-        ("schnell", {"check", "show_folder", "remove"}, "33.7 GB"),
+        ("schnell", {"check", "test_run", "show_folder", "remove"}, "33.7 GB"),
         ("art", {"check", "show_folder", "remove"}, "/models/a is gone or is not what was checked"),
         ("dev", {"download", "token"}, "No sales."),
         ("dit", set(), "size not known"),
@@ -156,7 +164,7 @@ def test_each_state_has_its_buttons_and_words(
 ) -> None:
     choose(dialog, key)
     details = dialog.details
-    names = ("check", "show_folder", "remove", "download", "token")
+    names = ("check", "test_run", "show_folder", "remove", "download", "token")
     assert {name for name in names if getattr(details, name).isVisible()} == buttons
     texts = [details.note.text(), *(value.text() for value in details.values.values())]
     assert any(says in text for text in texts)
@@ -238,6 +246,57 @@ def test_checking_again_names_the_model(
     qtbot.waitUntil(dialog.message.isVisible)
     assert dialog.message.text() == "“ART+” is what it was when it was added."
     assert library(window).asked == [("check", "art")]
+
+
+def open_manager(qtbot: QtBot, window: MainWindow) -> ModelsDialog:
+    window.models.library = StandIn()
+    window.actions_by_id["edit.models"].trigger()
+    dialog = window.models.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.list.count() > 0)
+    return dialog
+
+
+def test_a_test_run_shows_its_picture(
+    qtbot: QtBot, window: MainWindow, dialog: ModelsDialog
+) -> None:
+    choose(dialog, "schnell")
+    before = window.session.document.snapshot()
+    assert not dialog.details.picture.isVisible()
+    dialog.details.test_run.click()
+    assert not dialog.details.test_run.isEnabled()
+    qtbot.waitUntil(dialog.message.isVisible)
+    assert dialog.message.text() == "The model works here; the picture took 1.5 s."
+    assert dialog.details.picture.isVisible()
+    assert dialog.details.picture.pixmap().width() == 8
+    choose(dialog, "dev")
+    assert not dialog.details.picture.isVisible()
+    choose(dialog, "schnell")
+    assert dialog.details.picture.isVisible()
+    assert window.session.document.snapshot() is before
+
+
+def test_a_test_run_that_fails_says_why(qtbot: QtBot, make_window: MakeWindow) -> None:
+    dialog = open_manager(qtbot, make_window(runtime=FakeRuntime(Outcome.FAIL)))
+    choose(dialog, "schnell")
+    dialog.details.test_run.click()
+    qtbot.waitUntil(dialog.message.isVisible)
+    assert dialog.message.text() == "The fake engine refuses this job; ask another one."
+    assert dialog.details.test_run.isEnabled()
+    assert not dialog.details.picture.isVisible()
+
+
+def test_a_test_run_can_be_stopped(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(runtime=FakeRuntime(Outcome.STALL))
+    dialog = open_manager(qtbot, window)
+    choose(dialog, "schnell")
+    dialog.details.test_run.click()
+    qtbot.waitUntil(lambda: dialog.progress.bar.maximum() > 0)
+    assert window.models.busy
+    QTest.mouseClick(dialog.progress.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(dialog.message.isVisible)
+    assert dialog.message.text() == "Cancelled"
+    assert not window.models.busy
 
 
 def test_closing_the_window_ends_what_runs(
