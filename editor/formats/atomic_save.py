@@ -12,6 +12,7 @@ import contextlib
 import errno
 import os
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -22,8 +23,8 @@ from editor.formats.errors import FormatError
 from editor.translations import tr
 
 ABANDONED_AFTER_S = 3600  # a file being written changes all the time
-_PREFIX = ".layerloom-"  # short and independent of the target: its name may fill the 255 bytes
-_SUFFIX = ".part"
+PREFIX = ".layerloom-"  # short and independent of the target: its name may fill the 255 bytes
+SUFFIX = ".part"
 _NO_SPACE = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 # A file system without fsync says so by one of these; the rename is then all we have.
@@ -43,7 +44,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """
     target = _resolve(path)
     _check_target(target)
-    _remove_abandoned(target.parent)
+    remove_abandoned(target.parent)
     temporary, file = _create_beside(target)
     try:
         with file:
@@ -55,7 +56,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         with contextlib.suppress(OSError):
             temporary.unlink()
         if isinstance(error, OSError):
-            raise _explain(error, target) from error
+            raise explain(error, target) from error
         raise
     _force_folder_to_disk(target.parent)
 
@@ -96,7 +97,7 @@ def _check_target(target: Path) -> None:
         _check_folder(target)
         return
     except (OSError, ValueError) as error:
-        raise _explain(error, target) from error
+        raise explain(error, target) from error
     if stat.S_ISDIR(mode):
         raise FormatError(tr("{target} is a folder; give the name of a file.", target=target))
     if not stat.S_ISREG(mode):
@@ -123,23 +124,27 @@ def _check_folder(target: Path) -> None:
 
 def _create_beside(target: Path) -> tuple[Path, BinaryIO]:
     """A new file in the target's folder, with the target's permissions or the user's default."""
-    temporary = target.parent / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+    temporary = target.parent / f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}"
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(temporary, flags, 0o666)
     except OSError as error:
-        raise _explain(error, target) from error
+        raise explain(error, target) from error
     with contextlib.suppress(OSError):  # no such target yet, or a file system without modes
         temporary.chmod(stat.S_IMODE(target.stat().st_mode))
     return temporary, os.fdopen(descriptor, "w+b")
 
 
-def _remove_abandoned(folder: Path) -> None:
-    """Remove what a killed process left half-written here long ago."""
+def remove_abandoned(folder: Path) -> None:
+    """Remove files and folders that a killed process left half-written here long ago."""
     before = time.time() - ABANDONED_AFTER_S
     with contextlib.suppress(OSError):
-        for file in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
-            if file.stat().st_mtime < before:
+        for file in folder.glob(f"{PREFIX}*{SUFFIX}"):
+            if file.stat().st_mtime >= before:
+                continue
+            if file.is_dir():
+                shutil.rmtree(file, ignore_errors=True)
+            else:
                 file.unlink()
 
 
@@ -163,7 +168,7 @@ def _force_folder_to_disk(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _explain(error: OSError | ValueError, target: Path) -> FormatError:
+def explain(error: OSError | ValueError, target: Path) -> FormatError:
     """The sentence for an error of the operating system."""
     code = error.errno if isinstance(error, OSError) else None
     detail = f"{type(error).__name__}: {error}"

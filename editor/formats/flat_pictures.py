@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 from enum import StrEnum
@@ -73,10 +74,13 @@ def write_picture(
         image = Image.fromarray(matte_on_white(picture)[..., :3])
     else:
         image = Image.fromarray(picture)
+    # Into the memory first: Pillow takes a full disk for the end of a JPEG, and names no reason.
+    packed = io.BytesIO()
+    image.save(packed, format=kind.value, **_options(kind, state))
+    if cancelled is not None and cancelled():
+        raise SaveCancelled
     with atomic_write(path) as file:
-        image.save(file, format=kind.value, **_options(kind, state))
-        if cancelled is not None and cancelled():
-            raise SaveCancelled
+        file.write(packed.getbuffer())
 
 
 def _options(kind: PictureFormat, state: DocumentState) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from typing import Any
 
 from editor.document.layers import Layer, RasterLayer
 from editor.document.state import DocumentState
+from editor.formats.atomic_save import PREFIX, SUFFIX, explain, remove_abandoned
 from editor.formats.errors import FormatError, SaveCancelled
+from editor.formats.exchange import exchange
 from editor.formats.files import MANIFEST
 from editor.formats.inspect import describe, stored_bounds
 from editor.formats.png import write_png
@@ -47,7 +49,8 @@ def write_png_folder(
     """
     target = Path(path).absolute()
     _check(target)
-    fresh = target.parent / f".layerloom-{secrets.token_hex(8)}.part"
+    remove_abandoned(target.parent)
+    fresh = _name_beside(target)
     origin = origin_of(state)
     if not include_recipes:
         state = without_recipes(state)
@@ -56,14 +59,7 @@ def write_png_folder(
         _Folder(fresh, progress or _ignore, cancelled or _never).fill(state, origin)
         _put_in_place(fresh, target)
     except OSError as error:
-        raise FormatError(
-            tr(
-                "{target} could not be written ({reason}); choose another place.",
-                target=target,
-                reason=error.strerror or error,
-            ),
-            repr(error),
-        ) from error
+        raise explain(error, target) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
@@ -144,11 +140,18 @@ def _is_ours(folder: Path) -> bool:
     return isinstance(content, dict) and content.get("format") == FORMAT
 
 
+def _name_beside(target: Path) -> Path:
+    return target.parent / f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}"
+
+
 def _put_in_place(fresh: Path, target: Path) -> None:
+    """Give the new folder the name; the old one, if any, is removed or has the new one's name."""
     if not target.exists():
         fresh.rename(target)
         return
-    old = fresh.with_suffix(".old")
+    if exchange(fresh, target):
+        return
+    old = _name_beside(target)  # Windows: a kill between the two steps leaves it under this name
     target.rename(old)
     try:
         fresh.rename(target)

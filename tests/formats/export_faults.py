@@ -8,9 +8,11 @@ and beside it nothing but hidden temporary files, which the next save removes on
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,7 +32,8 @@ from editor.formats.files import write_any
 from tests.document.scenes import noise_layer, noise_mask
 from tests.formats.sample_documents import noise
 
-SUFFIXES = (".psd", ".psb", ".ora", ".layerloom", ".png")
+FOLDER = ""  # no ending: a folder of pictures
+SUFFIXES = (".psd", ".psb", ".ora", ".layerloom", ".png", ".webp", ".jpg", ".tif", FOLDER)
 SIDE_PX = 400
 _DISK_BYTES = 8 * 2**20
 _LONGEST_SHARE = 1.3  # of the time of an export; some kills come after its end
@@ -60,7 +63,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class _Pair:
-    """An old and a new document and their bytes in one format."""
+    """An old and a new document and their bytes in one format; see `_bytes_of`."""
 
     suffix: str
     old: bytes
@@ -90,11 +93,37 @@ def _pair(suffix: str, folder: Path) -> _Pair:
     old, new = (_document(seed) for seed in (1, 2))
     target = folder / f"whole{suffix}"
     write_any(old, target)
-    old_bytes = target.read_bytes()
-    target.unlink()
+    old_bytes = _bytes_of(target)
+    _remove(target)
     begun = time.perf_counter()
     write_any(new, target)
-    return _Pair(suffix, old_bytes, target.read_bytes(), new, time.perf_counter() - begun)
+    return _Pair(suffix, old_bytes, _bytes_of(target), new, time.perf_counter() - begun)
+
+
+def _bytes_of(target: Path) -> bytes:
+    """Of a file; of a folder its files with their names, one after another; empty for nothing."""
+    if target.is_dir():
+        parts = [[path.name, path.read_bytes().hex()] for path in sorted(target.iterdir())]
+        return json.dumps(parts).encode()
+    return target.read_bytes() if target.exists() else b""
+
+
+def _put(target: Path, content: bytes) -> None:
+    """What `_bytes_of` gave, in place of what is there."""
+    if target.suffix:
+        target.write_bytes(content)
+        return
+    _remove(target)
+    target.mkdir()
+    for name, text in json.loads(content):
+        (target / name).write_bytes(bytes.fromhex(text))
+
+
+def _remove(target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
 
 
 def _document(seed: int) -> DocumentState:
@@ -114,7 +143,7 @@ def _kill_once(
     pair: _Pair, folder: Path, chance: random.Random, name: str, outcome: Outcome
 ) -> None:
     target = folder / f"picture{pair.suffix}"
-    target.write_bytes(pair.old)
+    _put(target, pair.old)
     delay = chance.random() * pair.seconds * _LONGEST_SHARE
     outcome.kills += 1
     read_end, write_end = os.pipe()
@@ -154,7 +183,7 @@ def _check(
     pair: _Pair, target: Path, name: str, outcome: Outcome, *, may_leave: bool = True
 ) -> bool:
     """Whether the new file is there."""
-    found = target.read_bytes() if target.exists() else b""
+    found = _bytes_of(target)
     if found == pair.new:
         outcome.new_files += 1
     elif found == pair.old:
@@ -197,7 +226,7 @@ def _filler(folder: Path) -> Fill:
     def fill(pair: _Pair, chance: random.Random) -> None:
         filler = folder / "filler"
         filler.unlink(missing_ok=True)
-        (folder / f"picture{pair.suffix}").write_bytes(pair.old)
+        _put(folder / f"picture{pair.suffix}", pair.old)
         stat = os.statvfs(folder)
         free = stat.f_bavail * stat.f_frsize
         room = int(chance.random() * 1.1 * len(pair.new))
@@ -212,7 +241,7 @@ def _limiter(folder: Path) -> Fill:
 
     def fill(pair: _Pair, chance: random.Random) -> None:
         _limit_files(resource.RLIM_INFINITY)
-        (folder / f"picture{pair.suffix}").write_bytes(pair.old)
+        _put(folder / f"picture{pair.suffix}", pair.old)
         _limit_files(int(chance.random() * 1.1 * len(pair.new)))
 
     return fill

@@ -13,6 +13,12 @@ def _hang() -> None:
     time.sleep(60)
 
 
+def _half() -> None:
+    sys.stdout.write('{"share": 0.5}\n')
+    sys.stdout.flush()
+    time.sleep(60)
+
+
 def _grow() -> None:
     block = bytearray(os.urandom(4096)) * (200 * 2**20 // 4096)
     time.sleep(60)
@@ -28,4 +34,5 @@ def _talk() -> None:
 
 
 if __name__ == "__main__":
-    {"hang": _hang, "grow": _grow, "crash": _crash, "talk": _talk}[os.environ[WAY]]()
+    ways = {"hang": _hang, "half": _half, "grow": _grow, "crash": _crash, "talk": _talk}
+    ways[os.environ[WAY]]()

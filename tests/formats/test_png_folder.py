@@ -99,6 +99,15 @@ def test_a_cancelled_export_leaves_the_old_folder(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [folder]
 
 
+def test_replacing_without_a_swap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("editor.formats.png_folder.exchange", lambda *_names: False)
+    folder = tmp_path / "out"
+    write_png_folder(simple_document().snapshot(), folder)
+    write_png_folder(Document(9, 9).snapshot(), folder)
+    assert {path.name for path in folder.iterdir()} == {"manifest.json", "merged.png"}
+    assert list(tmp_path.iterdir()) == [folder]
+
+
 @pytest.mark.parametrize(
     ("name", "safe"),
     [("a/b:c", "a_b_c"), ("..", ""), ("林檎", "林檎"), ("x" * 99, "x" * 60), ("a\x00\\b", "a_b")],
