@@ -34,6 +34,7 @@ DEFAULT_TRIES = 3
 MAX_TRIES = 10
 MAX_VARIATIONS = 16
 MIN_STRENGTH = 0.05  # below, no step of a usual schedule is left to take
+MAX_ADAPTER_WEIGHT = 4.0
 MIN_LAYER_SIDE_PX = 4  # a layer alone in a smaller box shows nothing
 
 
@@ -143,6 +144,18 @@ class ContextLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class AdapterChoice:
+    """A LoRA file to be merged into a full-size model, and how strongly.
+
+    Attributes:
+        weight: -MAX_ADAPTER_WEIGHT to MAX_ADAPTER_WEIGHT; 1 = as it was trained.
+    """
+
+    path: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class LayoutRequest:
     """Whole documents: a sentence, or a sentence per box, become a background and object layers.
 
@@ -157,6 +170,7 @@ class LayoutRequest:
             for the model.
         matting_model: An ONNX file for the matting route; empty = the shipped one.
         harmony: Also render the whole picture at once and compare the stack with it.
+        adapters: Merged after the model's own, in order; full-size models only.
     """
 
     prompt: str
@@ -174,6 +188,7 @@ class LayoutRequest:
     alpha_route: AlphaRoute | None = None
     matting_model: str = ""
     harmony: bool = False
+    adapters: tuple[AdapterChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,6 +415,7 @@ def check_request(request: Request) -> None:
             _check_layer_box(box)
         _check_layer(request)
         return
+    _check_adapters(request)
     if request.mode is GenerationMode.MULTILAYER and request.boxes:
         _check_prompts(request)
     if len(request.boxes) > MAX_BOXES:
@@ -465,6 +481,22 @@ def _check_negative(request: GenerationRequest) -> None:
                 limit=MAX_PROMPT_CHARACTERS,
             )
         )
+
+
+def _check_adapters(request: LayoutRequest) -> None:
+    if request.adapters and request.checkpoint == "starter":
+        raise RequestError(
+            sentence("The starter takes no adapters; choose a full-size model for them.")
+        )
+    for adapter in request.adapters:
+        if not abs(adapter.weight) <= MAX_ADAPTER_WEIGHT:
+            raise RequestError(
+                sentence(
+                    "The weight of {path} must be between -{limit:g} and {limit:g}.",
+                    path=adapter.path,
+                    limit=MAX_ADAPTER_WEIGHT,
+                )
+            )
 
 
 def _check_prompts(request: LayoutRequest) -> None:

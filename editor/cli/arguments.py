@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from editor import generation
 from editor.formats.files import WRITABLE_SUFFIXES
 from editor.terminal import Terminal
-from engine.requests import AlphaRoute
+from engine.requests import AdapterChoice, AlphaRoute
 
 
 class ArgumentParser(argparse.ArgumentParser):
@@ -36,6 +36,18 @@ def size(text: str) -> tuple[int, int]:
 def prompt(text: str) -> str:
     """Bytes that are no text in the terminal's encoding become a replacement character."""
     return text.encode("utf-8", "replace").decode()
+
+
+def adapter(text: str) -> AdapterChoice:
+    """Reads FILE or FILE:WEIGHT; what follows the last colon is a weight if it is a number."""
+    path, colon, weight = text.rpartition(":")
+    try:
+        choice = AdapterChoice(path, float(weight)) if colon and path else AdapterChoice(text)
+    except ValueError:
+        choice = AdapterChoice(text)
+    if not Path(choice.path).is_file():
+        raise argparse.ArgumentTypeError(f"{choice.path} is no file; write FILE or FILE:WEIGHT")
+    return choice
 
 
 def add_sampling(command: argparse.ArgumentParser, style: str | None, steps: int | None) -> None:

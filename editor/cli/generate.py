@@ -44,6 +44,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="a full-size model that you added",
     )
     command.add_argument(
+        "--lora",
+        type=arguments.adapter,
+        action="append",
+        default=[],
+        metavar="FILE[:WEIGHT]",
+        help="an adapter for --model; may be given several times",
+    )
+    command.add_argument(
         "--mode",
         choices=[mode.value for mode in GenerationMode],
         default=GenerationMode.ART.value,
@@ -87,6 +95,7 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
         background_prompt=options.background,
         harmony=options.harmony,
         model=options.model,
+        adapters=tuple(options.lora),
         **arguments.alpha_options(options),
     )
     do_job(document, request, options, terminal, interrupt)

@@ -26,6 +26,7 @@ from engine.requests import (
     MAX_PROMPT_CHARACTERS,
     MAX_SIDE_PX,
     MIN_SIDE_PX,
+    AdapterChoice,
     AlphaRoute,
     GenerationMode,
     LayerKind,
@@ -103,6 +104,7 @@ def layout_request(
     matting_model: str = "",
     harmony: bool = False,
     model: str = STARTER,
+    adapters: tuple[AdapterChoice, ...] = (),
 ) -> LayoutRequest:
     """A job for all layers of a sentence, in the document's size and layout boxes.
 
@@ -113,6 +115,7 @@ def layout_request(
         background_prompt: Of the background layer; empty = the sentence says it.
         alpha_route, matting_model, harmony: See `engine.requests.LayoutRequest`.
         model: The starter, or the name of one that the user has brought.
+        adapters: LoRA files for a brought model.
 
     Raises:
         RequestError: The job can never succeed; the message names the field.
@@ -133,6 +136,7 @@ def layout_request(
         matting_model=matting_model,
         harmony=harmony,
         checkpoint=model,
+        adapters=adapters,
     )
     check_request(request)
     return request

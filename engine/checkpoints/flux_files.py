@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from engine.checkpoints.flux_names import read_flux_config, shapes_to_diffusers, to_diffusers
 from engine.checkpoints.lora import LoraAdapter, merge_lora
 from engine.checkpoints.recognise import Layout
+from engine.checkpoints.safetensors_files import load_checked
 from engine.checkpoints.shelf import ShelfModel
 from engine.checkpoints.weight_files import weight_files
 from engine.errors import CheckpointError
@@ -83,9 +84,22 @@ def merge_adapters(weights: dict[str, Tensor], adapters: Sequence[LoraChoice]) -
     """Merges adapters in order. Raises CheckpointError naming the one that does not fit."""
     for each in adapters:
         weights = merge_lora(
-            weights, LoraAdapter(load_file(each.path), each.weight, str(each.path))
+            weights, LoraAdapter(_read_adapter(each.path), each.weight, str(each.path))
         )
     return weights
+
+
+def _read_adapter(path: Path) -> dict[str, Tensor]:
+    try:
+        return load_checked(path)
+    except CheckpointError as error:
+        raise CheckpointError(
+            sentence(
+                "The adapter {path} is missing or damaged; check its name or get it again.",
+                path=path,
+            ),
+            f"{error.message} {error.detail}",
+        ) from error
 
 
 def flux_transformer(config: dict[str, Any], weights: dict[str, Tensor], source: str) -> Any:

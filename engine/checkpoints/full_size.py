@@ -258,7 +258,9 @@ def _hash(model: ShelfModel, adapters: Sequence[LoraChoice]) -> str:
     for file in model.files:
         digest.update(f"{Path(file.path).name}/{file.sha256}/".encode())
     for each in adapters:
-        digest.update(f"{each.path.name}/{each.weight}/".encode())
+        with each.path.open("rb") as content:
+            merged = hashlib.file_digest(content, "sha256").hexdigest()
+        digest.update(f"{merged}/{each.weight}/".encode())
     return digest.hexdigest()
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from engine.checkpoints.bundle import Checkpoint
 from engine.checkpoints.catalogue import known_model
+from engine.checkpoints.flux_files import LoraChoice
 from engine.checkpoints.full_size import load_art
 from engine.checkpoints.shelf import Shelf, ShelfModel
 from engine.errors import EngineError, RequestError
@@ -33,6 +35,7 @@ from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.model_trial import stacked, trial_layout, try_pictures
 from engine.progress import Phase
 from engine.requests import (
+    AdapterChoice,
     GenerationMode,
     LayerRequest,
     LayoutRequest,
@@ -51,6 +54,7 @@ class _Loaded:
 
     name: str
     strategy: Strategy
+    adapters: tuple[AdapterChoice, ...]
     checkpoint: Checkpoint
     preview: PreviewMatrix
 
@@ -105,7 +109,7 @@ class FullSizeModels:
             )
         device = torch_device(plan.machine.device)
         with explained_memory(plan, strategy):
-            loaded = self._load(model, strategy, device, job)
+            loaded = self._load(model, strategy, request.adapters, device, job)
             network: Any = loaded.checkpoint.transformer
 
             def work() -> LayoutResult:
@@ -139,10 +143,16 @@ class FullSizeModels:
         )  # fmt: skip
 
     def _load(
-        self, model: ShelfModel, strategy: Strategy, device: torch.device, job: JobReporter
+        self,
+        model: ShelfModel,
+        strategy: Strategy,
+        adapters: tuple[AdapterChoice, ...],
+        device: torch.device,
+        job: JobReporter,
     ) -> _Loaded:
         loaded = self._loaded
-        if loaded and (loaded.name, loaded.strategy) == (model.name, strategy):
+        wanted = (model.name, strategy, adapters)
+        if loaded and (loaded.name, loaded.strategy, loaded.adapters) == wanted:
             return loaded
         job.enter(Phase.LOAD, 1.0)
         self._loaded = None
@@ -154,12 +164,13 @@ class FullSizeModels:
             self._shelf,
             model.name,
             DTYPE,
+            [LoraChoice(Path(each.path), each.weight) for each in adapters],
             device=device,
             place_text=lambda network: place(network, text_way, device),
         )
         place(checkpoint.transformer, strategy, device)
         preview = fit_preview(checkpoint.codec, device)
-        self._loaded = _Loaded(model.name, strategy, checkpoint, preview)
+        self._loaded = _Loaded(*wanted, checkpoint, preview)
         return self._loaded
 
     def _remember(self, plan: Plan, strategy: Strategy, vram: int, seconds: float) -> None:

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from engine.checkpoints.shelf import Shelf
-from engine.errors import EngineError, RequestError
+from engine.errors import CheckpointError, EngineError, RequestError
 from engine.memory import layout_plan
 from engine.memory.machine import GIB, Device, Machine
 from engine.memory.measured import MEASURED_FILE, load_measured
@@ -20,7 +20,14 @@ from engine.memory.strategies import Strategy
 from engine.pipelines import full_size_job
 from engine.pipelines.full_size_job import FullSizeModels
 from engine.progress import Progress
-from engine.requests import GenerationMode, LayerRequest, LayoutResult, RegionBox
+from engine.requests import (
+    AdapterChoice,
+    GenerationMode,
+    LayerRequest,
+    LayoutResult,
+    RegionBox,
+    check_request,
+)
 from engine.runtime import StarterRuntime
 from tests.engine import tiny_checkpoints as tiny
 from tests.engine.test_full_size_runs import job, request, shelf
@@ -62,6 +69,29 @@ def test_what_the_runtime_refuses(shelf: Shelf) -> None:
         models.run(layer, job())
     with pytest.raises(RequestError, match="instead of a sentence per box"):
         models.run(replace(ASKED, mode=GenerationMode.MULTILAYER), job())
+
+
+def test_adapters_count_by_their_weight(shelf: Shelf, tmp_path: Path) -> None:
+    mine = str(tiny.lora(tmp_path / "mine.safetensors", seed=3))
+    models = FullSizeModels(shelf, CPU)
+
+    def made(*adapters: AdapterChoice) -> LayoutResult:
+        return models.run(replace(ASKED, adapters=adapters), job())
+
+    plain, none, one = made(), made(AdapterChoice(mine, 0.0)), made(AdapterChoice(mine, 1.0))
+    assert np.array_equal(plain.layers[0].pixels, none.layers[0].pixels)
+    assert not np.array_equal(plain.layers[0].pixels, one.layers[0].pixels)
+    hashes = {result.layers[0].record.weights_hash for result in (plain, none, one)}
+    assert len(hashes) == 3
+    with pytest.raises(CheckpointError, match=r"gone\.safetensors is missing or damaged"):
+        made(AdapterChoice(str(tmp_path / "gone.safetensors")))
+    for asked in (
+        replace(ASKED, adapters=(AdapterChoice(mine, float("nan")),)),
+        replace(ASKED, adapters=(AdapterChoice(mine, 5.0),)),
+        replace(ASKED, adapters=(AdapterChoice(mine),), checkpoint="starter"),
+    ):
+        with pytest.raises(RequestError):
+            check_request(asked)
 
 
 def test_a_machine_that_is_too_small_is_told_so(shelf: Shelf) -> None:
