@@ -229,7 +229,7 @@ def _read(path: Path, size: tuple[int, int], steps: Steps, notes: list[str]) -> 
     opened = open_any(path, cancelled=steps.cancelled)
     notes.extend(opened.notes)
     state = opened.document.snapshot()
-    if state.kept is not None:
+    if any(layer.kept is not None and layer.kept.features for layer in state.all_layers()):
         notes.append(
             tr("{name} came as pixels; open it alone to keep its text and effects.", name=path.name)
         )

@@ -24,6 +24,7 @@ from editor.formats.png_planes import encode_rgba
 from editor.windows.clipboard_controller import CLIP_TYPE
 from editor.windows.main_window import MainWindow
 from tests.document.scenes import noise
+from tests.formats.test_psd_import import foreign, invert
 from tests.gui.canvas.screen import at
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import APPLE, DOG, FRUIT, activate, layered, names
@@ -212,6 +213,20 @@ def test_documents_among_several_files_become_groups(
     run(window, "edit.undo")
     assert np.array_equal(flatten(document), before)
     assert names(window) == ["sky", "fruit", "apple", "dog"]
+
+
+@pytest.mark.parametrize("is_foreign", [False, True])
+def test_what_a_placed_psd_loses_is_said(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot, is_foreign: bool
+) -> None:
+    if is_foreign:
+        foreign(tmp_path / "a.psd", invert)
+    else:
+        write_document(layered().snapshot(), tmp_path / "a.psd")
+    Image.fromarray(noise(9, 9)).save(tmp_path / "moss.png")
+    drop(window, [tmp_path / "a.psd", tmp_path / "moss.png"], QPoint(20, 20))
+    qtbot.waitUntil(lambda: not window.files.work.busy, timeout=30_000)
+    assert ("a.psd came as pixels" in window.toast.text) == is_foreign
 
 
 SVG = (
