@@ -236,17 +236,25 @@ class ModelLibrary:
         from engine.memory.estimate import Work
         from engine.memory.machine import this_machine
         from engine.memory.measured import MEASURED_FILE, load_measured
-        from engine.memory.plan import make_plan
+        from engine.memory.plan import make_plan, why_not_here
 
-        model_id = entry.key
+        model_id, layout = entry.key, ""
         if entry.is_here:
-            model_id = Shelf(self._folder).get(entry.key).model_id
+            model = Shelf(self._folder).get(entry.key)
+            model_id, layout = model.model_id, model.layout
         known = next((one for one in catalogue() if one.model_id == model_id), None)
         features = [] if known is None else [f for f in known.unlocks if f is not Feature.MATTING]
         if known is None or not features or len(known.components) < 2:
             return ""
         measured = load_measured(self._folder / MEASURED_FILE)
-        return tr_sentence(make_plan(known, Work(features[0]), this_machine(), measured).reason)
+        plan = make_plan(
+            known,
+            Work(features[0]),
+            this_machine(),
+            measured,
+            unusable=lambda way: why_not_here(way, layout),
+        )
+        return tr_sentence(plan.reason)
 
     def has_models(self) -> bool:
         """Whether anything was ever brought; asked at the start, where nothing may be imported."""

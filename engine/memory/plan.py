@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from engine.checkpoints.catalogue import Feature, KnownModel, Role
+from engine.checkpoints.recognise import Layout
 from engine.memory.estimate import Estimate, Work, estimate
 from engine.memory.machine import GIB, Device, Machine
 from engine.memory.measured import Measured
@@ -65,6 +66,18 @@ def make_plan(
         _too_small(estimates, machine) if chosen is None else _because(chosen, estimates, machine)
     )
     return Plan(model, work, machine, tuple(estimates), chosen.strategy if chosen else None, reason)
+
+
+def why_not_here(strategy: Strategy, layout: str) -> str:
+    """Why a strategy cannot be used on a model as it lies here; "" = it can.
+
+    Args:
+        layout: A name of `recognise.Layout`; "" = it is not here yet.
+    """
+    packed = layout == Layout.FLUX1_GGUF.value
+    if layout and packed != (strategy is Strategy.GGUF):
+        return sentence("the model is in another form on this computer")
+    return ""
 
 
 def next_cheaper(plan: Plan, failed: Strategy) -> Strategy | None:
