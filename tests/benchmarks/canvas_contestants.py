@@ -204,15 +204,19 @@ class _Watched:
 
 
 class PixmapItems:
-    """A QGraphicsView with one pixmap item for each layer, as most programs would use it."""
+    """A QGraphicsView with one pixmap item for each layer, as most programs would use it.
+
+    Its scene is the page. A page that is fitted leaves the scroll bars nothing to scroll; what the
+    view shows of the scene is moved instead.
+    """
 
     synchronous = 0  # it has no tiles
     draft_drop: int | None = None  # nor drafts
+    margin = 0  # of the scene around the page
 
     def __init__(self, document: Document, active: int) -> None:
-        margin = max(VIEW)  # room to scroll, as the canvas has
-        width, height = document.width + 2 * margin, document.height + 2 * margin
-        self.scene = QGraphicsScene(-margin, -margin, width, height)
+        width, height = document.width + 2 * self.margin, document.height + 2 * self.margin
+        self.scene = QGraphicsScene(-self.margin, -self.margin, width, height)
         self._side = document.height
         self.scene.setBackgroundBrush(QColor("#333"))
         items = [self._add(layer) for layer in document.raster_layers()]
@@ -233,6 +237,7 @@ class PixmapItems:
 
     def zoom_to(self, scale: float | None) -> None:
         self.view.resetTransform()
+        self.view.setSceneRect(self.scene.sceneRect())
         if scale is None:
             scale = fit_scale(self._side)
         self.view.scale(scale, scale)
@@ -240,8 +245,14 @@ class PixmapItems:
         process_events()
 
     def pan(self, dx: int, dy: int) -> None:
-        self.view.horizontalScrollBar().setValue(self.view.horizontalScrollBar().value() - dx)
-        self.view.verticalScrollBar().setValue(self.view.verticalScrollBar().value() - dy)
+        bars = self.view.horizontalScrollBar(), self.view.verticalScrollBar()
+        if all(bar.maximum() > bar.minimum() for bar in bars):
+            for bar, by in zip(bars, (dx, dy), strict=True):
+                bar.setValue(bar.value() - by)
+        else:
+            scale = self.view.transform().m11()
+            shown = self.view.sceneRect().translated(-dx / scale, -dy / scale)
+            self.view.setSceneRect(shown)
         process_events()
 
     def drag(self, dx: int, dy: int) -> None:
@@ -273,6 +284,12 @@ class PixmapItems:
         self.view.close()
         self.view.deleteLater()
         self.scene.deleteLater()
+
+
+class PixmapItemsWithRoom(PixmapItems):
+    """The same in a scene that was made wider than the page, so that a fitted page scrolls too."""
+
+    margin = max(VIEW)
 
 
 def fit_scale(side: int) -> float:
