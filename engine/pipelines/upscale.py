@@ -23,6 +23,7 @@ from engine.models.inf_dit import BlockBatch, InfDit
 from engine.pipelines.block_cache import BlockCache
 from engine.pipelines.block_order import Place
 from engine.pipelines.low_resolution import BlockPixels, RgbArray, to_bytes
+from engine.pipelines.tones import keep_tones
 from engine.pipelines.upscale_plan import (
     UpscaleOptions,
     UpscalePlan,
@@ -96,6 +97,8 @@ def upscale_picture(
             scratch=scratch / f"pass-{number}", on_line=_pasting(out),
             report=_shifted(report, before, total), cancelled=cancelled,
         )  # fmt: skip
+        if options.keep_tones:
+            keep_tones(source, out)
         source, before = out, before + plan.evaluations
     return source
 

@@ -34,6 +34,8 @@ class UpscaleOptions:
         origin: Row and column of the picture's first block in a grid that several pictures share.
             Noise and positions follow from it; layers of one document then agree better where they
             overlap.
+        keep_tones: Whether the result, reduced again, is brought to the tones of the input; for
+            networks too small to keep them by themselves.
         lead: Target pixels (down, right) between the corner of that block and the picture.
     """
 
@@ -45,6 +47,7 @@ class UpscaleOptions:
     cache_bytes: int | None = None
     origin: Place = (0, 0)
     lead: tuple[int, int] = (0, 0)
+    keep_tones: bool = False
 
     def at(self, x: int, y: int, block_px: int) -> UpscaleOptions:
         """The same for a picture whose corner lies at (x, y) of a shared canvas, in its pixels."""

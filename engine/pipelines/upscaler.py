@@ -31,6 +31,7 @@ class Upscaler:
         name: For people and records.
         fingerprint: Of the weights.
         schedule, method, init_noise: As the weights were trained for.
+        keep_tones: As in `UpscaleOptions`.
     """
 
     network: InfDit
@@ -40,6 +41,7 @@ class Upscaler:
     schedule: EdmSchedule = field(default_factory=EdmSchedule)
     method: EdmMethod = EdmMethod.HEUN
     init_noise: bool = True
+    keep_tones: bool = False
 
     def options(self, seed: int) -> UpscaleOptions:
         """Options of a picture at the canvas's corner; see `UpscaleOptions.at`.
@@ -48,7 +50,7 @@ class Upscaler:
         """
         return UpscaleOptions(
             seed=seed, schedule=self.schedule, method=self.method, init_noise=self.init_noise,
-            lines=max(1, _TOKENS_AT_ONCE // self.network.sizes.tokens),
+            lines=max(1, _TOKENS_AT_ONCE // self.network.sizes.tokens), keep_tones=self.keep_tones,
         )  # fmt: skip
 
 
@@ -82,7 +84,7 @@ def _starter() -> Upscaler:
     return Upscaler(
         made.network, made.embed, UPSCALER_NAME, made.fingerprint,
         EdmSchedule(levels.steps, levels.sigma_min, levels.sigma_max), EdmMethod.EULER,
-        init_noise=True,
+        init_noise=True, keep_tones=True,
     )  # fmt: skip
 
 
