@@ -188,9 +188,9 @@ class GeneratePanel(QWidget):
         self.layout_hint.setVisible(not per_box)
         self.prompt.setFixedHeight(BACKGROUND_HEIGHT_PX if per_box else PROMPT_HEIGHT_PX)
         self.prompt.setPlaceholderText(
-            tr("What is behind the boxes, in English…")
+            tr("What is behind the boxes…")
             if per_box
-            else tr("Describe the picture and its parts, in English…")
+            else tr("Describe the picture and its parts…")
         )
         self._prompt_changed()
 
@@ -205,7 +205,7 @@ class GeneratePanel(QWidget):
             self.negative.setText(preset.negative)
 
     def _make_fields(self, default_steps: int) -> None:
-        self.prompt = PromptEdit(tr("Describe the picture and its parts, in English…"), self)
+        self.prompt = PromptEdit(tr("Describe the picture and its parts…"), self)
         self.prompt.setAccessibleName(tr("Prompt"))
         self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
         self.examples = self._make_examples()

@@ -175,7 +175,7 @@ class RegenerateSection(QWidget):
         self.thumbnails.stop()
 
     def _make_fields(self, theme: Theme) -> None:
-        self.prompt = PromptEdit(tr("What this layer shows, in English…"), self)
+        self.prompt = PromptEdit(tr("What this layer shows…"), self)
         self.prompt.setAccessibleName(tr("Prompt of the layer"))
         self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
         self.badge = QLabel(tr("Out of date"), self)

@@ -116,9 +116,16 @@ def _why_not(model: KnownModel, work: Work, strategy: Strategy, machine: Machine
 def _because(chosen: Estimate, estimates: list[Estimate], machine: Machine) -> str:
     title = TRAITS[chosen.strategy].title
     if machine.shares_memory:
+        memory = {"need": f"{chosen.ram / GIB:.1f}", "have": f"{machine.ram / GIB:.1f}"}
+        time = spoken_time(chosen.seconds)
+        if chosen.strategy is Strategy.ALL:
+            return sentence(
+                "Everything fits into memory: {need} of {have} GiB; about {time} for a picture.",
+                **memory, time=time,
+            )  # fmt: skip
         return sentence(
-            "{title}: one memory for everything, and {need:.1f} of {have:.1f} GiB suffice.",
-            title=title, need=chosen.ram / GIB, have=machine.ram / GIB,
+            "{title}: needs {need} of {have} GiB of memory; about {time} for a picture.",
+            title=title, **memory, time=time,
         )  # fmt: skip
     if chosen.strategy is Strategy.ALL:
         return sentence(
@@ -136,6 +143,13 @@ def _because(chosen: Estimate, estimates: list[Estimate], machine: Machine) -> s
         "the card and {ram:.1f} GiB of main memory.",
         title=title, need=chosen.vram / GIB, ram=chosen.ram / GIB,
     )  # fmt: skip
+
+
+def spoken_time(seconds: float) -> str:
+    """For people: "40 s", "12 min", "2.5 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _too_small(estimates: list[Estimate], machine: Machine) -> str:
