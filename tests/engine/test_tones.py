@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from engine.pipelines.tones import keep_tones
@@ -16,10 +17,14 @@ def _step(side: int) -> np.ndarray:
     return picture
 
 
+def _reduced(picture: np.ndarray, side: int) -> npt.NDArray[np.uint8]:
+    return np.asarray(cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 @pytest.mark.parametrize("side", [96, 77])
 def test_areas_get_the_tones_of_the_input_and_the_edge_stays(side: int) -> None:
-    low = cv2.resize(_step(96), (24, 24), interpolation=cv2.INTER_AREA)
-    enlarged = cv2.resize(_step(96), (side, side), interpolation=cv2.INTER_AREA)
+    low = _reduced(_step(96), 24)
+    enlarged = _reduced(_step(96), side)
     before = enlarged.astype(int)
     wrong = np.asarray(enlarged + 7, np.uint8)
     keep_tones(low, wrong)
@@ -29,12 +34,12 @@ def test_areas_get_the_tones_of_the_input_and_the_edge_stays(side: int) -> None:
 
 def test_what_fits_already_stays_as_it_is() -> None:
     enlarged = _step(96)
-    keep_tones(cv2.resize(enlarged, (24, 24), interpolation=cv2.INTER_AREA), enlarged)
+    keep_tones(_reduced(enlarged, 24), enlarged)
     assert np.array_equal(enlarged, _step(96))
 
 
 def test_a_grey_plane_and_a_view_of_a_larger_array_are_corrected_in_place() -> None:
-    low = cv2.resize(_step(96), (24, 24), interpolation=cv2.INTER_AREA)
+    low = _reduced(_step(96), 24)
     grey = np.asarray(_step(96)[..., 0] - 5, np.uint8)
     keep_tones(low, grey)
     rgba = np.dstack([_step(96) - 5, np.full((96, 96), 9, np.uint8)]).astype(np.uint8)
