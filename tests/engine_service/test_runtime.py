@@ -250,7 +250,7 @@ def test_another_checkpoint_is_refused_before_anything_is_loaded(tmp_path: Path)
 def test_the_area_of_all_boxes_is_limited() -> None:
     half = tuple(RegionBox(f"b{i}", 0, 0, 4096, 4096) for i in range(16))
     check_request(replace(SCENE, width=4096, height=4096, boxes=half))
-    more = (*half, RegionBox("more", 0, 0, 1, 1))
+    more = (*half, RegionBox("more", 0, 0, 4, 4))
     with pytest.raises(RequestError, match=r"cover 1048577 tokens .* remove some"):
         check_request(replace(SCENE, width=4096, height=4096, boxes=more))
 
