@@ -174,6 +174,8 @@ class Languages:
                 language knows more of its letters.
         """
         words = [word for run in _runs(text) if _is_word(run[0]) for word in run.lower().split()]
+        if words and all(map(known, words)):  # "dog" is an animal, also where it means a hot dog
+            return Reading(text)
         best: list[tuple[str, str]] = []
         most: float = sum(len(word) for word in words if known(word))
         separator = " "

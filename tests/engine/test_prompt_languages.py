@@ -82,6 +82,7 @@ def test_endings_and_accents_do_not_matter() -> None:
         "a red apple and a brown dog on a sunset gradient",
         "two pan flutes on a bed",
         "a bat in a gift",
+        "dog",
         "xyzzy",
         "",
     ],
