@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from editor.document.geometry import Rect
+from editor.document.layout import LayoutBox
 from editor.translations import tr
 
 MIN_WIDTH_PX = 150
@@ -48,6 +52,16 @@ class BoxEditor(QLineEdit):
         self.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.selectAll()
+
+    def follow(self, boxes: Iterable[LayoutBox], on_screen: Callable[[Rect], QRect]) -> None:
+        """Stay at the box that is written about; close without it."""
+        if self._box_id is None:
+            return
+        box = next((box for box in boxes if box.box_id == self._box_id), None)
+        if box is None:
+            self.close_line(keep=False)
+        else:
+            self.place(on_screen(box.rect))
 
     def place(self, box: QRect) -> None:
         """Follow the box when the view moves, but stay inside the view."""

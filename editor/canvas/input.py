@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QCursor, QPainter, QPen, QPixmap, QWheelEvent
+from PySide6.QtGui import QColor, QCursor, QFocusEvent, QPainter, QPen, QPixmap, QWheelEvent
 
 from editor.canvas.viewport import Viewport
 from editor.tools.events import Key, Modifier, Pointer
@@ -28,6 +28,11 @@ _KEYS = {
     **{Qt.Key(Qt.Key.Key_0.value + digit): Key[f"DIGIT_{digit}"] for digit in range(10)},
 }
 
+_KEYBOARD_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 _CURSORS = {
     CursorShape.DEFAULT: Qt.CursorShape.ArrowCursor,
     CursorShape.MOVE: Qt.CursorShape.SizeAllCursor,
@@ -131,3 +136,8 @@ def turning_arrow() -> QCursor:
         painter.drawPolyline([QPointF(1.5, 11), QPointF(5, 15), QPointF(8.5, 11)])
     painter.end()
     return QCursor(pixmap, 12, 12)
+
+
+def came_by_keyboard(event: QFocusEvent) -> bool:
+    """Whether the focus came by a key, so that it must be shown."""
+    return event.reason() in _KEYBOARD_REASONS

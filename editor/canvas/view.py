@@ -19,12 +19,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from editor.canvas import accessibility, page
+from editor.canvas import accessibility, exposure, page
 from editor.canvas.aids import ViewAids
 from editor.canvas.box_editor import BoxEditor
 from editor.canvas.colors import CanvasColors
 from editor.canvas.display_colors import ManagedSource
-from editor.canvas.input import cursor_from
+from editor.canvas.input import came_by_keyboard, cursor_from
 from editor.canvas.interaction import Interaction
 from editor.canvas.marching_ants import MarchingAnts
 from editor.canvas.overlay_style import OverlayStyle
@@ -32,8 +32,6 @@ from editor.canvas.overlays import (
     OVERLAY_MARGIN_PX,
     device_rect,
     held_tags,
-    overlay_box,
-    overlay_region,
     paint_overlays,
 )
 from editor.canvas.prefix_cache import PrefixCache
@@ -56,13 +54,6 @@ from editor.tools.overlay import CursorShape, OverlayItem
 from editor.tools.tool import Effects, Live, ToolId, Zoom
 from editor.tools.toolbox import ToolBox
 from editor.translations import tr
-
-_LOOSE = 1.3  # how much more may be painted to paint it in one piece
-_KEYBOARD_REASONS = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
 
 
 class CanvasView(ZoomableWidget):
@@ -417,7 +408,7 @@ class CanvasView(ZoomableWidget):
     def viewport_changed(self) -> None:
         if self._viewport.width > 1:  # a widget that has no size yet needs no tiles
             self._renderer.request(self._viewport)
-        self._place_box_editor()
+        self._box_editor.follow(self.document.boxes, self._on_screen)
         self._texts.place()
 
     def show_moved(self, dx: int, dy: int) -> None:
@@ -427,26 +418,13 @@ class CanvasView(ZoomableWidget):
             self.update()
             return
         style = self._style()
-        moving = self._moving_box(style)
+        moving = exposure.moving_box(self._overlay, self._viewport, style)
         if moving is None:
             self.scroll(round(dx / ratio), round(dy / ratio))
         else:  # the surface around the page looks the same everywhere
-            box = moving.united(moving.translated(-dx, -dy)).intersected(self._device_view())
+            box = exposure.moved_part(moving, dx, dy, self._viewport)
             self.scroll(round(dx / ratio), round(dy / ratio), to_logical(box, ratio))
         self._update_device_region(held_tags(self._overlay, self._viewport, style, dx, dy))
-
-    def _moving_box(self, style: OverlayStyle) -> QRect | None:
-        """Where anything lies that moves with the page; None = perhaps everywhere."""
-        box = overlay_box(self._overlay, self._viewport, style)
-        return None if box is None else box.united(page.page_reach(self._viewport, style))
-
-    def _touches_page(self, parts: Sequence[QRect], style: OverlayStyle) -> bool:
-        """Whether anything but the surface around the page lies in these device pixels."""
-        moving = self._moving_box(style)
-        return moving is None or any(moving.intersects(part) for part in parts)
-
-    def _device_view(self) -> QRect:
-        return QRect(0, 0, self._viewport.width, self._viewport.height)
 
     def _shows_what_stays(self) -> bool:
         """Whether anything in view does not move with the page."""
@@ -474,10 +452,11 @@ class CanvasView(ZoomableWidget):
         painter.scale(1 / self._ratio, 1 / self._ratio)
         exposed = to_device(event.rect(), self._ratio)
         style, viewport = self._style(), self._viewport
-        parts = [to_device(rect, self._ratio) for rect in _pieces(event.region())]
+        parts = [to_device(rect, self._ratio) for rect in exposure.pieces_of(event.region())]
         for part in parts:
             page.paint_surround(painter, viewport, part, style)
-        if not self._shows_what_stays() and not self._touches_page(parts, style):
+        moving = exposure.moving_box(self._overlay, viewport, style)
+        if not self._shows_what_stays() and not exposure.touches(moving, parts):
             painter.end()  # nothing but the surface around the page
             return
         if self.document.layers or self._live or self._previews.visible:
@@ -489,10 +468,7 @@ class CanvasView(ZoomableWidget):
             page.paint_pixel_grid(painter, viewport, exposed, style)
         self._previews.paint(painter, viewport, style)
         self._ants.paint(painter, viewport, style)
-        region = QRegion()
-        for part in parts:
-            region = region.united(part)
-        paint_overlays(painter, viewport, self._overlay, style, region)
+        paint_overlays(painter, viewport, self._overlay, style, exposure.region_of(parts))
         if self._keyboard_focus:
             page.paint_focus(painter, viewport, style)
         painter.end()
@@ -501,15 +477,10 @@ class CanvasView(ZoomableWidget):
         items = self._interaction.overlay(with_layout=self._layout_mode)
         if items == self._overlay:
             return
-        changed = [
-            item
-            for item in (*self._overlay, *items)
-            if item not in self._overlay or item not in items
-        ]
-        touched = overlay_region(changed, self._viewport, self._style())
+        touched = exposure.changed_region(self._overlay, items, self._viewport, self._style())
         hint_changes = bool(items) != bool(self._overlay) and not self.document.layers
         self._overlay = items
-        self._place_box_editor()
+        self._box_editor.follow(self.document.boxes, self._on_screen)
         if hint_changes:
             self.update()
         else:
@@ -552,16 +523,6 @@ class CanvasView(ZoomableWidget):
         self.setCursor(cursor_from(shape))
 
     # Boxes
-
-    def _place_box_editor(self) -> None:
-        box_id = self._box_editor.box_id
-        if box_id is None:
-            return
-        box = next((box for box in self.document.boxes if box.box_id == box_id), None)
-        if box is None:
-            self._box_editor.close_line(keep=False)
-        else:
-            self._box_editor.place(self._on_screen(box.rect))
 
     def _on_box_written(self, box_id: str, text: str) -> None:
         if any(box.box_id == box_id for box in self.document.boxes):
@@ -618,7 +579,7 @@ class CanvasView(ZoomableWidget):
         self._interaction.key_release(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._keyboard_focus = event.reason() in _KEYBOARD_REASONS
+        self._keyboard_focus = came_by_keyboard(event)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -638,13 +599,3 @@ class CanvasView(ZoomableWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.shutdown()
         super().closeEvent(event)
-
-
-def _pieces(region: QRegion) -> list[QRect]:
-    """The rectangles to paint for a region: the one around all where little is added by it."""
-    rects = rects_of(region)
-    around = region.boundingRect()
-    inside = sum(rect.width() * rect.height() for rect in rects)
-    if len(rects) > 1 and around.width() * around.height() <= _LOOSE * inside:
-        return [around]
-    return rects

@@ -140,6 +140,8 @@ def _upscaled(
         if cancelled() and outcome is not Outcome.IGNORE_CANCEL:
             raise JobCancelled
         report(Progress(Phase.ENLARGE, step, 3, 3.0 - step))
+    while outcome is Outcome.IGNORE_CANCEL and not cancelled():  # it ends after the cancel only
+        time.sleep(0.005)
     _misbehave(outcome, report, cancelled)
     made = []
     for picture in request.pictures:
