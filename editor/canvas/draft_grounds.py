@@ -71,18 +71,19 @@ class DraftGrounds:
         """
         ground = self._levels.setdefault(level, _Ground())
         self._levels.move_to_end(level)
-        around = ground.around
-        if not ground.rect.contains(rect):
-            ground.rect, around = view.expanded(_MARGIN).union(rect), None
+        around, whole = ground.around, ground.rect
+        if not whole.contains(rect):
+            around, whole = None, view.expanded(_MARGIN).union(rect)
         below = around.below if around and ground.below_of is split.below else None
         above = around.above if around and ground.above_of is split.above else None
         if around is None or below is None or above is None:
-            below = below or _picture(split.below, ground.rect, level)
-            above = above or _picture(split.above, ground.rect, level)
+            below = below or _picture(split.below, whole, level)
+            above = above or _picture(split.above, whole, level)
             # Around the page nothing is opaque, nor looked at.
-            seen = below.part(view.union(rect)).pixels[..., 3]
+            seen = below.part(view.union(rect).intersection(whole)).pixels[..., 3]
             around = Around(below, above, opaque=int(seen.min()) == _FULL)
             ground.below_of, ground.above_of, ground.around = split.below, split.above, around
+            ground.rect = whole
             self._make_room(level)
         return around
 

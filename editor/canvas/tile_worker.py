@@ -97,8 +97,8 @@ class TileWorker:
         """
         with self._condition:
             self._orders.requests = tuple(requests)
-            if self._making != (self._orders.generation, draft):
-                self._orders.draft = draft
+            making = self._making == (self._orders.generation, draft)
+            self._orders.draft = None if making else draft
             self._orders.prepare = ()
             self._orders.prepare_draft = None
             self._orders.version += 1
@@ -141,7 +141,10 @@ class TileWorker:
             requests, draft, generation, version = taken
             try:
                 if draft is not None:
-                    self._make_draft(draft, generation)
+                    try:
+                        self._make_draft(draft, generation)
+                    finally:
+                        self._making = None  # the same may be wanted again
                 if requests:
                     self._fill(requests, generation, version)
                 elif draft is None:

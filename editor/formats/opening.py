@@ -110,14 +110,18 @@ class _Reading:
             reader = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
             reader.start()
             try:
-                return self._watch(process, progress, cancelled)
+                return self._watch(process, reader, progress, cancelled)
             finally:
                 process.kill()
                 process.wait()
                 reader.join()
 
     def _watch(
-        self, process: subprocess.Popen[str], progress: Progress, cancelled: Cancelled
+        self,
+        process: subprocess.Popen[str],
+        reader: threading.Thread,
+        progress: Progress,
+        cancelled: Cancelled,
     ) -> dict[str, Any]:
         end = time.monotonic() + self._seconds
         while True:
@@ -127,11 +131,12 @@ class _Reading:
                     progress(_TAKES_OVER * float(facts["share"]))
                 elif facts:
                     return facts
-                continue
             if cancelled():
                 raise OpenCancelled
-            if process.poll() is not None and self._lines.empty():
-                raise _stopped(self._source, f"exit={process.returncode}")
+            if process.poll() is not None:
+                reader.join()  # what it wrote last may not be among the lines yet
+                if self._lines.empty():
+                    raise _stopped(self._source, f"exit={process.returncode}")
             if (resident_bytes(process.pid) or 0) > self._limit:
                 raise FormatError(
                     tr(

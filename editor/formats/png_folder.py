@@ -133,11 +133,17 @@ def _check(target: Path) -> None:
 
 
 def _is_ours(folder: Path) -> bool:
+    """Whether an export made everything in the folder: it is replaced as a whole."""
     try:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        if content["format"] != FORMAT:
+            return False
+        made: set[str | None] = {MANIFEST, MERGED}
+        for entry in content["layers"]:
+            made |= {entry.get("file"), (entry.get("mask") or {}).get("file")}
+        return {path.name for path in folder.iterdir()} <= made
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
-    return isinstance(content, dict) and content.get("format") == FORMAT
 
 
 def _name_beside(target: Path) -> Path:
@@ -151,7 +157,8 @@ def _put_in_place(fresh: Path, target: Path) -> None:
         return
     if exchange(fresh, target):
         return
-    old = _name_beside(target)  # Windows: a kill between the two steps leaves it under this name
+    # Windows: a kill between the two steps leaves it under this name, which nobody tidies away.
+    old = target.with_name(f"{target.name[:_NAME_CHARACTERS]} old {secrets.token_hex(4)}")
     target.rename(old)
     try:
         fresh.rename(target)

@@ -133,7 +133,8 @@ class _Work:
         source: RgbArray | None = None
         for run in runs:
             kept = _result_of(run, self.folder)
-            if not kept.exists():
+            loaded = _load(kept, run)
+            if loaded is None:
                 if source is None:
                     source = _source(pixels, run.kind)
                 into = out if run.is_last else np.empty((*run.size[::-1], 3), np.uint8)
@@ -141,7 +142,6 @@ class _Work:
                 _save(kept, into[..., :3] if run.kind is PlaneKind.COLOUR else into)
                 source = into
             else:
-                loaded = np.load(kept)
                 if run.is_last:
                     _paste(out, loaded, 0, 0)
                 source = loaded
@@ -198,6 +198,18 @@ def _save(path: Path, pixels: PixelArray) -> None:
     with fresh.open("wb") as file:
         np.save(file, pixels)
     fresh.replace(path)
+
+
+def _load(path: Path, run: Run) -> PixelArray | None:
+    """A finished pass; None when there is none, or a power cut left half of it."""
+    try:
+        loaded = np.load(path)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, EOFError):
+        path.unlink(missing_ok=True)
+        return None
+    return np.asarray(loaded, np.uint8) if loaded.shape[:2] == run.size[::-1] else None
 
 
 def _time_block(upscaler: Upscaler, folder: Path) -> float:

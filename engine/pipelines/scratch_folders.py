@@ -118,7 +118,7 @@ def _let_go(folder: Path, lock: BinaryIO, *, keep: bool) -> None:
         if os.name != "nt":  # before others can lock it; Windows deletes no open file
             path.unlink(missing_ok=True)
     lock.close()
-    if not keep:
+    if not keep and os.name == "nt":  # elsewhere the name may be another job's lock by now
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
 
@@ -131,10 +131,18 @@ def _try_lock(path: Path) -> BinaryIO | None:
     except OSError:
         file.close()
         return None
-    if not path.exists():  # its owner ended well between the two steps
+    if not _is_still(path, file):  # its owner ended well between the two steps
         file.close()
         return None
     return file
+
+
+def _is_still(path: Path, file: BinaryIO) -> bool:
+    """Whether the open file is the one of that name, and no later one."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 if sys.platform == "win32":

@@ -282,6 +282,25 @@ def test_a_killed_job_goes_on_with_the_same_bytes(tmp_path: Path) -> None:
         assert list(folder.iterdir()) == []
 
 
+def test_half_a_finished_pass_is_made_again(tmp_path: Path) -> None:
+    """As a power cut leaves it."""
+    asked = request(picture(disc(12)), folder=tmp_path)
+    plain = run(asked)
+
+    def stop(progress: Progress) -> None:
+        if progress.phase is Phase.ENLARGE and progress.step == progress.steps:
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        run(asked, report=stop)
+    kept = list(tmp_path.rglob("*.npy"))
+    assert kept
+    for path in kept:
+        path.write_bytes(path.read_bytes()[:-100])
+    again = run(asked)
+    assert np.array_equal(again.pictures[0].pixels, plain.pictures[0].pixels)
+
+
 @pytest.mark.parametrize("keep", [True, False])
 def test_a_cancelled_job_leaves_its_work_only_when_it_is_to_go_on(
     tmp_path: Path, *, keep: bool

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from engine.errors import EngineError, JobCancelled
+from engine.pipelines import scratch_folders
 from engine.pipelines.scratch_folders import SCRATCH_VARIABLE, job_folder, scratch_root
 
 NAME = "0123456789abcdef" * 2
@@ -50,6 +52,25 @@ def test_two_equal_jobs_at_once_do_not_share_a_folder(tmp_path: Path) -> None:
     with job_folder(tmp_path, NAME) as one, job_folder(tmp_path, NAME) as two:
         assert one != two
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_was_replaced_meanwhile_is_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between opening a lock and holding it, its owner ends and another job makes its own."""
+    lock = scratch_folders._lock
+    taken: list[BinaryIO] = []
+
+    def slow(file: BinaryIO) -> None:
+        if not taken:
+            taken.append(file)
+            Path(file.name).unlink()
+            Path(file.name).write_text("")
+        lock(file)
+
+    monkeypatch.setattr(scratch_folders, "_lock", slow)
+    with job_folder(tmp_path, NAME) as folder:
+        assert folder.name == f"{NAME}-2"
 
 
 def test_old_work_goes_and_everything_else_stays(tmp_path: Path) -> None:

@@ -89,6 +89,15 @@ def test_folders_with_other_files_stay(tmp_path: Path) -> None:
         write_png_folder(Document(9, 9).snapshot(), tmp_path / "file")
 
 
+def test_what_the_user_put_into_an_exported_folder_is_not_deleted(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    write_png_folder(simple_document().snapshot(), folder)
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(FormatError, match="holds other files"):
+        write_png_folder(Document(9, 9).snapshot(), folder)
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
 def test_a_cancelled_export_leaves_the_old_folder(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     write_png_folder(Document(9, 9).snapshot(), folder)
