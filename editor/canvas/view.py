@@ -523,7 +523,6 @@ class CanvasView(ZoomableWidget):
         self.setCursor(cursor_from(shape))
 
     # Boxes
-
     def _on_box_written(self, box_id: str, text: str) -> None:
         if any(box.box_id == box_id for box in self.document.boxes):
             self._interaction.perform(Effects(commands=(RenameBox(box_id, prompt=text),)))

@@ -48,6 +48,7 @@ class UpscaleController(QObject):
         self._window = parent
         self._layer_id = ""
         self.dialog: UpscaleDialog | None = None
+        self._plan_is_due = False  # what it takes was asked for and is not known yet
         jobs.busy_changed.connect(self._on_busy)
         jobs.progressed.connect(self._on_progress)
         jobs.finished.connect(self._on_finished)
@@ -90,10 +91,12 @@ class UpscaleController(QObject):
 
     def _plan(self) -> None:
         if self.dialog is not None:
+            self._plan_is_due = True
             self.jobs.plan(self._target(self.dialog), self.dialog.mode, self._show_plan)
 
     def _show_plan(self, plan: UpscalePlanView) -> None:
         if self.dialog is not None:
+            self._plan_is_due = False
             self.dialog.show_plan(plan.blocks, plan.seconds, plan.memory_bytes, plan.scratch_bytes)
 
     def _preview(self) -> None:
@@ -105,6 +108,8 @@ class UpscaleController(QObject):
     def _show_preview(self, preview: UpscalePreview) -> None:
         if self.dialog is not None:
             self.dialog.show_preview(preview.bicubic, preview.enlarged)
+            if self._plan_is_due:  # the preview took the place of the question
+                self._plan()
 
     def _start(self) -> None:
         if self.dialog is not None:

@@ -163,6 +163,19 @@ def test_the_preview_shows_both_pictures(qtbot: QtBot, make_window: MakeWindow) 
     assert not dialog.picture.has_pictures
 
 
+def test_a_preview_asked_for_early_does_not_lose_the_plan(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window(layered())
+    dialog = opened(window)
+    qtbot.waitUntil(lambda: "blocks" in dialog.plan.text())
+    dialog.plan.clear()
+    dialog.plan_wanted.emit()
+    dialog.preview.click()  # before the plan has come
+    qtbot.waitUntil(lambda: dialog.picture.has_pictures)
+    qtbot.waitUntil(lambda: "blocks" in dialog.plan.text())
+
+
 def test_sizes_keep_proportions_and_stay_possible(window: MainWindow) -> None:
     dialog = opened(window)
     width, height = window.session.document.width, window.session.document.height
