@@ -10,8 +10,7 @@ from typing import Any
 from editor.document.state import DocumentState
 from editor.formats.errors import FormatError
 from editor.formats.export_report import Change, Item, export_report
-from editor.formats.files import WRITABLE_SUFFIXES, is_folder_name, write_any
-from editor.formats.opening import open_file
+from editor.formats.files import WRITABLE_SUFFIXES, is_folder_name, read_document, write_any
 from editor.translations import tr
 
 
@@ -34,7 +33,9 @@ def export(
     """
     check_name(target)
     begun = time.perf_counter()
-    opened = open_file(source, cancelled=cancelled)
+    # Here, not in a process of its own as the window does: nothing else would be lost with this
+    # one, and another start and handing the pixels over cost as much as the rest of the work.
+    opened = read_document(source)
     read = time.perf_counter()
     state = opened.document.snapshot()
     changes = export_report(state, target, include_recipes=include_recipes)

@@ -75,7 +75,7 @@ def read_document(
 ) -> OpenedFile:
     """Open a native, OpenRaster, PSD or PSB file, whatever its name, or a folder of pictures.
 
-    This is done in this process; windows and commands use `opening.open_file` instead. Raises
+    This is done in this process; the window and `layerloom import` use `opening.open_file`. Raises
     FormatError.
     """
     source = Path(path)
