@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from editor import generation
 from editor.formats.files import WRITABLE_SUFFIXES
 from editor.terminal import Terminal
+from engine.errors import RequestError
 from engine.requests import AdapterChoice, AlphaRoute
 
 
@@ -50,6 +51,13 @@ def adapter(text: str) -> AdapterChoice:
     return choice
 
 
+def require_there(*paths: Path | None) -> None:
+    """RequestError for a path that was given and leads nowhere: a slip, no fault of the engine."""
+    for path in paths:
+        if path is not None and not path.exists():
+            raise RequestError(f"{path} is missing; check how it is written.")
+
+
 def add_sampling(command: argparse.ArgumentParser, style: str | None, steps: int | None) -> None:
     """Style, seed, steps, outputs and model of a command that generates, with its defaults."""
     known = " or ".join(generation.styles())
@@ -83,7 +91,8 @@ def add_alpha(command: argparse.ArgumentParser) -> None:
 
 
 def alpha_options(options: argparse.Namespace) -> dict[str, Any]:
-    """The values of `add_alpha` as requests take them."""
+    """The values of `add_alpha` as requests take them. RequestError for a file that is missing."""
+    require_there(options.matting)
     route = AlphaRoute(options.alpha_route) if options.alpha_route else None
     return {"alpha_route": route, "matting_model": str(options.matting or "")}
 

@@ -80,6 +80,7 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
     check_request(LayoutRequest(options.prompt.strip() or stand_in, width, height, seed))
     check_style(options.style)
     check_outputs(options.output)
+    arguments.require_there(options.weights)
     boxes = load_layout(options.layout, width, height) if options.layout else ()
     usual = generation.usual_sampling(options.model)
     document = generation.new_document(options.prompt, width, height, boxes=boxes, seed=seed)

@@ -68,6 +68,7 @@ def _list(
 def _add(
     options: argparse.Namespace, shelf: Shelf, terminal: Terminal, interrupt: Interrupt
 ) -> None:
+    arguments.require_there(options.path)
     model = shelf.add(
         options.path, name=options.name, report=_told(terminal, "check"), cancelled=interrupt
     )
@@ -132,6 +133,7 @@ def _convert(
 
     if options.target.suffix != ".safetensors":
         raise RequestError(f"{options.target} must end in .safetensors.")
+    arguments.require_there(options.source)
     convert_pickle(options.source, options.target)
     terminal.event("converted", file=str(options.target))
     terminal.text(f"Wrote {options.target}")

@@ -38,6 +38,7 @@ def add_manner(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
     check_outputs(options.output)
+    arguments.require_there(options.weights)
     if options.style is not None:
         check_style(options.style)
     document = read_document(options.file).document

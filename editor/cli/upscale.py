@@ -77,6 +77,7 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
     if not (options.output or options.plan):
         raise RequestError("There is no file to write to; name one with -o FILE.")
     check_outputs(options.output)
+    arguments.require_there(options.weights)
     document = read_document(options.file).document
     target = _target(document, options)
     request = upscale_request(

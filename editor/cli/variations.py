@@ -41,6 +41,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
     if options.style is not None:
         check_style(options.style)
+    arguments.require_there(options.weights)
     if options.output.exists() and not options.output.is_dir():
         raise FormatError(f"{options.output} is a file; name a folder for the variations.")
     document = read_document(options.file).document

@@ -71,6 +71,28 @@ def test_wrong_layouts(fake_run: RunFake, tmp_path: Path, boxes: object, part: s
     assert str(layout) in sentence
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["models", "add", "nope"],
+        ["models", "convert", "nope", "out.safetensors"],
+        ["upscale", "FILE", "--to", "200", "--weights", "nope", "-o", "OUT"],
+        ["generate", "a dog", "--weights", "nope", "-o", "OUT"],
+        ["generate", "a dog", "--alpha-route", "matting", "--matting", "nope", "-o", "OUT"],
+        ["regenerate", "FILE", "--layer", "a", "--prompt", "a", "--weights", "nope", "-o", "OUT"],
+        ["variations", "FILE", "--layer", "object 1", "--matting", "nope", "-o", "OUT"],
+        ["verify", "FILE", "--weights", "nope"],
+    ],
+    ids=" ".join,
+)
+def test_paths_that_lead_nowhere(fake_run: RunFake, tmp_path: Path, words: list[str]) -> None:
+    file, out = tmp_path / "a.layerloom", tmp_path / "out.psd"
+    assert fake_run("generate", "a dog", "--size", "64x64", "-o", file).code == 0
+    places = {"FILE": file, "OUT": out, "nope": tmp_path / "nope"}
+    outcome = fake_run(*(places.get(word, word) for word in words))
+    assert refused(outcome, tmp_path).startswith(f"{tmp_path / 'nope'} is missing")
+
+
 @pytest.mark.parametrize("content", [None, b"{", b"\xff\xfe", b"[]"])
 def test_unreadable_layouts(fake_run: RunFake, tmp_path: Path, content: bytes | None) -> None:
     layout = tmp_path / "boxes.json"

@@ -41,16 +41,18 @@ def test_a_document_grows(fake_run: RunFake, file: Path, tmp_path: Path) -> None
 
 def test_options_reach_the_engine(fake_run: RunFake, file: Path, tmp_path: Path) -> None:
     runtime = FakeRuntime()
+    weights = tmp_path / "w.safetensors"
+    weights.touch()
     done = fake_run(
         "upscale", file, "--to", "100", "--mode", "fast", "--seed", "3", "--max-memory", "1.5G",
-        "--every-block", "--weights", "w.safetensors", "-o", tmp_path / "o.psd", runtime=runtime,
+        "--every-block", "--weights", weights, "-o", tmp_path / "o.psd", runtime=runtime,
     )  # fmt: skip
     assert done.code == 0, done.err
     (request,) = runtime.requests
     assert isinstance(request, UpscaleRequest)
     assert (request.mode, request.seed) == (UpscaleMode.FAST, 3)
     assert request.max_memory_bytes == 3 << 29
-    assert (request.skip_transparent, request.checkpoint) == (False, "w.safetensors")
+    assert (request.skip_transparent, request.checkpoint) == (False, str(weights))
     assert "Wrote" in done.out
 
 

@@ -1,0 +1,85 @@
+"""How a layer was generated, and the layer with its record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.requests.parts import AlphaRoute, LayerKind, RgbaArray
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEntry:
+    """One place of the job that a layer was made in: the background first, then the objects.
+
+    Attributes:
+        layer_id: In the document; empty = this place was not used.
+        noise_id: What its noise derives from.
+        attempt: Of its noise.
+        box: (x0, y0, x1, y1) in document pixels.
+        pixel_hash: Of the pixels it was held still with; empty = it was made in this job.
+    """
+
+    layer_id: str = ""
+    noise_id: str = ""
+    attempt: int = 0
+    box: tuple[int, int, int, int] = (0, 0, 0, 0)
+    pixel_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRecord:
+    """How a layer was generated; enough to generate it again on the same weights.
+
+    Attributes:
+        typed_prompt: What the user wrote for the job.
+        effective_prompt: What the text encoder received.
+        box: (x0, y0, x1, y1) in document pixels as asked, before rounding to the token grid.
+        route: "together" (all layers at once), "alone" (this box by itself), "context" (the others
+            held still beside it) or "cutout" (a flat picture, cut out of its ground).
+        context_layers: Ids of the layers sampled in the same job, or held still in it.
+        token_count: Image tokens of the job; the sigma schedule depends on it.
+        mode: `GenerationMode` of a layout job; empty for one layer.
+        alpha_route: The `AlphaRoute` that was used, never AUTO.
+        strength: How far from its former pixels; None = from noise only.
+        source_hash: `LayerPixels.pixel_hash` of these; empty = none.
+        noise_id: What its noise derives from.
+        entries: Everything in the job; empty = it was made by itself.
+    """
+
+    typed_prompt: str
+    effective_prompt: str
+    concept: str
+    style: str
+    box: tuple[int, int, int, int]
+    z_index: int
+    canvas_size: tuple[int, int]
+    seed: int
+    attempt: int
+    steps: int
+    true_guidance: float
+    distilled_guidance: float | None
+    route: str
+    token_count: int
+    checkpoint: str
+    weights_hash: str
+    engine_version: str
+    context_layers: tuple[str, ...] = ()
+    negative_prompt: str = ""
+    mode: str = ""
+    alpha_route: str = AlphaRoute.DECODER.value
+    strength: float | None = None
+    source_hash: str = ""
+    noise_id: str = ""
+    entries: tuple[RecordEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedLayer:
+    """A finished layer; `pixels` covers exactly `box` of the document."""
+
+    layer_id: str
+    name: str
+    kind: LayerKind
+    box: tuple[int, int, int, int]
+    pixels: RgbaArray
+    record: LayerRecord
