@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -21,7 +20,6 @@ from torch import Tensor
 
 from engine.checkpoints.bundle import Checkpoint
 from engine.checkpoints.starter import load_starter, load_starter_feature_net
-from engine.models.feature_net import FeatureNet, centre_drawing
 from engine.models.geometry import Box, make_layout
 from engine.models.starter_codec import StarterCodec
 from engine.pipelines.layout_to_layers import RegionSampling, sample_regions
@@ -34,14 +32,18 @@ from engine.prompts.captions import (
 from engine.sampling.noise import BACKGROUND_ID, NoiseKey
 from engine.training import artwork_sources as art
 from engine.training.evaluate_backgrounds import background_ranks
-from engine.training.icon_data import as_tensor, fit_in_box
+from engine.training.evaluate_gallery import (
+    GALLERY_SIZE,
+    Gallery,
+    boxed_art,
+    decode_object,
+    encoded,
+    shares,
+)
 from engine.training.layer_batches import token_box
-from engine.training.recipe import Concept, load_recipe
 from engine.training.sampling import on_checkerboard, sample_alone
 from engine.training.train_codec import held_out_drawings, score
 
-JUDGE_SET = "twemoji"  # drawn by others than any training set
-GALLERY_SIZE = 60
 SCENE_BACKGROUNDS = ("sunset gradient", "plain blue", "green hills", "plain white")
 _CELL_PX = 96
 _SHEET_SCENES = 7  # one row of the contact sheet per route
@@ -69,54 +71,6 @@ class Route(StrEnum):
     EACH_ALONE = "each layer alone"
 
 
-class Gallery:
-    """Vectors of the 60 concepts in the set that was never trained on.
-
-    Args:
-        net: The judge.
-    """
-
-    def __init__(self, net: FeatureNet) -> None:
-        self.net = net
-        recipe = load_recipe().concepts
-        usable = [concept for concept in recipe if art.has_icon(JUDGE_SET, concept.hexcode)]
-        usable.sort(key=lambda concept: art.data_hash([concept.hexcode], "gallery"))
-        self.concepts: list[Concept] = usable[:GALLERY_SIZE]
-        self.vectors = self.embed([self._drawing(concept) for concept in self.concepts])
-
-    def embed(self, drawings: Sequence[Tensor]) -> Tensor:
-        """Unit vectors of RGBA drawings `4 h w`: `n d`."""
-        return self.net.embed(torch.stack([centre_drawing(drawing) for drawing in drawings]))
-
-    def ranks(self, drawings: Sequence[Tensor], asked: Sequence[int]) -> list[int]:
-        """Per drawing, how many of the 60 concepts are nearer than the asked one."""
-        scores = self.embed(drawings) @ self.vectors.T  # n 60
-        own = scores.gather(1, torch.tensor(asked)[:, None])
-        return [int(row) for row in (scores > own).sum(1)]
-
-    def nearer(self, drawing: Tensor, asked: int, other: int) -> bool:
-        """Whether a drawing looks more like the one concept than like the other."""
-        vector = self.embed([drawing])[0]
-        return bool(vector @ self.vectors[asked] > vector @ self.vectors[other])
-
-    @staticmethod
-    def _drawing(concept: Concept) -> Tensor:
-        return _as_drawing(art.tight_render(JUDGE_SET, concept.hexcode))
-
-
-def _as_drawing(picture: art.ByteImage) -> Tensor:
-    return as_tensor([picture])[0]
-
-
-def _shares(ranks: Sequence[int]) -> dict[str, float]:
-    """Top-1 and top-5 shares of ranks that count from 0."""
-    found = np.array(ranks)
-    return {
-        "top1": round(float((found < 1).mean()), 3),
-        "top5": round(float((found < 5).mean()), 3),
-    }
-
-
 def evaluate_drawings(
     checkpoint: Checkpoint, gallery: Gallery, count: int
 ) -> tuple[dict[str, dict[str, float]], dict[str, list[Tensor]]]:
@@ -136,31 +90,15 @@ def evaluate_drawings(
             guidance=checkpoint.sampling.true_guidance,
         )  # fmt: skip
         made[style] = [decode_object(checkpoint, entry) for entry in latents]
-        scores[f"generated {style}"] = _shares(gallery.ranks(made[style], asked))
-        real = [_boxed(style, concept) for concept in gallery.concepts[:count]]
-        scores[f"real art {style}"] = _shares(gallery.ranks(real, asked))
-        coded = [decode_object(checkpoint, _encoded(checkpoint, drawing)) for drawing in real]
-        scores[f"real art through the codec, {style}"] = _shares(gallery.ranks(coded, asked))
+        scores[f"generated {style}"] = shares(gallery.ranks(made[style], asked))
+        real = [boxed_art(style, concept) for concept in gallery.concepts[:count]]
+        scores[f"real art {style}"] = shares(gallery.ranks(real, asked))
+        coded = [decode_object(checkpoint, encoded(checkpoint, drawing)) for drawing in real]
+        scores[f"real art through the codec, {style}"] = shares(gallery.ranks(coded, asked))
     shifted = [(index + GALLERY_SIZE // 2) % GALLERY_SIZE for index in asked]
     everything = made[STYLES[0]] + made[STYLES[1]]
-    scores["random concepts"] = _shares(gallery.ranks(everything, shifted * 2))
+    scores["random concepts"] = shares(gallery.ranks(everything, shifted * 2))
     return scores, made
-
-
-def _boxed(style: str, concept: Concept) -> Tensor:
-    """Real art in a 128 px box."""
-    picture = art.tight_render(style, concept.hexcode)
-    return _as_drawing(fit_in_box(picture, 128, 128, 0.96, (0.5, 0.5)))
-
-
-def _encoded(checkpoint: Checkpoint, drawing: Tensor) -> Tensor:
-    return checkpoint.codec.encode(drawing[None])[0]
-
-
-def decode_object(checkpoint: Checkpoint, latents: Tensor) -> Tensor:
-    """Straight RGBA `4 H W` of one object's latents `16 h w`."""
-    box = Box(0, 0, latents.shape[2] * 8, latents.shape[1] * 8)
-    return checkpoint.codec.decode([None, None, latents], [None, None, box], [2])[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +149,7 @@ def evaluate_scenes(
             ranks += gallery.ranks([drawing], [noun])
             right.append(gallery.nearer(drawing, noun, sum(scene.nouns) - noun))
         stacks.append(_stack(layers, scene))
-    found = _shares(ranks)
+    found = shares(ranks)
     return {
         "box IoU": round(float(np.mean(overlaps)), 3),
         "noun in the right box": round(float(np.mean(right)), 3),
@@ -310,7 +248,7 @@ def evaluate(extent: Extent, folder: Path) -> dict[str, dict[str, float]]:
         scores[name], stacks = evaluate_scenes(checkpoint, gallery, extent.scenes, route)
         scenes += stacks[:_SHEET_SCENES]
     made, drawn = background_ranks(checkpoint, extent.per_background)
-    scores["generated backgrounds"], scores["drawn backgrounds"] = _shares(made), _shares(drawn)
+    scores["generated backgrounds"], scores["drawn backgrounds"] = shares(made), shares(drawn)
     if isinstance(checkpoint.codec, StarterCodec):
         codec = score(checkpoint.codec, held_out_drawings(extent.held_out))
         scores["codec PSNR (dB)"] = {key: round(value, 2) for key, value in codec.items()}
