@@ -120,16 +120,18 @@ class TileWorker:
             self._condition.notify()
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """End the thread after the tile in hand; `want` would start it again."""
+        """End the thread after the tile in hand, and wait at most so long for it.
+
+        `want` starts another, or keeps the old one on if it has not come to its end by then: there
+        are never two.
+        """
         with self._condition:
-            thread, self._thread = self._thread, None
+            thread = self._thread
             self._orders.stop = True
             self._orders.requests, self._orders.draft = (), None
             self._condition.notify()
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout_s)
-            if not thread.is_alive():
-                self._store = None  # its tiles are of no use while nothing is shown
 
     @property
     def running(self) -> bool:
@@ -150,9 +152,8 @@ class TileWorker:
                 elif draft is None:
                     self._prepare_next()
             except Exception as error:  # a broken layer must not end the canvas
-                if self._orders.stop:  # the window is gone: nobody listens any more
-                    return
-                self._note(error)
+                if not self._orders.stop:  # else the window is gone: nobody listens any more
+                    self._note(error)
 
     def _take(self) -> tuple[tuple[TileRequest, ...], DraftOrder | None, int, int] | None:
         """Wait for work and bring the store to the newest snapshot; None = stop."""
@@ -168,6 +169,8 @@ class TileWorker:
                 )
             )
             if orders.stop:
+                self._thread = None  # under the lock: whoever wants tiles now starts another
+                self._store = None  # its tiles are of no use while nothing is shown
                 return None
             requests, orders.requests = orders.requests, ()
             draft, orders.draft = orders.draft, None

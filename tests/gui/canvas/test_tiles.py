@@ -330,6 +330,34 @@ def test_a_stopped_worker_can_start_again(inbox: Inbox) -> None:
     worker.stop()
 
 
+def test_a_stop_that_did_not_wait_long_enough_leaves_no_second_thread(inbox: Inbox) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+    makers: list[threading.Thread] = []
+
+    class SlowSource(RecordingSource):
+        def render(
+            self, key: TileKey, rect: Rect, cancelled: Callable[[], bool], *, again: bool
+        ) -> Bgra:
+            makers.append(threading.current_thread())
+            inside.set()
+            go_on.wait(20)
+            return super().render(key, rect, cancelled, again=again)
+
+    worker = TileWorker(inbox.deliver, inbox.fail, BUDGET)
+    worker.set_source(SlowSource(), 1, None)
+    worker.want([TileRequest(TileKey(0, 0, 0))])
+    assert inside.wait(20)
+    worker.stop(timeout_s=0)
+    assert worker.running, "it is still in the tile"
+    worker.want([TileRequest(TileKey(0, 1, 0))])
+    assert len([thread for thread in threading.enumerate() if thread.name == "tiles"]) == 1
+    go_on.set()
+    inbox.wait(lambda: TileKey(0, 1, 0) in inbox.keys)
+    worker.stop()
+    assert not worker.running
+    assert set(makers) == {makers[0]}
+
+
 def test_a_thread_that_outlives_its_window_ends_silently() -> None:
     inside, go_on = threading.Event(), threading.Event()
     failures: list[Sequence[TileKey]] = []
