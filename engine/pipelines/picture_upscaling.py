@@ -7,7 +7,6 @@ state there (`upscale_state.py`), so that an equal request goes on after a kill 
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ import numpy as np
 from engine.errors import RequestError
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.low_resolution import RgbArray
-from engine.pipelines.scratch_folders import job_folder, scratch_root
+from engine.pipelines.scratch_folders import job_folder, passing_folder, scratch_root
 from engine.pipelines.tones import keep_tones
 from engine.pipelines.transparency import bled, keep_plateaus, keep_range
 from engine.pipelines.upscale import UpscaleProgress, upscale
@@ -219,11 +218,10 @@ def _time_block(upscaler: Upscaler, folder: Path) -> float:
     source = np.full((side // sizes.scale, side // sizes.scale, 3), 128, np.uint8)
     options = UpscaleOptions(seed=0, schedule=EdmSchedule(steps=1), method=EdmMethod.EULER)
     marks = [time.perf_counter()]
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix="timed-") as scratch:
+    with passing_folder(folder) as scratch:
         upscale(
             upscaler.network, source, (side, side), upscaler.embed(source), options,
-            scratch=Path(scratch) / "state", on_line=lambda _line: None,
+            scratch=scratch / "state", on_line=lambda _line: None,
             report=lambda _progress: marks.append(time.perf_counter()),
         )  # fmt: skip
     return (marks[-1] - marks[1]) / (len(marks) - 2)

@@ -2,8 +2,9 @@
 
 Every job has a folder named after its fingerprint, so that an equal request finds what a kill left
 there. It goes when the job ends, fails or is cancelled for good. What was left by a kill and not
-taken up again within a week goes when the next job begins. A lock that the system drops with the
-process keeps two running jobs out of one folder.
+taken up again within a week goes when the next job begins, and what was left by a kill while a job
+was being planned goes at once: nobody takes that up. A lock that the system drops with the process
+keeps two running jobs out of one folder.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import shutil
 import sys
 import time
@@ -25,6 +27,7 @@ from engine.sentences import sentence
 SCRATCH_VARIABLE = "LAYERLOOM_SCRATCH"
 KEPT_DAYS = 7
 _NAME = re.compile(r"[0-9a-f]{32}(-\d+)?")
+_PASSING = "timed-"  # begins the names of folders of which nothing is ever kept
 _LOCK = ".lock"
 
 
@@ -55,16 +58,7 @@ def job_folder(root: Path, fingerprint: str, *, keep_on_cancel: bool = False) ->
     Raises:
         EngineError: The folder cannot be made.
     """
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        forget_old(root)
-        folder, lock = _claim(root, fingerprint)
-    except OSError as error:
-        raise EngineError(
-            sentence("The scratch folder {folder} cannot be written; choose another one.",
-                     folder=root),
-            str(error),
-        ) from error  # fmt: skip
+    folder, lock = _begin(root, fingerprint)
     keep = False
     try:
         yield folder
@@ -80,10 +74,43 @@ def job_folder(root: Path, fingerprint: str, *, keep_on_cancel: bool = False) ->
         _let_go(folder, lock, keep=keep)
 
 
+@contextmanager
+def passing_folder(root: Path) -> Iterator[Path]:
+    """A folder that goes in any case; after a kill it goes when the next job begins.
+
+    Raises:
+        EngineError: The folder cannot be made.
+    """
+    folder, lock = _begin(root, f"{_PASSING}{secrets.token_hex(8)}")
+    try:
+        yield folder
+    finally:
+        _let_go(folder, lock, keep=False)
+
+
+def _begin(root: Path, name: str) -> tuple[Path, BinaryIO]:
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        forget_old(root)
+        return _claim(root, name)
+    except OSError as error:
+        raise EngineError(
+            sentence("The scratch folder {folder} cannot be written; choose another one.",
+                     folder=root),
+            str(error),
+        ) from error  # fmt: skip
+
+
 def forget_old(root: Path, days: float = KEPT_DAYS) -> None:
-    """Deletes the folders of jobs that were left for longer than that and run nowhere."""
+    """Deletes the folders of jobs that run nowhere and were left for longer than that.
+
+    Those of which nothing is ever kept go whatever their age.
+    """
     for path in root.iterdir():
-        if _NAME.fullmatch(path.name) and path.is_dir() and _age(path) > days * 86_400:
+        passing = path.name.startswith(_PASSING)
+        if not (passing or _NAME.fullmatch(path.name)) or not path.is_dir():
+            continue
+        if passing or _age(path) > days * 86_400:
             with contextlib.suppress(OSError):
                 lock = _try_lock(_lock_of(path))
                 if lock is not None:
@@ -97,9 +124,9 @@ def _age(folder: Path) -> float:
     return 0.0
 
 
-def _claim(root: Path, fingerprint: str) -> tuple[Path, BinaryIO]:
+def _claim(root: Path, name: str) -> tuple[Path, BinaryIO]:
     for number in range(1, 1000):
-        folder = root / (fingerprint if number == 1 else f"{fingerprint}-{number}")
+        folder = root / (name if number == 1 else f"{name}-{number}")
         lock = _try_lock(_lock_of(folder))
         if lock is not None:
             folder.mkdir(exist_ok=True)

@@ -11,7 +11,12 @@ import pytest
 
 from engine.errors import EngineError, JobCancelled
 from engine.pipelines import scratch_folders
-from engine.pipelines.scratch_folders import SCRATCH_VARIABLE, job_folder, scratch_root
+from engine.pipelines.scratch_folders import (
+    SCRATCH_VARIABLE,
+    job_folder,
+    passing_folder,
+    scratch_root,
+)
 
 NAME = "0123456789abcdef" * 2
 
@@ -88,6 +93,28 @@ def test_young_work_stays(tmp_path: Path) -> None:
     leave(tmp_path)
     with job_folder(tmp_path, "f" * 32):
         assert (tmp_path / NAME).exists()
+
+
+def test_what_a_kill_left_of_a_plan_goes_at_the_next_start(tmp_path: Path) -> None:
+    (tmp_path / "timed-abc").mkdir()
+    (tmp_path / "timed-abc" / "state").write_text("half")
+    with passing_folder(tmp_path) as running:
+        with job_folder(tmp_path, NAME):
+            left = {path.name for path in tmp_path.iterdir() if path.suffix != ".lock"}
+            assert left == {running.name, NAME}, "the stale one is gone, the running one is not"
+        assert running.is_dir()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_passing_folder_stays_in_no_case(tmp_path: Path) -> None:
+    def fail() -> None:
+        with passing_folder(tmp_path) as folder:
+            (folder / "half").write_text("work")
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        fail()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
