@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from editor.document.state import DocumentState
 from editor.formats.errors import FormatError
 from editor.formats.export_report import Change, Item, export_report
 from editor.formats.files import WRITABLE_SUFFIXES, is_folder_name, read_document, write_any
+from editor.formats.waiting import Cancelled
 from editor.translations import tr
 
 
@@ -20,7 +20,7 @@ def export(
     *,
     include_recipes: bool = True,
     compact: bool = False,
-    cancelled: Callable[[], bool] | None = None,
+    cancelled: Cancelled | None = None,
 ) -> dict[str, Any]:
     """Open a layered file and write it in the format of the target's name.
 

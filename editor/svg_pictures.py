@@ -6,33 +6,30 @@ A drawing comes at its own size (96 pixels to the inch), smaller when it would p
 from __future__ import annotations
 
 import contextlib
-import os
 import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from editor.document.errors import DocumentError
 from editor.document.pixels import PixelBuffer
+from editor.formats.child_process import environment
 from editor.formats.errors import FormatError
 from editor.formats.opening import OpenCancelled
+from editor.formats.waiting import Cancelled, never
 from editor.translations import tr
 
 SVG_SUFFIX = ".svg"
 SVG_TYPE = "image/svg+xml"
 _CHILD = "editor.svg_child"
 _EMPTY = 3  # exit status of the child: nothing is to be seen
-_ROOT = Path(__file__).resolve().parents[1]
 _MAX_FILE_BYTES = 64 * 2**20
 _SECONDS = 20.0
 _POLL_S = 0.05
 _HEADER = struct.Struct("<II")
-
-Cancelled = Callable[[], bool]
 
 
 def read_svg(
@@ -73,11 +70,11 @@ def draw_svg(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_environment(),
+        env=environment(),
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     ) as process:
         try:
-            output = _output(process, data, name, cancelled or _never, seconds)
+            output = _output(process, data, name, cancelled or never, seconds)
         finally:
             process.kill()
     return _pixels(output, process.returncode, name)
@@ -115,13 +112,3 @@ def _pixels(output: bytes, status: int, name: str) -> PixelBuffer:
 
 def _damaged(name: str, detail: str) -> FormatError:
     return FormatError(tr("{name} is no SVG that can be drawn.", name=name), detail)
-
-
-def _environment() -> dict[str, str]:
-    """The child finds the same program, wherever it was started."""
-    paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-
-
-def _never() -> bool:
-    return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from editor.document.document import Document
 from editor.document.state import DocumentState
 from editor.formats.errors import FormatError
+from editor.formats.waiting import Cancelled, Progress
 from editor.translations import tr
 
 _ZIP = b"PK"
@@ -70,9 +71,7 @@ def has_layers(path: str | os.PathLike[str]) -> bool:
     return format_of(path) is not None or manifest_of(path) is not None
 
 
-def read_document(
-    path: str | os.PathLike[str], *, progress: Callable[[float], None] | None = None
-) -> OpenedFile:
+def read_document(path: str | os.PathLike[str], *, progress: Progress | None = None) -> OpenedFile:
     """Open a native, OpenRaster, PSD or PSB file, whatever its name, or a folder of pictures.
 
     This is done in this process; the window and `layerloom import` use `opening.open_file`. Raises
@@ -101,8 +100,8 @@ def write_document(
     *,
     include_recipes: bool = True,
     reuse: Iterable[Path] = (),
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> None:
     """Save in the format of the name.
 
@@ -150,8 +149,8 @@ def write_any(
     *,
     include_recipes: bool = True,
     compact: bool = False,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> None:
     """Write in the format of the name, layered or as a picture; without an ending as a folder.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from editor.formats.errors import FormatError, SaveCancelled
 from editor.formats.provenance import origin_packet
 from editor.formats.psd_planes import matte_on_white
 from editor.formats.psd_resources import srgb_profile
+from editor.formats.waiting import Cancelled
 from editor.translations import tr
 
 MAX_WEBP_SIDE_PX = 16_383
@@ -47,7 +47,7 @@ def write_picture(
     document: DocumentState | HasState,
     path: str | os.PathLike[str],
     *,
-    cancelled: Callable[[], bool] | None = None,
+    cancelled: Cancelled | None = None,
 ) -> None:
     """Save the visible layers as one picture of the canvas's size, by the ending of the name.
 

@@ -12,7 +12,7 @@ import os
 import zipfile
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -30,10 +30,9 @@ from editor.formats.native_reader import SavedMembers
 from editor.formats.ora_stack import Placed, write_stack
 from editor.formats.plain_values import Blob, FieldError, encode_state
 from editor.formats.png_planes import encode_coverage, encode_rgba
+from editor.formats.waiting import Cancelled, Progress, ignore, never
 from editor.translations import tr
 
-Progress = Callable[[float], None]
-Cancelled = Callable[[], bool]
 _WORKERS = min(4, os.cpu_count() or 1)
 _LOOK_AHEAD = 2 * _WORKERS  # encoded pictures that may wait in memory
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # equal documents give equal bytes
@@ -62,7 +61,7 @@ def write_native(
     state = document if isinstance(document, DocumentState) else document.snapshot()
     check_writable(path)
     target = Path(path)
-    steps = _Steps(progress or _ignore, cancelled or _never)
+    steps = _Steps(progress or ignore, cancelled or never)
     try:
         _write(state, target, _distinct(target, reuse), steps)
     except FieldError as error:
@@ -226,11 +225,3 @@ def _digest(data: bytes) -> str:
 
 def _distinct(target: Path, others: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys([target, *others]))
-
-
-def _ignore(_share: float) -> None:
-    """Progress that nobody wants."""
-
-
-def _never() -> bool:
-    return False

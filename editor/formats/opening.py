@@ -15,28 +15,25 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 from editor.document.document import Document
+from editor.formats.child_process import environment
 from editor.formats.errors import FormatError
 from editor.formats.files import FileFormat, OpenedFile, format_of, manifest_of, read_document
 from editor.formats.handover import take_over
 from editor.formats.memory_limit import physical_bytes
 from editor.formats.process_memory import resident_bytes
+from editor.formats.waiting import Cancelled, Progress, ignore, never
 from editor.translations import current_language, tr
 
 _CHILD = "editor.formats.open_child"
-_ROOT = Path(__file__).resolve().parents[2]
 _MEMORY_SHARE = 0.75
 _LEAST_SECONDS = 120.0
 _BYTES_PER_SECOND = 500_000  # a slow computer, unpacking
 _POLL_S = 0.05
 _TAKES_OVER = 0.9  # share of the work that is the child's
-
-Progress = Callable[[float], None]
-Cancelled = Callable[[], bool]
 
 
 class OpenCancelled(FormatError):
@@ -71,7 +68,7 @@ def open_file(
     longest = seconds or _LEAST_SECONDS + source.stat().st_size / _BYTES_PER_SECOND
     with tempfile.TemporaryDirectory(prefix="layerloom-", ignore_cleanup_errors=True) as folder:
         reading = _Reading(source, Path(folder), limit, longest)
-        facts = reading.run(progress or _ignore, cancelled or _never)
+        facts = reading.run(progress or ignore, cancelled or never)
         if "error" in facts:
             raise FormatError(str(facts["error"]), str(facts.get("detail", "")))
         try:
@@ -101,7 +98,7 @@ class _Reading:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=environment(),
             text=True,
             encoding="ascii",
             errors="replace",
@@ -172,17 +169,3 @@ def _stopped(source: Path, detail: str) -> FormatError:
     return FormatError(
         tr("{source} made its reader stop; the file is probably damaged.", source=source), detail
     )
-
-
-def _environment() -> dict[str, str]:
-    """The child finds the same program, wherever it was started."""
-    paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "ascii"}
-
-
-def _ignore(_share: float) -> None:
-    """Progress that nobody wants."""
-
-
-def _never() -> bool:
-    return False

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -20,6 +19,7 @@ from editor.document.state import DocumentState
 from editor.formats.atomic_save import atomic_write, check_writable
 from editor.formats.errors import SaveCancelled
 from editor.formats.provenance import origin_packet
+from editor.formats.waiting import Cancelled
 
 _OPTIONS = (
     cv2.IMWRITE_PNG_COMPRESSION,
@@ -37,7 +37,7 @@ def write_png(
     document: DocumentState | HasState,
     path: str | os.PathLike[str],
     *,
-    cancelled: Callable[[], bool] | None = None,
+    cancelled: Cancelled | None = None,
 ) -> None:
     """Save the visible layers as one PNG of the canvas's size, 8-bit RGBA.
 

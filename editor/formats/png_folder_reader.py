@@ -31,6 +31,7 @@ from editor.formats.png_folder import FORMAT, VERSION
 from editor.formats.png_planes import PngError, decode_coverage, decode_rgba, read_header
 from editor.formats.provenance import restore_record
 from editor.formats.psd_planes import pixel_hash
+from editor.formats.waiting import Progress, ignore
 from editor.translations import mark, tr
 
 _MAX_MANIFEST_BYTES = 64 * 2**20
@@ -39,7 +40,6 @@ _MAX_LAYERS = 10_000
 _PIXEL_BYTES = 4
 
 Json = dict[str, Any]
-Progress = Callable[[float], None]
 Decode = Callable[[bytes], npt.NDArray[np.uint8]]
 
 
@@ -57,7 +57,7 @@ def read_png_folder(
                manifest=MANIFEST)
         )  # fmt: skip
     try:
-        state = _Folder(manifest.parent, progress or _ignore).document(_content(manifest))
+        state = _Folder(manifest.parent, progress or ignore).document(_content(manifest))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise FormatError(
             tr("{path} is damaged; export the folder again.", path=manifest), repr(error)
@@ -241,7 +241,3 @@ def _text(value: Any, *, may_be_empty: bool = False) -> str:
     if not isinstance(value, str) or not (value or may_be_empty):
         raise TypeError(f"{value!r} is no text")
     return value
-
-
-def _ignore(_share: float) -> None:
-    """Progress that nobody wants."""

@@ -6,7 +6,7 @@ opens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ from editor.formats.psd_look import is_expanded, look_of_record, name_of
 from editor.formats.psd_masks import read_mask, stored_mask
 from editor.formats.psd_planes import Rgba, decode_plane, pixel_hash
 from editor.formats.psd_records import divider_of, metadata_of
+from editor.formats.waiting import Progress
 from editor.translations import mark, tr
 
 MAX_GROUP_DEPTH = 64
@@ -76,7 +77,7 @@ class Parser:
     damage: list[str] = field(default_factory=list)
     pixel_bytes: int = 0
     max_bytes: int = field(default_factory=max_pixel_bytes)
-    progress: Callable[[float], None] | None = None
+    progress: Progress | None = None
 
     def __post_init__(self) -> None:
         self.header = self.psd.header

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -43,6 +42,7 @@ from editor.formats.psd_resources import (
     profile_of,
     resolution_of,
 )
+from editor.formats.waiting import Progress
 from editor.translations import mark, tr, tr_count
 
 MAX_FILE_BYTES = 4 * 1024**3
@@ -71,9 +71,7 @@ def read_psd(path: str | os.PathLike[str]) -> Document:
     return read_psd_file(path).document
 
 
-def read_psd_file(
-    path: str | os.PathLike[str], *, progress: Callable[[float], None] | None = None
-) -> PsdFile:
+def read_psd_file(path: str | os.PathLike[str], *, progress: Progress | None = None) -> PsdFile:
     """Open a PSD or PSB file of any colour mode and depth; other modes are converted to RGB.
 
     Layers keep the box that the file gives them. An RGB profile is kept and the values are not
@@ -183,9 +181,7 @@ def _parse(data: bytes) -> PSD:
         raise Unreadable(tr("is damaged or cut off; get a complete copy.")) from error
 
 
-def _read_state(
-    file: BinaryIO, progress: Callable[[float], None] | None
-) -> tuple[DocumentState, tuple[str, ...]]:
+def _read_state(file: BinaryIO, progress: Progress | None) -> tuple[DocumentState, tuple[str, ...]]:
     data = file.read(MAX_FILE_BYTES + 1)
     psd = _parse(data)
     parser = Parser(psd, progress=progress)

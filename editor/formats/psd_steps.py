@@ -10,10 +10,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from editor.formats.errors import SaveCancelled
+from editor.formats.waiting import Cancelled, Progress
 
 Result = TypeVar("Result")
-Progress = Callable[[float], None]
-Cancelled = Callable[[], bool]
 
 _MOST_THREADS = 8  # each holds a layer's packed pixels
 

@@ -52,8 +52,9 @@ from editor.formats.psd_packing import (
 from editor.formats.psd_planes import pixel_hash, stored_box
 from editor.formats.psd_records import group_end_record, group_record, raster_record
 from editor.formats.psd_resources import build_resources
-from editor.formats.psd_steps import Cancelled, Progress, Steps, in_order, thread_count
+from editor.formats.psd_steps import Steps, in_order, thread_count
 from editor.formats.psd_verify import difference
+from editor.formats.waiting import Cancelled, Progress
 from editor.translations import tr
 
 MAX_PSD_BYTES = 1_800_000_000  # beyond 2 GB lengths overflow in readers; PSB has 64-bit ones
