@@ -50,7 +50,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         with file:
             yield file
             file.flush()
-            _force_to_disk(file.fileno())
+            force_to_disk(file.fileno())
         os.replace(temporary, target)  # noqa: PTH105 - the name of the guarantee
     except BaseException as error:
         with contextlib.suppress(OSError):
@@ -58,7 +58,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         if isinstance(error, OSError):
             raise explain(error, target) from error
         raise
-    _force_folder_to_disk(target.parent)
+    force_folder_to_disk(target.parent)
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
@@ -148,7 +148,8 @@ def remove_abandoned(folder: Path) -> None:
                 file.unlink()
 
 
-def _force_to_disk(descriptor: int) -> None:
+def force_to_disk(descriptor: int) -> None:
+    """Returns when the open file is on the disk, or where the file system cannot say so."""
     try:
         os.fsync(descriptor)
     except OSError as error:
@@ -156,7 +157,7 @@ def _force_to_disk(descriptor: int) -> None:
             raise
 
 
-def _force_folder_to_disk(folder: Path) -> None:
+def force_folder_to_disk(folder: Path) -> None:
     """Make the rename itself survive a power cut; Windows cannot, and the file is safe anyway."""
     if os.name == "nt":
         return

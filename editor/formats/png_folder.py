@@ -7,14 +7,20 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from editor.document.layers import Layer, RasterLayer
 from editor.document.state import DocumentState
-from editor.formats.atomic_save import PREFIX, SUFFIX, explain, remove_abandoned
+from editor.formats.atomic_save import (
+    PREFIX,
+    SUFFIX,
+    explain,
+    force_folder_to_disk,
+    force_to_disk,
+    remove_abandoned,
+)
 from editor.formats.errors import FormatError, SaveCancelled
 from editor.formats.exchange import exchange
 from editor.formats.files import MANIFEST
@@ -23,15 +29,13 @@ from editor.formats.png import write_png
 from editor.formats.png_planes import encode_coverage, encode_rgba
 from editor.formats.provenance import application, origin_of, without_recipes
 from editor.formats.psd_masks import stored_mask
+from editor.formats.waiting import Cancelled, Progress, ignore, never
 from editor.translations import tr
 
 MERGED = "merged.png"
 FORMAT = "layerloom-png-folder"
 VERSION = 1
 _NAME_CHARACTERS = 60
-
-Progress = Callable[[float], None]
-Cancelled = Callable[[], bool]
 
 
 def write_png_folder(
@@ -45,9 +49,10 @@ def write_png_folder(
     """Write a folder with `manifest.json`, `merged.png`, and each layer cropped to its pixels.
 
     A folder of an earlier export is replaced as a whole; any other that holds something is refused.
-    Raises FormatError, or SaveCancelled; what was there then stays.
+    A symbolic link is followed: the folder that it names is replaced, not the link. Raises
+    FormatError, or SaveCancelled; what was there then stays.
     """
-    target = Path(path).absolute()
+    target = _resolve(path)
     _check(target)
     remove_abandoned(target.parent)
     fresh = _name_beside(target)
@@ -56,8 +61,10 @@ def write_png_folder(
         state = without_recipes(state)
     try:
         fresh.mkdir()
-        _Folder(fresh, progress or _ignore, cancelled or _never).fill(state, origin)
+        _Folder(fresh, progress or ignore, cancelled or never).fill(state, origin)
+        _force_all_to_disk(fresh)
         _put_in_place(fresh, target)
+        force_folder_to_disk(target.parent)
     except OSError as error:
         raise explain(error, target) from error
     finally:
@@ -114,6 +121,17 @@ def safe_name(name: str) -> str:
     return plain.encode("utf-8", "replace").decode()[:_NAME_CHARACTERS].strip(" .")
 
 
+def _resolve(path: str | os.PathLike[str]) -> Path:
+    """Absolute path with links followed, so that a link stays a link."""
+    try:
+        return Path(path).resolve()
+    except (ValueError, OSError, RuntimeError) as error:
+        raise FormatError(
+            tr("{text!r} is not a usable file path; choose another.", text=os.fspath(path)),
+            str(error),
+        ) from error
+
+
 def _check(target: Path) -> None:
     if not target.parent.is_dir():
         raise FormatError(
@@ -150,15 +168,27 @@ def _name_beside(target: Path) -> Path:
     return target.parent / f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}"
 
 
+def _force_all_to_disk(folder: Path) -> None:
+    """Before the folder gets its name: a power cut must not leave one of empty pictures."""
+    for path in folder.iterdir():
+        with path.open("r+b") as file:
+            force_to_disk(file.fileno())
+    force_folder_to_disk(folder)
+
+
 def _put_in_place(fresh: Path, target: Path) -> None:
     """Give the new folder the name; the old one, if any, is removed or has the new one's name."""
     if not target.exists():
         fresh.rename(target)
-        return
-    if exchange(fresh, target):
-        return
-    # Windows: a kill between the two steps leaves it under this name, which nobody tidies away.
-    old = target.with_name(f"{target.name[:_NAME_CHARACTERS]} old {secrets.token_hex(4)}")
+    elif not exchange(fresh, target):
+        _replace_in_two_steps(fresh, target)
+    _remove_set_aside(target)
+
+
+def _replace_in_two_steps(fresh: Path, target: Path) -> None:
+    """Where nothing swaps folders, as on Windows. A kill between the steps leaves the old folder
+    under a name that says so; the next export to the same place removes it."""
+    old = target.with_name(f"{_set_aside(target)}{secrets.token_hex(4)}")
     target.rename(old)
     try:
         fresh.rename(target)
@@ -168,8 +198,13 @@ def _put_in_place(fresh: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _ignore(_share: float) -> None: ...
+def _set_aside(target: Path) -> str:
+    return f"{target.name[:_NAME_CHARACTERS]} old "
 
 
-def _never() -> bool:
-    return False
+def _remove_set_aside(target: Path) -> None:
+    """Remove what kills between the two steps left of earlier exports, and nothing else."""
+    name = re.compile(re.escape(_set_aside(target)) + "[0-9a-f]{8}")
+    for old in target.parent.iterdir():
+        if name.fullmatch(old.name) and not old.is_symlink() and _is_ours(old):
+            shutil.rmtree(old, ignore_errors=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import cv2
@@ -115,6 +117,59 @@ def test_replacing_without_a_swap(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     write_png_folder(Document(9, 9).snapshot(), folder)
     assert {path.name for path in folder.iterdir()} == {"manifest.json", "merged.png"}
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_what_a_kill_between_the_two_steps_left_goes_with_the_next_export(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    write_png_folder(simple_document().snapshot(), folder)
+    for name in ("out old 0123abcd", "out old v1", "another old 0123abcd"):
+        shutil.copytree(folder, tmp_path / name)
+    (tmp_path / "out old 76543210").mkdir()
+    (tmp_path / "out old 76543210" / "notes.txt").write_text("mine")
+    write_png_folder(Document(9, 9).snapshot(), folder)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "out", "out old v1", "another old 0123abcd", "out old 76543210",
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("earlier", [True, False])
+def test_a_link_stays_a_link_and_its_folder_is_replaced(tmp_path: Path, *, earlier: bool) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "shelf").mkdir()
+    folder, link = tmp_path / "real" / "out", tmp_path / "shelf" / "link"
+    if earlier:
+        write_png_folder(simple_document().snapshot(), folder)
+    link.symlink_to(folder)
+    write_png_folder(Document(9, 9).snapshot(), link)
+    assert link.is_symlink()
+    assert list((tmp_path / "shelf").iterdir()) == [link]
+    assert list((tmp_path / "real").iterdir()) == [folder]
+    assert {path.name for path in folder.iterdir()} == {"manifest.json", "merged.png"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_link_to_itself_is_a_sentence(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(link)
+    with pytest.raises(FormatError, match="choose another"):
+        write_png_folder(Document(9, 9).snapshot(), link)
+
+
+def test_pictures_are_on_the_disk_before_the_folder_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced: list[tuple[int, bool]] = []
+    force = os.fsync
+
+    def recording(descriptor: int) -> None:
+        forced.append((os.fstat(descriptor).st_ino, (tmp_path / "out").exists()))
+        force(descriptor)
+
+    monkeypatch.setattr(os, "fsync", recording)
+    write_png_folder(simple_document().snapshot(), tmp_path / "out")
+    before = {inode for inode, named in forced if not named}
+    assert {path.stat().st_ino for path in (tmp_path / "out").iterdir()} <= before
 
 
 @pytest.mark.parametrize(
