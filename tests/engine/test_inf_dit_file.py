@@ -12,7 +12,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from engine.checkpoints.inf_dit import convert_published, load_inf_dit
+from engine.checkpoints.inf_dit import load_inf_dit
+from engine.checkpoints.pickles import convert_pickle
 from engine.errors import CheckpointError
 from tests.reference.cases import read_case
 
@@ -41,7 +42,7 @@ class Trap:
 def test_converting_and_loading(tmp_path: Path, weights: dict[str, Tensor]) -> None:
     half = {key: value.bfloat16() for key, value in weights.items()}
     torch.save({"module": half, "global_steps": 7}, tmp_path / "a.pt")
-    convert_published(tmp_path / "a.pt", tmp_path / "a.safetensors")
+    convert_pickle(tmp_path / "a.pt", tmp_path / "a.safetensors")
     written = load_file(tmp_path / "a.safetensors")
     assert set(weights) - set(written) == {
         "image_encoder.model.token_embedding.weight", "mixins.adaln_layer.rope.freqs_cos",
@@ -81,7 +82,7 @@ def test_loading_with_and_without_the_vision_tower(
 def test_a_pickle_with_code_is_not_run(tmp_path: Path, weights: dict[str, Tensor]) -> None:
     torch.save({"module": weights, "args": Trap(tmp_path / "sprung")}, tmp_path / "a.pt")
     with pytest.raises(CheckpointError, match="holds more than numbers"):
-        convert_published(tmp_path / "a.pt", tmp_path / "a.safetensors")
+        convert_pickle(tmp_path / "a.pt", tmp_path / "a.safetensors")
     assert [path.name for path in tmp_path.iterdir()] == ["a.pt"]
 
 
@@ -90,7 +91,8 @@ def test_a_pickle_with_code_is_not_run(tmp_path: Path, weights: dict[str, Tensor
     [
         ("missing", "is missing"),
         ("cut off", "damaged or no PyTorch file"),
-        ("no module", "no weights under 'module'"),
+        ("no module", "neither Inf-DiT nor"),
+        ("empty module", "no weights under 'module'"),
         ("one weight less", "lacks weights of Inf-DiT"),
         ("no folder", "cannot be written"),
     ],
@@ -102,6 +104,8 @@ def test_bad_files(tmp_path: Path, weights: dict[str, Tensor], fault: str, words
         del content["module"]["mixins.final_layer.linear.bias"]
     if fault == "no module":
         content = {"state_dict": {}}
+    if fault == "empty module":
+        content = {"module": None}
     if fault != "missing":
         torch.save(content, source)
     if fault == "cut off":
@@ -109,6 +113,6 @@ def test_bad_files(tmp_path: Path, weights: dict[str, Tensor], fault: str, words
     if fault == "no folder":
         target = tmp_path / "none" / "a.safetensors"
     with pytest.raises(CheckpointError, match=words) as caught:
-        convert_published(source, target)
+        convert_pickle(source, target)
     assert "\n" not in caught.value.message
     assert not target.exists()
