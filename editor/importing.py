@@ -1,12 +1,12 @@
 """`layerloom import`, and what the window opens: any file as a document, without the engine.
 
-A layered file is read in a process of its own; a flat picture becomes a document of one layer.
+A layered file is read in a process of its own; a flat picture or an SVG drawing becomes a document
+of one layer.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +16,40 @@ from editor.exporting import check_name
 from editor.formats.files import OpenedFile, format_of, write_any
 from editor.formats.opening import open_file
 from editor.formats.picture_files import PICTURE_SUFFIXES, read_picture
+from editor.formats.waiting import Cancelled, Progress
+from editor.svg_pictures import SVG_SUFFIX, read_svg
 
+_LARGEST_DRAWING_PX = (8192, 8192)  # a drawing that says it is larger comes smaller
 _ZIP_OR_PSD = (b"PK", b"8BPS")
 
 
 def open_any(
     source: Path,
     *,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> OpenedFile:
-    """Open a layered file, or a flat picture as a document of one layer.
+    """Open a layered file, or a flat picture or an SVG as a document of one layer.
 
-    Raises FormatError with a sentence that names the file, or OpenCancelled.
+    An SVG is drawn at its own size, at most 8192 px a side. Raises FormatError with a
+    sentence that names the file, or OpenCancelled.
     """
-    if _is_picture(source):
+    if source.suffix.lower() == SVG_SUFFIX:
+        pixels = read_svg(source, _LARGEST_DRAWING_PX, cancelled=cancelled)
+    elif _is_picture(source):
         pixels = read_picture(source)
-        layer = RasterLayer(name=source.stem, pixels=pixels)
-        return OpenedFile(Document(*pixels.size, [layer]), source, is_ours=False)
-    return open_file(source, progress=progress, cancelled=cancelled)
+    else:
+        return open_file(source, progress=progress, cancelled=cancelled)
+    layer = RasterLayer(name=source.stem, pixels=pixels)
+    return OpenedFile(Document(*pixels.size, [layer]), source, is_ours=False)
 
 
 def import_file(
     source: Path,
     target: Path,
     *,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> dict[str, Any]:
     """Open any file and write it in the format of the target's name.
 

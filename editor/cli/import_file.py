@@ -18,7 +18,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "file",
         type=Path,
         metavar="FILE",
-        help=".psd, .psb, .ora, an exported folder or a flat picture",
+        help=".psd, .psb, .ora, an exported folder, a flat picture or .svg",
     )
     known = ", ".join(WRITABLE_SUFFIXES)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=known)

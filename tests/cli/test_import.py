@@ -38,6 +38,25 @@ def test_a_flat_picture(fake_run: RunFake, tmp_path: Path) -> None:
         assert np.array_equal(stored[seen], pixels[seen])
 
 
+def test_a_drawing(fake_run: RunFake, tmp_path: Path) -> None:
+    source, target = tmp_path / "logo.svg", tmp_path / "out.layerloom"
+    source.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">'
+        '<rect width="10" height="20" fill="#f00"/></svg>'
+    )
+    result = fake_run("import", str(source), "-o", str(target), "--json").result
+    assert (result["width"], result["height"], result["layers"]) == (40, 20, 1)
+    (layer,) = read_document(target).document.raster_layers()
+    assert layer.name == "logo"
+    assert layer.pixels.pixel(5, 5) == (255, 0, 0, 255)
+    assert layer.pixels.pixel(30, 5)[3] == 0
+    source.write_text("no drawing")
+    wrong = fake_run("import", str(source), "-o", str(target), "--json")
+    assert wrong.code == 3
+    assert "logo.svg is no SVG" in wrong.sentence
+    assert read_document(target).document.width == 40
+
+
 def test_a_bad_file_and_a_bad_target(fake_run: RunFake, tmp_path: Path) -> None:
     source = foreign(tmp_path / "a.psd")
     wrong = fake_run("import", str(source), "-o", str(tmp_path / "b.xyz"), "--json")
