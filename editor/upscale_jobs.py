@@ -25,7 +25,9 @@ from editor.jobs_bridge import GESTURE_RETRY_MS, JobsBridge
 from editor.translations import tr_sentence
 from engine.errors import EngineError
 from engine.jobs import JobCancelled, JobEvent, JobFailed, JobFinished, JobProgress
-from engine.upscale_requests import UpscaleRequest, UpscaleResult
+from engine.upscale_requests import UpscaleMode, UpscaleRequest, UpscaleResult
+
+__all__ = ["UpscaleJobs", "UpscaleMode"]
 
 _log = logging.getLogger("layerloom.jobs")
 
@@ -94,7 +96,7 @@ class UpscaleJobs(QObject):
         """Whether pixels are being made for the document."""
         return self._asked is not None and self._asked.shown
 
-    def upscale(self, target: UpscaleTarget, mode: str) -> None:
+    def upscale(self, target: UpscaleTarget, mode: UpscaleMode) -> None:
         """Enlarge; nothing happens while that is being done already."""
         history = self._session.history
         state = history.document.snapshot()
@@ -113,7 +115,7 @@ class UpscaleJobs(QObject):
         self.busy_changed.emit()
 
     def plan(
-        self, target: UpscaleTarget, mode: str, deliver: Callable[[UpscalePlanView], None]
+        self, target: UpscaleTarget, mode: UpscaleMode, deliver: Callable[[UpscalePlanView], None]
     ) -> None:
         """Find out what enlarging would take; takes the place of an earlier question."""
         state = self._session.document.snapshot()
@@ -125,7 +127,7 @@ class UpscaleJobs(QObject):
     def preview(
         self,
         target: UpscaleTarget,
-        mode: str,
+        mode: UpscaleMode,
         center: tuple[float, float],
         deliver: Callable[[UpscalePreview], None],
     ) -> None:

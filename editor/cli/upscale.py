@@ -83,7 +83,7 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
     request = upscale_request(
         document.snapshot(),
         target,
-        options.mode,
+        UpscaleMode(options.mode),
         seed=options.seed,
         max_memory_bytes=options.max_memory,
         plan_only=options.plan,

@@ -75,7 +75,7 @@ class PreviewPart:
 def upscale_request(
     state: DocumentState,
     target: UpscaleTarget,
-    mode: str,
+    mode: UpscaleMode,
     *,
     seed: int | None = None,
     max_memory_bytes: int | None = None,
@@ -87,7 +87,6 @@ def upscale_request(
     """A job that makes all pixels which a target needs.
 
     Args:
-        mode: "fast" or "infdit".
         seed: None = the document's.
         weights: Path of converted Inf-DiT weights; empty = the shipped ones.
 
@@ -99,7 +98,7 @@ def upscale_request(
         for piece in needed(state, target)
     )
     return UpscaleRequest(
-        pictures, state.seed if seed is None else seed, UpscaleMode(mode),
+        pictures, state.seed if seed is None else seed, mode,
         max_memory_bytes=max_memory_bytes, plan_only=plan_only,
         skip_transparent=skip_transparent, keep_scratch=keep_scratch,
         checkpoint=weights or UPSCALER_NAME,
@@ -157,10 +156,10 @@ def _around(center: tuple[float, float], side: int, box: Rect) -> Rect:
     return Rect.from_size(x, y, width, height)
 
 
-def preview_request(part: PreviewPart, mode: str, seed: int) -> UpscaleRequest:
+def preview_request(part: PreviewPart, mode: UpscaleMode, seed: int) -> UpscaleRequest:
     """The job for a preview."""
     picture = UpscalePicture("preview", "preview", part.pixels, (0, 0, *part.size))
-    return UpscaleRequest((picture,), seed, UpscaleMode(mode))
+    return UpscaleRequest((picture,), seed, mode)
 
 
 def preview_of(part: PreviewPart, result: UpscaleResult) -> UpscalePreview:

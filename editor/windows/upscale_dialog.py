@@ -33,6 +33,7 @@ from editor.panels.widgets import (
 )
 from editor.theme import Theme
 from editor.translations import decimal, mark, tr, tr_count
+from editor.upscale_jobs import UpscaleMode
 from editor.windows.split_picture import SplitPicture
 
 PREVIEW_PX = 360
@@ -45,8 +46,8 @@ _SCOPES = {
     UpscaleScope.SELECTION: mark("Selected region, as a new canvas"),
 }
 _MODES = {
-    "infdit": mark("Network: draws sharp edges anew"),
-    "fast": mark("Filter: at once, softer"),
+    UpscaleMode.INFDIT: mark("Network: draws sharp edges anew"),
+    UpscaleMode.FAST: mark("Filter: at once, softer"),
 }
 _FACTORS = (2, 4, 8)
 
@@ -76,7 +77,7 @@ class UpscaleDialog(QDialog):
         self._boxes = dict(boxes)
         self._busy = False
         self.scope_box = self._choice(tr("What"), {s: tr(_SCOPES[s]) for s in self._boxes})
-        self.mode_box = self._choice(tr("How"), {name: tr(text) for name, text in _MODES.items()})
+        self.mode_box = self._choice(tr("How"), {m: tr(text) for m, text in _MODES.items()})
         self.width_px, self.height_px = self._side(tr("Width")), self._side(tr("Height"))
         self.factors = [self._factor(factor) for factor in _FACTORS]
         self.note = muted_label(self)
@@ -111,9 +112,8 @@ class UpscaleDialog(QDialog):
         return scope
 
     @property
-    def mode(self) -> str:
-        """ "infdit" or "fast"."""
-        return str(self.mode_box.currentData())
+    def mode(self) -> UpscaleMode:
+        return UpscaleMode(self.mode_box.currentData())  # Qt keeps the text of it
 
     @property
     def size_px(self) -> tuple[int, int]:

@@ -65,7 +65,8 @@ def test_a_document_is_upscaled_in_one_undo_step(qtbot: QtBot, make_window: Make
     assert names(window) == layer_names
     assert window.upscaling.dialog is None
     (request,) = upscales(runtime)
-    assert (request.mode, request.seed) == (UpscaleMode.INFDIT, document.seed)
+    assert request.mode is UpscaleMode.INFDIT
+    assert request.seed == document.seed
     window.actions_by_id["edit.undo"].trigger()
     assert document.snapshot().state_hash() == before.state_hash()
     assert not window.session.history.can_undo
