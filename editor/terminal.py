@@ -9,7 +9,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -183,35 +183,42 @@ def run_job(
         JobRefused: It could not be done.
         Interrupted: Ctrl+C.
     """
-    (answer,) = run_jobs([request], weights, terminal, interrupt)
+    with engine_jobs(weights, terminal, interrupt) as run:
+        answer = run(request)
     if isinstance(answer, JobRefused):
         raise answer
     return answer
 
 
-def run_jobs(
-    requests: Sequence[Request], weights: Path | None, terminal: Terminal, interrupt: Interrupt
-) -> list[Result | JobRefused]:
-    """Runs jobs one after the other on one engine; what was refused stands in its place.
+@contextmanager
+def engine_jobs(
+    weights: Path | None, terminal: Terminal, interrupt: Interrupt
+) -> Iterator[Callable[[Request], Result | JobRefused]]:
+    """One engine for jobs one after the other: a function that does a job, or returns the refusal.
 
-    Raises Interrupted on Ctrl+C.
+    It raises Interrupted on Ctrl+C. The engine starts with the first job.
     """
     events: queue.Queue[JobEvent] = queue.Queue()
     # No window needs the cores, so the worker keeps its priority.
     factory = starter_factory(weights, models=user_places().models)
     service = EngineService(events.put, runtime_factory=factory, niceness=0)
-    service.start()
-    answers: list[Result | JobRefused] = []
+    started = False
+
+    def run(request: Request) -> Result | JobRefused:
+        nonlocal started
+        if not started:
+            service.start()
+            started = True
+        try:
+            return _wait(service, service.submit(request), events, terminal, interrupt)
+        except JobRefused as refusal:
+            return refusal
+
     try:
-        for request in requests:
-            job_id = service.submit(request)
-            try:
-                answers.append(_wait(service, job_id, events, terminal, interrupt))
-            except JobRefused as refusal:
-                answers.append(refusal)
+        yield run
     finally:
-        service.shutdown()
-    return answers
+        if started:
+            service.shutdown()
 
 
 def _wait(

@@ -18,11 +18,15 @@ def described(document: Document) -> dict[str, Any]:
 
 
 def layer_line(layer: dict[str, Any]) -> str:
-    """A layer of `described`, for people; a second line tells how it was generated."""
+    """A layer of `described`, for people; a second line tells how it was generated.
+
+    Equal hashes = not one visible pixel is another.
+    """
     x0, y0, x1, y1 = layer["box"]
     hidden = "" if layer["visible"] else ", hidden"
     look = f"{layer['blend_mode']}, {layer['opacity']:.0%}{hidden}"
-    line = f'  {layer["id"]}  "{layer["name"]}"  ({x0}, {y0})-({x1}, {y1})  {look}'
+    shown = f"  pixels {layer['pixel_hash'][:12]}" if layer["pixel_hash"] else ""
+    line = f'  {layer["id"]}  "{layer["name"]}"  ({x0}, {y0})-({x1}, {y1})  {look}{shown}'
     recipe = layer["recipe"]
     if not recipe:
         return line

@@ -12,8 +12,9 @@ from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.formats.files import read_document
 from editor.generation import Agreement, LayerCheck
-from editor.terminal import Interrupt, JobRefused, Terminal, run_jobs
-from engine.requests import LayerResult
+from editor.terminal import Interrupt, JobRefused, Terminal, engine_jobs
+from engine.errors import EngineError
+from engine.requests import LayerRequest, LayerResult
 
 HELP = "whether generated layers are what their records make"
 
@@ -41,21 +42,17 @@ def verify(
     document: Document, weights: Path | None, terminal: Terminal, interrupt: Interrupt
 ) -> list[LayerCheck]:
     """A verdict for each raster layer, bottom to top. Raises Interrupted on Ctrl+C."""
-    layers = document.raster_layers()
-    repeated = [layer for layer in layers if generation.can_be_repeated(layer)]
-    requests = [generation.repeat_request(document, layer) for layer in repeated]
-    answers = run_jobs(requests, weights, terminal, interrupt) if requests else []
-    found = {layer.layer_id: answer for layer, answer in zip(repeated, answers, strict=True)}
-    checks = []
-    for layer in layers:
-        match found.get(layer.layer_id):
-            case LayerResult() as result:
-                checks.append(generation.compare(document, layer, result))
-            case JobRefused(message=why):
-                checks.append(LayerCheck(layer.layer_id, layer.name, Agreement.DIFFERENT, (why,)))
-            case _:
-                checks.append(LayerCheck(layer.layer_id, layer.name, Agreement.UNKNOWN))
-    return checks
+    with engine_jobs(weights, terminal, interrupt) as run:
+
+        def repeat(request: LayerRequest) -> LayerResult | EngineError:
+            answer = run(request)
+            if isinstance(answer, JobRefused) and not answer.bad_input:
+                raise answer
+            if not isinstance(answer, LayerResult | JobRefused):
+                raise TypeError("a layer result answers a layer request")
+            return answer
+
+        return generation.verify_layers(document, repeat)
 
 
 def _line(check: LayerCheck) -> str:

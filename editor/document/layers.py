@@ -13,7 +13,7 @@ from editor.document.identity import new_id
 from editor.document.kept import KeptLayer
 from editor.document.masks import Mask
 from editor.document.pixels import PixelBuffer
-from editor.document.recipe import GenerationRecord
+from editor.document.recipe import GenerationRecord, RecordStatus
 from editor.document.text import TextContent
 from editor.document.variations import Variation
 from editor.document.wishes import LayerWish
@@ -128,6 +128,12 @@ class RasterLayer(Layer):
     def is_out_of_date(self) -> bool:
         """Whether it was generated and its prompt, box or settings were changed since."""
         return self.record is not None and self.wish is not None
+
+    def status(self, edited: bool | None) -> RecordStatus:
+        """Out of date counts before edited; `edited` None = not known yet."""
+        if self.is_out_of_date:
+            return RecordStatus.OUT_OF_DATE
+        return RecordStatus.EDITED if edited else RecordStatus.CURRENT
 
     @property
     def original(self) -> PixelBuffer:

@@ -2,7 +2,8 @@
 
 A layer can be made again on the same weights from its record: `noise_id` gives its noise, and for
 one that was made with others `entries` says what stood in the same job. What an entry that was held
-still looked like is not copied, only its hash; that layer must be in the document unchanged.
+still looked like is not copied, only its hash; that layer must be in the document unchanged. The
+pixels that a layer was refined from are not copied either: their own record makes them again.
 
 A record travels inside PSD files as JSON. The seed is a string there: 64-bit whole
 numbers lose their last digits in readers that know only floating point.
@@ -22,6 +23,7 @@ from editor.translations import tr
 SCHEMA_VERSION = 1
 SEED_LIMIT = 2**63
 MAX_ENTRIES = 64  # a model holds 52
+MAX_SOURCES = 8  # how often in a row a layer can be refined and still be made again from nothing
 
 
 class RecordKind(StrEnum):
@@ -32,6 +34,14 @@ class RecordKind(StrEnum):
     UPSCALED = "upscaled"
     PAINTED = "painted"
     IMPORTED = "imported"
+
+
+class RecordStatus(StrEnum):
+    """Whether a layer is what its record says."""
+
+    CURRENT = "current"
+    EDITED = "edited"  # painted on since
+    OUT_OF_DATE = "out_of_date"  # prompt, box or settings were changed since
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,8 @@ class GenerationRecord:
         source_hash: Hash of the visible pixels it was refined from; empty = none.
         noise_id: What its noise derives from; empty = the layer's id.
         entries: Everything in the job in order; empty = it was made by itself.
+        source_record: How the pixels it was refined from were made, with the box that they had
+            then; None = it was not refined, or they were not as they were made.
     """
 
     typed_prompt: str
@@ -127,6 +139,12 @@ class GenerationRecord:
     source_hash: str = ""
     noise_id: str = ""
     entries: tuple[JobEntry, ...] = ()
+    source_record: GenerationRecord | None = None
+
+    @property
+    def source_count(self) -> int:
+        """How many records of sources there are one inside the other."""
+        return 0 if self.source_record is None else 1 + self.source_record.source_count
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object (dict of plain values), with "schema_version" and the seed as a string."""
@@ -137,6 +155,10 @@ class GenerationRecord:
         data["kind"] = self.kind.value
         data["seed"] = str(self.seed)
         data["entries"] = [entry.to_json() for entry in self.entries]
+        if self.source_record is None:
+            del data["source_record"]
+        else:
+            data["source_record"] = self.source_record.to_json()
         return data
 
     @classmethod
@@ -244,6 +266,17 @@ def _texts(name: str, value: object) -> tuple[str, ...]:
     return tuple(_text(name, item) for item in value)
 
 
+def _source_record(name: str, value: object) -> GenerationRecord | None:
+    inner, count = value, 0
+    while isinstance(inner, Mapping):
+        inner, count = inner.get("source_record"), count + 1
+        if count > MAX_SOURCES:
+            raise RecordError(
+                tr("The field {name} of the generation record is nested too deep.", name=name)
+            )
+    return None if value is None else GenerationRecord.from_json(value)
+
+
 def _entries(name: str, value: object) -> tuple[JobEntry, ...]:
     if not isinstance(value, list | tuple) or len(value) > MAX_ENTRIES:
         raise RecordError(
@@ -302,4 +335,5 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "source_hash": _text,
     "noise_id": _text,
     "entries": _entries,
+    "source_record": _source_record,
 }

@@ -73,6 +73,13 @@ def decode_state(data: object, blobs: BlobSource) -> DocumentState:
 
     Raises FieldError with a sentence that names the field, without the name of the file.
     """
+    try:
+        return _decode_state(data, blobs)
+    except RecursionError as error:
+        raise _wrong("layers", tr("is nested too deep")) from error
+
+
+def _decode_state(data: object, blobs: BlobSource) -> DocumentState:
     items = _member(data, "layers", list, "")
     built: dict[str, Layer] = {}
     depths: dict[str, int] = {}

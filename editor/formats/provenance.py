@@ -20,6 +20,7 @@ from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.layout import MAX_BOXES, MAX_TEXT_CHARACTERS, LayoutBox
 from editor.document.recipe import GenerationRecord
 from editor.document.state import DocumentState
+from editor.document.wishes import LayerWish
 from editor.formats.xmp import Json, Origin, read_packet, write_packet
 
 SCHEMA_VERSION = 1
@@ -77,7 +78,8 @@ def record_json(layer: RasterLayer, pixel_hash: str) -> Json | None:
 
     In memory the hash of a record covers every byte of the layer; in a file only what can be
     seen. An untouched layer gets the file's hash, an edited one keeps a hash that fits neither.
-    The boxes of a scaled object are those it has now.
+    The boxes of a scaled object are those it has now. Beside the fields of the record there are
+    "status" (`RecordStatus`, for readers) and "wish", which makes a layer out of date.
     """
     if layer.record is None:
         return None
@@ -86,8 +88,12 @@ def record_json(layer: RasterLayer, pixel_hash: str) -> Json | None:
         # A file has no unscaled pixels; without them only the boxes tell the object's size.
         content["box"] = list(layer.bounds.as_tuple())
         content["visible_box"] = list(layer.opaque_box.as_tuple())
-    if layer.record.pixel_hash == layer.pixels.content_hash:
+    recorded = layer.record.pixel_hash
+    if recorded == layer.pixels.content_hash:
         content["pixel_hash"] = pixel_hash
+    content["status"] = layer.status(recorded not in ("", layer.original.content_hash)).value
+    if layer.wish is not None:
+        content["wish"] = layer.wish.to_json()
     return content
 
 
@@ -101,7 +107,7 @@ def restore_record(content: Json | None, layer: RasterLayer, pixel_hash: str) ->
         return layer
     if record.pixel_hash == pixel_hash:
         record = replace(record, pixel_hash=layer.pixels.content_hash)
-    return replace(layer, record=record)
+    return replace(layer, record=record, wish=LayerWish.from_json(content.get("wish")))
 
 
 def layer_packet(facts: LayerFacts) -> str:

@@ -15,7 +15,9 @@ def not_kept(state: DocumentState) -> tuple[str, ...]:
             layer.matrix is not None or layer.source is not None for layer in rasters
         ),
         tr("variations"): any(layer.variations for layer in rasters),
-        tr("what the next try shall be like"): any(layer.wish for layer in rasters),
+        tr("what the next try shall be like"): any(
+            layer.wish is not None and layer.record is None for layer in rasters
+        ),
         tr("the selection"): state.selection is not None,
     }
     return tuple(name for name, is_there in found.items() if is_there)

@@ -10,8 +10,8 @@ from editor.generation.landing import (
     generated_ids,
     insert_command,
     replace_command,
-    to_document_record,
 )
+from editor.generation.records import to_document_record
 from editor.generation.requests import (
     STARTER,
     boxes_of,
@@ -24,9 +24,8 @@ from editor.generation.requests import (
 from editor.generation.verification import (
     Agreement,
     LayerCheck,
-    can_be_repeated,
-    compare,
-    repeat_request,
+    made_again,
+    verify_layers,
 )
 
 __all__ = [
@@ -34,20 +33,19 @@ __all__ = [
     "Agreement",
     "LayerCheck",
     "boxes_of",
-    "can_be_repeated",
     "command_for",
-    "compare",
     "context_of",
     "generated_ids",
     "has_automatic_name",
     "insert_command",
     "layer_request",
     "layout_request",
+    "made_again",
     "new_document",
     "prompt_of",
-    "repeat_request",
     "replace_command",
     "styles",
     "to_document_record",
     "usual_sampling",
+    "verify_layers",
 ]

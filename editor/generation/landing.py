@@ -15,10 +15,12 @@ from editor.document.identity import new_id
 from editor.document.layer_prompts import has_automatic_name, prompt_of
 from editor.document.layers import RasterLayer
 from editor.document.pixels import PixelBuffer
-from editor.document.recipe import GenerationRecord, JobEntry, RecordKind
+from editor.document.recipe import MAX_SOURCES, GenerationRecord, JobEntry, RecordKind
 from editor.document.state import DocumentState
 from editor.document.variations import deduplicated, with_new
 from editor.document.wishes import LayerWish
+from editor.generation.context import visible_hash
+from editor.generation.records import to_document_record
 from engine.requests import (
     GeneratedLayer,
     LayerKind,
@@ -166,6 +168,7 @@ def _landed(made: GeneratedLayer, place: _Place, layer: RasterLayer) -> RasterLa
         canvas_size=made.record.canvas_size if made.record.entries else place.canvas,
         z_index=place.z_index,
         parent_layer_id=layer.record.parent_layer_id if layer.record else "",
+        source_record=_source_record(layer, made.record),
     )
     variations = with_new(layer, pixels, place.rect, record)
     return replace(
@@ -173,43 +176,18 @@ def _landed(made: GeneratedLayer, place: _Place, layer: RasterLayer) -> RasterLa
     )
 
 
-def to_document_record(record: LayerRecord, pixels: PixelBuffer) -> GenerationRecord:
-    """The engine's record as the document keeps it, with what is known of the pixels."""
-    visible = pixels.alpha_box
-    if not visible.is_empty:
-        visible = visible.translated(*record.box[:2])
-    return GenerationRecord(
-        typed_prompt=record.typed_prompt,
-        effective_prompt=record.effective_prompt,
-        concept=record.concept,
-        style=record.style,
-        box=record.box,
-        z_index=record.z_index,
-        canvas_size=record.canvas_size,
-        seed=record.seed,
-        attempt=record.attempt,
-        steps=record.steps,
-        true_guidance=record.true_guidance,
-        distilled_guidance=record.distilled_guidance,
-        route=record.route,
-        token_count=record.token_count,
-        checkpoint=record.checkpoint,
-        weights_hash=record.weights_hash,
-        engine_version=record.engine_version,
-        context_layers=record.context_layers,
-        negative_prompt=record.negative_prompt,
-        mode=record.mode,
-        alpha_route=record.alpha_route,
-        strength=record.strength,
-        source_hash=record.source_hash,
-        noise_id=record.noise_id,
-        entries=tuple(
-            JobEntry(entry.layer_id, entry.noise_id, entry.attempt, entry.box, entry.pixel_hash)
-            for entry in record.entries
-        ),
-        pixel_hash=pixels.content_hash,
-        visible_box=visible.as_tuple(),
-    )
+def _source_record(layer: RasterLayer, made: LayerRecord) -> GenerationRecord | None:
+    """How the pixels that were refined can be made again; None when they are not as made."""
+    record = layer.record
+    if record is None or made.strength is None or layer.matrix is not None:
+        return None
+    if made.source_hash != visible_hash(layer.pixels) or record.source_count >= MAX_SOURCES:
+        return None
+    box = drawn_box(layer).as_tuple()
+    same_size = Rect(*box).size == Rect(*record.box).size
+    if record.pixel_hash != layer.pixels.content_hash or not same_size:
+        return None
+    return record if record.z_index == 0 else replace(record, box=box)
 
 
 def _raster(layer: GeneratedLayer, ids: Mapping[str, str]) -> RasterLayer:

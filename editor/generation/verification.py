@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import cv2
@@ -16,20 +17,24 @@ from editor.document.recipe import GenerationRecord
 from editor.document.state import DocumentState
 from editor.document.variations import shown_variation
 from editor.generation.context import context_layer, is_background, visible_hash
-from editor.translations import tr
+from editor.generation.records import to_engine_record
+from editor.translations import tr, tr_sentence
+from engine.errors import EngineError
 from engine.requests import (
+    ContextLayer,
     LayerKind,
     LayerPixels,
     LayerRecord,
     LayerRequest,
     LayerResult,
-    RecordEntry,
     RegionBox,
     SamplingOptions,
 )
 
 MAX_LEVELS, MEAN_LEVELS = 3.0, 0.5  # of 255, premultiplied: other machines round differently
 SCALED_MEAN_LEVELS = 4.0  # after the layer was scaled and is scaled back
+
+Run = Callable[[LayerRequest], LayerResult | EngineError]  # a refusal comes back, as its error
 
 
 class Agreement(StrEnum):
@@ -38,6 +43,7 @@ class Agreement(StrEnum):
     EXACT = "exact"
     CLOSE = "within tolerance"
     DIFFERENT = "different"
+    UNCHECKED = "cannot be checked"  # something that it was made from is not there any more
     UNKNOWN = "no record"
 
 
@@ -58,23 +64,70 @@ class LayerCheck:
     mean: float | None = None
 
 
-def can_be_repeated(layer: RasterLayer) -> bool:
-    """Whether the layer has a record of the engine's; imported and painted ones have none."""
-    return layer.record is not None and layer.record.steps > 0 and bool(layer.record.route)
+def verify_layers(document: Document | DocumentState, run: Run) -> list[LayerCheck]:
+    """A verdict for each raster layer, bottom to top.
+
+    Args:
+        run: Does a job in the engine.
+    """
+    return [_check(document, layer, run) for layer in document.raster_layers()]
 
 
-def repeat_request(document: Document | DocumentState, layer: RasterLayer) -> LayerRequest:
-    """A job that makes the layer exactly as its record says.
+def made_again(
+    document: Document | DocumentState, layer: RasterLayer, run: Run
+) -> LayerResult | EngineError:
+    """What the layer's record makes; what it was refined from is made first where it is not kept.
 
-    Raises ValueError for a layer that cannot be repeated.
+    Raises ValueError for a layer without a record of the engine's.
     """
     record = layer.record
-    if record is None or not can_be_repeated(layer):
+    if record is None or not _can_be_repeated(record):
         raise ValueError(f"{layer.name} has no record")
+    start = _kept_source(layer, record)
+    if start is None and record.source_record is not None:
+        earlier = replace(layer, record=record.source_record, variations=(), shown_variation="")
+        source = made_again(document, earlier, run)
+        if isinstance(source, EngineError):
+            return source
+        start = _source_of(source, record)
+        if start is None:
+            return EngineError(tr("The pixels that it was refined from cannot be made again."))
+    beside = _held_layers(document, record)
+    if isinstance(beside, EngineError):
+        return beside
+    return run(_repeat_request(document, layer, record, beside, start))
+
+
+def _check(document: Document | DocumentState, layer: RasterLayer, run: Run) -> LayerCheck:
+    if layer.record is None or not _can_be_repeated(layer.record):
+        return LayerCheck(layer.layer_id, layer.name, Agreement.UNKNOWN)
+    result = made_again(document, layer, run)
+    if isinstance(result, LayerResult):
+        return _compare(layer, result)
+    why = tr_sentence(result.message)
+    return LayerCheck(layer.layer_id, layer.name, Agreement.UNCHECKED, (why,))
+
+
+def _can_be_repeated(record: GenerationRecord) -> bool:
+    """Whether it is a record of the engine's; those of imported and painted layers are not."""
+    return record.steps > 0 and bool(record.route)
+
+
+def _repeat_request(
+    document: Document | DocumentState,
+    layer: RasterLayer,
+    record: GenerationRecord,
+    beside: tuple[ContextLayer, ...],
+    start: LayerPixels | None,
+) -> LayerRequest:
+    """A job that makes the layer exactly as its record says.
+
+    Args:
+        beside: What was held still in its job.
+        start: What it was refined from.
+    """
     behind = record.z_index == 0 and is_background(document, layer)
     width, height = record.box[2] - record.box[0], record.box[3] - record.box[1]
-    held = {entry.layer_id for entry in record.entries if entry.pixel_hash}
-    others = [other for other in document.raster_layers() if other.layer_id in held]
     return LayerRequest(
         prompt=record.typed_prompt or layer.name,
         width=max(record.canvas_size[0], width),
@@ -83,20 +136,18 @@ def repeat_request(document: Document | DocumentState, layer: RasterLayer) -> La
         box=RegionBox(layer.layer_id, 0, 0, width, height, layer.name, attempt=record.attempt),
         kind=LayerKind.BACKGROUND if behind else LayerKind.OBJECT,
         sampling=SamplingOptions(record.steps, record.true_guidance, tries=1),
-        context=tuple(context_layer(document, other) for other in others),
-        start=_source(layer, record),
-        strength=record.strength if _source(layer, record) else None,
-        repeat=_engine_record(layer, record),
+        context=beside,
+        start=start,
+        strength=record.strength if start else None,
+        repeat=to_engine_record(record, layer.layer_id),
     )
 
 
-def compare(
-    document: Document | DocumentState, layer: RasterLayer, result: LayerResult
-) -> LayerCheck:
+def _compare(layer: RasterLayer, result: LayerResult) -> LayerCheck:
     """The verdict on a layer whose record was repeated."""
     made = PixelBuffer.from_array(result.layer.pixels)
     now, again = _visible(layer.original), _visible(made)
-    reasons = [*_changes(document, layer, result.layer.record)]
+    reasons = [*_changes(layer, result.layer.record)]
     scaled = now.shape != again.shape
     if scaled and now.size and again.size:
         reasons.append(tr("It was scaled, or cut, after it was made."))
@@ -126,7 +177,7 @@ def _agreement(largest: float, mean: float, scaled: bool) -> Agreement:
     return Agreement.CLOSE if near else Agreement.DIFFERENT
 
 
-def _changes(document: Document | DocumentState, layer: RasterLayer, now: LayerRecord) -> list[str]:
+def _changes(layer: RasterLayer, now: LayerRecord) -> list[str]:
     """What is not any more as it was when the layer was made."""
     record = layer.record
     if record is None:
@@ -140,13 +191,6 @@ def _changes(document: Document | DocumentState, layer: RasterLayer, now: LayerR
         reasons.append(
             tr("It was made by version {version} of the engine.", version=record.engine_version)
         )
-    hashes = {entry.layer_id: entry.pixel_hash for entry in record.entries if entry.pixel_hash}
-    for other in document.raster_layers():
-        wanted = hashes.get(other.layer_id)
-        if wanted and wanted != visible_hash(other.pixels):
-            reasons.append(
-                tr('"{name}", which it was made beside, has changed since.', name=other.name)
-            )
     return reasons
 
 
@@ -161,7 +205,34 @@ def _premultiplied(rgba: RgbaArray) -> np.ndarray[tuple[int, ...], np.dtype[np.f
     return values
 
 
-def _source(layer: RasterLayer, record: GenerationRecord) -> LayerPixels | None:
+def _held_layers(
+    document: Document | DocumentState, record: GenerationRecord
+) -> tuple[ContextLayer, ...] | EngineError:
+    """What was held still in the job, as it looked then: now, or among the variations."""
+    hashes = {entry.layer_id: entry.pixel_hash for entry in record.entries if entry.pixel_hash}
+    held = []
+    for layer in document.raster_layers():
+        wanted = hashes.get(layer.layer_id)
+        if wanted is None:
+            continue
+        then = next((one for one in _looks(layer) if visible_hash(one.pixels) == wanted), None)
+        if then is None:
+            return EngineError(
+                tr('"{name}", which it was made beside, has changed since.', name=layer.name)
+            )
+        held.append(context_layer(document, then))
+    return tuple(held)
+
+
+def _looks(layer: RasterLayer) -> Iterator[RasterLayer]:
+    """The layer as it is, then as it would be with each of its variations."""
+    yield layer
+    for kept in layer.variations:
+        upright = replace(layer, pixels=kept.pixels, offset=kept.box[:2], record=kept.record)
+        yield replace(upright, source=None, matrix=None)
+
+
+def _kept_source(layer: RasterLayer, record: GenerationRecord) -> LayerPixels | None:
     """The pixels it was refined from, where the layer still keeps them among its variations."""
     if record.strength is None or not record.source_hash:
         return None
@@ -174,34 +245,9 @@ def _source(layer: RasterLayer, record: GenerationRecord) -> LayerPixels | None:
     return None
 
 
-def _engine_record(layer: RasterLayer, record: GenerationRecord) -> LayerRecord:
-    return LayerRecord(
-        typed_prompt=record.typed_prompt,
-        effective_prompt=record.effective_prompt,
-        concept=record.concept,
-        style=record.style,
-        box=record.box,
-        z_index=record.z_index,
-        canvas_size=record.canvas_size,
-        seed=record.seed,
-        attempt=record.attempt,
-        steps=record.steps,
-        true_guidance=record.true_guidance,
-        distilled_guidance=record.distilled_guidance,
-        route=record.route,
-        token_count=record.token_count,
-        checkpoint=record.checkpoint,
-        weights_hash=record.weights_hash,
-        engine_version=record.engine_version,
-        context_layers=record.context_layers,
-        negative_prompt=record.negative_prompt,
-        mode=record.mode,
-        alpha_route=record.alpha_route,
-        strength=record.strength,
-        source_hash=record.source_hash,
-        noise_id=record.noise_id or layer.layer_id,
-        entries=tuple(
-            RecordEntry(e.layer_id, e.noise_id, e.attempt, e.box, e.pixel_hash)
-            for e in record.entries
-        ),
-    )
+def _source_of(made: LayerResult, record: GenerationRecord) -> LayerPixels | None:
+    """What was made from the record of the source; None when that is not what was refined."""
+    pixels = made.layer.pixels
+    if visible_hash(PixelBuffer.from_array(pixels)) != record.source_hash:
+        return None
+    return LayerPixels(made.layer.box, pixels, record.source_hash)

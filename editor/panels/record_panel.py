@@ -14,9 +14,10 @@ from PySide6.QtWidgets import (
 
 from editor.document.events import Change, ChangeKind
 from editor.document.layers import RasterLayer
+from editor.document.recipe import RecordStatus
 from editor.edit_session import EditSession
 from editor.panels.edit_check import EditCheck
-from editor.panels.record_rows import LayerStatus, record_rows, status_of, status_text
+from editor.panels.record_rows import record_rows, status_text
 from editor.panels.widgets import GAP_PX, MARGIN_PX, muted_label, panel_title, row, rule
 from editor.theme import Theme
 from editor.translations import tr
@@ -84,9 +85,7 @@ class RecordPanel(QWidget):
             self.hint.setText(
                 tr('"{name}" was not generated, so it has no record.', name=layer.name)
             )
-        status = (
-            LayerStatus.CURRENT if layer is None else status_of(layer, self.edits.edited(layer))
-        )
+        status = RecordStatus.CURRENT if layer is None else layer.status(self.edits.edited(layer))
         self.status.setText(status_text(status))
         self.status.setProperty("tone", status.value)
         self.status.style().unpolish(self.status)

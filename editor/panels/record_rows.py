@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from editor.document.document import Document
 from editor.document.layers import RasterLayer
-from editor.document.recipe import GenerationRecord, RecordKind
+from editor.document.recipe import GenerationRecord, RecordKind, RecordStatus
 from editor.document.wishes import LayerWish
 from editor.panels.style_names import style_name
 from editor.translations import decimal, mark, tr
@@ -15,18 +13,10 @@ HASH_CHARACTERS = 12
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
-class LayerStatus(StrEnum):
-    """Whether a layer is what its record says."""
-
-    CURRENT = "current"
-    EDITED = "edited"  # painted on since
-    OUT_OF_DATE = "out_of_date"  # prompt, box or settings were changed since
-
-
 _STATUS = {
-    LayerStatus.CURRENT: mark("Current"),
-    LayerStatus.EDITED: mark("Edited"),
-    LayerStatus.OUT_OF_DATE: mark("Out of date"),
+    RecordStatus.CURRENT: mark("Current"),
+    RecordStatus.EDITED: mark("Edited"),
+    RecordStatus.OUT_OF_DATE: mark("Out of date"),
 }
 _ROUTES = {
     "together": mark("together with all layers"),
@@ -41,14 +31,7 @@ _ALPHA = {
 }
 
 
-def status_of(layer: RasterLayer, edited: bool | None) -> LayerStatus:
-    """Out of date counts before edited; `edited` None = not known yet."""
-    if layer.is_out_of_date:
-        return LayerStatus.OUT_OF_DATE
-    return LayerStatus.EDITED if edited else LayerStatus.CURRENT
-
-
-def status_text(status: LayerStatus) -> str:
+def status_text(status: RecordStatus) -> str:
     """A status in words."""
     return tr(_STATUS[status])
 

@@ -48,8 +48,8 @@ def test_regenerating_one_layer_leaves_the_rest_and_verifies_through_psd(
     assert len(old) == 6
     assert changed == {before["layers"][2]["id"]}
     assert real_run("export", psd, "-o", again, "--json").code == 0
-    for file in (path, native, psd, again):
-        assert set(agreements(file).values()) == {"exact"}, file.name
+    assert hashes(real_run("inspect", again, "--json").result) == new
+    assert set(agreements(again).values()) == {"exact"}
 
 
 @needs_starter

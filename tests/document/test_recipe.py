@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from editor.document.errors import RecordError
-from editor.document.recipe import GenerationRecord, JobEntry, RecordKind
+from editor.document.recipe import MAX_SOURCES, GenerationRecord, JobEntry, RecordKind
 
 TEXT = st.text(max_size=20)
 RECORDS = st.builds(
@@ -112,3 +112,23 @@ def test_missing_fields_are_named(field: str) -> None:
 def test_other_json_is_refused(data: object) -> None:
     with pytest.raises(RecordError, match="JSON object"):
         GenerationRecord.from_json(data)
+
+
+def nested(count: int) -> dict[str, Any]:
+    data = example()
+    for _ in range(count):
+        data = example() | {"source_record": data}
+    return data
+
+
+def test_the_records_of_sources_lie_one_inside_the_other() -> None:
+    record = GenerationRecord.from_json(nested(MAX_SOURCES))
+    assert record.source_count == MAX_SOURCES
+    assert GenerationRecord.from_json(record.to_json()) == record
+    assert "source_record" not in GenerationRecord.from_json(example()).to_json()
+
+
+@pytest.mark.parametrize("count", [MAX_SOURCES + 1, 500])
+def test_records_of_sources_have_an_end(count: int) -> None:
+    with pytest.raises(RecordError, match="nested too deep"):
+        GenerationRecord.from_json(nested(count))

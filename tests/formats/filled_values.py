@@ -19,6 +19,7 @@ from editor.document.blending import BlendMode
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import CoverageBuffer
 from editor.document.pixels import PixelBuffer
+from editor.document.recipe import GenerationRecord
 from editor.document.state import DocumentState
 
 _numbers = cycle(range(3, 1000))  # within the rules of every field
@@ -28,6 +29,9 @@ SPECIAL: dict[str, Callable[[], Any]] = {
     "blend_mode": lambda: BlendMode.MULTIPLY,
     "outside": lambda: 255,
     "resolution_ppi": lambda: 300.5,
+    "source_record": lambda: GenerationRecord(
+        typed_prompt="林檎", seed=4, box=(0, 0, 8, 9), canvas_size=(8, 9)
+    ),
     "layers": lambda: (filled(RasterLayer), filled(GroupLayer)),
     "children": lambda: (filled(RasterLayer), filled(RasterLayer)),
 }

@@ -113,6 +113,16 @@ def test_a_field_from_a_later_version_is_left_out_and_a_missing_one_takes_its_de
     assert decode_state(data, shelf).guides == ()
 
 
+def test_records_nested_without_end_are_refused() -> None:
+    def nest(data: Any) -> None:
+        record: dict[str, Any] = data["layers"][0]["record"]
+        inner = record
+        for _ in range(3000):
+            inner["source_record"] = inner = dict(record)
+
+    assert "nested too deep" in refused(nest)
+
+
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layers import RasterLayer
 from editor.document.layout import check_boxes
+from editor.document.wishes import LayerWish
+from editor.formats.files import read_document, write_any
 from editor.formats.inspect import describe
 from editor.formats.provenance import (
     LayerFacts,
@@ -132,6 +135,45 @@ def test_pixels_edited_here_stay_marked_as_edited(tmp_path: Path) -> None:
     write_psd(Document(30, 30, [layer]), tmp_path / "a.psd")
     again = read_psd(tmp_path / "a.psd").raster_layers()[0]
     assert again.record == layer.record
+
+
+WISH = LayerWish(prompt="a pear", box=(2, 3, 40, 50), seed=2**63 - 1, steps=12, guidance=2.5)
+
+
+@pytest.mark.parametrize("name", ["a.psd", "a.layerloom", "a.ora", "folder"])
+def test_marks_of_layers_come_back(tmp_path: Path, name: str) -> None:
+    """Out of date stays out of date and edited stays edited, in every format that keeps layers."""
+    document = simple_document()
+    state = document.snapshot()
+    stale, painted = [layer for layer in document.raster_layers() if layer.record is not None]
+    assert painted.record is not None
+    other = replace(painted.record, pixel_hash="of other pixels")
+    changed = {
+        stale.layer_id: replace(stale, wish=WISH),
+        painted.layer_id: replace(painted, record=other),
+    }
+    layers = tuple(changed.get(layer.layer_id, layer) for layer in state.layers)
+    write_any(replace(state, layers=layers), tmp_path / name)
+    again = read_document(tmp_path / name).document
+    assert again.raster(stale.layer_id).wish == WISH
+    assert again.raster(stale.layer_id).is_out_of_date
+    recipes = {layer["id"]: layer["recipe"] for layer in describe(again)["layers"]}
+    assert recipes[stale.layer_id]["status"] == "out_of_date"
+    assert recipes[painted.layer_id]["status"] == "edited"
+
+
+@pytest.mark.parametrize(
+    ("wish", "read"),
+    [
+        ({"prompt": "a pear", "steps": 0, "guidance": "x"}, LayerWish(prompt="a pear")),
+        ({"seed": 7, "box": [1, 2, 3], "style": 4}, None),
+        ({"box": [9, 9, 3, 3], "guidance": float("nan"), "seed": "²"}, None),
+        ({"steps": True, "prompt": "x" * 3000, "seed": str(2**63)}, None),
+        ([1], None),
+    ],
+)
+def test_no_field_of_a_wish_is_trusted(wish: object, read: LayerWish | None) -> None:
+    assert LayerWish.from_json(wish) == read
 
 
 def test_a_duplicate_gets_its_own_id(written: tuple[Document, Path]) -> None:

@@ -27,6 +27,7 @@ NOT_SHOWN = {
     "'the merged image differs'": "detail for the log",
     "'within tolerance'": "a value in the terminal's report",
     "'no record'": "a value in the terminal's report",
+    "'cannot be checked'": "a value in the terminal's report",
     "'a file that was exported before was changed'": "detail for the log",
     "'a file that was exported before became shorter'": "detail for the log",
     "'a packed row differs'": "detail for the log",
