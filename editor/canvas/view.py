@@ -24,6 +24,7 @@ from editor.canvas.aids import ViewAids
 from editor.canvas.box_editor import BoxEditor
 from editor.canvas.colors import CanvasColors
 from editor.canvas.display_colors import ManagedSource
+from editor.canvas.document_picture import DocumentPicture
 from editor.canvas.input import came_by_keyboard, cursor_from
 from editor.canvas.interaction import Interaction
 from editor.canvas.marching_ants import MarchingAnts
@@ -34,7 +35,6 @@ from editor.canvas.overlays import (
     held_tags,
     paint_overlays,
 )
-from editor.canvas.prefix_cache import PrefixCache
 from editor.canvas.previews import PreviewInput, PreviewShow
 from editor.canvas.text_editing import TextEditing
 from editor.canvas.text_input import TextInput
@@ -47,7 +47,7 @@ from editor.commands.history import History
 from editor.commands.layout_commands import RenameBox
 from editor.document.document import Document
 from editor.document.events import Change, ChangeKind
-from editor.document.geometry import EMPTY, Rect
+from editor.document.geometry import Rect
 from editor.document.guides import Orientation
 from editor.document.state import DocumentState
 from editor.tools.overlay import CursorShape, OverlayItem
@@ -88,12 +88,16 @@ class CanvasView(ZoomableWidget):
         self._layout_mode = False
         self._keyboard_focus = False
         self._overlay: tuple[OverlayItem, ...] = ()
-        self._live = False  # a gesture shows another picture than the document
-        self._prefixes = PrefixCache()  # of this document only: it keeps layers alive
         self._renderer = TileRenderer(self)
         self._renderer.set_colors(self._colors, self._ratio)
         self._renderer.tiles_arrived.connect(self._on_tiles)
         self._renderer.failed.connect(self._on_render_error)
+        self._picture = DocumentPicture(
+            self._renderer,
+            document=lambda: self.document,
+            viewport=lambda: self._viewport,
+            make_source=self.make_source,
+        )
         self._previews = PreviewShow(self)
         self._previews.changed.connect(self._update_document_rect)
         self._ants = MarchingAnts(self)
@@ -219,7 +223,7 @@ class CanvasView(ZoomableWidget):
         self._interaction.set_history(history)
         self._detach()
         self._renderer.set_source(None, None)
-        self._prefixes = PrefixCache()
+        self._picture.forget()
         self._previews.drop()
         self._attach(history)
         self.zoom_to_fit()
@@ -311,25 +315,20 @@ class CanvasView(ZoomableWidget):
         self._previews.stop()
         self._ants.stop()
         self._renderer.shutdown()
-        self._prefixes = PrefixCache()
+        self._picture.forget()
 
     # Document
 
     def make_source(self, state: DocumentState, edited: tuple[str, ...]) -> TileSource:
         """What tiles of a snapshot are made with; `edited` are the layers likely to change."""
-        source = EditingSource(state, edited, self._prefixes)
+        source = EditingSource(state, edited, self._picture.prefixes)
         profile = state.color_profile
         return source if profile is None else ManagedSource(source, profile)
 
-    def _document_source(self) -> TileSource:
-        return self.make_source(self.document.snapshot(), self.document.selected_ids)
-
     def _attach(self, history: History) -> None:
         self._history = history
-        self._profile = self.document.snapshot().color_profile
         self._disconnect = self.document.changed.connect(self._on_change)
-        self._renderer.set_source(self._document_source(), None)
-        self.show_page_of(self.document.width, self.document.height)
+        self._show_all()
         self._ants.set_selection(self.document.selection)
         self._describe()
         self._refresh_overlay()
@@ -340,11 +339,10 @@ class CanvasView(ZoomableWidget):
     def _on_change(self, change: Change) -> None:
         if change.kinds & ~(ChangeKind.SELECTION | ChangeKind.SAVED):
             self._interaction.document_changed()
-        profile = self.document.snapshot().color_profile
-        if change.kinds & ChangeKind.CANVAS_SIZE or profile is not self._profile:
-            self._take_over_size()
+        if self._picture.changes_all(change):
+            self._show_all()
         elif change.kinds.is_visual:
-            self._show_changed(change.dirty.intersection(self.document.canvas))
+            self._picture.show_changed(change.dirty, gesture=self._interaction.busy)
         if change.kinds & (ChangeKind.LAYERS_ADDED | ChangeKind.LAYERS_REMOVED):
             self.update()  # a page without layers looks different
         if change.kinds & ChangeKind.PIXEL_SELECTION:
@@ -353,45 +351,23 @@ class CanvasView(ZoomableWidget):
             self._describe()
             self._refresh_overlay()
         if change.kinds & ChangeKind.SELECTION:
-            self._follow_selection()
+            self._picture.follow_selection()
             self.selection_changed.emit()
             accessibility.announce(self, accessibility.describe_selection(self.document))
 
-    def _show_changed(self, dirty: Rect) -> None:
-        if not dirty.is_empty:
-            gesture = self._interaction.busy
-            self._renderer.set_source(self._document_source(), dirty, gesture=gesture)
-            self._renderer.request(self._viewport)
-
     def _show_live(self, live: Live) -> None:
-        """Show what a gesture makes of the picture while the document stays as it is."""
-        empty = not self.document.layers and self._live != (live.state is not None)
-        self._live = live.state is not None
-        dirty = live.dirty.intersection(self.document.canvas)
-        if live.state is None:
-            self._show_changed(dirty)
-        elif not dirty.is_empty:
-            source = self.make_source(live.state, live.edited)
-            self._renderer.set_source(source, dirty, gesture=True)
-            self._renderer.request(self._viewport)
-        if empty:
+        was_live = self._picture.live
+        self._picture.show_live(live, gesture=self._interaction.busy)
+        if not self.document.layers and was_live != self._picture.live:
             self.update()  # a page without layers looks different
-
-    def _follow_selection(self) -> None:
-        """Get ready for edits of other layers; the picture is the same."""
-        self._renderer.set_source(self._document_source(), EMPTY)
-        self._renderer.request(self._viewport)
-        self._renderer.prepare()
 
     def _show_selection(self) -> None:
         before = QRegion(self._ants.region(self._viewport))
         self._ants.set_selection(self.document.selection)
         self._update_device_region(before.united(self._ants.region(self._viewport)))
 
-    def _take_over_size(self) -> None:
-        """Everything looks different: another size, or another colour profile."""
-        self._profile = self.document.snapshot().color_profile
-        self._renderer.set_source(self._document_source(), None)
+    def _show_all(self) -> None:
+        self._picture.show_all()
         self.show_page_of(self.document.width, self.document.height)
 
     def _describe(self) -> None:
@@ -459,7 +435,7 @@ class CanvasView(ZoomableWidget):
         if not self._shows_what_stays() and not exposure.touches(moving, parts):
             painter.end()  # nothing but the surface around the page
             return
-        if self.document.layers or self._live or self._previews.visible:
+        if self.document.layers or self._picture.live or self._previews.visible:
             for part in parts:
                 self._renderer.paint(painter, viewport, part)
         else:

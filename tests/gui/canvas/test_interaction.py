@@ -379,7 +379,7 @@ def shown_and_edited(view: CanvasView, qtbot: QtBot) -> weakref.ref[PixelBuffer]
     for _ in range(2):
         view.history.push(MoveLayers(("red",), 1, 0))
         qtbot.waitUntil(lambda: view.tiles_ready)
-    assert view._prefixes.byte_size > 0
+    assert view._picture.prefixes.byte_size > 0
     return weakref.ref(view.document.raster_layers()[0].pixels)
 
 
@@ -400,4 +400,4 @@ def test_a_closed_canvas_keeps_no_pictures(make_view: MakeView, qtbot: QtBot) ->
     view._interaction._history = view._history
     gc.collect()
     assert pixels() is None
-    assert view._prefixes.byte_size == 0
+    assert view._picture.prefixes.byte_size == 0
