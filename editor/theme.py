@@ -42,6 +42,7 @@ class Tokens:
         base: Behind the page. panel: Panels and bars. raised: Buttons, menus. sunken: Fields.
         accent: Lines and focus on any surface. accent_fill: Filled surfaces under `on_accent`.
         selected, hovered: Rows of lists.
+        tag_red to tag_gray: Colour tags of layers, on rows of lists and on menus.
     """
 
     name: str
@@ -65,6 +66,13 @@ class Tokens:
     danger: str
     warning: str
     success: str
+    tag_red: str
+    tag_orange: str
+    tag_yellow: str
+    tag_green: str
+    tag_blue: str
+    tag_violet: str
+    tag_gray: str
 
 
 @cache

@@ -108,7 +108,7 @@ class ActionSet:
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setToolTip(tip(title, action.shortcut()))
         if spec.icon:
-            self._theme.set_icon(action, spec.icon)
+            self._theme.set_icon(action, spec.icon, spec.icon_color)
         action.setCheckable(spec.toggle or spec.choice is not None)
         if spec.choice is not None:
             self._group(spec.choice).addAction(action)

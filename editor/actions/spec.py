@@ -74,6 +74,7 @@ class ActionSpec:
         handler: "controller.method" of the window.
         shortcuts: The first is shown; Qt's portable text, so Ctrl is Command on macOS.
         icon: Name in `resources/icons`; empty = none.
+        icon_color: Token of the theme in which the icon is drawn.
         needs: Conditions that must all hold.
         toolbar: Shown in the tool bar.
         choice: Group of exclusive actions, or None.
@@ -96,6 +97,7 @@ class ActionSpec:
     argument: str | None = None
     separator: bool = False
     submenu: str = ""
+    icon_color: str = "text"
 
     @property
     def plain_title(self) -> str:

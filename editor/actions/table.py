@@ -12,6 +12,7 @@ from editor.actions.mask_actions import MASK_ACTIONS
 from editor.actions.paint_actions import PAINT_ACTIONS
 from editor.actions.select_actions import SELECT_ACTIONS, SELECT_TOOLS
 from editor.actions.spec import ActionSpec, Choice, Condition, Menu
+from editor.actions.tag_actions import TAG_ACTIONS
 from editor.actions.transform_actions import TRANSFORM_ACTIONS, TRANSFORM_TOOLS
 from editor.translations import languages, mark
 
@@ -234,6 +235,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "lock",
         Condition.SELECTION,
     ),
+    *TAG_ACTIONS,
     *TRANSFORM_ACTIONS,
     _align("left", mark("&Left Edges"), "align-left"),
     _align("center", mark("Horizontal &Centers"), "align-center"),

@@ -1,4 +1,4 @@
-"""Opacity, blend mode, visibility, lock, name: values of layers that cost no pixels."""
+"""Opacity, blend mode, visibility, lock, colour tag, name: values of layers that cost no pixels."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from editor.commands.command import Command
 from editor.commands.refusals import require_some, require_unlocked
 from editor.document import tree
 from editor.document.blending import BlendMode
+from editor.document.color_tags import ColorTag
 from editor.document.layers import GroupLayer
 from editor.document.state import DocumentState
 from editor.translations import tr
@@ -92,6 +93,21 @@ class SetLocked(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         return _set(state, self.layer_ids, even_locked=True, locked=self.locked)
+
+
+@dataclass(frozen=True)
+class SetColorTag(Command):
+    """Mark layers or groups with a colour in the layers panel; works on locked layers too."""
+
+    layer_ids: tuple[str, ...]
+    color_tag: ColorTag
+
+    @property
+    def label(self) -> str:
+        return tr("Change Color Tag")
+
+    def apply(self, state: DocumentState) -> DocumentState:
+        return _set(state, self.layer_ids, even_locked=True, color_tag=self.color_tag)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class ChangeKind(Flag):
     LAYER_PIXELS = auto()
     LAYER_PLACE = auto()  # offset
     LAYER_LOOK = auto()  # opacity, blend mode, visibility, mask, clipping
-    LAYER_INFO = auto()  # name, lock, generation record, live text, group open or closed
+    LAYER_INFO = auto()  # name, lock, colour tag, record, live text, group open or closed
     LAYOUT = auto()  # layout boxes
     CANVAS_SIZE = auto()
     SETTINGS = auto()  # document seed, colour profile, resolution

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from editor.document.affine import Matrix
 from editor.document.blending import BlendMode
+from editor.document.color_tags import ColorTag
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect, union_of
 from editor.document.identity import new_id
@@ -42,6 +43,7 @@ class Layer:
         locked: True = commands refuse to edit it; a locked group locks what is in it.
         mask: Multiplies the alpha, in document pixels; None = no mask.
         clipped: True = shown only where the nearest unclipped layer below, in the same group, is.
+        color_tag: Its mark in the layers panel.
         kept: Its record in the PSD it was opened from; None for layers made here.
         layer_id: Identity; unique in the document and never reused.
     """
@@ -53,6 +55,7 @@ class Layer:
     locked: bool = False
     mask: Mask | None = None
     clipped: bool = False
+    color_tag: ColorTag = ColorTag.NONE
     kept: KeptLayer | None = None
     layer_id: str = field(default_factory=new_id)
 

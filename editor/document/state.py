@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
+from editor.document.color_tags import ColorTag
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
 from editor.document.guides import Guide
@@ -175,6 +176,7 @@ def _described(layer: Layer) -> list[Any]:
         layer.locked,
         layer.clipped,
         _described_mask(layer.mask),
+        *([layer.color_tag.value] if layer.color_tag is not ColorTag.NONE else []),
         *([asdict(layer.kept)] if layer.kept else []),
     ]
     if isinstance(layer, GroupLayer):

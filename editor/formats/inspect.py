@@ -19,10 +19,10 @@ def describe(document: DocumentState | HasState) -> dict[str, Any]:
 
     Each layer: `id`, `name` and `box` [x0, y0, x1, y1] as a PSD stores them, `kind` ("raster" or
     "group"), `group` (id of the group around it, or null), `opacity` 0..1, `blend_mode`, `visible`,
-    `locked`, `clipped`, `mask` (null, or `box` as a PSD stores it, `outside` 0 or 255, `enabled`
-    and `hash`), `pixel_hash` (of the visible content, see `psd_planes`; null for groups) and
-    `recipe` (the generation record, or null). A document and the PSD written from it give the same
-    values.
+    `locked`, `clipped`, `color_tag` ("none" or a colour), `mask` (null, or `box` as a PSD stores
+    it, `outside` 0 or 255, `enabled` and `hash`), `pixel_hash` (of the visible content, see
+    `psd_planes`; null for groups) and `recipe` (the generation record, or null). A document and the
+    PSD written from it give the same values.
     """
     state = document if isinstance(document, DocumentState) else document.snapshot()
     return {
@@ -58,6 +58,7 @@ def _describe_layer(layer: Layer, group: str | None) -> dict[str, Any]:
         "visible": layer.visible,
         "locked": layer.locked,
         "clipped": layer.clipped,
+        "color_tag": layer.color_tag.value,
         "mask": None if layer.mask is None else _describe_mask(stored_mask(layer.mask)),
         "pixel_hash": content_hash,
         "recipe": recipe,

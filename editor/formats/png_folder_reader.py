@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from editor.document.blending import BlendMode
+from editor.document.color_tags import ColorTag
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
@@ -146,6 +147,7 @@ class _Folder:
             "visible": entry["visible"] is True,
             "locked": entry["locked"] is True,
             "clipped": entry["clipped"] is True,
+            "color_tag": ColorTag(entry.get("color_tag", ColorTag.NONE.value)),
             "mask": None if entry["mask"] is None else self._mask(entry["mask"], canvas),
         }
         if entry["kind"] == "group":

@@ -46,7 +46,7 @@ from editor.formats.psd_look import Look, look_of_layer, look_of_record, same_ex
 from editor.formats.psd_masks import stored_mask
 from editor.formats.psd_names import legacy_name, unicode_name
 from editor.formats.psd_planes import pixel_hash
-from editor.formats.psd_records import LOCK_ALL, metadata_of, parse
+from editor.formats.psd_records import LOCK_ALL, metadata_of, parse, set_tag
 from editor.formats.psd_resources import guides_of, profile_of, resolution_of
 from editor.formats.psd_shifting import shift_drawing
 
@@ -404,6 +404,8 @@ def _set_look(record: LayerRecord, was: Look, layer: Layer) -> None:
         blocks.pop(Tag.PROTECTED_SETTING.value, None)
         if now.locked:
             blocks.set_data(Tag.PROTECTED_SETTING, LOCK_ALL)
+    if now.color_tag != was.color_tag:
+        set_tag(record.tagged_blocks, now.color_tag)
     if now.blend_mode != was.blend_mode or not same_expansion(record, layer):
         _set_mode(record, layer)
 

@@ -139,6 +139,7 @@ class Parser:
             "visible": look.visible,
             "locked": look.locked,
             "clipped": look.clipped,
+            "color_tag": look.color_tag,
             "mask": node.mask,
             "layer_id": known.layer_id,  # match_layers gives every layer one
         }

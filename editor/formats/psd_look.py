@@ -9,10 +9,11 @@ from psd_tools.constants import Clipping, SectionDivider, Tag
 from psd_tools.psd.layer_and_mask import LayerRecord
 
 from editor.document.blending import BlendMode
+from editor.document.color_tags import ColorTag
 from editor.document.kept import KeptFeature
 from editor.document.layers import GroupLayer, Layer, clean_name
 from editor.formats.psd_names import read_name
-from editor.formats.psd_records import divider_of, is_locked
+from editor.formats.psd_records import divider_of, is_locked, tag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Look:
     visible: bool
     locked: bool
     clipped: bool
+    color_tag: ColorTag = ColorTag.NONE
 
 
 def look_of_record(record: LayerRecord, features: tuple[KeptFeature, ...] = ()) -> Look:
@@ -42,6 +44,7 @@ def look_of_record(record: LayerRecord, features: tuple[KeptFeature, ...] = ()) 
         visible=record.flags.visible,
         locked=is_locked(record) or KeptFeature.ADJUSTMENT in features,
         clipped=record.clipping is Clipping.NON_BASE,
+        color_tag=tag_of(record),
     )
 
 
@@ -54,6 +57,7 @@ def look_of_layer(layer: Layer) -> Look:
         visible=layer.visible,
         locked=layer.locked,
         clipped=layer.clipped,
+        color_tag=layer.color_tag,
     )
 
 

@@ -34,7 +34,8 @@ from editor.formats.provenance import (
 )
 from editor.formats.psd_colors import DEPTHS, MODE_NAMES
 from editor.formats.psd_layers import Parser, Unreadable, background_of, entries_of
-from editor.formats.psd_records import OUR_BLOCKS, parse
+from editor.formats.psd_look import fill_of
+from editor.formats.psd_records import OUR_BLOCKS, keeps_tag, parse
 from editor.formats.psd_resources import (
     OUR_RESOURCES,
     guides_of,
@@ -234,7 +235,10 @@ def _holds_more(psd: PSD) -> bool:
     if tail or any(key not in OUR_RESOURCES for key in psd.image_resources):
         return True
     ours = {tag.value for tag in OUR_BLOCKS}
-    return any(set(record.tagged_blocks) - ours for record, _ in entries_of(psd))
+    return any(
+        set(record.tagged_blocks) - ours or fill_of(record) != 255 or not keeps_tag(record)
+        for record, _ in entries_of(psd)
+    )
 
 
 _NOT_SHOWN = {

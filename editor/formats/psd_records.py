@@ -10,7 +10,7 @@ import io
 from typing import Any
 
 from psd_tools.constants import BlendMode as PsdBlendMode
-from psd_tools.constants import Clipping, SectionDivider, Tag
+from psd_tools.constants import Clipping, SectionDivider, SheetColorType, Tag
 from psd_tools.psd import PSD
 from psd_tools.psd.descriptor import DescriptorBlock, Double, String
 from psd_tools.psd.layer_and_mask import ChannelInfo, LayerFlags, LayerRecord
@@ -18,6 +18,7 @@ from psd_tools.psd.parse_limits import ParseLimits
 from psd_tools.psd.tagged_blocks import MetadataSetting, TaggedBlocks
 
 from editor.document.blending import BlendMode
+from editor.document.color_tags import ColorTag
 from editor.document.layers import GroupLayer, Layer
 from editor.formats.provenance import Box
 from editor.formats.psd_names import legacy_name, unicode_name
@@ -29,7 +30,9 @@ _LOCK_PIXELS, _LOCK_POSITION = 0x02, 0x04
 OUR_BLOCKS = (  # what the records below may hold
     Tag.UNICODE_LAYER_NAME,
     Tag.LAYER_ID,
+    Tag.BLEND_FILL_OPACITY,
     Tag.PROTECTED_SETTING,
+    Tag.SHEET_COLOR_SETTING,
     Tag.SECTION_DIVIDER_SETTING,
     Tag.METADATA_SETTING,
 )
@@ -38,6 +41,22 @@ _BACKWARDS = {
     b"8BIM" + mode.value[::-1]: b"8BIM" + mode.value
     for mode in PsdBlendMode
     if mode.value[::-1] not in set(PsdBlendMode)
+}
+_SHEET_COLORS = {
+    ColorTag.RED: SheetColorType.RED,
+    ColorTag.ORANGE: SheetColorType.ORANGE,
+    ColorTag.YELLOW: SheetColorType.YELLOW,
+    ColorTag.GREEN: SheetColorType.GREEN,
+    ColorTag.BLUE: SheetColorType.BLUE,
+    ColorTag.VIOLET: SheetColorType.VIOLET,
+    ColorTag.GRAY: SheetColorType.GRAY,
+}
+_COLOR_TAGS = {
+    **{color: tag for tag, color in _SHEET_COLORS.items()},
+    SheetColorType.SEAFOAM: ColorTag.GREEN,
+    SheetColorType.INDIGO: ColorTag.BLUE,
+    SheetColorType.MAGENTA: ColorTag.VIOLET,
+    SheetColorType.FUSCHIA: ColorTag.VIOLET,
 }
 _DIVIDER_NAME = "</Layer group>"
 
@@ -109,6 +128,25 @@ def is_locked(record: LayerRecord) -> bool:
     return bool(value & _LOCK_EVERYTHING) or value & both == both
 
 
+def tag_of(record: LayerRecord) -> ColorTag:
+    """The colour in the layers panel; of Photoshop's newer ones the nearest that is known here."""
+    color: Any = record.tagged_blocks.get_data(Tag.SHEET_COLOR_SETTING)
+    return _COLOR_TAGS.get(color, ColorTag.NONE)
+
+
+def keeps_tag(record: LayerRecord) -> bool:
+    """Whether the colour is one of ours, so that writing it anew loses nothing."""
+    color: Any = record.tagged_blocks.get_data(Tag.SHEET_COLOR_SETTING, SheetColorType.NO_COLOR)
+    return color in (SheetColorType.NO_COLOR, _SHEET_COLORS.get(tag_of(record)))
+
+
+def set_tag(blocks: TaggedBlocks, tag: ColorTag) -> None:
+    """Write the colour in the layers panel; without one there is no block."""
+    blocks.pop(Tag.SHEET_COLOR_SETTING.value, None)
+    if tag is not ColorTag.NONE:
+        blocks.set_data(Tag.SHEET_COLOR_SETTING, _SHEET_COLORS[tag])
+
+
 def metadata_of(record: LayerRecord) -> str | None:
     """The XMP packet in a layer's own metadata, as `raster_record` writes it."""
     settings: Any = record.tagged_blocks.get_data(Tag.METADATA_SETTING, ())
@@ -129,6 +167,7 @@ def _record(layer: Layer, number: int, blend_mode: PsdBlendMode) -> LayerRecord:
     blocks.set_data(Tag.BLEND_FILL_OPACITY, 255)
     if layer.locked:
         blocks.set_data(Tag.PROTECTED_SETTING, LOCK_ALL)
+    set_tag(blocks, layer.color_tag)
     return LayerRecord(
         blend_mode=blend_mode,
         opacity=layer.opacity_level,

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from editor.document.blend_names import BLEND_NAMES
 from editor.document.blending import BlendMode
+from editor.document.color_tags import ColorTag
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import Mask
 from editor.panels.kept_badge import kept_names, paint_badge
@@ -42,6 +43,7 @@ BUTTON_PX = 26
 ICON_PX = 16
 CHECKS = 6  # squares of transparency along the side of a thumbnail
 BADGE_PX = 16  # the sign of a layer that is out of date
+TAG_PX = 4
 CLIP_PX = 16  # clipped rows are indented by this
 Index = QModelIndex | QPersistentModelIndex
 
@@ -126,6 +128,7 @@ class LayerDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_background(painter, option)
+        self._paint_tag(painter, option.rect, layer)
         painter.setOpacity(1.0 if layer.visible else 0.45)
         self._paint_picture(painter, parts, layer)
         paint_badge(painter, QRectF(parts.thumbnail), layer, self._theme)
@@ -199,6 +202,15 @@ class LayerDelegate(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(color))
         painter.drawRoundedRect(area, 7, 7)
+
+    def _paint_tag(self, painter: QPainter, row: QRect, layer: Layer) -> None:
+        """A bar in its colour where the row begins."""
+        if layer.color_tag is ColorTag.NONE:
+            return
+        color = str(getattr(self._theme.tokens, f"tag_{layer.color_tag.value}"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(color))
+        painter.drawRoundedRect(QRectF(row.left(), row.top() + 7, TAG_PX, row.height() - 13), 2, 2)
 
     def _paint_picture(self, painter: QPainter, parts: RowParts, layer: Layer) -> None:
         if isinstance(layer, GroupLayer):

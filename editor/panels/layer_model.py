@@ -21,6 +21,7 @@ from PySide6.QtCore import (
 from editor.commands.layer_commands import ReorderLayers
 from editor.commands.mask_commands import SetMaskEnabled
 from editor.commands.property_commands import RenameLayer, SetLocked, SetVisible
+from editor.document.color_tags import TAG_NAMES, ColorTag
 from editor.document.events import Change, ChangeKind
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.edit_session import EditSession
@@ -275,6 +276,8 @@ class LayerModel(QAbstractItemModel):
         parts.append("" if layer.visible else tr("hidden"))
         parts.append(tr("locked") if layer.locked else "")
         parts.append(tr("clipped") if layer.clipped else "")
+        if layer.color_tag is not ColorTag.NONE:
+            parts.append(tr("color tag {color}", color=tr(TAG_NAMES[layer.color_tag])))
         stale = isinstance(layer, RasterLayer) and layer.is_out_of_date
         parts.append(tr("out of date") if stale else "")
         if layer.mask is not None:

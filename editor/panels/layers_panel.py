@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor.actions.action_set import ActionSet
+from editor.actions.tag_actions import COLOR_TAG_MENU, TAG_ACTIONS
 from editor.commands.paint_commands import SetSelection
 from editor.commands.property_commands import SetExpanded
 from editor.document.events import Change, ChangeKind
@@ -34,13 +35,14 @@ from editor.theme import Theme
 from editor.translations import mark, tr
 
 _BUTTONS = ("layer.add", "layer.duplicate", "layer.group", "layer.merge_down", "edit.delete")
+_MARKS = ("layer.toggle_visible", "layer.toggle_locked")  # colour tags follow in the menu
 _CONTEXT_MENU = (
     ("generate.regenerate",),
     ("layer.rename", "layer.duplicate", "layer.group", "layer.ungroup", "layer.merge_down"),
     ("layer.mask_reveal_all", "layer.mask_toggle_enabled", "layer.mask_delete"),
     ("layer.toggle_clipped",),
     ("layer.raise", "layer.lower"),
-    ("layer.toggle_visible", "layer.toggle_locked"),
+    _MARKS,
     ("edit.delete",),
 )
 
@@ -253,6 +255,14 @@ class LayerTree(QTreeView):
                 menu.addSeparator()
             for action_id in section:
                 menu.addAction(self._actions[action_id])
+            if section == _MARKS:
+                menu.addMenu(self._color_tags(menu))
+        return menu
+
+    def _color_tags(self, parent: QMenu) -> QMenu:
+        menu = QMenu(tr(COLOR_TAG_MENU), parent)
+        for spec in TAG_ACTIONS:
+            menu.addAction(self._actions[spec.action_id])
         return menu
 
     def _toggle_expanded(self, index: Index) -> None:

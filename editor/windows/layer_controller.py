@@ -17,9 +17,10 @@ from editor.commands.layer_commands import (
 )
 from editor.commands.layout_commands import RemoveBoxes, ReorderBox
 from editor.commands.pixel_commands import MergeDown
-from editor.commands.property_commands import SetLocked, SetVisible
+from editor.commands.property_commands import SetColorTag, SetLocked, SetVisible
 from editor.commands.selection_commands import DeleteSelectedPixels, LayerFromSelection
 from editor.document.clipping import place_above
+from editor.document.color_tags import ColorTag
 from editor.document.document import Document
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.edit_session import EditSession
@@ -111,6 +112,10 @@ class LayerController(QObject):
         """Lock all selected layers, or unlock them when all are locked."""
         locked = all(layer.locked for layer in self._selected)
         self._session.push(SetLocked(self._document.selected_ids, not locked))
+
+    def tag(self, color: str) -> None:
+        """Mark the selected layers with a colour, given by the value of its `ColorTag`."""
+        self._session.push(SetColorTag(self._document.selected_ids, ColorTag(color)))
 
     def clear_boxes(self) -> None:
         """Empty the layout."""

@@ -64,6 +64,7 @@ from editor.commands.pixel_commands import MergeDown, ReplaceLayerContent
 from editor.commands.property_commands import (
     RenameLayer,
     SetBlendMode,
+    SetColorTag,
     SetExpanded,
     SetLocked,
     SetOpacity,
@@ -88,6 +89,7 @@ from editor.commands.variation_commands import (
     SwitchVariation,
 )
 from editor.document.blending import BlendMode
+from editor.document.color_tags import ColorTag
 from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.guides import Guide, Orientation
@@ -230,6 +232,7 @@ MAKERS: tuple[Callable[[Draw, Document], Command], ...] = (
     lambda d, doc: SetBlendMode(d.layers(doc), MODES[d.a % len(MODES)]),
     lambda d, doc: SetVisible(d.layers(doc, 2), d.a % 2 == 0),
     lambda d, doc: SetLocked(d.layers(doc), d.a % 4 == 0),
+    lambda d, doc: SetColorTag(d.layers(doc, 2), list(ColorTag)[d.a % len(ColorTag)]),
     lambda d, doc: RenameLayer(d.layer(doc), f"名 {d.a}"),
     lambda d, doc: SetExpanded(d.layer(doc), d.a % 2 == 0),
     lambda d, doc: MergeDown(d.layer(doc)),

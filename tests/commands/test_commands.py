@@ -31,6 +31,7 @@ from editor.commands.pixel_commands import MergeDown, ReplaceLayerContent
 from editor.commands.property_commands import (
     RenameLayer,
     SetBlendMode,
+    SetColorTag,
     SetExpanded,
     SetLocked,
     SetOpacity,
@@ -38,6 +39,7 @@ from editor.commands.property_commands import (
 )
 from editor.commands.transform_commands import MoveLayers, ScaleLayer
 from editor.document.blending import BlendMode
+from editor.document.color_tags import ColorTag
 from editor.document.compositor import flatten
 from editor.document.document import Document
 from editor.document.errors import DocumentError, LayoutError
@@ -229,6 +231,9 @@ def test_properties(document: Document, history: History) -> None:
     done_and_undone(history, SetVisible(("group", "back"), False))
     done_and_undone(history, RenameLayer("top", "天辺 🧶"))
     done_and_undone(history, SetLocked(("top",), True))
+    done_and_undone(history, SetColorTag(("top", "group"), ColorTag.GREEN))  # a locked one as well
+    assert document.layer("group").color_tag is ColorTag.GREEN
+    assert document.layer("low").color_tag is ColorTag.NONE
     assert document.layer("top").name == "天辺 🧶"
     with pytest.raises(DocumentError, match="Only groups"):
         history.push(SetBlendMode(("low",), BlendMode.PASS_THROUGH))

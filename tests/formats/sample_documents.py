@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from editor.document.blending import LAYER_MODES, BlendMode
+from editor.document.color_tags import ColorTag
 from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layers import GroupLayer, Layer, RasterLayer
@@ -121,6 +122,7 @@ def _odd_layers() -> list[Layer]:
             name="caf\u00e9", pixels=noise(31, 17, 1), offset=(200, 180), opacity=128 / 255
         ),
         RasterLayer(name="locked", pixels=small, offset=(250, 190), locked=True),
+        RasterLayer(name="red", pixels=small, offset=(60, 190), color_tag=ColorTag.RED),
         RasterLayer(name="hidden", pixels=small, offset=(100, 100), visible=False),
         RasterLayer(name="empty", pixels=PixelBuffer.transparent(50, 60), offset=(33, 44)),
         RasterLayer(name="one pixel", pixels=PixelBuffer.filled(1, 1, (1, 2, 3, 4))),
@@ -138,7 +140,7 @@ def _groups() -> list[Layer]:
     middle = GroupLayer(name="second", children=(inner, leaf("middle", 90)), expanded=False)
     return [
         GroupLayer(name="\u30b0\u30eb\u30fc\u30d7", children=(middle, leaf("top", 120))),
-        GroupLayer(name="empty group"),
+        GroupLayer(name="empty group", color_tag=ColorTag.GRAY),
         GroupLayer(name="hidden group", children=(leaf("inside", 150),), visible=False),
         GroupLayer(name="locked group", children=(leaf("safe", 180),), locked=True),
         GroupLayer(name="isolated", children=(leaf("alone", 210),), blend_mode=BlendMode.NORMAL),

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from editor.document.blending import BlendMode
+from editor.document.color_tags import ColorTag
 from editor.document.document import Document
 from editor.document.layers import GroupLayer, RasterLayer
 from editor.document.pixels import PixelBuffer
@@ -25,6 +26,7 @@ def test_fields_of_a_layer() -> None:
         blend_mode=BlendMode.SOFT_LIGHT,
         visible=False,
         locked=True,
+        color_tag=ColorTag.VIOLET,
         layer_id="a",
     )
     group = GroupLayer(name="g", children=(layer,), layer_id="b")
@@ -46,6 +48,7 @@ def test_fields_of_a_layer() -> None:
         "visible": False,
         "locked": True,
         "clipped": False,
+        "color_tag": "violet",
         "mask": None,
         "pixel_hash": pixel_hash(pixels),
         "recipe": None,

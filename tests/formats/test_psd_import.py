@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 from psd_tools import PSDImage
-from psd_tools.constants import ColorMode, Resource, Tag
+from psd_tools.constants import ColorMode, Resource, SheetColorType, Tag
 from psd_tools.psd import PSD
 from psd_tools.psd.descriptor import Descriptor, DescriptorBlock, Double
 from psd_tools.psd.image_resources import GridGuidesInfo, ImageResource
@@ -21,6 +21,7 @@ from psd_tools.psd.tagged_blocks import TaggedBlock
 
 from editor.document import tree
 from editor.document.blending import BlendMode
+from editor.document.color_tags import ColorTag
 from editor.document.geometry import Rect
 from editor.document.guides import Guide, Orientation
 from editor.document.kept import KeptFeature
@@ -102,6 +103,13 @@ def stored(path: Path) -> dict[str, tuple[bytes, list[bytes]]]:
     return found
 
 
+def block(path: Path, tag: Tag) -> object:
+    """What the layer "above" has under a tag."""
+    entries = entries_of(PSD.frombytes(path.read_bytes()))
+    record = next(record for record, _ in entries if record.name == "above")
+    return record.tagged_blocks.get_data(tag)
+
+
 class TestKept:
     @pytest.mark.parametrize("change", [soft_mask, solid_fill, invert])
     def test_nothing_changed_gives_the_same_file(
@@ -137,6 +145,38 @@ class TestKept:
         assert (again.opacity_level, again.visible) == (51, False)
         before, after = stored(tmp_path / "a.psd"), stored(tmp_path / "b.psd")
         assert before["above"][1] == after["林檎"][1]
+
+    def test_a_color_tag_stays_as_it_was_until_it_is_changed(self, tmp_path: Path) -> None:
+        def tagged(layer: Any) -> None:
+            layer.tagged_blocks.set_data(Tag.SHEET_COLOR_SETTING, SheetColorType.SEAFOAM)
+
+        state = opened(foreign(tmp_path / "a.psd", tagged))
+        layer = named(state, "above")
+        assert layer.color_tag is ColorTag.GREEN
+        for changes, expected in (
+            ({"opacity": 0.2}, SheetColorType.SEAFOAM),
+            ({"color_tag": ColorTag.BLUE}, SheetColorType.BLUE),
+            ({"color_tag": ColorTag.NONE}, None),
+        ):
+            write_psd(changed(state, replace(layer, **changes)), tmp_path / "b.psd")
+            assert block(tmp_path / "b.psd", Tag.SHEET_COLOR_SETTING) is expected
+
+    @pytest.mark.parametrize(
+        ("tag", "value"),
+        [(Tag.BLEND_FILL_OPACITY, 128), (Tag.SHEET_COLOR_SETTING, SheetColorType.INDIGO)],
+    )
+    def test_what_is_not_ours_is_kept_through_a_file_of_ours(
+        self, tmp_path: Path, tag: Tag, value: int | SheetColorType
+    ) -> None:
+        def change(layer: Any) -> None:
+            layer.tagged_blocks.set_data(tag, value)
+
+        state = opened(foreign(tmp_path / "a.psd", change))
+        hidden = replace(named(state, "below"), visible=False)
+        write_psd(changed(state, hidden), tmp_path / "b.psd")
+        again = opened(tmp_path / "b.psd")
+        write_psd(changed(again, replace(named(again, "below"), visible=True)), tmp_path / "c.psd")
+        assert block(tmp_path / "c.psd", tag) == value
 
     def test_a_duplicate_gets_a_number_of_its_own(self, tmp_path: Path) -> None:
         def number(layer: Any) -> None:

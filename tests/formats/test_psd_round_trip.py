@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,6 +47,11 @@ def test_reading_gives_the_same_description(document: Document, tmp_path: Path) 
     assert (again.seed, again.boxes) == (document.seed, document.boxes)
     assert again.document_id == document.document_id
     assert not again.modified
+
+
+def test_a_file_of_ours_is_not_held_beside_its_document(document: Document, tmp_path: Path) -> None:
+    write_psd(document, tmp_path / "a.psd")
+    assert read_psd(tmp_path / "a.psd").snapshot().kept is None
 
 
 def test_visible_pixels_come_back_exactly(document: Document, tmp_path: Path) -> None:
@@ -156,6 +162,9 @@ class TestWithPsdTools:
             assert other.visible == layer.visible
             setting = other.tagged_blocks.get_data(Tag.PROTECTED_SETTING, 0)
             assert bool(setting) == layer.locked
+            color: Any = other.tagged_blocks.get_data(Tag.SHEET_COLOR_SETTING)
+            shown = "none" if color is None else color.name.lower()
+            assert shown == layer.color_tag.value
             if isinstance(layer, GroupLayer):
                 assert isinstance(other, Group)
                 assert other.open_folder == layer.expanded

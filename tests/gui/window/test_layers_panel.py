@@ -5,15 +5,17 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QSlider, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from editor.commands.mask_commands import SetClipped
 from editor.commands.property_commands import RenameLayer
 from editor.document.blending import LAYER_MODES, BlendMode
+from editor.document.color_tags import ColorTag
 from editor.document.layers import GroupLayer
 from editor.panels.layer_delegate import RowParts
 from editor.panels.layers_panel import LayerTree
+from editor.theme import load_tokens
 from editor.windows.main_window import MainWindow
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import APPLE, DOG, FRUIT, SKY, activate, layered, names
@@ -303,6 +305,26 @@ def test_a_new_layer_leaves_clipped_layers_on_their_base(make_window: MakeWindow
     document.select([DOG])
     run["layer.add"].trigger()
     assert document.layer(str(document.active_id)).clipped
+
+
+def test_color_tags_are_set_from_the_menu_shown_and_undone(make_window: MakeWindow) -> None:
+    window = make_window(layered())
+    document, tree = window.session.document, window.layers_panel.tree
+    document.select([DOG, FRUIT])
+    menu = tree.make_context_menu()
+    (tags,) = [each for each in menu.findChildren(QMenu) if each.title() == "Color Ta&g"]
+    next(each for each in tags.actions() if each.text() == "Violet").trigger()
+    assert [document.layer(each).color_tag for each in (DOG, FRUIT)] == [ColorTag.VIOLET] * 2
+    model = tree.model()
+    index = model.index(0, 0)
+    assert "color tag Violet" in index.data(Qt.ItemDataRole.AccessibleTextRole)
+    tree.viewport().repaint()
+    row = tree.visualRect(index)
+    seen = tree.viewport().grab(row).toImage().pixelColor(2, row.height() // 2)
+    assert seen.name() == load_tokens("dark").tag_violet
+    window.session.undo()
+    assert document.layer(DOG).color_tag is ColorTag.NONE
+    menu.deleteLater()
 
 
 def test_the_context_menu_has_the_layer_actions(make_window: MakeWindow) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from editor.document.color_tags import ColorTag
 from editor.settings import Settings
 from editor.theme import Theme, ThemeMode, Tokens, load_tokens, render_svg, style_sheet
 from tests.gui.window.conftest import MakeWindow
@@ -55,6 +56,9 @@ def test_text_is_readable(tokens: Tokens) -> None:
         assert contrast(tokens.on_accent, fill) >= 4.5
     for mark in (tokens.accent, tokens.danger, tokens.success, tokens.warning):
         assert contrast(mark, tokens.panel) >= 3
+    for tag in set(ColorTag) - {ColorTag.NONE}:
+        for surface in (tokens.panel, tokens.hovered, tokens.raised):
+            assert contrast(getattr(tokens, f"tag_{tag.value}"), surface) >= 3, tag
 
 
 def test_the_style_sheet_has_no_open_token(tokens: Tokens) -> None:
