@@ -1,7 +1,8 @@
 """The fixed evaluation of the shipped starter model.
 
 Run: `python -m engine.training.evaluate [--quick] [-o DIR]`. Prints one table, writes `scores.json`
-and `contact-sheet.png`. Seeds, concepts and layouts are fixed; nothing is picked by hand. The judge
+and picture sheets; without `--quick` also those of the nearest training drawings, of enlarging and
+of the twenty prompts. Seeds, concepts and layouts are fixed; nothing is picked by hand. The judge
 is the shipped feature net; the drawings it compares with are a set that nothing was trained on.
 """
 
@@ -19,7 +20,7 @@ import torch
 from torch import Tensor
 
 from engine.checkpoints.bundle import Checkpoint
-from engine.checkpoints.starter import load_starter, load_starter_feature_net
+from engine.checkpoints.starter import STARTER_FOLDER, load_starter_feature_net
 from engine.models.geometry import Box, make_layout
 from engine.models.starter_codec import StarterCodec
 from engine.pipelines.layout_to_layers import RegionSampling, sample_regions
@@ -29,8 +30,11 @@ from engine.prompts.captions import (
     object_caption,
     scene_caption,
 )
+from engine.runtime import load_layer_model
 from engine.sampling.noise import BACKGROUND_ID, NoiseKey
 from engine.training import artwork_sources as art
+from engine.training import evaluate_upscaler
+from engine.training.audit_neighbours import COUNT, audit
 from engine.training.evaluate_backgrounds import background_ranks
 from engine.training.evaluate_gallery import (
     GALLERY_SIZE,
@@ -40,11 +44,14 @@ from engine.training.evaluate_gallery import (
     encoded,
     shares,
 )
+from engine.training.evaluate_more import evaluate_more
+from engine.training.evaluate_prompts import evaluate_prompts
 from engine.training.layer_batches import token_box
 from engine.training.sampling import on_checkerboard, sample_alone
 from engine.training.train_codec import held_out_drawings, score
 
 SCENE_BACKGROUNDS = ("sunset gradient", "plain blue", "green hills", "plain white")
+UPSCALED = 9  # drawings per group
 _CELL_PX = 96
 _SHEET_SCENES = 7  # one row of the contact sheet per route
 
@@ -239,7 +246,8 @@ def _rows(cells: list[Tensor], side: int, per_row: int) -> list[art.ByteImage]:
 
 def evaluate(extent: Extent, folder: Path) -> dict[str, dict[str, float]]:
     """Runs everything on the shipped weights and writes the results into `folder`."""
-    checkpoint = load_starter()
+    model = load_layer_model(STARTER_FOLDER)
+    checkpoint = model.checkpoint
     gallery = Gallery(load_starter_feature_net()[0])
     scores, drawings = evaluate_drawings(checkpoint, gallery, extent.drawings_per_style)
     scenes: list[Tensor] = []
@@ -252,12 +260,26 @@ def evaluate(extent: Extent, folder: Path) -> dict[str, dict[str, float]]:
     if isinstance(checkpoint.codec, StarterCodec):
         codec = score(checkpoint.codec, held_out_drawings(extent.held_out))
         scores["codec PSNR (dB)"] = {key: round(value, 2) for key, value in codec.items()}
-    folder.mkdir(parents=True, exist_ok=True)
+    scores |= evaluate_more(model, gallery, drawings, folder, quick=extent is QUICK)
+    if extent is FULL:
+        scores |= audit(COUNT, folder)
+        scores |= _enlarged(folder / "upscaled")
+        evaluate_prompts(folder / "prompts")
     report = {"weights": checkpoint.weights_hash, **scores}
     (folder / "scores.json").write_text(json.dumps(report, indent=2) + "\n", "utf-8")
     sheet = contact_sheet(drawings, scenes)
     cv2.imwrite(str(folder / "contact-sheet.png"), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
     return scores
+
+
+def _enlarged(folder: Path) -> dict[str, dict[str, float]]:
+    """The upscaler's table with one name per row."""
+    table = evaluate_upscaler.evaluate(folder, UPSCALED, "")
+    return {
+        f"upscaled, {group}, {method}": row
+        for group, rows in table.items()
+        for method, row in rows.items()
+    }
 
 
 def main() -> None:

@@ -42,6 +42,11 @@ def _dominant_hue(hsv: npt.NDArray[np.float32], visible: npt.NDArray[np.bool_]) 
     return float(np.argmax(smooth) * 10 + 5)
 
 
+def dominant_hue(rgba: ByteImage) -> float | None:
+    """Hue in degrees that most of a drawing's coloured pixels have; None when it is mostly grey."""
+    return _dominant_hue(_hsv(rgba), rgba[..., 3] > 128)
+
+
 def colour_word(rgba: ByteImage) -> str:
     """The word for the colour that dominates a drawing, one of COLOUR_WORDS."""
     hsv = _hsv(rgba)

@@ -1,0 +1,221 @@
+"""Whole documents with drawn boxes, made as the product makes them: part of the fixed evaluation.
+
+One sentence, 1 to 6 boxes, all checks and further tries included. Two documents of each number of
+boxes: one whose boxes have about the shape of their nouns, one with square boxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.pipelines.generate import generate_layout
+from engine.pipelines.harmony import stacked
+from engine.pipelines.job_reporter import JobReporter
+from engine.pipelines.layer_model import LayerModel
+from engine.progress import PhaseRates
+from engine.prompts.captions import STYLES, scene_caption
+from engine.requests import GeneratedLayer, LayerKind, LayoutRequest, LayoutResult, RegionBox
+from engine.training.evaluate_gallery import Gallery, boxed_art
+from engine.training.evaluate_objects import Drawn, Scores, style_of
+from engine.training.recipe import Concept
+
+SIDE_PX = 512
+COUNTS = range(1, 7)
+BACKGROUNDS = ("sunset gradient", "plain blue", "green hills", "starry night sky", "plain white")
+WANTED_IOU = 0.7
+# Long side of the boxes in pixels, by number of boxes.
+_SIDES = {1: (220, 330), 2: (180, 250), 3: (150, 220), 4: (140, 190), 5: (120, 170), 6: (110, 160)}
+_MARGIN_PX = 12  # between boxes
+_VISIBLE = 64
+
+Corners = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of the evaluation, to be made.
+
+    Attributes:
+        nouns: Indices into the gallery, bottom to top.
+        square: Whether its boxes are square.
+    """
+
+    nouns: tuple[int, ...]
+    boxes: tuple[Corners, ...]
+    background: str
+    style: str
+    square: bool
+
+
+def fixed_documents(gallery: Gallery, aspects: Sequence[float], repeats: int) -> list[Document]:
+    """`repeats` documents per number of boxes; nouns, places and order drawn with a fixed seed.
+
+    Args:
+        aspects: Width over height of each noun of the gallery.
+    """
+    rng = np.random.default_rng(416)
+    documents: list[Document] = []
+    for repeat in range(repeats):
+        for count in COUNTS:
+            nouns = tuple(int(n) for n in rng.choice(len(gallery.concepts), count, replace=False))
+            square = bool(repeat % 2)
+            shapes = [1.0 if square else aspects[n] * rng.uniform(0.87, 1.15) for n in nouns]
+            documents.append(
+                Document(
+                    nouns, _place(shapes, _SIDES[count], rng),
+                    BACKGROUNDS[len(documents) % len(BACKGROUNDS)],
+                    STYLES[(count + repeat) % len(STYLES)], square,
+                )
+            )  # fmt: skip
+    return documents
+
+
+def _place(
+    aspects: Sequence[float], sides: tuple[int, int], rng: np.random.Generator
+) -> tuple[Corners, ...]:
+    """Boxes of these shapes that do not touch; starts anew when one finds no room."""
+    while True:
+        boxes: list[Corners] = []
+        for aspect in aspects:
+            long = rng.uniform(*sides)
+            width, height = (long, long / aspect) if aspect > 1 else (long * aspect, long)
+            for _ in range(50):
+                x, y = (int(rng.integers(0, SIDE_PX - round(side))) for side in (width, height))
+                box = (x, y, x + round(width), y + round(height))
+                if not any(_touch(box, other) for other in boxes):
+                    boxes.append(box)
+                    break
+        if len(boxes) == len(aspects):
+            return tuple(boxes)
+
+
+def _touch(a: Corners, b: Corners) -> bool:
+    apart_x = a[2] + _MARGIN_PX <= b[0] or b[2] + _MARGIN_PX <= a[0]
+    apart_y = a[3] + _MARGIN_PX <= b[1] or b[3] + _MARGIN_PX <= a[1]
+    return not (apart_x or apart_y)
+
+
+def make_document(
+    model: LayerModel, document: Document, labels: Sequence[str], seed: int
+) -> LayoutResult:
+    """Generates it through the product's pipeline, with the whole image compared."""
+    prompt = scene_caption([labels[n] for n in document.nouns], document.background, document.style)
+    boxes = tuple(RegionBox(f"box-{i}", *box) for i, box in enumerate(document.boxes))
+    request = LayoutRequest(
+        prompt, SIDE_PX, SIDE_PX, seed, boxes=boxes, sampling=model.checkpoint.sampling,
+        harmony=True,
+    )  # fmt: skip
+    reporter = JobReporter(lambda _progress: None, lambda: False, PhaseRates())
+    return generate_layout(model, request, reporter)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectResult:
+    """What became of one box.
+
+    Attributes:
+        overlap: IoU of the box of the visible pixels with the drawn box.
+        repeats: Whether it looks more like the noun of another box of its document.
+        style_right: Whether it has the style that was asked for.
+    """
+
+    square: bool
+    overlap: float
+    repeats: bool
+    style_right: bool
+
+
+def evaluate_documents(
+    model: LayerModel, gallery: Gallery, repeats: int
+) -> tuple[Scores, list[Tensor], list[Drawn]]:
+    """Scores, each document as a picture `3 512 512`, and every object as a drawing."""
+    labels = [concept.label for concept in gallery.concepts]
+    known = [model.words.concepts.by_label(label) for label in labels]
+    aspects = [concept.aspect if concept else 1.0 for concept in known]
+    found: list[ObjectResult] = []
+    pictures: list[Tensor] = []
+    drawn: list[Drawn] = []
+    agreement, real_repeats = [], []
+    for seed, document in enumerate(fixed_documents(gallery, aspects, repeats)):
+        made = make_document(model, document, labels, seed)
+        objects = [layer for layer in made.layers if layer.kind is LayerKind.OBJECT]
+        results = judge_objects(gallery, document, objects)
+        found += results
+        drawn += [
+            Drawn(f"{labels[noun]}, {document.style}", _rgba(layer), result.overlap >= WANTED_IOU
+                  and not result.repeats)
+            for noun, layer, result in zip(document.nouns, objects, results, strict=True)
+        ]  # fmt: skip
+        real = [boxed_art(document.style, gallery.concepts[noun]) for noun in document.nouns]
+        real_repeats += _repeats(gallery, document, real)
+        pictures.append(torch.from_numpy(stacked(made.layers, SIDE_PX, SIDE_PX)).permute(2, 0, 1))
+        if made.harmony:
+            agreement.append(made.harmony.psnr)
+    scores = {
+        "documents, boxes of the noun's shape": _summary([r for r in found if not r.square]),
+        "documents, square boxes": _summary([r for r in found if r.square]),
+        "documents, real art in the boxes": {
+            "repeats another box": round(float(np.mean(real_repeats)), 3)
+        },
+        "documents, stack against whole image": {
+            "PSNR dB": round(float(np.mean(agreement)), 2),
+            "at 28 dB or better": round(float(np.mean(np.array(agreement) >= 28)), 3),
+        },
+    }
+    return {name: row for name, row in scores.items() if row}, pictures, drawn
+
+
+def judge_objects(
+    gallery: Gallery, document: Document, layers: Sequence[GeneratedLayer]
+) -> list[ObjectResult]:
+    """One result per box, in order."""
+    drawings = [_rgba(layer) for layer in layers]
+    results = []
+    repeats = _repeats(gallery, document, drawings)
+    for noun, drawing, repeated in zip(document.nouns, drawings, repeats, strict=True):
+        concept: Concept = gallery.concepts[noun]
+        results.append(
+            ObjectResult(
+                document.square,
+                visible_share(drawing),
+                repeated,
+                style_of(drawing, concept) == document.style,
+            )
+        )
+    return results
+
+
+def _repeats(gallery: Gallery, document: Document, drawings: Sequence[Tensor]) -> list[bool]:
+    """Whether each drawing looks more like the noun of another box than like its own."""
+    likeness = gallery.embed(drawings) @ gallery.vectors[list(document.nouns)].T  # n n
+    return [int(row.argmax()) != index for index, row in enumerate(likeness)]
+
+
+def visible_share(drawing: Tensor) -> float:
+    """Area of the box of all pixels with alpha over a quarter, of the area of the drawing."""
+    rows, columns = np.nonzero(drawing[3].numpy() * 255 > _VISIBLE)
+    if not len(rows):
+        return 0.0
+    seen = (rows.max() + 1 - rows.min()) * (columns.max() + 1 - columns.min())
+    return float(seen) / (drawing.shape[1] * drawing.shape[2])
+
+
+def _rgba(layer: GeneratedLayer) -> Tensor:
+    return torch.from_numpy(layer.pixels.copy()).permute(2, 0, 1).float() / 255
+
+
+def _summary(results: Sequence[ObjectResult]) -> dict[str, float]:
+    if not results:
+        return {}
+    return {
+        "objects": float(len(results)),
+        "box IoU": round(float(np.mean([r.overlap for r in results])), 3),
+        "IoU at least 0.7": round(float(np.mean([r.overlap >= WANTED_IOU for r in results])), 3),
+        "repeats another box": round(float(np.mean([r.repeats for r in results])), 3),
+        "style as asked": round(float(np.mean([r.style_right for r in results])), 3),
+    }

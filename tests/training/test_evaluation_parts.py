@@ -1,0 +1,119 @@
+"""The evaluation's measures say what they should of drawings whose answer is known."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from engine.models.feature_net import FeatureNet
+from engine.training.audit_neighbours import Space, aligned, describe
+from engine.training.edge_metrics import AlphaBytes, grid_ratio, haze_share
+from engine.training.evaluate_documents import SIDE_PX, fixed_documents, visible_share
+from engine.training.evaluate_objects import SYNONYMS_FILE, _has_hue, as_bytes
+from engine.training.evaluate_prompts import DRAWN, load_prompts
+from engine.training.evaluate_sheets import CELL_PX, Cell, on_ground, write_sheet
+
+
+def _disc(side: int = 128, radius: float = 40) -> AlphaBytes:
+    y, x = np.mgrid[:side, :side] - side / 2 + 0.5
+    return np.asarray(np.clip(radius - np.hypot(y, x) + 0.5, 0, 1) * 255, np.uint8)
+
+
+def _drawing(colour: tuple[int, int, int], radius: float = 40) -> AlphaBytes:
+    alpha = _disc(radius=radius)
+    return np.dstack([np.full((*alpha.shape, 3), colour, np.uint8), alpha])
+
+
+def test_an_antialiased_edge_is_no_haze_and_a_veil_is() -> None:
+    disc = _disc()
+    assert haze_share(disc) == 0
+    veiled = np.where(disc == 0, 20, disc).astype(np.uint8)
+    veiled[:40] = 0
+    assert 0.3 < haze_share(veiled) < 0.9
+    assert haze_share(np.full((16, 16), 100, np.uint8)) == 1  # nothing but haze
+    assert haze_share(np.zeros((16, 16), np.uint8)) == 0
+
+
+def test_steps_at_every_eighth_pixel_are_seen_as_a_grid() -> None:
+    rng = np.random.default_rng(0)
+    plain = [rng.integers(0, 6, (128, 128)).astype(np.uint8) for _ in range(12)]
+    assert 0.3 < grid_ratio(plain, 8) < 3
+    blocks = np.kron(rng.integers(0, 12, (16, 16)), np.ones((8, 8))).astype(np.uint8)
+    assert grid_ratio([plane + blocks for plane in plain], 8) > 10
+
+
+def test_a_colour_is_found_by_its_hue() -> None:
+    assert _has_hue(_drawing((30, 90, 220)), "blue")
+    assert not _has_hue(_drawing((30, 90, 220)), "red")
+    assert not _has_hue(_drawing((128, 128, 128)), "blue")
+
+
+class _Gallery:
+    """As many nouns as the documents may take."""
+
+    concepts = tuple(range(60))
+
+
+def test_the_documents_boxes_lie_apart_on_the_page_and_are_always_the_same() -> None:
+    aspects = [0.5 + index / 40 for index in range(60)]
+    documents = fixed_documents(_Gallery(), aspects, 2)  # type: ignore[arg-type]  # nouns are enough
+    assert documents == fixed_documents(_Gallery(), aspects, 2)  # type: ignore[arg-type]
+    assert sorted(len(d.boxes) for d in documents) == [n for n in range(1, 7) for _ in range(2)]
+    for document in documents:
+        taken = np.zeros((SIDE_PX, SIDE_PX), int)
+        for x0, y0, x1, y1 in document.boxes:
+            assert 0 <= x0 < x1 <= SIDE_PX
+            assert 0 <= y0 < y1 <= SIDE_PX
+            assert not document.square or abs(x1 - x0 - y1 + y0) <= 1
+            taken[y0:y1, x0:x1] += 1
+        assert taken.max() == 1
+
+
+def test_the_visible_share_is_that_of_the_bounding_box() -> None:
+    rgba = torch.zeros(4, 100, 50)
+    assert visible_share(rgba) == 0
+    rgba[3, 20:70, 10:40] = 1
+    assert visible_share(rgba) == pytest.approx(50 * 30 / 5000)
+
+
+def test_neighbours_are_compared_without_place_and_size() -> None:
+    small, large = _drawing((200, 30, 30), 20), _drawing((200, 30, 30), 60)
+    other = _drawing((30, 30, 200), 60)
+    assert aligned(small).shape == (32, 32, 4)
+    assert np.abs(aligned(small) - aligned(large)).mean() < 0.02
+    torch.manual_seed(0)
+    net = FeatureNet().eval()
+    known = describe([other, large], net)
+    pixels, which, features = describe([small], net).nearest(known)
+    assert which.tolist() == [1]
+    assert pixels[0] < 0.1
+    assert features[0] < 0.05
+    same = Space(known.pixels[1:], known.features[1:]).beside(
+        Space(known.pixels[1:], known.features[1:])
+    )
+    assert [float(value[0]) for value in same] == pytest.approx([0, 0], abs=1e-5)
+
+
+def test_a_sheet_has_a_label_under_every_cell(tmp_path: Path) -> None:
+    rgba = torch.zeros(4, 20, 40)
+    rgba[:, 5:15] = 1
+    pink = on_ground(rgba, "pink")
+    assert pink.shape == (3, 40, 40)
+    assert pink[:, 0, 0].tolist() == pytest.approx([1, 0.41, 0.71])
+    write_sheet(tmp_path / "sheet.png", [Cell(pink, "a label" * 30)] * 5, per_row=3)
+    sheet = cv2.imread(str(tmp_path / "sheet.png"))
+    assert sheet is not None
+    assert sheet.shape == (2 * (CELL_PX + 16), 3 * CELL_PX, 3)
+    assert as_bytes(rgba).shape == (20, 40, 4)
+
+
+def test_lists_of_words_are_what_the_documentation_says() -> None:
+    prompts = load_prompts()
+    assert len(prompts) == 2 * DRAWN == len(set(prompts))
+    words = tomllib.loads(SYNONYMS_FILE.read_text("utf-8"))["synonyms"]
+    assert not set(words) & set(words.values())
