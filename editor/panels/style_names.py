@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from editor.translations import mark, tr
 
-_NAMES = {"flat": mark("Flat"), "glossy": mark("Glossy")}
+_NAMES = {"flat": mark("Flat"), "glossy": mark("Glossy"), "3d": mark("3D")}
 
 
 def style_name(style: str) -> str:

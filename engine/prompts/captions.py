@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-STYLES = ("flat", "glossy")
+from engine.prompts.styles import known_styles
+
+STYLES = known_styles()  # of the shipped model
 
 # Colour words the models know, for objects and backgrounds.
 COLOUR_WORDS = (
@@ -16,7 +18,10 @@ COLOUR_WORDS = (
 )  # fmt: skip
 
 _PLURAL_LOOKING = ("glasses", "sunglasses", "jeans", "socks", "headphones", "scissors", "cherries")
-_PLURAL = (*_PLURAL_LOOKING, "grapes", "french fries")
+_PLURAL = (
+    *_PLURAL_LOOKING, "grapes", "french fries", "blueberries", "peanuts", "pancakes", "sparkles",
+    "shorts", "books", "spaghetti",
+)  # fmt: skip
 
 
 def object_phrase(noun: str, colour: str = "") -> str:

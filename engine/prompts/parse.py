@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.prompts.backgrounds import BACKGROUND_KINDS
-from engine.prompts.captions import COLOUR_WORDS, STYLES
+from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.colours import canonical_colour
 from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation, cut_at
 from engine.prompts.phrasing import plain_words
@@ -91,13 +91,13 @@ _FEATURES = frozenset((
 ))  # fmt: skip
 _STYLE_WORDS = {
     "flat": "flat", "minimal": "flat", "minimalist": "flat", "2d": "flat", "vector": "flat",
-    "glossy": "glossy", "3d": "glossy", "shiny": "glossy",
+    "glossy": "glossy", "shiny": "glossy", "3d": "3d",
 }  # fmt: skip
 _EFFECT_WORDS = {
     "shadow": "soft shadows", "shadows": "soft shadows", "glow": "glow", "glows": "glow",
     "glowing": "glow",
 }  # fmt: skip
-_STYLE_ADJECTIVES = frozenset((*STYLES, "3d", "2d"))
+_STYLE_ADJECTIVES = frozenset(("flat", "glossy", "3d", "2d"))
 _SKY_PARTS = (["with", "clouds"], ["with", "stars"])
 _ONLY_COLOURS = frozenset((*COLOUR_WORDS, "gray")) - {"orange"}  # not the fruit
 # By these, its nouns and its colours a sentence is known to be English.

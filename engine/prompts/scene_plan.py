@@ -22,6 +22,7 @@ from engine.requests import DEFAULT_STYLE, LayoutRequest, RegionBox, derive_laye
 from engine.sentences import Sentence, sentence
 
 Corners = tuple[int, int, int, int]
+_NEAR_STYLES = {"3d": "glossy"}  # for a model that does not know the first one
 _NO_BACKGROUND = frozenset(("transparent", "no", "none", "without", "empty", "blank"))
 _TRANSLUCENT_WORDS = frozenset((TRANSLUCENT, "transparent", "semi-transparent", "see-through"))
 
@@ -215,9 +216,8 @@ def choose_style(asked: str, parsed: ParsedPrompt, notes: list[str]) -> str:
                 used=asked,
             )
         )
-    if parsed.style and parsed.style != asked and asked == DEFAULT_STYLE:
-        return parsed.style
-    return asked
+    said = parsed.style if parsed.style in STYLES else _NEAR_STYLES.get(parsed.style, "")
+    return said if said in STYLES and asked == DEFAULT_STYLE else asked
 
 
 def _nothing_known(parsed: ParsedPrompt, wanted: Sequence[_Wanted], words: Vocabulary) -> bool:

@@ -47,6 +47,7 @@ SETS = {
     for s in (
         ArtworkSet("flat", "@iconify-json/fluent-emoji-flat", "1.2.6", "MIT", True),
         ArtworkSet("glossy", "@iconify-json/fluent-emoji", "1.2.7", "MIT", True),
+        ArtworkSet("3d", "@lobehub/fluent-emoji-3d", "1.1.0", "MIT", True),  # pictures, no SVG
         ArtworkSet("cartoon", "@iconify-json/noto", "1.2.9", "Apache-2.0", True),
         ArtworkSet("cartoon-old", "@iconify-json/noto-v1", "1.2.5", "Apache-2.0", True),
         # Evaluation only: CC-BY and CC-BY-SA art never enters shipped weights.
@@ -148,8 +149,17 @@ def _icon_set(style: str) -> dict[str, Any]:
     return data
 
 
+@functools.cache
+def _picture_files(style: str) -> dict[str, Path]:
+    """Files by hexcode of a set of pictures; empty for a set of SVG drawings."""
+    folder = fetch_package(SETS[style].package, SETS[style].version) / "assets"
+    return {normalise_hexcode(path.stem): path for path in folder.glob("*.webp")}
+
+
 def has_icon(style: str, hexcode: str) -> bool:
     """Whether the set draws this concept."""
+    if _picture_files(style):
+        return hexcode in _picture_files(style)
     return _icon_names(style).get(hexcode) in _icon_set(style)["icons"]
 
 
@@ -183,6 +193,17 @@ def render_svg(svg: str, side: int) -> ByteImage:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA), np.uint8)
 
 
+def _icon_picture(style: str, hexcode: str, side: int) -> ByteImage:
+    """Straight RGBA of an icon: `side` pixels wide, or a set of pictures' own size."""
+    if not _picture_files(style):
+        return render_svg(icon_svg(style, hexcode), side)
+    path = _picture_files(style).get(hexcode)
+    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED) if path else None
+    if image is None or image.ndim != 3 or image.shape[2] != 4:
+        raise ArtworkError(f"The set '{style}' has no icon for code point {hexcode}.")
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA), np.uint8)
+
+
 def crop_to_alpha(rgba: ByteImage, threshold: int = 8) -> ByteImage:
     """The part of `h w 4` whose alpha exceeds the threshold; the whole when nothing does."""
     rows, columns = np.nonzero(rgba[..., 3] > threshold)
@@ -211,7 +232,7 @@ def tight_render(style: str, hexcode: str, long_side: int = MASTER_SIDE_PX) -> B
         image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
         if image is not None:
             return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA), np.uint8)
-    tight = crop_to_alpha(render_svg(icon_svg(style, hexcode), 2 * long_side))
+    tight = crop_to_alpha(_icon_picture(style, hexcode, 2 * long_side))
     scale = long_side / max(tight.shape[:2])
     height, width = (max(1, round(side * scale)) for side in tight.shape[:2])
     tight = resize_premultiplied(tight, width, height)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,14 @@ import torch
 
 from engine.models.geometry import make_layout, pack_latents
 from engine.models.starter_codec import LinearPatchCode, to_colour_form
-from engine.prompts.captions import STYLES, background_caption
+from engine.prompts.captions import background_caption
 from engine.training import artwork_sources as art
 from engine.training.backgrounds import draw_background
 from engine.training.cached import built_once
 from engine.training.icon_data import as_tensor
 from engine.training.layer_batches import Batch, CaptionTable, token_box
 
-POOL_VERSION = "backgrounds-1"
+POOL_VERSION = "backgrounds-2"
 # Canvases in tokens (rows, columns) and their share. Square pictures are sampled on 12 x 12; 8 x 8
 # is there because colours and their places are learned on it at a third of the cost.
 CANVASES = {(12, 12): 0.5, (8, 8): 0.2, (12, 16): 0.1, (9, 16): 0.1, (16, 12): 0.1}
@@ -51,20 +52,22 @@ class BackgroundBatches:
 
 
 def build_background_pool(
-    code: LinearPatchCode, count: int = 4000, seed: int = 11
+    code: LinearPatchCode, styles: Sequence[str], count: int = 4000, seed: int = 11
 ) -> dict[str, Any]:
     """Captions and latents `n 16 2r 2c` (half) per canvas; cached in the training cache.
 
     Args:
+        styles: Words of the captions; the drawings have no style.
         count: Backgrounds over all canvases.
     """
     weights = [f"{key}{value.tolist()}" for key, value in code.state_dict().items()]
-    digest = art.data_hash([str(CANVASES), str(count), str(seed), *weights], POOL_VERSION)
+    mix = [str(CANVASES), str(count), str(seed), *sorted(styles)]
+    digest = art.data_hash([*mix, *weights], POOL_VERSION)
 
     def build() -> dict[str, Any]:
         rng = np.random.default_rng(seed)
         canvases = {
-            canvas: _drawn(canvas, round(count * share), code, rng)
+            canvas: _drawn(canvas, round(count * share), styles, code, rng)
             for canvas, share in CANVASES.items()
         }
         return {"canvases": canvases, "hash": digest}
@@ -73,13 +76,17 @@ def build_background_pool(
 
 
 def _drawn(
-    canvas: tuple[int, int], count: int, code: LinearPatchCode, rng: np.random.Generator
+    canvas: tuple[int, int],
+    count: int,
+    styles: Sequence[str],
+    code: LinearPatchCode,
+    rng: np.random.Generator,
 ) -> dict[str, Any]:
     captions, latents = [], []
     for _ in range(count):
         made = draw_background(canvas[0] * 16, canvas[1] * 16, rng)
         rgba = np.full((*made.pixels.shape[:2], 4), 255, np.uint8)
         rgba[..., :3] = np.rint(made.pixels * 255)
-        captions.append(background_caption(made.phrase, str(rng.choice(sorted(STYLES)))))
+        captions.append(background_caption(made.phrase, str(rng.choice(sorted(styles)))))
         latents.append(code.encode(to_colour_form(as_tensor([rgba])))[0].half())
     return {"captions": captions, "latents": torch.stack(latents)}

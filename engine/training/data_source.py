@@ -47,29 +47,40 @@ class MixedSource:
 
 
 def build_source(
-    recipe_name: str, size: int, scene_share: float, background_share: float
+    recipe_name: str,
+    size: int,
+    scene_share: float,
+    background_share: float,
+    added_weight: float = 1.0,
 ) -> tuple[MixedSource, str]:
-    """The data of a recipe (cached latents) and the hash of it and of its mix."""
+    """The data of a recipe (cached latents) and the hash of it and of its mix.
+
+    Args:
+        size: Drawings of 64 tokens per batch.
+        added_weight: How often a drawing of an added concept is taken, one of the others being 1.
+    """
     recipe = load_recipe(recipe_name)
     cache = build_icon_cache(recipe)
     captions = captions_for()
-    icons = IconBatches(cache, captions)
+    added = {concept.hexcode for concept in recipe.concepts if concept.added}
+    weights = [added_weight if item.hexcode in added else 1.0 for item in cache["items"]]
+    icons = IconBatches(cache, captions, weights)
     store = art.cache_folder() / f"captions-{cache['hash']}.pt"
     captions.prepare_cached(icons.all_captions(), store)
     if scene_share + background_share == 0:
-        return MixedSource(icons, size), cache["hash"]
+        return MixedSource(icons, size), f"{cache['hash']}-added-{added_weight:g}"
     pool = build_scene_pool(recipe)
     scenes = SceneBatches(pool, captions)
     code = LinearPatchCode()
     code.load_state_dict(cache["code"])
-    background_pool = build_background_pool(code)
+    background_pool = build_background_pool(code, recipe.styles)
     backgrounds = BackgroundBatches(background_pool, captions)
     captions.prepare_cached(scenes.all_captions() + backgrounds.all_captions(), store)
     source = MixedSource(
         icons, size, scenes, backgrounds,
         scene_share=scene_share, background_share=background_share,
     )  # fmt: skip
-    mix = f"scenes-{scene_share:g}-backgrounds-{background_share:g}"
+    mix = f"scenes-{scene_share:g}-backgrounds-{background_share:g}-added-{added_weight:g}"
     return source, f"{pool['hash']}-{background_pool['hash']}-{mix}"
 
 

@@ -20,18 +20,16 @@ GALLERY_SIZE = 60
 
 
 class Gallery:
-    """Vectors of the 60 concepts in the set that was never trained on.
+    """Vectors of concepts in the set that was never trained on.
 
     Args:
         net: The judge.
+        concepts: Which; None for 60 of the first recipe.
     """
 
-    def __init__(self, net: FeatureNet) -> None:
+    def __init__(self, net: FeatureNet, concepts: Sequence[Concept] | None = None) -> None:
         self.net = net
-        recipe = load_recipe().concepts
-        usable = [concept for concept in recipe if art.has_icon(JUDGE_SET, concept.hexcode)]
-        usable.sort(key=lambda concept: art.data_hash([concept.hexcode], "gallery"))
-        self.concepts: list[Concept] = usable[:GALLERY_SIZE]
+        self.concepts = list(concepts) if concepts else _usual_concepts()
         self.vectors = self.embed([self._drawing(concept) for concept in self.concepts])
 
     def embed(self, drawings: Sequence[Tensor]) -> Tensor:
@@ -39,8 +37,8 @@ class Gallery:
         return self.net.embed(torch.stack([centre_drawing(drawing) for drawing in drawings]))
 
     def ranks(self, drawings: Sequence[Tensor], asked: Sequence[int]) -> list[int]:
-        """Per drawing, how many of the 60 concepts are nearer than the asked one."""
-        scores = self.embed(drawings) @ self.vectors.T  # n 60
+        """Per drawing, how many of the concepts are nearer than the asked one."""
+        scores = self.embed(drawings) @ self.vectors.T  # n c
         own = scores.gather(1, torch.tensor(asked)[:, None])
         return [int(row) for row in (scores > own).sum(1)]
 
@@ -52,6 +50,14 @@ class Gallery:
     @staticmethod
     def _drawing(concept: Concept) -> Tensor:
         return as_drawing(art.tight_render(JUDGE_SET, concept.hexcode))
+
+
+def _usual_concepts() -> list[Concept]:
+    """The same 60 however the recipe is widened, so that scores stay comparable."""
+    first = [concept for concept in load_recipe().concepts if not concept.added]
+    usable = [concept for concept in first if art.has_icon(JUDGE_SET, concept.hexcode)]
+    usable.sort(key=lambda concept: art.data_hash([concept.hexcode], "gallery"))
+    return usable[:GALLERY_SIZE]
 
 
 def as_drawing(picture: art.ByteImage) -> Tensor:

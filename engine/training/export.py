@@ -1,6 +1,7 @@
 """Writes a run's averaged weights and the concept table into the shipped starter model.
 
-Run: `python -m engine.training.export RUN`.
+Run: `python -m engine.training.export RUN [-o FOLDER]`. With a folder that holds the other files of
+a starter, the result can be evaluated before it is shipped.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from pathlib import Path
 from safetensors.torch import save_file
 from torch import Tensor
 
+from engine.checkpoints.starter import load_starter_feature_net
 from engine.training import artwork_sources as art
 from engine.training.data_source import RESOURCES, captions_for
 from engine.training.icon_data import list_items
 from engine.training.recipe import load_recipe
 from engine.training.run_state import load_run
+from engine.training.train_feature_net import prototypes, training_drawings
 from engine.training.train_layers import STARTER_CONFIG
 
 SAMPLING = {"steps": 8, "true_guidance": 4.0}
@@ -30,7 +33,10 @@ def export_transformer(run: str, folder: Path) -> int:
         raise SystemExit(f"The run '{run}' has no saved state.")
     half = {key: value.half().contiguous() for key, value in state.ema.items()}
     _write(half, folder / "transformer.safetensors")
-    config = {"transformer": STARTER_CONFIG, "sampling": SAMPLING, "trained_steps": state.step}
+    config = {
+        "transformer": STARTER_CONFIG, "sampling": SAMPLING, "trained_steps": state.step,
+        "styles": load_recipe().styles,
+    }  # fmt: skip
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
     return state.step
 
@@ -58,6 +64,15 @@ def export_concepts(folder: Path) -> None:
     _write({"labels": vectors.half().contiguous()}, folder / "concepts.safetensors")
 
 
+def export_prototypes(folder: Path) -> None:
+    """The judge as it is, with a prototype for each concept of the table."""
+    net, _ = load_starter_feature_net()
+    images, labels, _ = training_drawings(0)
+    state = {key: value.half().contiguous() for key, value in net.state_dict().items()}
+    found = prototypes(net, images, labels, len(load_recipe().concepts))
+    _write(state | {"prototypes": found.half().contiguous()}, folder / "feature_net.safetensors")
+
+
 def _write(tensors: dict[str, Tensor], path: Path) -> None:
     """Complete or not at all: readers may have the old file mapped."""
     fresh = path.with_suffix(".tmp")
@@ -67,12 +82,15 @@ def _write(tensors: dict[str, Tensor], path: Path) -> None:
 
 
 def main() -> None:
-    """Writes `transformer.safetensors`, `config.json` and the concept table."""
+    """Writes `transformer.safetensors`, `config.json`, the concept table and the prototypes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run")
-    run = parser.parse_args().run
-    step = export_transformer(run, RESOURCES)
-    export_concepts(RESOURCES)
+    parser.add_argument("-o", "--output", type=Path, default=RESOURCES)
+    arguments = parser.parse_args()
+    folder: Path = arguments.output
+    step = export_transformer(arguments.run, folder)
+    export_concepts(folder)
+    export_prototypes(folder)
     print(f"exported step {step}")
 
 

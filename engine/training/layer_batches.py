@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,9 +82,15 @@ def _rows(encoded: TextStates) -> tuple[Tensor, Tensor]:
 
 
 class IconBatches:
-    """Single drawings: a random box of the canvas, a random object index, no other entry."""
+    """Single drawings: a random box of the canvas, a random object index, no other entry.
 
-    def __init__(self, cache: dict[str, Any], captions: CaptionTable) -> None:
+    Args:
+        weights: How often each item of the cache is drawn, relative to the others; None is alike.
+    """
+
+    def __init__(
+        self, cache: dict[str, Any], captions: CaptionTable, weights: Sequence[float] | None = None
+    ) -> None:
         self.items: list[IconItem] = cache["items"]
         self.originals: int = cache["originals"]
         self.latents: dict[tuple[Any, ...], Tensor] = cache["latents"]
@@ -91,6 +98,8 @@ class IconBatches:
         self._shapes = list(SHAPES)
         shares = np.array(list(SHAPES.values()))
         self._shares = shares / shares.sum()
+        each = np.ones(len(self.items)) if weights is None else np.asarray(weights, np.float64)
+        self._sums = (np.cumsum(each[: self.originals]), np.cumsum(each[self.originals :]))
 
     def all_captions(self) -> list[str]:
         """Every caption that can occur."""
@@ -110,11 +119,10 @@ class IconBatches:
 
     def _pick(self, rng: np.random.Generator, shape: tuple[int, int]) -> tuple[str, Tensor]:
         if (*shape, "recoloured") in self.latents and rng.random() < _RECOLOUR_SHARE:
-            store = self.latents[(*shape, "recoloured")]
-            index, offset = int(rng.integers(len(store))), self.originals
+            store, sums, offset = self.latents[*shape, "recoloured"], self._sums[1], self.originals
         else:
-            store = self.latents[shape]
-            index, offset = int(rng.integers(len(store))), 0
+            store, sums, offset = self.latents[shape], self._sums[0], 0
+        index = int(np.searchsorted(sums, rng.random() * sums[-1], side="right"))
         latent = store[index, int(rng.integers(store.shape[1]))]
         item = self.items[offset + index]
         return item.caption(bool(rng.random() < _OWN_COLOUR_SHARE)), latent

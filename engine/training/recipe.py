@@ -11,10 +11,15 @@ RECIPES = Path(__file__).resolve().parent / "recipes"
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One noun and the code point of its drawings."""
+    """One noun and the code point of its drawings.
+
+    Attributes:
+        added: Whether it came with the last widening of the recipe.
+    """
 
     label: str
     hexcode: str
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +43,6 @@ def load_recipe(name: str = "starter") -> Recipe:
         FileNotFoundError: There is no such recipe.
     """
     data = tomllib.loads((RECIPES / f"{name}.toml").read_text("utf-8"))
-    concepts = tuple(Concept(label, code) for label, code in data["concepts"].items())
-    return Recipe(data["name"], tuple(data["styles"]), concepts)
+    known = [Concept(label, code) for label, code in data["concepts"].items()]
+    added = [Concept(label, code, True) for label, code in data.get("added_concepts", {}).items()]
+    return Recipe(data["name"], tuple(data["styles"]), (*known, *added))

@@ -120,6 +120,7 @@ class Plan:
         batch_size: Drawings of 64 tokens per batch.
         batches: Batches per optimiser step, over all processes.
         scene_share: Share of batches that train whole layouts.
+        added_weight: How often a drawing of an added concept is taken, one of the others being 1.
         weights: Safetensors file that a new run starts from; None starts from random weights.
     """
 
@@ -137,6 +138,7 @@ class Plan:
     compile_blocks: bool
     weights: Path | None = None
     pairing: NoisePairing = NoisePairing.OFF
+    added_weight: float = 1.0
 
 
 class Tickets:
@@ -251,7 +253,7 @@ def _train_process(rank: int, team: Team) -> None:
         # A niced process weighs so little that the kernel may leave two of them on one core.
         os.sched_setaffinity(0, {rank})
     source, digest = build_source(
-        plan.recipe, plan.batch_size, plan.scene_share, plan.background_share
+        plan.recipe, plan.batch_size, plan.scene_share, plan.background_share, plan.added_weight
     )
     optimiser = SharedOptimiser(team.model, team.buffers, rank, team.wait)
     trainer = Trainer(team.model, optimiser, source, plan.seed + rank, plan.pairing)
@@ -348,6 +350,9 @@ def parse_plan(arguments: list[str] | None = None) -> Plan:
     parser.add_argument("--batches", type=int, default=4)
     parser.add_argument("--scene-share", type=float, default=0.0)
     parser.add_argument("--background-share", type=float, default=0.0)
+    parser.add_argument(
+        "--added-weight", type=float, default=1.0, help="draw added concepts this much more often"
+    )
     parser.add_argument("--rate", type=float, default=1.7e-3)
     parser.add_argument("--ema", type=float, default=0.995)
     parser.add_argument("--seed", type=int, default=1)
@@ -360,7 +365,7 @@ def parse_plan(arguments: list[str] | None = None) -> Plan:
     rates = Rates(a.rate, a.rate * 0.9, a.ema)
     return Plan(a.run, a.recipe, a.minutes, a.decay_minutes, a.processes, a.batch_size, a.batches,
                 a.scene_share, a.background_share, rates, a.seed, not a.no_compile,
-                a.weights, a.noise_pairing)  # fmt: skip
+                a.weights, a.noise_pairing, a.added_weight)  # fmt: skip
 
 
 if __name__ == "__main__":

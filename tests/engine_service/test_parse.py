@@ -141,7 +141,7 @@ def test_relations_and_layer_order(text: str, bottom: str, top: str, relation: R
     [
         ("a dog, flat style", "flat", ""),
         ("a dog in glossy style", "glossy", ""),
-        ("a 3d dog", "glossy", ""),
+        ("a 3d dog", "3d", ""),
         ("flat-style dog", "flat", ""),
         ("a dog in watercolor style", "", "watercolor"),
         ("a dog", "", ""),

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import RequestError
+from engine.prompts import scene_plan
 from engine.prompts.backgrounds import BackgroundTable
 from engine.prompts.concepts import Concept, ConceptTable
 from engine.prompts.connectors import Relation
@@ -224,6 +225,17 @@ def test_styles() -> None:
     assert "watercolor" in unknown.notes[0]
     with pytest.raises(RequestError, match="flat or glossy"):
         plan("a dog", style="oil")
+
+
+def test_a_finish_that_the_model_lacks_becomes_the_nearest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scene_plan, "STYLES", ("flat", "glossy"))
+    assert plan("a 3d dog").style == "glossy"
+    monkeypatch.setattr(scene_plan, "STYLES", ("flat", "glossy", "3d"))
+    assert plan("a 3d dog").style == "3d"
+    monkeypatch.setattr(scene_plan, "STYLES", ("flat",))
+    assert plan("a 3d dog").style == "flat"
 
 
 def test_single_layers() -> None:
