@@ -115,7 +115,7 @@ class StarterRuntime:
             from engine.checkpoints.shelf import Shelf
             from engine.pipelines.full_size_job import FullSizeModels
 
-            self._full_size = FullSizeModels(Shelf(self._models))
+            self._full_size = FullSizeModels(Shelf(self._models), lambda: self.load().words)
         return self._full_size
 
     def _upscaler(self, checkpoint: str, job: JobReporter) -> Upscaler:

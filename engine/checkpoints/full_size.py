@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from engine.checkpoints.architectures import Network
 from engine.checkpoints.bundle import Checkpoint
 from engine.checkpoints.catalogue import Component, known_model
-from engine.checkpoints.check import component_config, decoder_config
+from engine.checkpoints.check import component_config
+from engine.checkpoints.decoders import decoder_place, read_decoder
 from engine.checkpoints.flux_files import (
     LoraChoice,
     flux_transformer,
@@ -89,10 +90,10 @@ def load_art(
     layout = Layout(model.layout)
     if layout is Layout.ART_FUSED:
         config, weights = read_transformer(model, dtype)
-        decoder = _decoder_of_folder(Path(model.path) / "transp_vae")
+        decoder = _decoder(model)
     elif layout in _FUSED_ORDER:
         config, weights = _assembled(shelf, model, layout, dtype)
-        decoder = _decoder_of_file(Path(model.converted["transparent_decoder"]))
+        decoder = _decoder(model)
     else:
         raise CheckpointError(
             sentence(
@@ -105,7 +106,7 @@ def load_art(
     parts = _with_parts(shelf)
     return Checkpoint(
         name=name,
-        weights_hash=_hash(model, adapters),
+        weights_hash=hash_of(model, adapters),
         transformer=transformer,
         codec=FluxCodec(_vae(Path(parts.path), dtype).to(device), decoder.to(device)),
         text=_cached_text(shelf, parts, dtype, place_text),
@@ -179,7 +180,7 @@ def _cached_text(
         place_text(encoder.clip)
         return encoder
 
-    identity = f"{_hash(parts, ())}/{dtype}"
+    identity = f"{hash_of(parts, ())}/{dtype}"
     return CachedTextEncoder(shelf.folder / "prompts", identity, load, _empty_card)
 
 
@@ -225,19 +226,11 @@ def _assembled(
     return config | {"max_layer_num": int(embedding.shape[1])}, weights
 
 
-def _decoder_of_folder(place: Path) -> TransparentDecoder:
-    weights = read_weights(place, torch.float32)
-    config = component_config(place, Network.TRANSPARENT_DECODER)
-    sizes = config or decoder_config({k: tuple(v.shape) for k, v in weights.items()}, place)
-    made: TransparentDecoder = TransparentDecoder.from_state_dict(sizes, weights, str(place))
-    return made
-
-
-def _decoder_of_file(path: Path) -> TransparentDecoder:
-    weights = read_weights(path, torch.float32)
-    sizes = decoder_config({k: tuple(v.shape) for k, v in weights.items()}, path)
-    made: TransparentDecoder = TransparentDecoder.from_state_dict(sizes, weights, str(path))
-    return made
+def _decoder(model: ShelfModel) -> TransparentDecoder:
+    place = decoder_place(model)
+    if place is None:
+        raise ValueError(f"a folder of the layout {model.layout} has a decoder")
+    return read_decoder(place)
 
 
 def unchanged(model: ShelfModel) -> ShelfModel:
@@ -252,7 +245,7 @@ def unchanged(model: ShelfModel) -> ShelfModel:
     return model
 
 
-def _hash(model: ShelfModel, adapters: Sequence[LoraChoice]) -> str:
+def hash_of(model: ShelfModel, adapters: Sequence[LoraChoice]) -> str:
     """Over the files' own hashes and the adapters; part of every generation record."""
     digest = hashlib.blake2b(digest_size=8)
     for file in model.files:

@@ -129,7 +129,8 @@ class FluxCodec:
         return _to_unit(torch.cat(decoded))
 
     def _encode_colour(self, colour: Tensor) -> Tensor:
-        posterior = self.vae.encode(colour.to(self.vae.dtype), return_dict=False)[0]
+        given = colour.to(self.vae.device, self.vae.dtype)
+        posterior = self.vae.encode(given, return_dict=False)[0]
         mode: Tensor = posterior.mode()
         return (mode.float() - self._shift) * self._scale
 

@@ -60,12 +60,12 @@ def native_object(content: LayerPixels, rect: Corners, width: int, height: int) 
     Returns:
         Straight RGBA in [0, 1], `4 height width` in model pixels.
     """
-    return _scaled(_part(content, rect), width, height)
+    return _scaled(part_of(content, rect), width, height)
 
 
 def native_background(content: LayerPixels, canvas: NativeCanvas) -> Tensor:
     """The way back of `background_pixels`: RGBA in [0, 1], `4 H W` of the whole native canvas."""
-    part = _part(content, (0, 0, canvas.document_width, canvas.document_height))
+    part = part_of(content, (0, 0, canvas.document_width, canvas.document_height))
     columns = max(1, min(canvas.width, round(canvas.document_width * canvas.scale)))
     rows = max(1, min(canvas.height, round(canvas.document_height * canvas.scale)))
     scaled = _scaled(part, columns, rows)[None]
@@ -73,7 +73,7 @@ def native_background(content: LayerPixels, canvas: NativeCanvas) -> Tensor:
     return torch.nn.functional.pad(scaled, missing, mode="replicate")[0]
 
 
-def _part(content: LayerPixels, rect: Corners) -> RgbaArray:
+def part_of(content: LayerPixels, rect: Corners) -> RgbaArray:
     """The layer's pixels in a rectangle of the document; transparent where it has none."""
     out = np.zeros((rect[3] - rect[1], rect[2] - rect[0], 4), np.uint8)
     x0, y0 = max(rect[0], content.box[0]), max(rect[1], content.box[1])

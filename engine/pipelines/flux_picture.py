@@ -5,6 +5,7 @@ The models of diffusers do the sampling; this hands pictures to whoever cuts obj
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +20,42 @@ from engine.checkpoints.full_size import FluxParts, load_flux
 from engine.checkpoints.recognise import Layout
 from engine.checkpoints.shelf import Shelf
 from engine.errors import EngineError, JobCancelled
+from engine.pipelines.flux_refining import refining_arguments
 from engine.sentences import sentence
 
 RgbArray = npt.NDArray[np.uint8]
 OnPictureStep = Callable[[int, int], object]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PictureOptions:
+    """How a picture is made beyond its caption, size and number of steps.
+
+    Attributes:
+        guidance: The distilled one; None = the model's own.
+        negative: What to stay away from; counts with a true guidance above 1.
+        true_guidance: Two evaluations per step above 1.
+        start: `height width 3`, to be refined instead of noise alone.
+        strength: How far from `start`, above 0 to 1.
+    """
+
+    guidance: float | None = None
+    negative: str = ""
+    true_guidance: float = 1.0
+    start: RgbArray | None = None
+    strength: float = 1.0
+
+
+_USUAL = PictureOptions()
+
+
 class PictureModel(Protocol):
     """Anything that makes a flat picture from a caption."""
+
+    @property
+    def takes_negative_prompts(self) -> bool:
+        """Whether the model has true guidance."""
+        ...
 
     def picture(
         self,
@@ -36,6 +65,7 @@ class PictureModel(Protocol):
         *,
         seed: int,
         steps: int,
+        options: PictureOptions = ...,
         on_step: OnPictureStep = ...,
         cancelled: Callable[[], bool] = ...,
     ) -> RgbArray:
@@ -59,6 +89,11 @@ class DiffusersPicture:
     pipeline: Any
     guidance: float = 3.5
 
+    @property
+    def takes_negative_prompts(self) -> bool:
+        """See `PictureModel`."""
+        return "negative_prompt" in inspect.signature(self.pipeline.__call__).parameters
+
     @torch.no_grad()
     def picture(
         self,
@@ -68,21 +103,24 @@ class DiffusersPicture:
         *,
         seed: int,
         steps: int,
+        options: PictureOptions = _USUAL,
         on_step: OnPictureStep = lambda _done, _steps: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> RgbArray:
         """See `PictureModel`."""
 
-        def after(_pipeline: Any, index: int, _time: Any, values: dict[str, Any]) -> dict[str, Any]:
+        def after(pipeline: Any, index: int, _time: Any, values: dict[str, Any]) -> dict[str, Any]:
             if cancelled():
                 raise JobCancelled
-            on_step(index + 1, steps)
+            on_step(index + 1, int(pipeline.num_timesteps))
             return values
 
+        generator = torch.Generator().manual_seed(seed)
         made = self.pipeline(
             prompt=caption, width=width, height=height, num_inference_steps=steps,
-            guidance_scale=self.guidance, generator=torch.Generator().manual_seed(seed),
-            output_type="np", callback_on_step_end=after,
+            guidance_scale=self.guidance if options.guidance is None else options.guidance,
+            generator=generator, output_type="np", callback_on_step_end=after,
+            **self._wished(options, steps, generator),
         ).images[0]  # fmt: skip
         if not np.isfinite(made).all():
             raise EngineError(
@@ -90,6 +128,20 @@ class DiffusersPicture:
             )
         pixels: RgbArray = np.rint(made * 255).astype(np.uint8)
         return pixels
+
+    def _wished(
+        self, options: PictureOptions, steps: int, generator: torch.Generator
+    ) -> dict[str, Any]:
+        """Further arguments of the pipeline."""
+        made: dict[str, Any] = {}
+        if options.negative and options.true_guidance > 1 and self.takes_negative_prompts:
+            made["negative_prompt"] = options.negative
+            made["true_cfg_scale"] = options.true_guidance
+        if options.start is not None:
+            made |= refining_arguments(
+                self.pipeline, options.start, options.strength, steps=steps, generator=generator
+            )
+        return made
 
 
 def load_picture_model(

@@ -13,6 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from engine.pipelines.alpha_of_drawings import with_route
+from engine.pipelines.automatic_boxes import AutomaticBoxes
 from engine.pipelines.document_pixels import background_pixels, object_pixels
 from engine.pipelines.drawings import AloneSteps, Drawing, check_drawings, redraw_failed
 from engine.pipelines.harmony import compare, stacked
@@ -28,13 +29,12 @@ from engine.pipelines.layer_making import (
 )
 from engine.pipelines.layer_model import LayerModel, denoising_work
 from engine.pipelines.layout_to_layers import OnStep, RegionSampling, sample_regions
-from engine.pipelines.native_canvas import Corners, NativeCanvas
+from engine.pipelines.native_canvas import NativeCanvas
 from engine.pipelines.scene_previews import ScenePreviews
 from engine.pipelines.scene_run import ScenePart, SceneRun, plan_run
 from engine.progress import Phase, PlannedPhase
 from engine.prompts.captions import background_caption
 from engine.prompts.layer_plan import plan_background
-from engine.prompts.layout import Placement, automatic_layout
 from engine.prompts.scene_plan import ScenePlan, plan_scene
 from engine.requests import (
     GeneratedLayer,
@@ -64,7 +64,7 @@ def generate_layout(model: LayerModel, request: LayoutRequest, job: JobReporter)
         JobCancelled: The job was cancelled; asked at every step.
     """
     job.enter(Phase.UNDERSTAND)
-    plan = plan_scene(request, model.words, _AutomaticBoxes(request))
+    plan = plan_scene(request, model.words, AutomaticBoxes(request))
     if request.background_prompt.strip():
         plan = _with_background(plan, request, model)
     return _LayoutJob(model, request, plan, job).run()
@@ -84,18 +84,6 @@ def _with_background(plan: ScenePlan, request: LayoutRequest, model: LayerModel)
     )  # fmt: skip
     behind = plan_background(asked, model.words)
     return replace(plan, background=behind.background, notes=(*plan.notes, *behind.notes))
-
-
-@dataclass(frozen=True, slots=True)
-class _AutomaticBoxes:
-    """The automatic layout as `plan_scene` wants it."""
-
-    request: LayoutRequest
-
-    def __call__(self, placements: Sequence[Placement]) -> list[Corners]:
-        canvas = NativeCanvas.for_layout(self.request.width, self.request.height)
-        native = automatic_layout(placements, canvas.width, canvas.height, self.request.seed)
-        return [canvas.to_document(box) for box in native]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,34 +1,36 @@
-"""LayerFLUX: one object from a plain FLUX pipeline on a grey ground, cut out of it afterwards.
+"""LayerFLUX: one object from a plain FLUX model on a grey ground, cut out of it afterwards.
 
-Needs no training and no extra weights beyond a diffusers folder of the FLUX family (art-plus 7.3).
+Needs no training and no weights beyond a model of the FLUX family (art-plus 7.3).
 """
 
 from __future__ import annotations
 
 import hashlib
-import inspect
-import json
-import math
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
-import cv2
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from engine import __version__
-from engine.checkpoints.recognise import Layout, recognise
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, RequestError
 from engine.matting.acceptance import reasons_to_reject
-from engine.matting.cleanup import tight_box
-from engine.matting.routes import Cutout, FlatDrawing, cut_out
+from engine.matting.onnx_net import MattingNet
+from engine.matting.routes import Cutout, FlatDrawing, Rgba, cut_out
 from engine.models.geometry import TOKEN_PX
 from engine.pipelines.alpha_of_drawings import net_for, route_name, route_of
+from engine.pipelines.box_fitting import (
+    background_picture,
+    drawing_size,
+    fitted,
+    object_on_grey,
+    resized,
+)
+from engine.pipelines.flux_picture import PictureModel, PictureOptions, RgbArray
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import CUTOUT
-from engine.progress import Phase
+from engine.progress import LayerPreview, Phase
 from engine.requests import (
     AlphaRoute,
     GeneratedLayer,
@@ -36,149 +38,257 @@ from engine.requests import (
     LayerRecord,
     LayerRequest,
     LayerResult,
-    RgbaArray,
 )
-from engine.sampling.noise import NoiseKey
+from engine.sampling.noise import WHOLE_IMAGE_ID, NoiseKey
 from engine.sentences import sentence
 
 Rgb = npt.NDArray[np.float32]  # h w 3 in [0, 1]
-Rgba = npt.NDArray[np.float32]  # h w 4 in [0, 1], straight alpha
 
 DEFAULT_ROUTE = AlphaRoute.AUTO  # of the bake-off's routes that need no transparent decoder
+DRAWING_AREAS = (512**2, 1024**2)  # least and greatest number of pixels of a drawing
 _GROUND = "isolated on a solid gray background, no shadow"
-_PIPELINES = {Layout.FLUX1_FOLDER: "FluxPipeline", Layout.FLUX2_FOLDER: "Flux2KleinPipeline"}
+_PREVIEW_PX = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecoderRoute:
+    """A transparent decoder for flat pictures.
+
+    Attributes:
+        decode: Picture on grey -> straight RGBA.
+        digest: Of its weights, 8 digits.
+    """
+
+    decode: Callable[[RgbArray], Rgba]
+    digest: str
+
+
+def _no_decoder() -> DecoderRoute:
+    raise RequestError(
+        sentence("This model has no transparent decoder; choose the route matting or colour.")
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FluxLayerModel:
-    """A text-to-image pipeline of the FLUX family.
+    """A text-to-image model of the FLUX family.
 
     Attributes:
-        name: Of its folder; records carry it.
-        weights_hash: Over names and sizes of its weight files and its configuration.
-        areas: Least and greatest number of pixels of a drawing.
+        name: What requests call it; records carry it.
+        weights_hash: Over its weight files and adapters.
+        find_decoder: Loads a transparent decoder for the alpha route of that name. Raises
+            RequestError when there is none.
+        seconds: Of each picture drawn so far.
     """
 
     name: str
     weights_hash: str
-    pipeline: Any
-    areas: tuple[int, int] = (512**2, 1024**2)
-
-    @property
-    def takes_negative_prompts(self) -> bool:
-        """Whether the pipeline has true guidance."""
-        return "negative_prompt" in inspect.signature(self.pipeline.__call__).parameters
-
-
-def load_flux_layer_model(folder: Path, dtype: torch.dtype = torch.float32) -> FluxLayerModel:
-    """Loads a diffusers folder from disk; nothing is fetched and no pickle is read.
-
-    Raises:
-        CheckpointError: It is no FLUX pipeline, or a part is missing or broken.
-    """
-    found = recognise(folder)
-    name = _PIPELINES.get(found.layout)
-    if name is None:
-        raise CheckpointError(
-            sentence(
-                "{folder} is no FLUX pipeline; choose a folder with model_index.json of FLUX.1 or "
-                "FLUX.2 klein.",
-                folder=folder,
-            ),
-            str(found.layout),
-        )
-    import diffusers
-
-    try:
-        pipeline = getattr(diffusers, name).from_pretrained(
-            folder,
-            dtype=dtype,
-            use_safetensors=True,
-            local_files_only=True,
-            **_tokenizers(folder),
-        )
-    except Exception as error:  # whatever diffusers and transformers make of a broken folder
-        raise CheckpointError(
-            sentence("The model in {folder} cannot be loaded; check it.", folder=folder),
-            f"{type(error).__name__}: {error}",
-        ) from error
-    pipeline.set_progress_bar_config(disable=True)
-    return FluxLayerModel(folder.name, _hash_of(folder), pipeline)
-
-
-def _tokenizers(folder: Path) -> dict[str, Any]:
-    """By what their own files say: the class that the index names may want another form of them."""
-    from transformers import AutoTokenizer
-
-    return {
-        name: AutoTokenizer.from_pretrained(folder / name, local_files_only=True)
-        for name in ("tokenizer", "tokenizer_2")
-        if (folder / name).is_dir()
-    }
-
-
-def _hash_of(folder: Path) -> str:
-    digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(folder.rglob("*")):
-        if path.suffix == ".json":
-            digest.update(path.read_bytes())
-        elif path.suffix == ".safetensors":
-            digest.update(json.dumps([path.name, path.stat().st_size]).encode())
-    return digest.hexdigest()
+    picture: PictureModel
+    find_decoder: Callable[[], DecoderRoute] = _no_decoder
+    seconds: list[float] = field(default_factory=list)
 
 
 def generate_flux_layer(
     model: FluxLayerModel, request: LayerRequest, job: JobReporter
 ) -> LayerResult:
-    """Draws an object until nothing speaks against it, `sampling.tries` times at most.
+    """Draws each layer of the request until nothing speaks against it, `sampling.tries` times.
 
     A background is one drawing of the whole canvas that is not cut out. What was wrong with a try
     is said in the notes.
 
     Raises:
-        RequestError: The alpha route needs a transparent decoder.
+        RequestError: The alpha route needs a transparent decoder, or the pixels that a record was
+            refined from are missing.
         CheckpointError: The matting model cannot be used.
         JobCancelled: The job was cancelled; asked at every step.
     """
     job.enter(Phase.DENOISE)
-    notes: list[str] = []
-    if request.negative_prompt and not model.takes_negative_prompts:
-        notes.append(sentence("This model takes no negative prompt; it was left out."))
+    asked = _as_recorded(request)
+    notes = usual_notes(model, asked)
+    if request.context and request.repeat is None:
+        notes.append(
+            sentence("This model draws a layer by itself; it did not look at the other layers.")
+        )
+    drawn = FluxDrawing(model, job, notes, planned=request.count + len(request.beside))
     made, attempt = [], request.box.attempt
     for _ in range(request.count):
-        layer = _layer(model, request, attempt, notes, job)
-        attempt = layer.record.attempt + 1
-        made.append(layer)
+        made.append(drawn.layer(replace(asked, box=replace(asked.box, attempt=attempt))))
+        attempt = made[-1].record.attempt + 1
+    beside = [
+        drawn.layer(replace(asked, box=box, prompt=box.prompt or asked.prompt, start=None))
+        for box in request.beside
+    ]
     job.enter(Phase.FINISH)
     job.leave()
-    return LayerResult(made[0], tuple(notes), job.seconds, tuple(made[1:]))
+    return LayerResult(
+        made[0], tuple(dict.fromkeys(notes)), job.seconds, tuple(made[1:]), tuple(beside)
+    )
 
 
-def _layer(
-    model: FluxLayerModel,
-    request: LayerRequest,
-    attempt: int,
-    notes: list[str],
-    job: JobReporter,
-) -> GeneratedLayer:
-    prompt = request.repeat.effective_prompt if request.repeat else flux_prompt(request)
-    box = request.box
-    corners = (box.x0, box.y0, box.x1, box.y1)
-    if request.kind is LayerKind.BACKGROUND:
-        image = _draw(model, request, prompt, attempt, job)
-        opaque = np.dstack([image, np.ones(image.shape[:2], np.float32)])
-        pixels = _resized(opaque, box.width, box.height)
-        record = _record(model, request, prompt, attempt, "")
-        return GeneratedLayer(
-            box.layer_id, box.name or "background", request.kind, corners, pixels, record
-        )
-    best, used = _best_cutout(model, request, prompt, attempt=attempt, notes=notes, job=job)
-    net = net_for(request.matting_model, _route(request))
-    record = _record(model, request, prompt, used, route_name(best, net))
-    return GeneratedLayer(
-        box.layer_id, box.name or request.prompt, request.kind, corners,
-        fitted(best.rgba, box.width, box.height), record,
+def usual_notes(model: FluxLayerModel, request: LayerRequest) -> list[str]:
+    """What the model cannot do of what was asked."""
+    if not request.negative_prompt:
+        return []
+    if not model.picture.takes_negative_prompts:
+        return [sentence("This model takes no negative prompt; it was left out.")]
+    if request.sampling.true_guidance <= 1:
+        return [sentence("A negative prompt needs a guidance above 1; it was left out.")]
+    return []
+
+
+def _as_recorded(request: LayerRequest) -> LayerRequest:
+    """The request with everything that its record says, if it has one to repeat."""
+    record = request.repeat
+    if record is None:
+        return request
+    if record.strength is not None and request.start is None:
+        raise RequestError(sentence("The pixels that the layer was refined from are not kept."))
+    guidance = record.distilled_guidance
+    options = replace(
+        request.sampling, steps=record.steps, true_guidance=record.true_guidance, tries=1,
+        distilled_guidance=request.sampling.distilled_guidance if guidance is None else guidance,
     )  # fmt: skip
+    x0, y0, x1, y1 = record.box
+    return replace(
+        request, sampling=options, negative_prompt=record.negative_prompt,
+        alpha_route=route_of(record.alpha_route), strength=record.strength,
+        seed=record.seed, style=record.style,
+        box=replace(request.box, x0=x0, y0=y0, x1=x1, y1=y1, attempt=record.attempt),
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class FluxDrawing:
+    """Layers of one job, drawn one after the other.
+
+    Attributes:
+        notes: Gets sentences for the user.
+        planned: Pictures that the job will take at least; another try makes it longer.
+        mode: Of the records; empty = the layer was asked for by itself.
+    """
+
+    model: FluxLayerModel
+    job: JobReporter
+    notes: list[str]
+    planned: int
+    mode: str = ""
+    _drawn: int = 0
+
+    def layer(self, request: LayerRequest) -> GeneratedLayer:
+        """The layer that a request is about; its context and count do not matter."""
+        box = request.box
+        prompt = request.repeat.effective_prompt if request.repeat else flux_prompt(request)
+        corners = (box.x0, box.y0, box.x1, box.y1)
+        if request.kind is LayerKind.BACKGROUND:
+            image = self._picture(request, prompt, box.attempt)
+            opaque = np.dstack([image, np.ones(image.shape[:2], np.float32)])
+            pixels = resized(opaque, box.width, box.height)
+            name, alpha, attempt = box.name or "background", "", box.attempt
+        else:
+            cutout, alpha, attempt = self._best_cutout(request, prompt)
+            pixels = fitted(cutout.rgba, box.width, box.height)
+            name = box.name or request.prompt
+        record = self._record(request, prompt, attempt, alpha)
+        made = GeneratedLayer(box.layer_id, name, request.kind, corners, pixels, record)
+        self._drawn += 1
+        self.planned = max(self.planned, self._drawn)
+        self.job.step(self._drawn, self.planned, (_preview(made),))
+        return made
+
+    def whole(self, prompt: str, background: LayerRequest) -> Rgb:
+        """A flat picture of the background's size, `h w 3` in [0, 1], for the harmony score."""
+        box = replace(background.box, layer_id=WHOLE_IMAGE_ID)
+        return self._picture(replace(background, box=box), prompt, 0)
+
+    def _best_cutout(self, request: LayerRequest, prompt: str) -> tuple[Cutout, str, int]:
+        """The first cut-out without fault, or else the one with the fewest; route and attempt."""
+        route = request.alpha_route or DEFAULT_ROUTE
+        net = net_for(request.matting_model, route)
+        _require_net_of(request.repeat, net)
+        decoder = self.model.find_decoder() if route is AlphaRoute.DECODER else None
+        first = request.box.attempt
+        best: tuple[int, float, Cutout, int] | None = None
+        for number in range(first, first + request.sampling.tries):
+            image = self._picture(request, prompt, number)
+            decoded = decoder.decode(_bytes(image)) if decoder else None
+            cutout = cut_out(FlatDrawing(image, decoded), route, net)
+            faults = () if request.repeat else reasons_to_reject(cutout.alpha, request.prompt)
+            if best is None or (-len(faults), cutout.score) > (-best[0], best[1]):
+                best = (len(faults), cutout.score, cutout, number)
+            if not faults:
+                break
+            self._say_faults(request, number, faults)
+        if best is None:
+            raise ValueError("a request has at least one try")
+        name = f"{route.value}:{decoder.digest}" if decoder else route_name(best[2], net)
+        return best[2], name, best[3]
+
+    def _say_faults(self, request: LayerRequest, number: int, faults: tuple[str, ...]) -> None:
+        self.notes.append(
+            sentence(
+                "{name}: try {number} has faults: {reasons}.",
+                name=request.box.name or request.prompt,
+                number=number + 1,
+                reasons=", ".join(faults),
+            )
+        )
+
+    def _picture(self, request: LayerRequest, prompt: str, attempt: int) -> Rgb:
+        """One drawing; noise from the seed, the layer and the attempt alone."""
+        width, height = _size(request)
+        options = request.sampling
+        noise_id = request.repeat.noise_id if request.repeat else request.box.layer_id
+
+        def on_step(done: int, steps: int) -> None:
+            self.job.step(self._drawn * steps + done, max(self.planned, self._drawn + 1) * steps)
+
+        begun = time.perf_counter()
+        pixels = self.model.picture.picture(
+            prompt, width, height, seed=picture_seed(NoiseKey(request.seed, noise_id, attempt)),
+            steps=options.steps, on_step=on_step, cancelled=self.job.cancelled,
+            options=PictureOptions(
+                options.distilled_guidance, request.negative_prompt, options.true_guidance,
+                _start(request, (width, height)), request.strength or 1.0,
+            ),
+        )  # fmt: skip
+        self.model.seconds.append(time.perf_counter() - begun)
+        return np.asarray(pixels.astype(np.float32) / 255, np.float32)
+
+    def _record(
+        self, request: LayerRequest, prompt: str, attempt: int, alpha_route: str
+    ) -> LayerRecord:
+        box, options, before = request.box, request.sampling, request.repeat
+        width, height = _size(request)
+        start = request.start if request.strength is not None else None
+        guided = bool(request.negative_prompt) and not usual_notes(self.model, request)
+        made = LayerRecord(
+            typed_prompt=request.prompt,
+            effective_prompt=prompt,
+            concept=request.prompt,
+            style=request.style,
+            box=(box.x0, box.y0, box.x1, box.y1),
+            z_index=0 if request.kind is LayerKind.BACKGROUND else 1 + (box.below or 0),
+            canvas_size=(request.width, request.height),
+            seed=request.seed,
+            attempt=attempt,
+            steps=options.steps,
+            true_guidance=options.true_guidance if guided else 1.0,
+            distilled_guidance=options.distilled_guidance,
+            route=CUTOUT,
+            token_count=width * height // TOKEN_PX**2,
+            checkpoint=self.model.name,
+            weights_hash=self.model.weights_hash,
+            engine_version=__version__,
+            negative_prompt=request.negative_prompt if guided else "",
+            mode=self.mode,
+            alpha_route=alpha_route,
+            strength=request.strength if start else None,
+            source_hash=start.pixel_hash if start else "",
+            noise_id=box.layer_id,
+        )
+        if before is None:
+            return made
+        return replace(before, weights_hash=made.weights_hash, engine_version=__version__)
 
 
 def flux_prompt(request: LayerRequest) -> str:
@@ -187,142 +297,42 @@ def flux_prompt(request: LayerRequest) -> str:
     return words if request.kind is LayerKind.BACKGROUND else f"{words}, {_GROUND}"
 
 
-def _route(request: LayerRequest) -> AlphaRoute:
-    if request.repeat is not None:
-        return route_of(request.repeat.alpha_route)
-    return request.alpha_route or DEFAULT_ROUTE
-
-
-def _best_cutout(
-    model: FluxLayerModel,
-    request: LayerRequest,
-    prompt: str,
-    *,
-    attempt: int,
-    notes: list[str],
-    job: JobReporter,
-) -> tuple[Cutout, int]:
-    """The first cut-out without fault, or else the one with the fewest; and its attempt."""
-    route = _route(request)
-    net = net_for(request.matting_model, route)
-    tries = 1 if request.repeat else request.sampling.tries
-    best: tuple[int, float, Cutout, int] | None = None
-    for number in range(tries):
-        image = _draw(model, request, prompt, attempt + number, job)
-        cutout = cut_out(FlatDrawing(image), route, net)
-        faults = () if request.repeat else reasons_to_reject(cutout.alpha, request.prompt)
-        if best is None or (-len(faults), cutout.score) > (-best[0], best[1]):
-            best = (len(faults), cutout.score, cutout, attempt + number)
-        if not faults:
-            break
-        notes.append(
-            sentence(
-                "Try {number} has faults: {reasons}.",
-                number=attempt + number + 1,
-                reasons=", ".join(faults),
-            )
-        )
-    if best is None:
-        raise ValueError("a request has at least one try")
-    return best[2], best[3]
-
-
-def drawing_size(width: int, height: int, areas: tuple[int, int]) -> tuple[int, int]:
-    """Width and height to draw at: the box's aspect, multiples of 16, an area that suits."""
-    area = min(max(width * height, areas[0]), areas[1])
-    aspect = min(max(width / height, 0.25), 4.0)
-    ideal = math.sqrt(area * aspect), math.sqrt(area / aspect)
-    return tuple(max(TOKEN_PX, round(side / TOKEN_PX) * TOKEN_PX) for side in ideal)  # type: ignore[return-value]
-
-
-def _draw(
-    model: FluxLayerModel, request: LayerRequest, prompt: str, attempt: int, job: JobReporter
-) -> Rgb:
-    """One picture; noise from the seed, the layer and the attempt alone."""
-    width, height = drawing_size(request.box.width, request.box.height, model.areas)
-    options = request.sampling
-    noise_id = request.repeat.noise_id if request.repeat else request.box.layer_id
-
-    def on_step(_pipeline: object, index: int, _time: object, values: dict[str, Any]) -> Any:
-        job.step(index + 1, options.steps)  # raises when the job is to stop
-        return values
-
-    arguments: dict[str, Any] = {
-        "prompt": prompt,
-        "width": width,
-        "height": height,
-        "num_inference_steps": options.steps,
-        "guidance_scale": options.distilled_guidance,
-        "generator": _generator(NoiseKey(request.seed, noise_id, attempt)),
-        "output_type": "np",
-        "callback_on_step_end": on_step,
-    }
-    if request.negative_prompt and model.takes_negative_prompts and options.true_guidance > 1:
-        arguments |= {
-            "negative_prompt": request.negative_prompt,
-            "true_cfg_scale": options.true_guidance,
-        }
-    with torch.inference_mode():
-        images = model.pipeline(**arguments).images
-    return np.asarray(np.clip(np.nan_to_num(images[0], nan=0.5), 0, 1), np.float32)
-
-
-def _generator(key: NoiseKey) -> torch.Generator:
+def picture_seed(key: NoiseKey) -> int:
+    """A number for the generator of a picture: equal for equal seed, layer and attempt."""
     text = f"layerloom-flux/1/{key.seed}/{key.attempt}/{key.layer_id}"
     digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest, "little") >> 1)
+    return int.from_bytes(digest, "little") >> 1
 
 
-def fitted(rgba: Rgba, width: int, height: int) -> RgbaArray:
-    """The visible part in a box of this size: contained, centred, resampled premultiplied."""
-    out = np.zeros((height, width, 4), np.uint8)
-    box = tight_box(rgba[..., 3])
-    if box is None:
-        return out
-    part = rgba[box[1] : box[3], box[0] : box[2]]
-    scale = min(width / part.shape[1], height / part.shape[0])
-    columns = max(1, min(width, round(part.shape[1] * scale)))
-    rows = max(1, min(height, round(part.shape[0] * scale)))
-    x, y = (width - columns) // 2, (height - rows) // 2
-    out[y : y + rows, x : x + columns] = _resized(part, columns, rows)
-    return out
+def _size(request: LayerRequest) -> tuple[int, int]:
+    return drawing_size(request.box.width, request.box.height, DRAWING_AREAS)
 
 
-def _resized(rgba: Rgba, width: int, height: int) -> RgbaArray:
-    planes = np.dstack([rgba[..., :3] * rgba[..., 3:], rgba[..., 3:]]).astype(np.float32)
-    shrinks = width * height < planes.shape[0] * planes.shape[1]
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4
-    planes = np.clip(cv2.resize(planes, (width, height), interpolation=how), 0, 1)
-    alpha = np.rint(planes[..., 3:] * 255)
-    colour = np.clip(planes[..., :3] / np.maximum(planes[..., 3:], 1e-6), 0, 1) * 255
-    colour = np.where(alpha > 0, np.rint(colour), 0)
-    return np.asarray(np.concatenate([colour, alpha], -1), np.uint8)
+def _start(request: LayerRequest, size: tuple[int, int]) -> RgbArray | None:
+    """What is refined, as a drawing shows it; None = the drawing begins with noise alone."""
+    if request.start is None or request.strength is None:
+        return None
+    box = request.box
+    corners = (box.x0, box.y0, box.x1, box.y1)
+    shown = background_picture if request.kind is LayerKind.BACKGROUND else object_on_grey
+    return shown(request.start, corners, size)
 
 
-def _record(
-    model: FluxLayerModel, request: LayerRequest, prompt: str, attempt: int, alpha_route: str
-) -> LayerRecord:
-    box, options = request.box, request.sampling
-    width, height = drawing_size(box.width, box.height, model.areas)
-    return LayerRecord(
-        typed_prompt=request.prompt,
-        effective_prompt=prompt,
-        concept=request.prompt,
-        style=request.style,
-        box=(box.x0, box.y0, box.x1, box.y1),
-        z_index=0 if request.kind is LayerKind.BACKGROUND else 1,
-        canvas_size=(request.width, request.height),
-        seed=request.seed,
-        attempt=attempt,
-        steps=options.steps,
-        true_guidance=options.true_guidance,
-        distilled_guidance=options.distilled_guidance,
-        route=CUTOUT,
-        token_count=width * height // TOKEN_PX**2,
-        checkpoint=model.name,
-        weights_hash=model.weights_hash,
-        engine_version=__version__,
-        negative_prompt=request.negative_prompt,
-        alpha_route=alpha_route,
-        noise_id=request.repeat.noise_id if request.repeat else box.layer_id,
-    )
+def _require_net_of(record: LayerRecord | None, net: MattingNet | None) -> None:
+    """CheckpointError when a record names a matting network that is not the one at hand."""
+    wanted = record.alpha_route.partition(":")[2] if record else ""
+    if net is not None and wanted and wanted != net.digest:
+        raise CheckpointError(
+            sentence("The matting model that the layer was cut out with is not the one at hand.")
+        )
+
+
+def _bytes(image: Rgb) -> RgbArray:
+    return np.asarray(np.rint(image * 255), np.uint8)
+
+
+def _preview(layer: GeneratedLayer) -> LayerPreview:
+    """The finished layer, small."""
+    pixels = layer.pixels
+    step = max(1, max(pixels.shape[:2]) // _PREVIEW_PX)
+    return LayerPreview(layer.layer_id, layer.name, layer.box, pixels[::step, ::step].copy())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from torch import Tensor
@@ -47,6 +48,24 @@ class RunCache:
     key: object = None
     latents: list[Tensor | None] | None = None
 
+    def latents_of(
+        self, model: str, record: LayerRecord, sample: Callable[[], list[Tensor | None]]
+    ) -> list[Tensor | None]:
+        """The latents of a record's job; `sample` makes them when they are not those of before.
+
+        Args:
+            model: Hash of the weights that are in memory.
+        """
+        key = (
+            model, record.seed, record.effective_prompt, record.negative_prompt, record.entries,
+            options_of(record), record.strength, record.canvas_size, record.source_hash,
+        )  # fmt: skip
+        if self.key != key or self.latents is None:
+            self.key = None
+            self.latents = sample()
+            self.key = key
+        return self.latents
+
 
 def repeat_layer(
     model: LayerModel, request: LayerRequest, job: JobReporter, cache: RunCache
@@ -64,9 +83,7 @@ def repeat_layer(
     job.enter(Phase.UNDERSTAND)
     job.plan([PlannedPhase(Phase.DENOISE, float(record.token_count * record.steps))])
     job.enter(Phase.DENOISE)
-    asked = replace(
-        request, sampling=_options(record), alpha_route=route_of(record.alpha_route), repeat=record
-    )
+    asked = replace(request, sampling=options_of(record), alpha_route=route_of(record.alpha_route))
     if record.strength is not None and request.start is None:
         raise RequestError(sentence("The pixels that the layer was refined from are not kept."))
     if record.route == ALONE:
@@ -84,7 +101,8 @@ def repeat_layer(
     return LayerResult(layer, (), job.seconds)
 
 
-def _options(record: LayerRecord) -> SamplingOptions:
+def options_of(record: LayerRecord) -> SamplingOptions:
+    """How the record's job was sampled."""
     options = SamplingOptions(record.steps, record.true_guidance, tries=1)
     if record.distilled_guidance is None:
         return options
@@ -123,22 +141,18 @@ def _in_company(
     cache: RunCache,
 ) -> RgbaArray:
     run = _run(model, request, record)
-    place = _place(record)
-    key = (
-        record.seed, record.effective_prompt, record.negative_prompt, record.entries,
-        request.sampling, record.strength, record.canvas_size, record.source_hash,
-    )  # fmt: skip
-    if cache.key != key or cache.latents is None:
+    place = place_of(record)
 
-        def on_step(step: RegionStep) -> None:
-            job.step(step.index + 1, step.steps)
+    def on_step(step: RegionStep) -> None:
+        job.step(step.index + 1, step.steps)
 
-        cache.key = None
-        cache.latents = sample_regions(
-            model.checkpoint.transformer, run.sampling, on_step, job.cancelled
-        )
-        cache.key = key
-    decoded = run.decode(model, cache.latents, place)
+    transformer = model.checkpoint.transformer
+    latents = cache.latents_of(
+        model.checkpoint.weights_hash,
+        record,
+        lambda: sample_regions(transformer, run.sampling, on_step, job.cancelled),
+    )
+    decoded = run.decode(model, latents, place)
     if place == 0:
         return background_pixels(decoded, run.canvas)
     routed, _ = with_route(decoded, request)
@@ -148,7 +162,7 @@ def _in_company(
 def _run(model: LayerModel, request: LayerRequest, record: LayerRecord) -> SceneRun:
     """The run of the record, with the layers that were held still as they are now."""
     now = {layer.layer_id: layer for layer in request.context}
-    place = _place(record)
+    place = place_of(record)
     parts: list[ScenePart | None] = []
     for index, entry in enumerate(record.entries):
         if not entry.noise_id:
@@ -160,7 +174,7 @@ def _run(model: LayerModel, request: LayerRequest, record: LayerRecord) -> Scene
                 sentence("A layer that it was made beside is not in the document any more.")
             )
         start = request.start if index == place and record.strength is not None else None
-        parts.append(ScenePart(entry, _where_it_was(held, entry) if held else None, start))
+        parts.append(ScenePart(entry, where_it_was(held, entry) if held else None, start))
     run = plan_run(
         model,
         record.canvas_size,
@@ -176,15 +190,15 @@ def _run(model: LayerModel, request: LayerRequest, record: LayerRecord) -> Scene
     return run
 
 
-def _where_it_was(layer: ContextLayer, entry: RecordEntry) -> LayerPixels:
+def where_it_was(layer: ContextLayer, entry: RecordEntry) -> LayerPixels:
     """The layer's pixels, moved back if it was moved since."""
     x, y = entry.box[0] - layer.box[0], entry.box[1] - layer.box[1]
     x0, y0, x1, y1 = layer.content.box
     return replace(layer.content, box=(x0 + x, y0 + y, x1 + x, y1 + y))
 
 
-def _place(record: LayerRecord) -> int:
-    """Which entry the layer is."""
+def place_of(record: LayerRecord) -> int:
+    """Which entry the layer is. RequestError when the record does not say."""
     for index, entry in enumerate(record.entries):
         made = not entry.pixel_hash and entry.noise_id == record.noise_id
         if made and entry.attempt == record.attempt:

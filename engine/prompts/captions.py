@@ -67,3 +67,16 @@ def scene_caption(objects: Sequence[str], background: str, style: str, effect: s
     place = f" on {with_article(background)} background" if background else ""
     ending = f" with {effect}" if effect else ""
     return f"{listed}{place}, {style} style{ending}"
+
+
+def whole_caption(prompts: Sequence[str], background: str) -> str:
+    """A sentence for a picture from what its layers show, bottom to top, in the words of people.
+
+    For models that know more words than this vocabulary: "a red apple, a dog on a night sky".
+
+    Args:
+        background: Empty = nothing is said of it.
+    """
+    objects = ", ".join(prompt.strip(" .,;") for prompt in prompts if prompt.strip())
+    behind = background.strip(" .,;")
+    return f"{objects} on {behind}" if objects and behind else objects or behind

@@ -10,7 +10,13 @@ from typing import Protocol
 
 from engine.errors import RequestError
 from engine.prompts.backgrounds import DEFAULT_BACKGROUND, BackgroundTable
-from engine.prompts.captions import STYLES, TRANSLUCENT, object_phrase, scene_caption
+from engine.prompts.captions import (
+    STYLES,
+    TRANSLUCENT,
+    object_phrase,
+    scene_caption,
+    with_article,
+)
 from engine.prompts.colours import split_colours
 from engine.prompts.concepts import Concept, ConceptMatch, ConceptTable
 from engine.prompts.connectors import Relation
@@ -40,6 +46,7 @@ class PlannedObject:
     Attributes:
         typed: The user's words for it, in the singular: "red puppy".
         caption: Colour and concept, as the models know them: "red dog".
+        phrase: All that was said of it, in English, for models that know more words.
         box: Document pixels, as asked.
     """
 
@@ -50,6 +57,7 @@ class PlannedObject:
     concept: Concept
     box: Corners
     attempt: int = 0
+    phrase: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +172,14 @@ def understand_background(words: str, backgrounds: BackgroundTable) -> tuple[str
     return match.phrase, note
 
 
-def plan_scene(request: LayoutRequest, words: Vocabulary, place_boxes: PlaceBoxes) -> ScenePlan:
+def plan_scene(
+    request: LayoutRequest, words: Vocabulary, place_boxes: PlaceBoxes, *, any_word: bool = False
+) -> ScenePlan:
     """Reads the sentence and gives every noun a box and every box a noun.
+
+    Args:
+        any_word: The model that is to draw knows more words than the vocabulary: nothing is said of
+            unknown ones, and the background stays as it was described.
 
     Raises:
         RequestError: Nothing to draw was named, or the style is unknown.
@@ -182,16 +196,27 @@ def plan_scene(request: LayoutRequest, words: Vocabulary, place_boxes: PlaceBoxe
             )
         )
     assigned = _assign(request, wanted, words, notes)
-    objects = _locate(request, assigned, words.concepts, place_boxes, notes)
+    about_words: list[str] = []
+    objects = _locate(request, assigned, words.concepts, place_boxes, about_words)
     background, note = understand_background(parsed.background, words.backgrounds)
-    notes += [note] if note else []
+    about_words += [note] if note else []
+    if any_word:
+        background = _as_described(parsed.background) or background
+    else:
+        notes += about_words
     notes += [
         sentence('"{piece}" was left out: there is no place for it.', piece=piece)
         for piece in parsed.ignored
     ]
-    if _nothing_known(parsed, wanted, words):
+    if not any_word and _nothing_known(parsed, wanted, words):
         notes.insert(0, sentence("No word of the prompt is known; try other words, or English."))
     return ScenePlan(objects, background, style, tuple(dict.fromkeys(notes)), parsed.effect)
+
+
+def _as_described(background: str) -> str:
+    """The words for a background, if they describe one."""
+    said = set(background.split()) - DETERMINERS
+    return "" if said <= _NO_BACKGROUND else background
 
 
 def choose_style(asked: str, parsed: ParsedPrompt, notes: list[str]) -> str:
@@ -235,6 +260,7 @@ class _Wanted:
     Attributes:
         phrase: In English.
         typed: The same in the user's words.
+        whole: The whole prompt of a box, in English; empty = there is nothing but the phrase.
     """
 
     phrase: str
@@ -242,6 +268,7 @@ class _Wanted:
     number: int = -1
     relation: Relation | None = None
     target: int | None = None
+    whole: str = ""
 
 
 def _expand(objects: Sequence[ParsedObject], reading: Reading) -> list[_Wanted]:
@@ -373,7 +400,7 @@ def _first_object(prompt: str, words: Vocabulary, field_name: str) -> _Wanted:
                 field=field_name,
             )
         )
-    return _Wanted(phrase, reading.as_typed(phrase))
+    return _Wanted(phrase, reading.as_typed(phrase), whole=reading.english.strip())
 
 
 def _locate(
@@ -410,6 +437,7 @@ def _locate(
                 concept=match.concept,
                 box=(box.x0, box.y0, box.x1, box.y1),
                 attempt=box.attempt,
+                phrase=wanted.whole or with_article(phrase),
             )
         )
     return tuple(objects)

@@ -39,6 +39,7 @@ def check_request(request: Request) -> None:
         return
     _check_common(request.prompt, request.width, request.height, request.sampling)
     _check_negative(request)
+    _check_adapters(request)
     if isinstance(request, LayerRequest):
         for index, box in enumerate((request.box, *request.beside)):
             _check_box(
@@ -47,7 +48,6 @@ def check_request(request: Request) -> None:
             _check_layer_box(box)
         _check_layer(request)
         return
-    _check_adapters(request)
     if request.mode is GenerationMode.MULTILAYER and request.boxes:
         _check_prompts(request)
     if len(request.boxes) > MAX_BOXES:
@@ -115,7 +115,7 @@ def _check_negative(request: GenerationRequest) -> None:
         )
 
 
-def _check_adapters(request: LayoutRequest) -> None:
+def _check_adapters(request: GenerationRequest) -> None:
     if request.adapters and request.checkpoint == "starter":
         raise RequestError(
             sentence("The starter takes no adapters; choose a full-size model for them.")

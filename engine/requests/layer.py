@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from engine.requests.parts import (
     DEFAULT_STYLE,
+    AdapterChoice,
     AlphaRoute,
     LayerKind,
     LayerPixels,
@@ -45,7 +46,7 @@ class LayerRequest:
         start: Its present pixels, which `strength` refines.
         strength: How far from `start`, `MIN_STRENGTH` to 1; None = from noise only.
         count: Variations wanted, 1 to `MAX_VARIATIONS`; each takes the next attempts' noise.
-        alpha_route, matting_model: As in `LayoutRequest`.
+        alpha_route, matting_model, adapters: As in `LayoutRequest`.
         repeat: Do exactly what this record says instead of reading the prompt; box, seed, context
             and start must be those of the record.
     """
@@ -67,6 +68,7 @@ class LayerRequest:
     count: int = 1
     alpha_route: AlphaRoute | None = None
     matting_model: str = ""
+    adapters: tuple[AdapterChoice, ...] = ()
     repeat: LayerRecord | None = None
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.checkpoints.pickles import convert_pickle
 from engine.checkpoints.shelf import Shelf
 from engine.errors import CheckpointError, EngineError, RequestError
 from engine.memory import layout_plan
@@ -20,10 +21,12 @@ from engine.memory.strategies import Strategy
 from engine.pipelines import full_size_job
 from engine.pipelines.full_size_job import FullSizeModels
 from engine.progress import Progress
+from engine.prompts.scene_plan import Vocabulary
 from engine.requests import (
     AdapterChoice,
     GenerationMode,
     LayerRequest,
+    LayerResult,
     LayoutResult,
     RegionBox,
     check_request,
@@ -35,6 +38,15 @@ from tests.engine.test_full_size_runs import job, request, shelf
 __all__ = ["shelf"]  # the fixture
 ASKED = replace(request(), checkpoint="fused")
 CPU = Machine.of(Device.CPU, 0, 32 * GIB)
+
+
+def no_words() -> Vocabulary:
+    raise AssertionError("boxes that are drawn need no vocabulary")
+
+
+def layout(result: LayoutResult | LayerResult) -> LayoutResult:
+    assert isinstance(result, LayoutResult)
+    return result
 
 
 def test_the_runtime_runs_a_model_of_the_shelf(shelf: Shelf) -> None:
@@ -56,27 +68,30 @@ def test_the_runtime_runs_a_model_of_the_shelf(shelf: Shelf) -> None:
     assert list((shelf.folder / "prompts").iterdir())  # encoded prompts stay, the encoders leave
 
 
-def test_what_the_runtime_refuses(shelf: Shelf) -> None:
+def test_what_the_runtime_refuses(shelf: Shelf, tmp_path: Path) -> None:
     with pytest.raises(RequestError, match='"fused" is not installed'):
         StarterRuntime().run(ASKED, lambda _p: None, lambda: False)
-    models = FullSizeModels(shelf, CPU)
+    models = FullSizeModels(shelf, no_words, CPU)
     with pytest.raises(RequestError, match="There is no model"):
         models.run(replace(ASKED, checkpoint="nothing"), job())
-    with pytest.raises(RequestError, match="choose an ART model"):
-        models.run(replace(ASKED, checkpoint="dev"), job())
-    layer = LayerRequest("an apple", 96, 64, 1, RegionBox("a", 0, 0, 32, 32), checkpoint="fused")
-    with pytest.raises(RequestError, match="makes whole layouts"):
-        models.run(layer, job())
     with pytest.raises(RequestError, match="instead of a sentence per box"):
         models.run(replace(ASKED, mode=GenerationMode.MULTILAYER), job())
+    decoder = tiny.decoder_pickle(tmp_path / "decoder.pt")
+    convert_pickle(decoder, tmp_path / "decoder.safetensors")
+    other = Shelf(tmp_path / "shelf")
+    other.add(tmp_path / "decoder.safetensors", name="part")
+    layer = LayerRequest("an apple", 96, 64, 1, RegionBox("a", 0, 0, 32, 32), checkpoint="part")
+    for asked in (layer, replace(ASKED, checkpoint="part")):
+        with pytest.raises(RequestError, match="makes no pictures by itself"):
+            FullSizeModels(other, no_words, CPU).run(asked, job())
 
 
 def test_adapters_count_by_their_weight(shelf: Shelf, tmp_path: Path) -> None:
     mine = str(tiny.lora(tmp_path / "mine.safetensors", seed=3))
-    models = FullSizeModels(shelf, CPU)
+    models = FullSizeModels(shelf, no_words, CPU)
 
     def made(*adapters: AdapterChoice) -> LayoutResult:
-        return models.run(replace(ASKED, adapters=adapters), job())
+        return layout(models.run(replace(ASKED, adapters=adapters), job()))
 
     plain, none, one = made(), made(AdapterChoice(mine, 0.0)), made(AdapterChoice(mine, 1.0))
     assert np.array_equal(plain.layers[0].pixels, none.layers[0].pixels)
@@ -95,7 +110,7 @@ def test_adapters_count_by_their_weight(shelf: Shelf, tmp_path: Path) -> None:
 
 
 def test_a_machine_that_is_too_small_is_told_so(shelf: Shelf) -> None:
-    models = FullSizeModels(shelf, Machine.of(Device.CPU, 0, GIB))
+    models = FullSizeModels(shelf, no_words, Machine.of(Device.CPU, 0, GIB))
     with pytest.raises(EngineError, match="This computer is too small for ART"):
         models.run(ASKED, job())
 
@@ -109,7 +124,7 @@ def test_running_out_of_memory_is_a_sentence(
 
     monkeypatch.setattr(full_size_job, "generate_full_size", exhausted)
     with pytest.raises(EngineError, match="Memory ran out"):
-        FullSizeModels(shelf, CPU).run(ASKED, job())
+        FullSizeModels(shelf, no_words, CPU).run(ASKED, job())
 
 
 def test_a_plan_for_the_users_own_sizes(shelf: Shelf) -> None:
@@ -129,7 +144,7 @@ def test_every_exact_way_gives_the_same_layers(
     monkeypatch: pytest.MonkeyPatch,
     strategy: Strategy,
 ) -> None:
-    whole = FullSizeModels(shelf, CPU).run(ASKED, job())
+    whole = layout(FullSizeModels(shelf, no_words, CPU).run(ASKED, job()))
 
     def planned(*words: Any, **named: Any) -> Plan:
         return replace(make_plan(*words, **named), chosen=strategy)
@@ -137,6 +152,6 @@ def test_every_exact_way_gives_the_same_layers(
     monkeypatch.setattr(layout_plan, "make_plan", planned)
     for prompt in (shelf.folder / "prompts").iterdir():  # the text encoders are placed as well
         prompt.unlink()
-    moved = FullSizeModels(shelf, CPU).run(ASKED, job())
+    moved = layout(FullSizeModels(shelf, no_words, CPU).run(ASKED, job()))
     for one, other in zip(whole.layers, moved.layers, strict=True):
         assert np.array_equal(one.pixels, other.pixels)

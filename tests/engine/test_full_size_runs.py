@@ -236,7 +236,6 @@ def test_a_converted_file_that_is_gone(shelf: Shelf) -> None:
     ("changes", "words"),
     [
         ({"boxes": ()}, "draw at least one box"),
-        ({"width": 90}, "multiples of 16 px"),
         (
             {"boxes": tuple(RegionBox(str(n), 0, 0, 16, 16) for n in range(7))},
             "Remove some objects",

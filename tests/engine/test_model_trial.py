@@ -19,6 +19,7 @@ from engine.requests import (
     TrialResult,
 )
 from engine.runtime import StarterRuntime
+from tests.engine.test_full_size_job import no_words
 from tests.engine.test_full_size_runs import job, shelf
 
 __all__ = ["shelf"]  # the fixture
@@ -28,7 +29,7 @@ CPU = Machine.of(Device.CPU, 0, 32 * GIB)
 @pytest.mark.parametrize("name", ["fused", "split", "cld", "dev", "schnell", "klein", "file"])
 def test_every_kind_makes_a_picture(shelf: Shelf, name: str) -> None:
     seen: list[Progress] = []
-    result = FullSizeModels(shelf, CPU).try_out(TrialRequest(name), job(seen))
+    result = FullSizeModels(shelf, no_words, CPU).try_out(TrialRequest(name), job(seen))
     assert result.pixels.shape == (256, 256, 4)
     assert result.pixels.dtype == np.uint8
     assert len(np.unique(result.pixels[..., :3])) > 1
@@ -45,9 +46,11 @@ def test_the_runtime_tries_models(shelf: Shelf) -> None:
 
 def test_what_a_test_run_refuses(shelf: Shelf) -> None:
     with pytest.raises(EngineError, match="This computer is too small for"):
-        FullSizeModels(shelf, Machine.of(Device.CPU, 0, GIB)).try_out(TrialRequest("dev"), job())
+        FullSizeModels(shelf, no_words, Machine.of(Device.CPU, 0, GIB)).try_out(
+            TrialRequest("dev"), job()
+        )
     with pytest.raises(JobCancelled):
-        FullSizeModels(shelf, CPU).try_out(TrialRequest("schnell"), job(cancel_after=3))
+        FullSizeModels(shelf, no_words, CPU).try_out(TrialRequest("schnell"), job(cancel_after=3))
 
 
 def test_layers_lie_over_each_other() -> None:

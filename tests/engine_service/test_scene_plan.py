@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import torch
@@ -263,3 +264,16 @@ def test_single_layers() -> None:
 def test_a_sentence_without_a_known_word_is_told(sentence: str, told: bool) -> None:
     notes = plan(sentence).notes
     assert any("No word of the prompt is known" in note for note in notes) == told
+
+
+def test_a_model_that_knows_more_words_gets_them_all() -> None:
+    box = RegionBox("b", 0, 0, 10, 10, prompt="a kitten in a red coat, asleep")
+    request = LayoutRequest("a gryphon and a cat on a marble terrace", 100, 100, 7, boxes=(box,))
+    known = plan_scene(request, WORDS, Places())
+    assert any("do not know" in note for note in known.notes)
+    free = plan_scene(replace(request, layer_count=2), WORDS, Places(), any_word=True)
+    assert [item.phrase for item in free.objects] == [box.prompt, "a gryphon"]
+    assert free.background == "marble terrace"
+    assert not any("know" in note for note in free.notes)
+    plain = plan_scene(LayoutRequest("a gryphon", 9, 9, 7), WORDS, Places(), any_word=True)
+    assert plain.background == "plain white"
