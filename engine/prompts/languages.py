@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -36,32 +36,55 @@ class Reading:
 
     Attributes:
         english: The prompt itself when it was read as English.
-        typed: English words -> the words they stand for; empty for English.
+        pieces: Pairs of typed words and English ones, in the order of the prompt; empty for
+            English.
         separator: Between words of the typed language.
     """
 
     english: str
-    typed: Mapping[str, str] = field(default_factory=dict)
+    pieces: tuple[tuple[str, str], ...] = ()
     separator: str = " "
 
     @property
     def translated(self) -> bool:
         """Whether words were replaced."""
-        return bool(self.typed)
+        return any(english and english != typed for typed, english in self.pieces)
 
     def as_typed(self, phrase: str) -> str:
-        """An English phrase of the prompt in the words that were typed: "red apple" -> "roter
-        Apfel"."""
-        if not self.translated:
+        """An English phrase of the prompt in the words that were typed, in their order: "brown
+        dog" -> "chien brun". Words that occur more than once are taken near the others."""
+        places = self._places(phrase) if self.translated else []
+        if not places:
             return phrase
+        last = places[-1]
+        best = min(last, key=lambda anchor: sum(_nearest(row, anchor)[0] for row in places))
+        chosen = sorted({_nearest(row, best)[1] for row in places})
+        return self.separator.join(self.pieces[index][0] for index in chosen)
+
+    def _places(self, phrase: str) -> list[list[int]]:
+        """For each part of an English phrase the numbers of the pieces that say it; a part that
+        no piece says is left out."""
         words, found = phrase.split(), []
         while words:
-            length = next(
-                (n for n in range(len(words), 0, -1) if " ".join(words[:n]) in self.typed), 0
-            )
-            found.append(self.typed[" ".join(words[:length])] if length else words[0])
-            del words[: length or 1]
-        return self.separator.join(found)
+            for length in range(len(words), 0, -1):
+                part = " ".join(words[:length])
+                places = [i for i, piece in enumerate(self.pieces) if part in _both(piece)]
+                if places:
+                    found.append(places)
+                    break
+            del words[:length]
+        return found
+
+
+def _nearest(places: Sequence[int], anchor: int) -> tuple[int, int]:
+    """Distance of the nearest place to the anchor, and that place."""
+    return min((abs(place - anchor), place) for place in places)
+
+
+def _both(piece: tuple[str, str]) -> tuple[str, str]:
+    """What a piece is called in a phrase, which is in lower case."""
+    typed, english = piece
+    return english.lower(), typed.lower()
 
 
 class Language:
@@ -93,8 +116,12 @@ class Language:
                 pairs += self._phrases(run.split())
             else:
                 pairs += self._segments(run)
-        known = [(typed, english) for typed, english in pairs if english != typed]
+        known = [pair for pair in pairs if pair[0] != pair[1] or normalised(pair[0]) in self._words]
         if all(english in _SMALL_WORDS for _, english in known):
+            return pairs, 0
+        if not any(
+            english not in _SMALL_WORDS and self._is_sure(typed) for typed, english in known
+        ):
             return pairs, 0
         things = any(english not in (*_SMALL_WORDS, *COLOUR_WORDS) for _, english in known)
         return pairs, sum(self._fit(typed) for typed, _ in known) + (_THING if things else 0)
@@ -139,12 +166,24 @@ class Language:
         """A word as it is, or another ending of it."""
         if word in self._words or " " in word:
             return self._words.get(word)
-        near = [
+        near = self._near(word)
+        return self._words[max(near, key=len)] if near else None
+
+    def _near(self, word: str) -> list[str]:
+        return [
             known
             for known in self._stems.get(word[:_SHORTEST_STEM], ())
             if _same_stem(word, known) and self._words[known] not in _SMALL_WORDS
         ]
-        return self._words[max(near, key=len)] if near else None
+
+    def _is_sure(self, typed: str) -> bool:
+        """Whether a known word is so alike that the sentence may be in this language: "sushi" is
+        not the Malay "susu", though in a Spanish sentence "rojas" is "rojo"."""
+        word = normalised(typed)
+        if word in self._words or not word.isascii():
+            return True
+        long = _SHORTEST_STEM + 1
+        return any(word.startswith(known) or len(known) > long for known in self._near(word))
 
 
 def _same_stem(word: str, known: str) -> bool:
@@ -161,8 +200,10 @@ class Languages:
     """All languages in which the model's words are known besides English."""
 
     def __init__(self, words: Mapping[str, Mapping[str, str]]) -> None:
+        # Of languages that fit as well, the one with the most words.
+        by_size = sorted(words.items(), key=lambda item: -len(item[1]))
         self._languages = {
-            name: Language(found, spaced=name not in _UNSPACED) for name, found in words.items()
+            name: Language(found, spaced=name not in _UNSPACED) for name, found in by_size
         }
 
     def read(self, text: str, known: Callable[[str], bool]) -> Reading:
@@ -177,19 +218,28 @@ class Languages:
         if words and all(map(known, words)):  # "dog" is an animal, also where it means a hot dog
             return Reading(text)
         best: list[tuple[str, str]] = []
-        most: float = sum(len(word) for word in words if known(word))
+        english = [word for word in words if known(word)]
+        most: float = sum(map(len, english))
         separator = " "
         for language in self._languages.values():
             pairs, count = language.read(text)
             if count > most:
                 best, most, separator = pairs, count, " " if language.spaced else ""
+        if not best and not english:
+            best = self._by_small_words(text)
         if not best:
             return Reading(text)
-        typed: dict[str, str] = {}
-        for word, english in best:
-            if english and english != word:
-                typed.setdefault(english, word)
-        return Reading(_joined([english for _, english in best if english]), typed, separator)
+        return Reading(_joined([english for _, english in best if english]), tuple(best), separator)
+
+    def _by_small_words(self, text: str) -> list[tuple[str, str]]:
+        """The pieces when only articles and their like are known: "un xylophone"."""
+        most, best = 0, []
+        for language in self._languages.values():
+            pairs, _ = language.read(text)
+            small = sum(len(typed) for typed, english in pairs if english != typed)
+            if language.spaced and small > most:
+                most, best = small, pairs
+        return best
 
 
 NO_LANGUAGES = Languages({})

@@ -251,7 +251,16 @@ class _Reader:
         elif self._is_background(words, segment):
             self._set_background(words)
         else:
-            self._add_object(words, segment.relation)
+            self._add_object(self._without_features(words), segment.relation)
+
+    def _without_features(self, words: list[str]) -> list[str]:
+        """ "yellow wings bird", which other languages say, without what is no layer of its own."""
+        for index, word in enumerate(words[1:-1], 1):
+            described = word in _FEATURES and canonical_colour(words[index - 1])
+            if described and self._is_known(" ".join(words[index + 1 :])):
+                self.ignored.append(" ".join(words[index - 1 : index + 1]))
+                return [*words[: index - 1], *words[index + 1 :]]
+        return words
 
     def result(self, style: str, unknown_style: str) -> ParsedPrompt:
         place = {index: position for position, index in enumerate(self.order)}
@@ -295,6 +304,8 @@ class _Reader:
         if segment.is_place and " ".join(named) in _NO_PLACES:
             return True
         joined = segment.cut == "with" or (self.in_features and segment.cut in ("and", COMMA))
+        while len(named) > 1 and named[-1] in _ONLY_COLOURS:  # "with wings yellow"
+            named.insert(0, named.pop())
         self.in_features = bool(self.objects) and joined and named[-1] in _FEATURES
         if self.in_features:
             self.ignored.append(" ".join(named))

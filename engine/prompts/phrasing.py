@@ -13,7 +13,10 @@ from engine.prompts.colours import canonical_colour
 from engine.prompts.connectors import COMMA
 from engine.prompts.words import spell_emoji
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*|[^\w\s'’\"“”`*_\-]")
+# Vowel signs and accents belong to the letter before; `\w` leaves them out.
+_MARKS = "".join(c for c in map(chr, range(0x300, 0x1100)) if unicodedata.category(c)[0] == "M")
+_LETTERS = f"(?:[^\\W_][{_MARKS}]*)+"
+_TOKEN = re.compile(rf"{_LETTERS}(?:['’\-]{_LETTERS})*|[^\w\s'’\"“”`*_\-]")
 _COMMAND = re.compile(
     r"^(?:(?:please|can you|i want|i need|i would like|show me|show|draw me|draw|create|make me|"
     r"make|generate|paint|render|design|imagine|there is|there are|this is|here is) )+"

@@ -96,7 +96,40 @@ def test_english_and_unknown_words_stay_as_they_are(text: str) -> None:
 
 
 def test_unknown_words_of_a_known_language_are_left_for_the_reader() -> None:
-    assert objects_and_background("ein Roboter mit Hund")[0] == [("roboter", 1), ("dog", 1)]
+    assert objects_and_background("ein Quirl mit Hund")[0] == [("quirl", 1), ("dog", 1)]
+
+
+def test_an_unknown_thing_is_asked_for_without_its_foreign_article() -> None:
+    languages, nouns = shipped()
+    reading = languages.read("un théorbe", english_words(nouns).__contains__)
+    assert reading.english == "a théorbe"
+    assert reading.as_typed("théorbe") == "théorbe"
+
+
+def test_words_that_several_languages_share_are_not_bent_into_others() -> None:
+    """ "sushi" is no form of the Malay "susu", milk."""
+    languages, _ = shipped()
+    for word in ("sushi", "banjo", "steak", "melon"):
+        assert languages.read(word, lambda _word: False).english == word
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ein Vogel mit gelben Flügeln",
+        "un oiseau avec des ailes jaunes",
+        "un pájaro con alas amarillas",
+        "黄色い羽の鳥",
+        "有黄色翅膀的鸟",
+        "पीले पंखों वाली चिड़िया",
+    ],
+)
+def test_what_belongs_to_an_object_is_no_layer_of_its_own(text: str) -> None:
+    languages, nouns = shipped()
+    reading = languages.read(text, english_words(nouns).__contains__)
+    parsed = parse_prompt(reading.english, nouns.__contains__)
+    assert [item.phrase for item in parsed.objects] == ["bird"]
+    assert parsed.ignored == ("yellow wings",)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +138,10 @@ def test_unknown_words_of_a_known_language_are_left_for_the_reader() -> None:
         ("ein roter Apfel", "red apple", "roter Apfel"),
         ("une pomme rouge", "red apple", "pomme rouge"),
         ("赤いりんごと犬", "red apple", "赤いりんご"),
+        ("un chien brun", "brown dog", "chien brun"),
+        ("un chat noir et un petit chien noir", "black small dog", "petit chien noir"),
+        ("un chat noir et un petit chien noir", "black cat", "chat noir"),
+        ("पीली चिड़िया", "yellow bird", "पीली चिड़िया"),
     ],
 )
 def test_names_keep_the_words_that_were_typed(text: str, phrase: str, typed: str) -> None:
