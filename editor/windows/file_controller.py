@@ -84,6 +84,7 @@ class FileController(QObject):
         self._settings = settings
         self._say = say
         self._finish_writing = finish_writing
+        self._questions = 0  # on the screen
         self.backups: Path | None = None
         self.work = work
 
@@ -92,6 +93,11 @@ class FileController(QObject):
         """Name of the document for the title bar."""
         path = self._session.path
         return tr("Untitled") if path is None else path.name
+
+    @property
+    def asking(self) -> bool:
+        """Whether the user is asked about unsaved changes: the document must stay till then."""
+        return self._questions > 0
 
     # Actions
 
@@ -200,11 +206,13 @@ class FileController(QObject):
         mark_primary(box.button(buttons.Save))
 
         def answered(code: int) -> None:
+            self._questions -= 1
             if code == buttons.Save.value:
                 self.save_then(then)
             elif code == buttons.Discard.value:
                 then()
 
+        self._questions += 1
         box.finished.connect(answered)
         box.open()
 

@@ -358,7 +358,7 @@ class MainWindow(QMainWindow):
         self._connect_work()
         self.generation.busy_changed.connect(self._refresh_actions)
         self.bridge.may_land = self._nothing_is_held
-        self.work.may_land = self._may_change
+        self.work.may_land = lambda: self._may_change() and not self.files.asking
         for waiting in (self.bridge, self.work):
             canvas.gesture_finished.connect(waiting.land_waiting)
         canvas.gesture_finished.connect(self.safety.consider)

@@ -20,6 +20,7 @@ from editor.commands.property_commands import RenameLayer
 from editor.document.compositor import flatten
 from editor.document.document import Document
 from editor.formats.files import read_document, write_any
+from editor.formats.native import write_native
 from editor.formats.psd import read_psd, write_psd
 from editor.formats.psd_losses import not_kept
 from editor.settings import Settings
@@ -284,6 +285,48 @@ def test_a_file_read_meanwhile_does_not_replace_new_changes(
     answer(window, QMessageBox.StandardButton.Discard)
     assert window.session.document.width == 40
     assert window.session.path == target
+
+
+def test_of_two_documents_opened_in_a_row_the_last_is_shown(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window(layered())
+    paths = [tmp_path / f"{width}.layerloom" for width in (40, 50)]
+    shown: list[int] = []
+    window.session.replaced.connect(lambda: shown.append(window.session.document.width))
+    for path in paths:
+        write_native(Document(int(path.stem), 30), path)
+    for path in paths:
+        window.files.open_path(path)
+    wait_for_files(qtbot, window)
+    assert shown == [40, 50]
+    assert window.session.path == paths[1]
+    assert not window.session.document.modified
+
+
+def test_two_documents_opened_over_a_change_are_asked_about_one_after_the_other(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    """With both questions on the screen, answering the lower one last showed the first file."""
+    window = make_window(layered())
+    paths = [tmp_path / f"{width}.layerloom" for width in (40, 50)]
+    for path in paths:
+        write_native(Document(int(path.stem), 30), path)
+        window.files.open_path(path)
+    edit(window)
+
+    def visible() -> list[QMessageBox]:
+        return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+
+    qtbot.waitUntil(lambda: len(window.files.work._arrived) == 1 and bool(visible()))
+    qtbot.wait(120)  # the second file has been offered again meanwhile
+    (box,) = visible()
+    assert len(names(window)) == 4
+    box.button(QMessageBox.StandardButton.Discard).click()
+    assert window.session.path == paths[0]
+    wait_for_files(qtbot, window)
+    assert window.session.path == paths[1]
+    assert visible() == []
 
 
 @pytest.mark.parametrize("kind", FILES)
