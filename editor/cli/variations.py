@@ -11,8 +11,10 @@ from editor.cli.describing import find_layer
 from editor.cli.jobs import check_style
 from editor.cli.regenerate import add_manner
 from editor.document.layer_prompts import prompt_of
+from editor.formats.atomic_save import atomic_write, check_writable
 from editor.formats.errors import FormatError
 from editor.formats.files import read_document
+from editor.formats.png_planes import encode_rgba
 from editor.terminal import Interrupt, Interrupted, Terminal, run_job
 from engine.requests import MAX_VARIATIONS, GeneratedLayer, LayerResult
 
@@ -42,8 +44,7 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
     if options.style is not None:
         check_style(options.style)
     arguments.require_there(options.weights)
-    if options.output.exists() and not options.output.is_dir():
-        raise FormatError(f"{options.output} is a file; name a folder for the variations.")
+    _check_folder(options.output)
     document = read_document(options.file).document
     layer = document.raster(find_layer(document, options.layer).layer_id)
     request = generation.layer_request(
@@ -77,21 +78,29 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
         terminal.text(line)
 
 
+def _check_folder(folder: Path) -> None:
+    """Refuses before the work what could not be written after it."""
+    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    if not there.is_dir():
+        raise FormatError(f"{there} is a file; name a folder for the variations.")
+    check_writable(there / _name(1))
+
+
+def _name(number: int) -> str:
+    return f"variation-{number:02d}.png"
+
+
 def _write(layers: tuple[GeneratedLayer, ...], folder: Path, interrupt: Interrupt) -> list[Path]:
     """variation-01.png and so on; Interrupted and FormatError leave whole files only."""
-    from PIL import Image  # other commands need not load it
-
     files: list[Path] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number, layer in enumerate(layers, 1):
             if interrupt():
                 raise Interrupted(files)
-            path = folder / f"variation-{number:02d}.png"
-            fresh = path.with_suffix(".part")
-            Image.fromarray(layer.pixels).save(fresh, format="PNG")
-            fresh.replace(path)
-            files.append(path)
+            with atomic_write(folder / _name(number)) as file:
+                file.write(encode_rgba(layer.pixels))
+            files.append(folder / _name(number))
     except OSError as error:
         raise FormatError(
             f"{folder} cannot be written; choose another folder.", str(error)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from PIL import Image
 
 from editor.document.layers import RasterLayer
 from tests.cli.conftest import RunFake, needs_starter, real_run
+from tests.helpers.fake_engine import FakeRuntime
 
 PROMPT = "a red apple, a dog, a tree, a car and a bird on a sunset gradient"
 QUICK = ("--steps", "2", "--guidance", "1", "--json")
@@ -135,6 +138,37 @@ def test_variations_refuse_a_file_as_folder(fake_run: RunFake, tmp_path: Path) -
     outcome = fake_run("variations", path, "--layer", "object 1", "-o", path)
     assert outcome.code == 3
     assert "is a file" in outcome.sentence
+
+
+def test_variations_that_could_not_be_written_are_not_made(
+    fake_run: RunFake, tmp_path: Path
+) -> None:
+    path, runtime = make_file(fake_run, tmp_path), FakeRuntime()
+    outcome = fake_run(
+        "variations", path, "--layer", "object 1", "-o", path / "inner" / "more", runtime=runtime
+    )
+    assert outcome.code == 3
+    assert f"{path} is a file" in outcome.sentence
+    assert runtime.requests == []
+
+
+def test_a_full_disk_leaves_whole_variations_only(
+    fake_run: RunFake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, folder = make_file(fake_run, tmp_path), tmp_path / "v"
+    calls = itertools.count()
+
+    def full_soon(_descriptor: int) -> None:
+        if next(calls) >= 2:  # a picture, its folder
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("editor.formats.atomic_save.os.fsync", full_soon)
+    outcome = fake_run("variations", path, "--layer", "object 1", "--count", "3", "-o", folder)
+    assert outcome.code == 3
+    assert "not enough space" in outcome.sentence
+    assert [each.name for each in folder.iterdir()] == ["variation-01.png"]
+    with Image.open(folder / "variation-01.png") as picture:
+        assert picture.mode == "RGBA"
 
 
 def test_a_locked_layer_is_not_regenerated(fake_run: RunFake, tmp_path: Path) -> None:
