@@ -54,11 +54,6 @@ def presets() -> tuple[StylePreset, ...]:
     return tuple(sorted(found, key=lambda preset: (preset.order, preset.preset_id)))
 
 
-def find_preset(preset_id: str) -> StylePreset | None:
-    """A preset by its id; None = there is none."""
-    return next((preset for preset in presets() if preset.preset_id == preset_id), None)
-
-
 def read_preset(path: Path) -> StylePreset:
     """A preset from its file. Raises ValueError naming the file and the field that is wrong."""
     try:

@@ -68,11 +68,6 @@ def mark(text: str, /) -> str:
     return text
 
 
-def mark_in(_context: str, text: str, /) -> str:
-    """As `mark`, for a text that is shown later with `tr_in(context, ...)`."""
-    return text
-
-
 def decimal(number: float, digits: int) -> str:
     """A number with the decimal sign of the language: "1.5" or "1,5"."""
     return f"{number:.{digits}f}".replace(".", tr_in("decimal sign", "."))

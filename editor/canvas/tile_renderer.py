@@ -172,11 +172,6 @@ class TileRenderer(QObject):
         """How many levels coarser than the screen the newest draft shown is; None without one."""
         return self._drafts.drop if self._drafts else None
 
-    @property
-    def tile_count(self) -> int:
-        """Number of tiles held."""
-        return len(self._shown)
-
     def set_source(
         self, source: TileSource | None, dirty: Rect | None, *, gesture: bool = False
     ) -> None:

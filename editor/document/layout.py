@@ -93,16 +93,6 @@ def load_layout(path: Path, width: int, height: int) -> tuple[LayoutBox, ...]:
         raise LayoutError(f"{path}: {error.message}", error.detail) from error
 
 
-def layout_to_json(boxes: Iterable[LayoutBox]) -> dict[str, Any]:
-    """The object that `parse_layout` reads, without ids; empty names and prompts are left out."""
-    items = []
-    for box in boxes:
-        item: dict[str, Any] = dict(zip(_CORNERS, box.rect.as_tuple(), strict=True))
-        item |= {key: text for key, text in (("name", box.name), ("prompt", box.prompt)) if text}
-        items.append(item)
-    return {"boxes": items}
-
-
 def check_boxes(boxes: tuple[LayoutBox, ...], width: int, height: int) -> None:
     """Raise LayoutError when there are too many boxes or one is empty or off the canvas."""
     _check_count(len(boxes))

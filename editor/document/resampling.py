@@ -33,25 +33,6 @@ def resample(pixels: RgbaArray, width: int, height: int) -> RgbaArray:
     return straight(planes)
 
 
-def reduce_by(pixels: RgbaArray, factor: int, pad_x: int, pad_y: int) -> RgbaArray:
-    """Average squares of factor x factor, weighted by alpha; the edges are padded transparent."""
-    height, width = pixels.shape[:2]
-    out_width, out_height = -(-(pad_x + width) // factor), -(-(pad_y + height) // factor)
-    out = np.empty((out_height, out_width, 4), np.uint8)
-    rows_at_once = max(1, _STRIP_ROWS // factor)
-    for row in range(0, out_height, rows_at_once):
-        rows = min(rows_at_once, out_height - row)
-        strip = np.zeros((rows * factor, out_width * factor, 4), np.float32)
-        first = row * factor - pad_y
-        start, stop = max(0, first), min(height, first + rows * factor)
-        strip[start - first : stop - first, pad_x : pad_x + width] = premultiplied(
-            pixels[start:stop]
-        )
-        reduced = _resized(strip, (out_width, rows), cv2.INTER_AREA)
-        out[row : row + rows] = straight(reduced)
-    return out
-
-
 def premultiplied(pixels: RgbaArray) -> Planes:
     """h w 4 straight uint8 -> h w 4 premultiplied float32, 0..255."""
     out = pixels.astype(np.float32)
