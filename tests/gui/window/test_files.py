@@ -221,7 +221,7 @@ def test_undoing_past_what_was_written_is_a_change(
 
 def test_a_psd_of_a_plain_document_holds_everything() -> None:
     assert not_kept(layered().snapshot()) == ()
-    assert len(not_kept(filled_state())) == 5
+    assert len(not_kept(filled_state())) == 4
     scaled = noise_layer(9, 9, 1)
     scaled = replace(scaled, source=noise_layer(20, 20, 2).pixels)
     assert not_kept(Document(9, 9, (scaled,)).snapshot()) == ("transforms",)
