@@ -34,6 +34,7 @@ from tests.formats.test_native_faults import foreign, pack
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import DOG, generate, layered, names
 
+_LONGEST_MS = 60_000  # a file is read by a process of its own, which a busy machine starts slowly
 FILES = [kind for kind in ExportFormat if kind is not ExportFormat.FOLDER]
 
 
@@ -55,7 +56,7 @@ def answer(window: MainWindow, button: QMessageBox.StandardButton) -> None:
 
 
 def wait_for_files(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: not window.files.work.busy)
+    qtbot.waitUntil(lambda: not window.files.work.busy, timeout=_LONGEST_MS)
 
 
 def test_saving_and_opening_again(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
