@@ -34,6 +34,7 @@ from engine.errors import CheckpointError
 from engine.models.latent_codec import FluxCodec
 from engine.models.region_transformer import LAYER_EMBEDDING_KEY, RegionTransformer
 from engine.models.text_encoders import FluxTextEncoder
+from engine.models.tiled_decoder import with_tiles
 from engine.models.transparent_decoder import TransparentDecoder
 from engine.requests import SamplingOptions
 from engine.sentences import sentence
@@ -165,7 +166,7 @@ def _vae(place: Path, dtype: torch.dtype) -> Any:
     with torch.device("meta"):
         vae: Any = AutoencoderKL(**{k: v for k, v in config.items() if k[0] != "_"})
     vae.load_state_dict(read_weights(place / "vae", dtype), assign=True)
-    return vae.eval().requires_grad_(requires_grad=False)
+    return with_tiles(vae.eval().requires_grad_(requires_grad=False))
 
 
 def _cached_text(

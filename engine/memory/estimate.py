@@ -23,6 +23,10 @@ _WIDTH = 3072  # of FLUX.1 and of klein
 _TRANSFORMER_VALUES = 17.5
 _DECODER_WIDTH, _DECODER_VALUES = 768, 15.5
 _VAE_VALUES_PER_PIXEL = 768
+# Larger pictures are decoded tile by tile (`models/tiled_decoder.py`): one tile, or the middle of
+# the network on the latent grid, whichever is hungrier.
+_VAE_WHOLE_PIXELS = 1024 * 1024
+_VAE_TILE_BYTES, _VAE_MIDDLE_VALUES_PER_PIXEL = 830 * 2**20, 69
 _TEXT_BYTES = 300 * 2**20
 # One block of Inf-DiT of 128 px: working values, and the keys and values kept for it.
 _UPSCALE_BLOCK_PX, _UPSCALE_WORKING = 128, 24 * 1024 * 1280 * 2
@@ -205,7 +209,9 @@ def transformer_working(tokens: int) -> int:
 
 def vae_working(width: int, height: int) -> int:
     """Working memory of decoding a picture by FLUX's autoencoder in bfloat16."""
-    return width * height * _VAE_VALUES_PER_PIXEL * 2
+    if width * height <= _VAE_WHOLE_PIXELS:
+        return width * height * _VAE_VALUES_PER_PIXEL * 2
+    return max(_VAE_TILE_BYTES, width * height * _VAE_MIDDLE_VALUES_PER_PIXEL * 2)
 
 
 def decoder_working(latent_pixels: int) -> int:

@@ -20,8 +20,10 @@ from engine.memory.estimate import (
 )
 from engine.models.geometry import Box, RegionLayout, make_layout
 from engine.models.region_transformer import RegionTransformer
+from engine.models.tiled_decoder import with_tiles
 from engine.models.transparent_decoder import TransparentDecoder
 from tests.full_size.activations import peak_bytes
+from tests.full_size.tiled_activations import tiles_wait_outside
 
 TOLERANCE = 0.1
 
@@ -70,6 +72,19 @@ def test_the_autoencoder(size: int) -> None:
         vae = AutoencoderKL(**PUBLISHED[Network.VAE]).bfloat16()
     peak = peak_bytes(vae, lambda: vae.decode(empty(1, 16, size // 8, size // 8)))
     assert vae_working(size, size) == pytest.approx(peak, rel=TOLERANCE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(1280, 1024), (2048, 2048), (4096, 4096), (8192, 1024)])
+def test_the_autoencoder_of_large_pictures_stays_within_bounds(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with torch.device("meta"):
+        vae = with_tiles(AutoencoderKL(**PUBLISHED[Network.VAE]).bfloat16())
+    tiles_wait_outside(monkeypatch)
+    width, height = size
+    peak = peak_bytes(vae, lambda: vae.decode(empty(1, 16, height // 8, width // 8)))
+    assert vae_working(width, height) == pytest.approx(peak, rel=TOLERANCE)
 
 
 @pytest.mark.parametrize("boxes", [2, 10])
