@@ -12,6 +12,7 @@ from editor.formats.files import WRITABLE_SUFFIXES
 from editor.terminal import Terminal
 from engine.errors import RequestError
 from engine.requests import AdapterChoice, AlphaRoute
+from engine.run_options import Attention, RunOptions
 
 
 class ArgumentParser(argparse.ArgumentParser):
@@ -95,6 +96,34 @@ def alpha_options(options: argparse.Namespace) -> dict[str, Any]:
     require_there(options.matting)
     route = AlphaRoute(options.alpha_route) if options.alpha_route else None
     return {"alpha_route": route, "matting_model": str(options.matting or "")}
+
+
+def add_run_options(command: argparse.ArgumentParser) -> None:
+    """How a full-size model is run."""
+    command.add_argument(
+        "--lora", type=adapter, action="append", default=[], metavar="FILE[:WEIGHT]",
+        help="an adapter for --model; may be given several times",
+    )  # fmt: skip
+    kernels = [kernel.value for kernel in Attention]
+    command.add_argument(
+        "--attention", choices=kernels, default=Attention.AUTO.value, metavar="KERNEL",
+        help=f"of --model: {', '.join(kernels)}",
+    )  # fmt: skip
+    command.add_argument(
+        "--first-block-cache", type=float, default=0.0, metavar="X",
+        help="of --model: reuse what the other blocks gave when the first one changed less than "
+        "this share, e.g. 0.1; 0 = off",
+    )  # fmt: skip
+    command.add_argument(
+        "--measure-cache", action="store_true",
+        help="also do the job without the cache, and say how far the result is off",
+    )  # fmt: skip
+
+
+def run_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The values of `add_run_options` as requests take them."""
+    run = RunOptions(Attention(options.attention), options.first_block_cache, options.measure_cache)
+    return {"adapters": tuple(options.lora), "run": run}
 
 
 def add_negative(command: argparse.ArgumentParser) -> None:

@@ -43,14 +43,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a full-size model that you added",
     )
-    command.add_argument(
-        "--lora",
-        type=arguments.adapter,
-        action="append",
-        default=[],
-        metavar="FILE[:WEIGHT]",
-        help="an adapter for --model; may be given several times",
-    )
+    arguments.add_run_options(command)
     command.add_argument(
         "--mode",
         choices=[mode.value for mode in GenerationMode],
@@ -96,7 +89,7 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
         background_prompt=options.background,
         harmony=options.harmony,
         model=options.model,
-        adapters=tuple(options.lora),
+        **arguments.run_options(options),
         **arguments.alpha_options(options),
     )
     do_job(document, request, options, terminal, interrupt)

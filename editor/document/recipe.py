@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import Any
 
 from editor.document.errors import RecordError
+from editor.document.run_details import RunDetails, read_run_details
 from editor.translations import tr
 
 SCHEMA_VERSION = 1
@@ -108,6 +109,7 @@ class GenerationRecord:
         entries: Everything in the job in order; empty = it was made by itself.
         source_record: How the pixels it was refined from were made, with the box that they had
             then; None = it was not refined, or they were not as they were made.
+        run: How a full-size model was run; None = the starter.
     """
 
     typed_prompt: str
@@ -146,6 +148,8 @@ class GenerationRecord:
         """How many records of sources there are one inside the other."""
         return 0 if self.source_record is None else 1 + self.source_record.source_count
 
+    run: RunDetails | None = None
+
     def to_json(self) -> dict[str, Any]:
         """A JSON object (dict of plain values), with "schema_version" and the seed as a string."""
         data: dict[str, Any] = {"schema_version": SCHEMA_VERSION}
@@ -159,6 +163,10 @@ class GenerationRecord:
             del data["source_record"]
         else:
             data["source_record"] = self.source_record.to_json()
+        if self.run is None:
+            del data["run"]
+        else:
+            data["run"] = self.run.to_json()
         return data
 
     @classmethod
@@ -336,4 +344,5 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "noise_id": _text,
     "entries": _entries,
     "source_record": _source_record,
+    "run": read_run_details,
 }

@@ -37,6 +37,7 @@ from engine.requests import (
     SamplingOptions,
     check_request,
 )
+from engine.run_options import RunOptions
 
 STARTER = "starter"
 # What ART's authors sample with; the starter needs less.
@@ -105,6 +106,7 @@ def layout_request(
     harmony: bool = False,
     model: str = STARTER,
     adapters: tuple[AdapterChoice, ...] = (),
+    run: RunOptions | None = None,
 ) -> LayoutRequest:
     """A job for all layers of a sentence, in the document's size and layout boxes.
 
@@ -116,6 +118,7 @@ def layout_request(
         alpha_route, matting_model, harmony: See `engine.requests.LayoutRequest`.
         model: The starter, or the name of one that the user has brought.
         adapters: LoRA files for a brought model.
+        run: Attention's kernel and first-block caching of a brought model; None = as usual.
 
     Raises:
         RequestError: The job can never succeed; the message names the field.
@@ -137,6 +140,7 @@ def layout_request(
         harmony=harmony,
         checkpoint=model,
         adapters=adapters,
+        run=run or RunOptions(),
     )
     check_request(request)
     return request

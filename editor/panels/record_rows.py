@@ -5,6 +5,7 @@ from __future__ import annotations
 from editor.document.document import Document
 from editor.document.layers import RasterLayer
 from editor.document.recipe import GenerationRecord, RecordKind, RecordStatus
+from editor.document.run_details import RunDetails
 from editor.document.wishes import LayerWish
 from editor.panels.style_names import style_name
 from editor.translations import decimal, mark, tr
@@ -62,6 +63,7 @@ def record_rows(document: Document, layer: RasterLayer) -> list[tuple[str, str]]
         (tr("Beside"), _names(document, record)),
         (tr("Model"), record.checkpoint),
         (tr("Weights"), record.weights_hash[:HASH_CHARACTERS]),
+        *_run(record.run),
         (tr("Engine"), record.engine_version),
     ]
     return [(name, _breakable(value)) for name, value in rows if value]
@@ -90,6 +92,33 @@ def _guidance(record: GenerationRecord) -> str:
     if record.distilled_guidance is None:
         return text
     return tr("{value}, distilled {other}", value=text, other=decimal(record.distilled_guidance, 1))
+
+
+def _run(run: RunDetails | None) -> list[tuple[str, str]]:
+    """How a full-size model was run."""
+    if run is None:
+        return []
+    loras = [f"{each.name} × {decimal(each.weight, 2)}" for each in run.adapters]
+    return [
+        (tr("LoRA"), ", ".join(loras)),
+        (tr("Attention"), run.attention),
+        (tr("First-block cache"), _caching(run)),
+    ]
+
+
+def _caching(run: RunDetails) -> str:
+    if not run.first_block_cache:
+        return ""
+    values = {
+        "limit": decimal(run.first_block_cache, 2), "reused": run.reused, "all": run.evaluations,
+    }  # fmt: skip
+    if run.cache_error is None:
+        return tr("limit {limit}: {reused} of {all} evaluations reused", **values)
+    return tr(
+        "limit {limit}: {reused} of {all} evaluations reused, {error} % off the exact result",
+        error=decimal(100 * run.cache_error, 1),
+        **values,
+    )
 
 
 def _box(box: tuple[int, int, int, int]) -> str:

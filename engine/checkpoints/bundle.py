@@ -9,6 +9,7 @@ from engine.models.latent_codec import LatentCodec
 from engine.models.region_transformer import RegionTransformer
 from engine.models.text_encoders import TextEncoder
 from engine.requests import SamplingOptions
+from engine.run_options import AdapterUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Checkpoint:
         max_entries: Entries the layer embedding has places for: whole image, background and the
             objects.
         sampling: Steps and guidance that suit these weights.
+        adapters: The user's own that were merged, in order.
     """
 
     name: str
@@ -30,3 +32,4 @@ class Checkpoint:
     text: TextEncoder
     max_entries: int = MAX_ENTRIES
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
+    adapters: tuple[AdapterUse, ...] = ()

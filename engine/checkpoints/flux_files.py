@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from engine.checkpoints.shelf import ShelfModel
 from engine.checkpoints.weight_files import weight_files
 from engine.errors import CheckpointError
 from engine.models.region_transformer import check_weights
+from engine.run_options import AdapterUse
 from engine.sentences import sentence
 
 
@@ -89,17 +91,40 @@ def merge_adapters(weights: dict[str, Tensor], adapters: Sequence[LoraChoice]) -
     return weights
 
 
+def adapter_uses(adapters: Sequence[LoraChoice]) -> tuple[AdapterUse, ...]:
+    """What records say of adapters.
+
+    Raises:
+        CheckpointError: One cannot be read.
+    """
+    return tuple(
+        AdapterUse(each.path.name, adapter_hash(each.path), each.weight) for each in adapters
+    )
+
+
+def adapter_hash(path: Path) -> str:
+    """SHA-256 of an adapter's file. Raises CheckpointError when it cannot be read."""
+    try:
+        with path.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError as error:
+        raise _no_adapter(path, str(error)) from error
+
+
+def _no_adapter(path: Path, detail: str) -> CheckpointError:
+    return CheckpointError(
+        sentence(
+            "The adapter {path} is missing or damaged; check its name or get it again.", path=path
+        ),
+        detail,
+    )
+
+
 def _read_adapter(path: Path) -> dict[str, Tensor]:
     try:
         return load_checked(path)
     except CheckpointError as error:
-        raise CheckpointError(
-            sentence(
-                "The adapter {path} is missing or damaged; check its name or get it again.",
-                path=path,
-            ),
-            f"{error.message} {error.detail}",
-        ) from error
+        raise _no_adapter(path, f"{error.message} {error.detail}") from error
 
 
 def flux_transformer(config: dict[str, Any], weights: dict[str, Tensor], source: str) -> Any:

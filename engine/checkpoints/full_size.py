@@ -20,6 +20,7 @@ from engine.checkpoints.check import component_config
 from engine.checkpoints.decoders import decoder_place, read_decoder
 from engine.checkpoints.flux_files import (
     LoraChoice,
+    adapter_uses,
     flux_transformer,
     gguf_transformer,
     merge_adapters,
@@ -113,6 +114,7 @@ def load_art(
         text=_cached_text(shelf, parts, dtype, place_text),
         max_entries=int(config["max_layer_num"]),
         sampling=ART_SAMPLING,
+        adapters=adapter_uses(adapters),
     )
 
 

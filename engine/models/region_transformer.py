@@ -19,6 +19,7 @@ from diffusers.models.transformers.transformer_flux import FluxTransformer2DMode
 from torch import Tensor, nn
 
 from engine.errors import CheckpointError
+from engine.models.first_block_cache import FirstBlockCache
 from engine.models.geometry import MAX_ENTRIES, RegionLayout, position_ids, token_entries
 from engine.sentences import sentence
 
@@ -106,6 +107,7 @@ class RegionTransformer(FluxTransformer2DModel):
         pooled_projections: Tensor,
         timestep: Tensor,
         guidance: Tensor | None = None,
+        cache: FirstBlockCache | None = None,
     ) -> Tensor:
         """Velocity (noise - data) of every kept token.
 
@@ -116,6 +118,7 @@ class RegionTransformer(FluxTransformer2DModel):
             pooled_projections: Pooled text, `b pooled_projection_dim`.
             timestep: Sigma in [0, 1], `b`; keep it float32, bfloat16 would coarsen it.
             guidance: Distilled guidance, `b`; needed exactly when the config has guidance_embeds.
+            cache: May leave all blocks but the first out; None = everything is computed.
 
         Returns:
             `b n 64`.
@@ -127,11 +130,16 @@ class RegionTransformer(FluxTransformer2DModel):
         rotary = (positions.rotary[0].to(hidden.device), positions.rotary[1].to(hidden.device))
         text = self.context_embedder(encoder_hidden_states)  # b t d
         condition = self._condition(timestep, guidance, pooled_projections)  # b d
-        for block in self.transformer_blocks:
-            text, hidden = block(hidden, text, condition, rotary)
-        for block in self.single_transformer_blocks:
-            text, hidden = block(hidden, text, condition, rotary)
-        output: Tensor = self.proj_out(self.norm_out(hidden, condition))
+        first, *others = (*self.transformer_blocks, *self.single_transformer_blocks)
+        text, begun = first(hidden, text, condition, rotary)
+        finished = None if cache is None else cache.finished(hidden, begun)
+        if finished is None:
+            finished = begun
+            for block in others:
+                text, finished = block(finished, text, condition, rotary)
+            if cache is not None:
+                cache.keep(begun, finished)
+        output: Tensor = self.proj_out(self.norm_out(finished, condition))
         return output
 
     def _condition(self, timestep: Tensor, guidance: Tensor | None, pooled: Tensor) -> Tensor:

@@ -154,7 +154,7 @@ class TiledDecoder(nn.Module):
     def _middle(self, sample: Tensor) -> Tensor:
         """What comes before the picture grows, whole: it works on the latent grid."""
         middle = self.decoder.mid_block
-        hidden = middle.resnets[0](self.decoder.conv_in(sample), None)
+        hidden: Tensor = middle.resnets[0](self.decoder.conv_in(sample), None)
         for attention, resnet in zip(middle.attentions, middle.resnets[1:], strict=True):
             if attention is not None:
                 hidden = _attended(attention, hidden)

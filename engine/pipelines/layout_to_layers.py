@@ -7,14 +7,17 @@ background alone ([None, canvas]) or one object alone in its box ([None, None, b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
+from engine.models.attention import attention_by, choose_attention
+from engine.models.first_block_cache import FirstBlockCache, relative_error
 from engine.models.geometry import LATENT_PX, RegionLayout, pack_regions, unpack_regions
 from engine.models.region_transformer import RegionTransformer
 from engine.models.text_encoders import TextStates
+from engine.run_options import RunOptions, RunOutcome
 from engine.sampling.guidance import with_true_guidance
 from engine.sampling.noise import NoiseKey, layer_noise
 from engine.sampling.samplers import Denoiser, SamplerStep, sample_euler
@@ -41,6 +44,8 @@ class RegionSampling:
             Empty = all are made.
         starts: Per entry clean latents to start from instead of noise alone; needs `strength`.
         strength: Noise level to start at, above 0 to 1; None = 1.
+        run: Attention's kernel and first-block caching.
+        outcome: Gets what came of these.
     """
 
     layout: RegionLayout
@@ -54,6 +59,8 @@ class RegionSampling:
     held: tuple[Tensor | None, ...] = ()
     starts: tuple[Tensor | None, ...] = ()
     strength: float | None = None
+    run: RunOptions = field(default_factory=RunOptions)
+    outcome: RunOutcome = field(default_factory=RunOutcome)
 
     @property
     def sigmas(self) -> tuple[float, ...]:
@@ -140,7 +147,46 @@ def denoise_regions(
     Entries that are held still walk from their noise to their latents in a straight line, as data
     and noise are mixed in training: the others see them at every step as noisy as they are
     themselves. They come back bit for bit.
+
+    Raises:
+        RequestError: The wanted kernel for attention does not work here.
     """
+    run, outcome = request.run, request.outcome
+    heads = int(transformer.config["attention_head_dim"])
+    choice = choose_attention(run.attention, transformer.device, transformer.dtype, heads)
+    outcome.attention, outcome.reason = choice.kernel.value, choice.reason
+    with attention_by(choice.kernel):
+        if not run.measure_cache:
+            return _walk(transformer, request, noise, _Walk(on_step, cancelled))
+        plain = replace(request, run=replace(run, first_block_cache=0.0))
+        exact = _walk(transformer, plain, noise, _Walk(on_step, cancelled, walks=2))
+        made = _walk(transformer, request, noise, _Walk(on_step, cancelled, walks=2, before=1))
+    outcome.error = relative_error(made, exact)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Who is told of one walk from noise to latents, and which of several it is."""
+
+    on_step: OnStep | None
+    cancelled: Cancelled | None
+    walks: int = 1
+    before: int = 0
+
+    def told(self, step: SamplerStep, layout: RegionLayout) -> None:
+        """Reports a step."""
+        if self.on_step is not None:
+            done = self.before * step.steps + step.index
+            self.on_step(RegionStep(done, self.walks * step.steps, step.sigma, step, layout))
+
+
+def _walk(
+    transformer: RegionTransformer,
+    request: RegionSampling,
+    noise: Sequence[Tensor | None],
+    walk: _Walk,
+) -> list[Tensor | None]:
     denoiser = with_true_guidance(
         _text_denoiser(transformer, request, request.text),
         None
@@ -154,11 +200,10 @@ def denoise_regions(
         denoiser = _holding(denoiser, request, noise, tokens)
     tokens = _started(request, noise, tokens)
 
-    def report(step: SamplerStep) -> None:
-        if on_step is not None:
-            on_step(RegionStep(step.index, step.steps, step.sigma, step, request.layout))
-
-    final = sample_euler(denoiser, tokens, request.sigmas, report, cancelled)
+    final = sample_euler(
+        denoiser, tokens, request.sigmas, lambda step: walk.told(step, request.layout),
+        walk.cancelled,
+    )  # fmt: skip
     made = _split(final, request.layout)
     held = request.held or (None,) * len(made)
     return [kept if kept is not None else new for kept, new in zip(held, made, strict=True)]
@@ -214,6 +259,9 @@ def _text_denoiser(
     guidance = None
     if transformer.config["guidance_embeds"] and request.distilled_guidance is not None:
         guidance = torch.tensor([request.distilled_guidance], device=device)
+    cache = None
+    if request.run.first_block_cache:
+        cache = FirstBlockCache(request.run.first_block_cache, request.outcome)
 
     def velocity(tokens: Tensor, sigma: float) -> Tensor:
         answer: Tensor = transformer(
@@ -223,6 +271,7 @@ def _text_denoiser(
             pooled_projections=pooled,
             timestep=torch.tensor([sigma], device=device),
             guidance=guidance,
+            cache=cache,
         )
         return answer.to(tokens.device)
 

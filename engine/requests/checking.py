@@ -24,6 +24,7 @@ from engine.requests.parts import (
     SamplingOptions,
 )
 from engine.requests.trial import TrialRequest
+from engine.run_options import check_run_options
 from engine.sentences import sentence
 from engine.upscale_requests import UpscaleRequest, check_pictures
 
@@ -35,11 +36,13 @@ def check_request(request: Request) -> None:
     if isinstance(request, UpscaleRequest):
         check_pictures(request)
         return
+    _check_adapters(request)
     if isinstance(request, TrialRequest):
+        check_run_options(request.run)
         return
     _check_common(request.prompt, request.width, request.height, request.sampling)
     _check_negative(request)
-    _check_adapters(request)
+    _check_run(request)
     if isinstance(request, LayerRequest):
         for index, box in enumerate((request.box, *request.beside)):
             _check_box(
@@ -115,7 +118,18 @@ def _check_negative(request: GenerationRequest) -> None:
         )
 
 
-def _check_adapters(request: GenerationRequest) -> None:
+def _check_run(request: GenerationRequest) -> None:
+    if not request.run.is_usual and request.checkpoint == "starter":
+        raise RequestError(
+            sentence(
+                "First-block caching and the kernel of attention are for full-size models; the "
+                "starter is small enough without."
+            )
+        )
+    check_run_options(request.run)
+
+
+def _check_adapters(request: GenerationRequest | TrialRequest) -> None:
     if request.adapters and request.checkpoint == "starter":
         raise RequestError(
             sentence("The starter takes no adapters; choose a full-size model for them.")

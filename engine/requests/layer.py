@@ -14,6 +14,7 @@ from engine.requests.parts import (
     SamplingOptions,
 )
 from engine.requests.records import GeneratedLayer, LayerRecord
+from engine.run_options import RunOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class LayerRequest:
         start: Its present pixels, which `strength` refines.
         strength: How far from `start`, `MIN_STRENGTH` to 1; None = from noise only.
         count: Variations wanted, 1 to `MAX_VARIATIONS`; each takes the next attempts' noise.
-        alpha_route, matting_model, adapters: As in `LayoutRequest`.
+        alpha_route, matting_model, adapters, run: As in `LayoutRequest`.
         repeat: Do exactly what this record says instead of reading the prompt; box, seed, context
             and start must be those of the record.
     """
@@ -69,6 +70,7 @@ class LayerRequest:
     alpha_route: AlphaRoute | None = None
     matting_model: str = ""
     adapters: tuple[AdapterChoice, ...] = ()
+    run: RunOptions = field(default_factory=RunOptions)
     repeat: LayerRecord | None = None
 
 

@@ -14,6 +14,7 @@ from engine.requests.parts import (
     SamplingOptions,
 )
 from engine.requests.records import GeneratedLayer
+from engine.run_options import RunOptions
 
 
 class GenerationMode(StrEnum):
@@ -39,6 +40,7 @@ class LayoutRequest:
         matting_model: An ONNX file for the matting route; empty = the shipped one.
         harmony: Also render the whole picture at once and compare the stack with it.
         adapters: Merged after the model's own, in order; full-size models only.
+        run: Attention's kernel and first-block caching; full-size models only.
     """
 
     prompt: str
@@ -57,6 +59,7 @@ class LayoutRequest:
     matting_model: str = ""
     harmony: bool = False
     adapters: tuple[AdapterChoice, ...] = ()
+    run: RunOptions = field(default_factory=RunOptions)
 
 
 @dataclass(frozen=True, slots=True)

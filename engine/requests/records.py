@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.requests.parts import AlphaRoute, LayerKind, RgbaArray
+from engine.run_options import RunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class LayerRecord:
         source_hash: `LayerPixels.pixel_hash` of these; empty = none.
         noise_id: What its noise derives from.
         entries: Everything in the job; empty = it was made by itself.
+        run: How a full-size model was run; None = the starter.
     """
 
     typed_prompt: str
@@ -71,6 +73,7 @@ class LayerRecord:
     source_hash: str = ""
     noise_id: str = ""
     entries: tuple[RecordEntry, ...] = ()
+    run: RunRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from editor.document.errors import RecordError
 from editor.document.recipe import MAX_SOURCES, GenerationRecord, JobEntry, RecordKind
+from editor.document.run_details import AdapterDetails, RunDetails
 
 TEXT = st.text(max_size=20)
 RECORDS = st.builds(
@@ -36,6 +37,16 @@ RECORDS = st.builds(
         st.builds(JobEntry, TEXT, TEXT, st.integers(0, 9), st.tuples(*[st.integers()] * 4), TEXT),
         max_size=3,
     ).map(tuple),
+    run=st.none()
+    | st.builds(
+        RunDetails,
+        TEXT,
+        st.floats(0, 1),
+        st.integers(0, 99),
+        st.integers(0, 99),
+        st.none() | st.floats(0, 9),
+        st.lists(st.builds(AdapterDetails, TEXT, TEXT, st.floats(-4, 4)), max_size=2).map(tuple),
+    ),
 )
 
 
@@ -93,6 +104,11 @@ def test_a_record_of_the_first_version_opens() -> None:
         ({"context_layers": "abc"}, "context_layers"),
         ({"schema_version": 99}, "schema version"),
         ({"schema_version": "1"}, "schema version"),
+        ({"run": 3}, "run"),
+        ({"run": {"attention": 3}}, "run.attention"),
+        ({"run": {"reused": -1}}, "run.reused"),
+        ({"run": {"cache_error": "much"}}, "run.cache_error"),
+        ({"run": {"adapters": [{"name": "a"}]}}, "run.adapters.sha256"),
     ],
 )
 def test_wrong_fields_are_named(change: dict[str, Any], field: str) -> None:

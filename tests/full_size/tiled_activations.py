@@ -21,7 +21,7 @@ def tiles_wait_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     def put_away(walk: Any, values: Tensor) -> Tensor:
         if not is_outside(walk, values):
             return values
-        with _disable_current_modes():  # type: ignore[no-untyped-call]
+        with _disable_current_modes():
             return torch.empty_like(values)
 
     def brought(walk: Any, values: Tensor) -> Tensor:
@@ -33,7 +33,7 @@ def tiles_wait_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         if not any(is_outside(walk, tile.values) for tile in walk.tiles):
             trim(walk, margin)
             return
-        with _disable_current_modes():  # type: ignore[no-untyped-call]
+        with _disable_current_modes():
             trim(walk, margin)
 
     monkeypatch.setattr(tiled_decoder._Walk, "put_away", put_away)
