@@ -133,20 +133,34 @@ def check_run_options(options: RunOptions) -> None:
         )
 
 
-def cache_note(record: RunRecord) -> str:
-    """What first-block caching did, for the user; "" = it was off."""
+def cache_notes(record: RunRecord) -> tuple[str, ...]:
+    """What first-block caching did, for the user; empty = it was off."""
     if not record.first_block_cache or not record.evaluations:
-        return ""
+        return ()
     counts = {"reused": record.reused, "evaluations": record.evaluations}
     if record.cache_error is None:
-        return sentence(
-            "First-block caching: {reused} of {evaluations} evaluations were taken from earlier "
-            "ones; how far the result is off was not measured.",
-            **counts,
+        return (
+            sentence(
+                "First-block caching: {reused} of {evaluations} evaluations were taken from "
+                "earlier ones; how far the result is off was not measured.",
+                **counts,
+            ),
         )
-    return sentence(
-        "First-block caching: {reused} of {evaluations} evaluations were taken from earlier ones; "
-        "the result is {error} % off the exact one.",
-        **counts,
-        error=f"{100 * record.cache_error:.1f}",
+    return (
+        sentence(
+            "First-block caching: {reused} of {evaluations} evaluations were taken from earlier "
+            "ones; the result is {error} % off the exact one.",
+            **counts,
+            error=f"{100 * record.cache_error:.1f}",
+        ),
     )
+
+
+def options_again(record: RunRecord | None) -> RunOptions:
+    """What a recorded job was run with, for doing it again."""
+    if record is None:
+        return RunOptions()
+    known = record.attention in set(Attention)
+    kernel = Attention(record.attention) if known else Attention.AUTO
+    threshold = min(max(record.first_block_cache, 0.0), MAX_CACHE_THRESHOLD)
+    return RunOptions(kernel, threshold)

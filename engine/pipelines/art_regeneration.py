@@ -15,6 +15,7 @@ from torch import Tensor
 from engine import __version__
 from engine.checkpoints.bundle import Checkpoint
 from engine.errors import RequestError
+from engine.models.attention import why_not
 from engine.models.latent_preview import PreviewMatrix
 from engine.pipelines.alpha_of_drawings import route_of, with_route
 from engine.pipelines.art_run import ArtPart, ArtRun, plan_art_run
@@ -35,6 +36,7 @@ from engine.requests import (
     RecordEntry,
     RegionBox,
 )
+from engine.run_options import Attention, RunOptions, cache_notes, options_again
 from engine.sampling.noise import BACKGROUND_ID
 from engine.sentences import sentence
 
@@ -62,7 +64,8 @@ def regenerate_on_art(
     job.enter(Phase.UNDERSTAND)
     if request.repeat is not None:
         return _repeated(checkpoint, request, request.repeat, job, cache or RunCache())
-    made = []
+    made: list[list[GeneratedLayer]] = []
+    notes: list[str] = []
     for number in range(request.count):
         scene = _Scene.of(request, number)
         run = scene.run(checkpoint)
@@ -72,10 +75,11 @@ def regenerate_on_art(
         steps = _Steps(scene, run, job, preview, number)
         latents = sample_regions(checkpoint.transformer, run.sampling, steps, job.cancelled)
         made.append(_finished(checkpoint, scene, run, latents))
+        notes += [n for n in cache_notes(run.record(checkpoint)) if n not in notes]
     job.enter(Phase.FINISH)
     job.leave()
     later = tuple(layers[0] for layers in made[1:])
-    return LayerResult(made[0][0], (), job.seconds, later, tuple(made[0][1:]))
+    return LayerResult(made[0][0], tuple(notes), job.seconds, later, tuple(made[0][1:]))
 
 
 def _phases(run: ArtRun, request: LayerRequest) -> list[PlannedPhase]:
@@ -135,6 +139,7 @@ class _Scene:
             checkpoint, (request.width, request.height), self.parts, seed=request.seed,
             caption=self.caption, options=request.sampling,
             negative_prompt=request.negative_prompt, strength=request.strength,
+            run=request.run,
         )  # fmt: skip
 
 
@@ -193,7 +198,7 @@ def _record(
         negative_prompt=request.negative_prompt, alpha_route=alpha_route,
         strength=request.strength if part.start else None,
         source_hash=part.start.pixel_hash if part.start else "",
-        noise_id=part.entry.noise_id, entries=run.entries,
+        noise_id=part.entry.noise_id, entries=run.entries, run=run.record(checkpoint),
     )  # fmt: skip
 
 
@@ -281,5 +286,13 @@ def _recorded_run(
     return plan_art_run(
         checkpoint, record.canvas_size, parts, seed=record.seed, caption=record.effective_prompt,
         options=options_of(record), negative_prompt=record.negative_prompt,
-        strength=record.strength,
+        strength=record.strength, run=_run_again(checkpoint, record),
     )  # fmt: skip
+
+
+def _run_again(checkpoint: Checkpoint, record: LayerRecord) -> RunOptions:
+    """As it was run, but for a kernel that this machine does not have."""
+    network, wished = checkpoint.transformer, options_again(record.run)
+    heads = int(network.config["attention_head_dim"])
+    missing = why_not(wished.attention, network.device, network.dtype, heads)
+    return replace(wished, attention=Attention.AUTO) if missing else wished

@@ -21,6 +21,7 @@ from engine.pipelines.layer_making import BACKGROUND_ENTRY
 from engine.pipelines.layout_to_layers import RegionSampling
 from engine.progress import LayerPreview
 from engine.requests import LayerPixels, RecordEntry, RgbaArray, SamplingOptions
+from engine.run_options import RunOptions, RunRecord
 from engine.sampling.noise import WHOLE_IMAGE_ID, NoiseKey
 
 Corners = tuple[int, int, int, int]
@@ -56,6 +57,10 @@ class ArtRun:
     def entries(self) -> tuple[RecordEntry, ...]:
         """All parts as records keep them."""
         return tuple(part.entry for part in self.parts)
+
+    def record(self, checkpoint: Checkpoint) -> RunRecord:
+        """How it was run, after it was sampled."""
+        return self.sampling.outcome.record(self.sampling.run, checkpoint.adapters)
 
     def decode(
         self, checkpoint: Checkpoint, latents: Sequence[Tensor | None], places: Sequence[int]
@@ -109,12 +114,14 @@ def plan_art_run(
     options: SamplingOptions,
     negative_prompt: str = "",
     strength: float | None = None,
+    run: RunOptions | None = None,
 ) -> ArtRun:
     """Puts all parts on the grid, gives each its noise, and encodes what is held or refined.
 
     Args:
         size: (width, height) of the document; the canvas is the next larger multiple of 16 px.
         parts: The background, then the objects, bottom to top.
+        run: Attention's kernel and first-block caching; None = as usual.
 
     Raises:
         RequestError: There are more parts than the checkpoint has places for.
@@ -146,6 +153,7 @@ def plan_art_run(
         held=latents(lambda part: part.held),
         starts=latents(lambda part: part.start) if strength is not None else (),
         strength=strength,
+        run=run or RunOptions(),
     )
     return ArtRun(tuple(parts), sampling)
 

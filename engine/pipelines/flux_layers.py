@@ -27,6 +27,7 @@ from engine.requests import (
     RecordEntry,
     derive_layer_id,
 )
+from engine.run_options import cache_notes
 from engine.sampling.noise import BACKGROUND_ID
 from engine.sentences import sentence
 
@@ -65,7 +66,8 @@ def generate_full_size(
     layers = _layers(checkpoint, request, run, decoded)
     job.leave()
     return LayoutResult(
-        width=request.width, height=request.height, seed=request.seed, layers=layers, notes=(),
+        width=request.width, height=request.height, seed=request.seed, layers=layers,
+        notes=cache_notes(run.record(checkpoint)),
         seconds=job.seconds,
     )  # fmt: skip
 
@@ -84,7 +86,7 @@ def _run(checkpoint: Checkpoint, request: LayoutRequest) -> ArtRun:
     return plan_art_run(
         checkpoint, (request.width, request.height), [ArtPart(entry) for entry in entries],
         seed=request.seed, caption=request.prompt, options=request.sampling,
-        negative_prompt=request.negative_prompt,
+        negative_prompt=request.negative_prompt, run=request.run,
     )  # fmt: skip
 
 
@@ -120,5 +122,5 @@ def _record(
         weights_hash=checkpoint.weights_hash, engine_version=__version__,
         context_layers=tuple(each.layer_id for each in run.entries),
         negative_prompt=request.negative_prompt, mode=request.mode.value, alpha_route=alpha_route,
-        noise_id=entry.noise_id, entries=run.entries,
+        noise_id=entry.noise_id, entries=run.entries, run=run.record(checkpoint),
     )  # fmt: skip

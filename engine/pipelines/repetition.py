@@ -37,6 +37,7 @@ from engine.requests import (
     RgbaArray,
     SamplingOptions,
 )
+from engine.run_options import options_again
 from engine.sampling.noise import NoiseKey
 from engine.sentences import sentence
 
@@ -59,6 +60,7 @@ class RunCache:
         key = (
             model, record.seed, record.effective_prompt, record.negative_prompt, record.entries,
             options_of(record), record.strength, record.canvas_size, record.source_hash,
+            options_again(record.run),
         )  # fmt: skip
         if self.key != key or self.latents is None:
             self.key = None

@@ -13,7 +13,7 @@ from engine.models.first_block_cache import FirstBlockCache, relative_error
 from engine.models.geometry import Box, make_layout
 from engine.models.region_transformer import RegionTransformer
 from engine.pipelines.layout_to_layers import RegionSampling, RegionStep, sample_regions
-from engine.run_options import RunOptions, RunRecord, cache_note, check_run_options
+from engine.run_options import Attention, RunOptions, RunRecord, cache_notes, check_run_options, options_again
 from engine.sampling.noise import NoiseKey
 from tests.engine.small_models import small_transformer, text_states
 
@@ -68,9 +68,11 @@ def test_the_error_is_measured_against_the_run_without(network: RegionTransforme
     ]
     record = asked.outcome.record(asked.run)
     assert record.cache_error == asked.outcome.error
-    assert cache_note(record).endswith("% off the exact one.")
-    assert "was not measured" in cache_note(replace(record, cache_error=None))
-    assert cache_note(RunRecord()) == ""
+    assert cache_notes(record)[0].endswith("% off the exact one.")
+    assert "was not measured" in cache_notes(replace(record, cache_error=None))[0]
+    assert cache_notes(RunRecord()) == ()
+    assert options_again(record) == RunOptions(Attention.SDPA, 1.0)
+    assert options_again(RunRecord("a kernel of tomorrow", 7.0)) == RunOptions(Attention.AUTO, 1.0)
 
 
 def test_the_rule_is_that_of_the_first_blocks_change() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from engine.requests import (
     RegionBox,
     check_request,
 )
+from engine.run_options import Attention, RunOptions, RunRecord
 from engine.runtime import StarterRuntime
 from tests.engine import tiny_checkpoints as tiny
 from tests.engine.test_full_size_runs import job, request, shelf
@@ -107,6 +109,26 @@ def test_adapters_count_by_their_weight(shelf: Shelf, tmp_path: Path) -> None:
     ):
         with pytest.raises(RequestError):
             check_request(asked)
+
+
+def test_records_say_how_the_model_was_run(shelf: Shelf, tmp_path: Path) -> None:
+    mine = tiny.lora(tmp_path / "ink.safetensors", seed=3)
+    run = RunOptions(Attention.SDPA_MATH, first_block_cache=1.0, measure_cache=True)
+    asked = replace(ASKED, run=run, adapters=(AdapterChoice(str(mine), 0.5),))
+    result = models(shelf).run(asked, job())
+    assert isinstance(result, LayoutResult)
+    made = result.layers[1].record.run
+    assert made is not None
+    assert (made.attention, made.first_block_cache, made.evaluations) == ("sdpa-math", 1.0, 4)
+    assert made.reused == 2
+    assert made.cache_error is not None
+    assert [(use.name, use.weight) for use in made.adapters] == [("ink.safetensors", 0.5)]
+    assert made.adapters[0].sha256 == hashlib.sha256(mine.read_bytes()).hexdigest()
+    assert result.notes[0].startswith("First-block caching: 2 of 4 evaluations")
+    usual = models(shelf).run(ASKED, job())
+    assert isinstance(usual, LayoutResult)
+    assert usual.notes == ()
+    assert usual.layers[0].record.run == RunRecord("sdpa")
 
 
 def test_a_machine_that_is_too_small_is_told_so(shelf: Shelf) -> None:
