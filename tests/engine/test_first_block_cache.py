@@ -13,7 +13,14 @@ from engine.models.first_block_cache import FirstBlockCache, relative_error
 from engine.models.geometry import Box, make_layout
 from engine.models.region_transformer import RegionTransformer
 from engine.pipelines.layout_to_layers import RegionSampling, RegionStep, sample_regions
-from engine.run_options import Attention, RunOptions, RunRecord, cache_notes, check_run_options, options_again
+from engine.run_options import (
+    Attention,
+    RunOptions,
+    RunRecord,
+    cache_notes,
+    check_run_options,
+    options_again,
+)
 from engine.sampling.noise import NoiseKey
 from tests.engine.small_models import small_transformer, text_states
 

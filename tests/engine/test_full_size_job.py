@@ -115,8 +115,8 @@ def test_records_say_how_the_model_was_run(shelf: Shelf, tmp_path: Path) -> None
     mine = tiny.lora(tmp_path / "ink.safetensors", seed=3)
     run = RunOptions(Attention.SDPA_MATH, first_block_cache=1.0, measure_cache=True)
     asked = replace(ASKED, run=run, adapters=(AdapterChoice(str(mine), 0.5),))
-    result = models(shelf).run(asked, job())
-    assert isinstance(result, LayoutResult)
+    models = FullSizeModels(shelf, no_words, CPU)
+    result = layout(models.run(asked, job()))
     made = result.layers[1].record.run
     assert made is not None
     assert (made.attention, made.first_block_cache, made.evaluations) == ("sdpa-math", 1.0, 4)
@@ -125,10 +125,25 @@ def test_records_say_how_the_model_was_run(shelf: Shelf, tmp_path: Path) -> None
     assert [(use.name, use.weight) for use in made.adapters] == [("ink.safetensors", 0.5)]
     assert made.adapters[0].sha256 == hashlib.sha256(mine.read_bytes()).hexdigest()
     assert result.notes[0].startswith("First-block caching: 2 of 4 evaluations")
-    usual = models(shelf).run(ASKED, job())
-    assert isinstance(usual, LayoutResult)
+    usual = layout(models.run(ASKED, job()))
     assert usual.notes == ()
     assert usual.layers[0].record.run == RunRecord("sdpa")
+
+
+def test_a_recorded_run_is_done_again_as_it_was(shelf: Shelf) -> None:
+    models = FullSizeModels(shelf, no_words, CPU)
+    exact = layout(models.run(ASKED, job()))
+    asked = replace(ASKED, run=RunOptions(Attention.SDPA_MATH, first_block_cache=1.0))
+    made = layout(models.run(asked, job())).layers[1]
+    assert not np.array_equal(made.pixels, exact.layers[1].pixels)
+    again = LayerRequest(
+        "an apple", 96, 64, ASKED.seed, RegionBox(made.layer_id, *made.box),
+        checkpoint="fused", repeat=made.record,
+    )  # fmt: skip
+    result = models.run(again, job())
+    assert isinstance(result, LayerResult)
+    assert np.array_equal(result.layer.pixels, made.pixels)
+    assert result.layer.record.run == made.record.run
 
 
 def test_a_machine_that_is_too_small_is_told_so(shelf: Shelf) -> None:
