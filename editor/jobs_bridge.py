@@ -9,7 +9,7 @@ nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -95,6 +95,7 @@ class JobsBridge(QObject):
     Signals:
         busy_changed: A job began or ended; see `busy`.
         queue_changed: Jobs came, went or changed places; see `rows`.
+        beside_cancelled: The job of `show_beside` is not wanted any more.
         ended: The running job is over, whichever way; the signal that says how comes after it.
         noted(str): A sentence about the queue for the user.
         progressed(JobProgressView): At most one per turn of the event loop.
@@ -111,6 +112,7 @@ class JobsBridge(QObject):
 
     busy_changed = Signal()
     queue_changed = Signal()
+    beside_cancelled = Signal()
     ended = Signal()
     noted = Signal(str)
     progressed = Signal(object)
@@ -137,6 +139,7 @@ class JobsBridge(QObject):
         self._started = False
         self.times = JobTimes()
         self._queue = JobQueue()
+        self._beside: JobRow | None = None
         self._running: _Running | None = None
         self._view = JobProgressView("", 0.0, None)
         self._engine_has_it = False
@@ -170,17 +173,24 @@ class JobsBridge(QObject):
 
     @property
     def rows(self) -> tuple[JobRow, ...]:
-        """The running job and those that wait, in the order in which they run."""
+        """What runs, that of `show_beside` included, and what waits, in order."""
         rows = []
-        total: float | None = 0.0
         if self._running is not None:
             view, job = self._view, self._running.job
-            total = view.eta_seconds
-            rows.append(JobRow(job.job_id, job.kind, job.title, True, view.text, view.share, total))
+            rows.append(
+                JobRow(
+                    job.job_id, job.kind, job.title, True, view.text, view.share, view.eta_seconds
+                )
+            )
+        if self._beside is not None:
+            rows.insert(len(rows) if self._engine_has_it else 0, self._beside)
+        etas = [row.eta_seconds for row in rows]
         for job in self._queue.jobs:
-            total = None if total is None or job.seconds is None else total + job.seconds
-            rows.append(JobRow(job.job_id, job.kind, job.title, False, tr("Waiting"), 0.0, total))
-        return tuple(rows)
+            etas.append(job.seconds)
+            rows.append(JobRow(job.job_id, job.kind, job.title, False, tr("Waiting"), 0.0, None))
+        return tuple(
+            replace(row, eta_seconds=eta) for row, eta in zip(rows, _added(etas), strict=True)
+        )
 
     def warm_up(self) -> None:
         """Start the engine thread, which imports torch and loads the weights."""
@@ -236,6 +246,11 @@ class JobsBridge(QObject):
         """Stop such a job at its next step."""
         self._service.cancel(engine_id)
 
+    def show_beside(self, row: JobRow | None) -> None:
+        """List such a job among the others, or how far it is; None = it is over."""
+        self._beside = row
+        self.queue_changed.emit()
+
     def cancel(self) -> None:
         """Stop the running job at its next step, or at once while the engine does not work on it.
 
@@ -254,13 +269,17 @@ class JobsBridge(QObject):
         """Stop a job, or take it out of the queue; an id of another one is ignored."""
         if self._running is not None and self._running.job.job_id == job_id:
             self.cancel()
+        elif self._beside is not None and self._beside.job_id == job_id:
+            self.beside_cancelled.emit()
         elif self._queue.remove(job_id):
             self.queue_changed.emit()
 
     def cancel_all(self) -> None:
-        """Empty the queue and stop the running job."""
+        """Empty the queue and stop what runs."""
         self._queue.clear()
         self.queue_changed.emit()
+        if self._beside is not None:
+            self.beside_cancelled.emit()
         self.cancel()
 
     def move_job(self, job_id: str, place: int) -> None:
@@ -432,6 +451,7 @@ class JobsBridge(QObject):
     def _end(self, say: Callable[[], None]) -> None:
         """The running job is over; say how, then begin the next one."""
         self._running = None
+        self._engine_has_it = False
         self._previews = ()
         self._preview_timer.stop()
         self._waiting = None
@@ -440,6 +460,14 @@ class JobsBridge(QObject):
         say()
         self._start_next()
         self.queue_changed.emit()
+
+
+def _added(seconds: Iterable[float | None]) -> Iterator[float | None]:
+    """Each with all before it; unknown from the first unknown one on."""
+    total: float | None = 0.0
+    for value in seconds:
+        total = None if total is None or value is None else total + value
+        yield total
 
 
 def window_engine(

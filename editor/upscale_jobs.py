@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
@@ -16,13 +16,15 @@ from editor.commands.command import Command
 from editor.commands.history import History
 from editor.commands.upscale_commands import UpscaleTarget
 from editor.document.errors import DocumentError
+from editor.document.identity import new_id
 from editor.document.state import DocumentState
 from editor.edit_session import EditSession
 from editor.generation import upscaling
 from editor.generation.upscaling import PreviewPart, UpscalePlanView, UpscalePreview
-from editor.jobs.progress import ProgressMeter, sentence_about
+from editor.jobs.progress import JobProgressView, ProgressMeter, sentence_about
+from editor.jobs.queue import JobKind, JobRow
 from editor.jobs_bridge import GESTURE_RETRY_MS, JobsBridge
-from editor.translations import tr_sentence
+from editor.translations import tr, tr_sentence
 from engine.errors import EngineError
 from engine.jobs import JobCancelled, JobEvent, JobFailed, JobFinished, JobProgress
 from engine.upscale_requests import UpscaleMode, UpscaleRequest, UpscaleResult
@@ -83,10 +85,13 @@ class UpscaleJobs(QObject):
         self._session = session
         self._bridge = bridge
         self._asked: _Asked | None = None
+        self._row: JobRow | None = None  # as the queue shows it
         self._meter = ProgressMeter()
         self._clock = QElapsedTimer()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="upscaled")
         bridge.beside.connect(self._on_event)
+        bridge.beside_cancelled.connect(self.cancel)
+        self.busy_changed.connect(self._leave_queue)
         self._requested.connect(self._submit, Qt.ConnectionType.QueuedConnection)
         self._ready.connect(self._land, Qt.ConnectionType.QueuedConnection)
         session.replaced.connect(self.cancel)
@@ -112,6 +117,9 @@ class UpscaleJobs(QObject):
         if self.busy:
             return
         self._ask(request, deliver, shown=True)
+        title = tr("Upscale to {width} × {height} px", width=target.width, height=target.height)
+        self._row = JobRow(new_id(), JobKind.UPSCALE, title, True, tr("Waiting"), 0.0, None)
+        self._bridge.show_beside(self._row)
         self.busy_changed.emit()
 
     def plan(
@@ -193,7 +201,7 @@ class UpscaleJobs(QObject):
             return
         match event:
             case JobProgress(progress=progress) if asked.shown:
-                self.progressed.emit(self._meter.view(progress, self._clock.elapsed() / 1000))
+                self._show(self._meter.view(progress, self._clock.elapsed() / 1000))
             case JobFinished(result=UpscaleResult() as result):
                 if not asked.shown:
                     self._asked = None
@@ -203,6 +211,20 @@ class UpscaleJobs(QObject):
                 self._fail(asked, tr_sentence(message))
             case JobCancelled():
                 self._asked = None
+
+    def _show(self, view: JobProgressView) -> None:
+        """In the queue, and to whoever listens."""
+        if self._row is not None:
+            self._row = replace(
+                self._row, text=view.text, share=view.share, eta_seconds=view.eta_seconds
+            )
+            self._bridge.show_beside(self._row)
+        self.progressed.emit(view)
+
+    def _leave_queue(self) -> None:
+        if not self.busy and self._row is not None:
+            self._row = None
+            self._bridge.show_beside(None)
 
     def _prepare(
         self, asked: _Asked, target: UpscaleTarget, result: UpscaleResult, history: History

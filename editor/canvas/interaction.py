@@ -20,7 +20,7 @@ from editor.document.guides import Orientation
 from editor.document.layers import rasters
 from editor.tools.events import Key, Pointer
 from editor.tools.guide_tool import GuideTool
-from editor.tools.overlay import OverlayItem
+from editor.tools.overlay import Frame, OverlayItem
 from editor.tools.tool import Effects, Gesture, Live, Tool, ToolId
 from editor.tools.toolbox import ToolBox
 
@@ -147,8 +147,11 @@ class Interaction(QObject):
         if self._tool.tool_id is ToolId.LAYOUT:
             return items
         layout = self._tools.layout
-        boxes = layout.overlay if with_layout else layout.faint_overlay
-        return (*boxes(self.document), *items)
+        if with_layout:
+            return (*layout.overlay(self.document), *items)
+        tagged = any(isinstance(item, Frame) and item.label for item in items)
+        named = self.document.selected_ids if tagged else ()
+        return (*layout.faint_overlay(self.document, named), *items)
 
     # Mouse and pen
 

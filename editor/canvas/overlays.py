@@ -288,5 +288,6 @@ def _paint_faint_box(painter: QPainter, rect: QRect, box: BoxFrame, style: Overl
         pen.setDashOffset(dash_offset)
         painter.setPen(pen)
         painter.drawRect(rect.adjusted(0, 0, -line, -line))
-    paint_tag(painter, rect, _box_text(box), QColor(style.colors.box), style, inside=True)
+    if box.number:
+        paint_tag(painter, rect, _box_text(box), QColor(style.colors.box), style, inside=True)
     painter.restore()

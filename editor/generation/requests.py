@@ -175,11 +175,15 @@ def layer_request(
         alpha_route, matting_model: See `engine.requests.LayoutRequest`.
 
     Raises:
-        DocumentError: There is no such layer, it is a group, or it or a group around it is locked.
+        DocumentError: There is no such layer, it is a group or a live text, or it or a group around
+            it is locked.
         RequestError: The job can never succeed; the message names the field.
     """
     layer = document.raster(layer_id)
     require_unlocked(_state(document), (layer_id,))
+    if layer.text is not None:
+        text = tr('"{name}" is live text; rasterize it before it is made again.', name=layer.name)
+        raise DocumentError(text)
     record, wish = layer.record, layer.wish or LayerWish()
     target = _target(document, layer)
     own_seed = record.seed if record else document.seed

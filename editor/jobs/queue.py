@@ -16,6 +16,7 @@ class JobKind(Enum):
 
     PICTURE = "picture"  # all layers of a sentence or of the boxes
     LAYER = "layer"  # one layer again, or variations of it
+    UPSCALE = "upscale"  # more pixels; it has its turn as soon as the running job has ended
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -112,7 +112,9 @@ class GeneratePanel(QWidget):
         self.button = QPushButton(self)
         self.button.setObjectName("primary")
         self.button.clicked.connect(self.generate_wanted)
-        self.cancel = icon_button(theme, "stop", tr("Cancel the running job"), self)
+        self.cancel = QPushButton(tr("Cancel"), self)
+        self.cancel.setToolTip(tr("Cancel the running job"))
+        self.cancel.setAccessibleName(tr("Cancel the running job"))
         self.cancel.clicked.connect(self.cancel_wanted)
         self.status = JobStatus(theme, self)
         self._lay_out()
@@ -286,7 +288,7 @@ class GeneratePanel(QWidget):
 
     def _make_foot(self) -> QVBoxLayout:
         """The button and how the job is going, always in sight below the fields."""
-        buttons = row(self.button, self.cancel, spacing=4)
+        buttons = row(self.button, self.cancel, spacing=6)
         buttons.setStretch(0, 1)
         foot = QVBoxLayout()
         foot.setContentsMargins(MARGIN_PX, GAP_PX, MARGIN_PX, MARGIN_PX)

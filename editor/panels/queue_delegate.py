@@ -27,6 +27,11 @@ ROW_HEIGHT_PX = 50
 CANCEL_PX = 24
 ICON_PX = 18
 BAR_PX = 3
+_ICONS = {
+    JobKind.PICTURE: "generate",
+    JobKind.LAYER: "regenerate",
+    JobKind.UPSCALE: "upscale",
+}
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -50,7 +55,7 @@ class QueueDelegate(QStyledItemDelegate):
         self._paint_background(painter, option)
         lower = 0 if row.running else BAR_PX + 2  # in the middle while there is no bar
         area = option.rect.adjusted(12, 6 + lower, -8, -6)
-        icon = "generate" if row.kind is JobKind.PICTURE else "regenerate"
+        icon = _ICONS[row.kind]
         tone = "accent" if row.running else "text_muted"
         self._icon(painter, icon, QRect(area.left(), area.top(), ICON_PX, ICON_PX + 2), tone)
         self._icon(painter, "close", cancel_area(option.rect), "text_muted")

@@ -59,7 +59,7 @@ _RELEVANT = (
 
 
 class RegenerateSection(QWidget):
-    """Shown while exactly one layer with pixels is selected.
+    """Shown while exactly one layer with pixels is selected; a live text says itself what it is.
 
     Args:
         prompt_of: The prompt that would give a layer again.
@@ -254,7 +254,7 @@ class RegenerateSection(QWidget):
         if len(document.selected_ids) != 1 or not document.has_layer(document.selected_ids[0]):
             return None
         layer = document.layer(document.selected_ids[0])
-        return layer if isinstance(layer, RasterLayer) else None
+        return layer if isinstance(layer, RasterLayer) and layer.text is None else None
 
     def _describe(self, layer: RasterLayer) -> str:
         record = layer.record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from editor.commands.command import Command
@@ -149,12 +150,18 @@ class LayoutTool(Tool):
             items += snap_lines(state.now.xs, state.now.ys)
         return tuple(items)
 
-    def faint_overlay(self, document: Document) -> tuple[OverlayItem, ...]:
-        """The boxes while another tool is chosen: they still rule the next picture."""
+    def faint_overlay(
+        self, document: Document, named: Collection[str] = ()
+    ) -> tuple[OverlayItem, ...]:
+        """The boxes while another tool is chosen: they still rule the next picture.
+
+        Args:
+            named: Ids of layers that have a name tag; it is not written twice at one place.
+        """
         return tuple(
             BoxFrame(
                 _float(box.rect),
-                number,
+                0 if box.box_id in named else number,
                 box.name or box.prompt,
                 faint=True,
                 out_of_date=_out_of_date(document, box),

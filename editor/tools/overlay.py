@@ -58,7 +58,8 @@ class BoxFrame:
     """A layout box.
 
     Attributes:
-        number: Position in the stack from the bottom, from 1; 0 while it is being drawn.
+        number: Position in the stack from the bottom, from 1; 0 while it is being drawn, and for
+            a faint box without a tag.
         faint: Only a reminder, under everything else: another tool is at work.
         out_of_date: The layer that was made in it is not what the box says any more.
     """

@@ -90,6 +90,10 @@ class GenerationController(QObject):
         self._history.chosen.connect(self._panel.prompt.setPlainText)
         self._panel.history_wanted.connect(lambda: self._history.open_below(self._panel.history))
 
+    def open_queue(self) -> None:
+        """Show the queue panel."""
+        _open_dock(self._queue_panel)
+
     @property
     def busy(self) -> bool:
         return self._bridge.busy

@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
             ),
             Condition.AREA: document.selection is not None,
             Condition.ONE_UNLOCKED_LAYER: isinstance(one, RasterLayer)
+            and one.text is None
             and not document.is_locked(one.layer_id),
             Condition.OUT_OF_DATE: any(layer.is_out_of_date for layer in rasters),
             Condition.GENERATED: any(layer.record for layer in rasters),
@@ -193,7 +194,7 @@ class MainWindow(QMainWindow):
         self.image = ImageController(self.session, self.work, self.canvas.finish_writing, self)
         self.upscaling = UpscaleController(
             self.session, UpscaleJobs(self.session, self.bridge, self), self.canvas, self._theme,
-            say=self.say, parent=self,
+            say=self.say, show_queue=self._find_handler("generation.open_queue"), parent=self,
         )  # fmt: skip
         self.clipboard = ClipboardController(self.session, self.files, self.canvas, self.say, self)
         self.selecting = SelectionController(self.session, self.say, self)

@@ -27,6 +27,7 @@ class UpscaleController(QObject):
 
     Args:
         say: Shows a sentence to the user.
+        show_queue: Opens the panel in which a job goes on without the dialog.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class UpscaleController(QObject):
         theme: Theme,
         *,
         say: Callable[[str, ToastKind], None],
+        show_queue: Callable[[], None],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -45,6 +47,7 @@ class UpscaleController(QObject):
         self._canvas = canvas
         self._theme = theme
         self._say = say
+        self._show_queue = show_queue
         self._window = parent
         self._layer_id = ""
         self.dialog: UpscaleDialog | None = None
@@ -57,6 +60,10 @@ class UpscaleController(QObject):
 
     def ask(self) -> None:
         """Show the dialog."""
+        if self.jobs.busy:
+            text = tr("Something is being upscaled; wait for it or cancel it in the queue first.")
+            self._say(text, ToastKind.INFO)
+            return
         self._canvas.finish_writing()
         document = self._session.document
         self._layer_id = document.active_id or ""
@@ -65,6 +72,7 @@ class UpscaleController(QObject):
         dialog.preview_wanted.connect(self._preview)
         dialog.start_wanted.connect(self._start)
         dialog.cancel_wanted.connect(self.jobs.cancel)
+        dialog.background.clicked.connect(self._show_queue)
         dialog.finished.connect(self._forget)
         self.dialog = dialog
         dialog.open()
@@ -144,6 +152,8 @@ class UpscaleController(QObject):
     def _on_cancelled(self) -> None:
         if self.dialog is not None:
             self.dialog.show_cancelled()
+        else:
+            self._say(tr("Cancelled; the document is as it was."), ToastKind.INFO)
 
     def _forget(self) -> None:
         self.dialog = None

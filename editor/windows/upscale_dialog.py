@@ -91,6 +91,11 @@ class UpscaleDialog(QDialog):
         self._buttons = QDialogButtonBox(self)
         self.start = self._buttons.addButton(tr("Upscale"), QDialogButtonBox.ButtonRole.AcceptRole)
         mark_primary(self.start)
+        self.background = self._buttons.addButton(
+            tr("Run in Background"), QDialogButtonBox.ButtonRole.ActionRole
+        )
+        self.background.setToolTip(tr("Closes this window; the queue shows how far it is"))
+        self.background.clicked.connect(self.leave)
         self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
@@ -167,6 +172,10 @@ class UpscaleDialog(QDialog):
     def accept(self) -> None:
         if not self._busy and self.start.isEnabled():
             self.start_wanted.emit()
+
+    def leave(self) -> None:
+        """Close while upscaling goes on."""
+        super().reject()
 
     def reject(self) -> None:
         was_busy = self._busy  # then the dialog stays: other settings may be wanted
@@ -309,3 +318,4 @@ class UpscaleDialog(QDialog):
         self.preview.setEnabled(not self._busy and possible)
         self.start.setEnabled(not self._busy and possible)
         self.split.setEnabled(self.picture.has_pictures)
+        self.background.setVisible(self._busy)

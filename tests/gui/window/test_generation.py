@@ -89,7 +89,10 @@ def test_drawn_boxes_are_the_layout(qtbot: QtBot, make_window: MakeWindow) -> No
     window.canvas.set_tool(ToolId.MOVE)
     (shown,) = [item for item in window.canvas._overlay if isinstance(item, BoxFrame)]
     assert shown.faint
-    assert shown.label == "a cat"
+    assert (shown.label, shown.number) == ("a cat", 0), "the selected layer's own tag stands there"
+    window.canvas.set_tool(ToolId.BRUSH)
+    (shown,) = [item for item in window.canvas._overlay if isinstance(item, BoxFrame)]
+    assert shown.number == 1
     assert window.generate_panel.clear_boxes.isVisible()
     QTest.mouseClick(window.generate_panel.clear_boxes, Qt.MouseButton.LeftButton)
     assert window.session.document.boxes == ()

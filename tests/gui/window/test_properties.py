@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -14,6 +16,8 @@ from editor.document.geometry import Rect
 from editor.document.layers import RasterLayer
 from editor.document.layout import LayoutBox
 from editor.document.pixels import PixelBuffer
+from editor.document.text import TextContent
+from editor.jobs.orders import LayerSettings
 from editor.tools.picking import frame_of
 from editor.tools.tool import ToolId
 from tests.gui.window.conftest import MakeWindow
@@ -46,6 +50,22 @@ def test_nothing_selected_has_no_numbers(make_window: MakeWindow) -> None:
     window.session.document.select([APPLE, DOG])
     assert panel.subject.text() == "2 layers selected"
     assert not window.regenerate_section.isVisible()
+
+
+def test_a_live_text_is_not_generated(make_window: MakeWindow) -> None:
+    document = layered()
+    text = document.raster(DOG)
+    state = document.snapshot()
+    live = replace(text, text=TextContent(text="dog", family="DejaVu Sans", size_px=20))
+    layers = tuple(live if layer is text else layer for layer in state.layers)
+    window = make_window(Document.from_state(replace(state, layers=layers)))
+    window.session.document.select([APPLE])
+    assert window.regenerate_section.isVisible()
+    window.session.document.select([DOG])
+    assert not window.regenerate_section.isVisible()
+    assert not window.actions_by_id["generate.regenerate"].isEnabled()
+    assert not window.bridge.regenerate(LayerSettings(DOG, "a cat"))
+    assert window.toast.text == '"dog" is live text; rasterize it before it is made again.'
 
 
 def test_a_locked_layer_cannot_be_placed(make_window: MakeWindow) -> None:

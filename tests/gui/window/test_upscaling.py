@@ -14,6 +14,7 @@ from editor.commands.property_commands import SetLocked
 from editor.commands.upscale_commands import UpscaleScope
 from editor.document.geometry import Rect
 from editor.document.masks import CoverageBuffer, Mask
+from editor.jobs.orders import PictureSettings
 from editor.theme import Theme, ThemeMode
 from editor.windows.main_window import MainWindow
 from editor.windows.upscale_dialog import UpscaleDialog
@@ -126,6 +127,57 @@ def test_a_result_that_comes_after_cancel_is_dropped(qtbot: QtBot, make_window: 
     dialog.reject()
     qtbot.wait(200)
     assert window.session.document.snapshot() is before
+
+
+def test_upscaling_goes_on_in_the_queue(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(layered(), FakeRuntime(Outcome.STALL))
+    before = window.session.document.snapshot()
+    dialog = opened(window)
+    assert not dialog.background.isVisible()
+    dialog.accept()
+    assert [row.title for row in window.bridge.rows] == ["Upscale to 800 × 640 px"]
+    dialog.background.click()
+    assert window.upscaling.dialog is None
+    panel = window.queue_panel
+    assert panel.isVisible()
+    qtbot.waitUntil(lambda: window.bridge.rows[0].text == "Making pixels")
+    window.bridge.generate(PictureSettings("a boat", "flat", 1, 2))
+    window.bridge.generate(PictureSettings("a car", "flat", 1, 2))
+    titles = [row.title for row in window.bridge.rows]
+    assert titles == ["Upscale to 800 × 640 px", "a boat", "a car"]
+    assert [row.running for row in window.bridge.rows] == [True, True, False]
+    window.actions_by_id["image.upscale"].trigger()
+    assert window.upscaling.dialog is None
+    sentence = "Something is being upscaled; wait for it or cancel it in the queue first."
+    assert window.toast.text == sentence
+    panel.choose(window.bridge.rows[0].job_id)
+    with qtbot.waitSignal(window.upscaling.jobs.cancelled):
+        QTest.mouseClick(panel.cancel, Qt.MouseButton.LeftButton)
+    assert [row.title for row in window.bridge.rows] == ["a boat", "a car"]
+    with qtbot.waitSignal(window.bridge.cancelled):
+        panel.cancel_all.click()
+    assert window.bridge.rows == ()
+    assert window.session.document.snapshot() is before
+
+
+def test_cancelling_all_ends_upscaling_too(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(layered(), FakeRuntime(Outcome.STALL))
+    dialog = opened(window)
+    dialog.accept()
+    with qtbot.waitSignal(window.upscaling.jobs.cancelled):
+        window.bridge.cancel_all()
+    assert window.bridge.rows == ()
+    assert "Cancelled" in dialog.status.phase.text()
+
+
+def test_what_is_upscaled_in_the_background_lands(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(layered())
+    dialog = opened(window)
+    with qtbot.waitSignal(window.upscaling.jobs.finished):
+        dialog.accept()
+        dialog.background.click()
+    assert (window.session.document.width, window.bridge.rows) == (800, ())
+    assert window.toast.text.startswith("Upscaled to 800 × 640 px in")
 
 
 def test_a_failure_is_said_in_the_dialog(qtbot: QtBot, make_window: MakeWindow) -> None:
