@@ -19,6 +19,7 @@ from engine.checkpoints.starter import (
 from engine.errors import CheckpointError, RequestError
 from engine.models.feature_net import FeatureNet
 from engine.models.text_encoders import SentenceEncoder
+from engine.pipelines.alpha_of_drawings import net_for
 from engine.pipelines.binding import ConceptJudge
 from engine.pipelines.generate import generate_layout
 from engine.pipelines.job_reporter import JobReporter
@@ -31,7 +32,7 @@ from engine.progress import Phase, PhaseRates, Progress
 from engine.prompts.concepts import ConceptTable
 from engine.prompts.languages import load_languages
 from engine.prompts.scene_plan import Vocabulary
-from engine.requests import LayerRequest, Request, Result, TrialRequest
+from engine.requests import LayerRequest, LayoutRequest, Request, Result, TrialRequest
 from engine.sentences import sentence
 from engine.upscale_requests import UpscaleRequest
 
@@ -75,10 +76,13 @@ class StarterRuntime:
 
         Raises:
             CheckpointError: The weights cannot be loaded; the next job tries again.
-            RequestError: The request can never succeed; another checkpoint was asked for.
+            RequestError: The request can never succeed; another checkpoint was asked for, or a file
+                that is no matting model.
             JobCancelled: `cancelled` said so.
         """
         job = JobReporter(report, cancelled, self._rates)
+        if isinstance(request, LayoutRequest | LayerRequest) and request.matting_model:
+            net_for(request.matting_model, request.alpha_route)  # before minutes of drawing
         if isinstance(request, UpscaleRequest):
             return upscale_pictures(request, lambda: self._upscaler(request.checkpoint, job), job)
         if isinstance(request, TrialRequest):

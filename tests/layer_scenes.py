@@ -38,14 +38,12 @@ def _boxes(window: MainWindow, _wait: Wait) -> None:
 
 
 def _queue(window: MainWindow, wait: Wait) -> None:
-    """A picture is drawn, others and single layers wait."""
-    window.generate_panel.prompt.setPlainText("a blue car and a green tree")
-    window.generation.generate()
+    """A layer is made again, another one and pictures wait."""
     for layer in window.session.document.raster_layers()[1:]:
-        prompt = window.regenerate_section.prompt_text or layer.name
-        window.bridge.regenerate(LayerSettings(layer.layer_id, prompt))
-    window.bridge.generate(PictureSettings("a yellow star over a night sky", "flat", 1, 8))
-    wait(lambda: window.bridge.rows[0].share > 0.4)
+        window.bridge.regenerate(LayerSettings(layer.layer_id, f"a green {layer.name.split()[-1]}"))
+    for prompt in ("a blue car and a green tree", "a yellow star over a night sky"):
+        window.bridge.generate(PictureSettings(prompt, "flat", 1, 8))
+    wait(lambda: window.bridge.rows[0].share > 0.7)
     window.queue_panel.choose(window.bridge.rows[1].job_id)
 
 

@@ -124,6 +124,7 @@ class TileRenderer(QObject):
         self._inbox: deque[Tile | Draft] = deque()
         self._drafts = DraftShow()
         self._drafting = False  # changes follow one another
+        self._arrived = 0  # newest generation of a tile or a draft that is shown
         self._drafted = 0  # generation up to which tiles or drafts show everything in view
         self._complete: tuple[object, ...] | None = None  # a `_place` whose tiles are all exact
         self._partly_stale = False  # whether tiles in view are stale where nobody looks
@@ -166,6 +167,16 @@ class TileRenderer(QObject):
             return True
         wanted = self._last_request[1]
         return not wanted.tiles and wanted.draft is None
+
+    @property
+    def generation(self) -> int:
+        """Number of the newest snapshot."""
+        return self._generation
+
+    @property
+    def shown_generation(self) -> int:
+        """Number of the newest snapshot that is shown, if only in parts or as a draft."""
+        return self._generation if self.follows else self._arrived
 
     @property
     def draft_drop(self) -> int | None:
@@ -465,6 +476,7 @@ class TileRenderer(QObject):
         rects: list[Rect] = []
         while self._inbox:
             tile = self._inbox.popleft()
+            self._arrived = max(self._arrived, tile.generation)
             if isinstance(tile, Draft):
                 rects.append(self._keep_draft(tile))
                 continue

@@ -27,6 +27,7 @@ from editor.canvas.display_colors import ManagedSource
 from editor.canvas.document_picture import DocumentPicture
 from editor.canvas.input import came_by_keyboard, cursor_from
 from editor.canvas.interaction import Interaction
+from editor.canvas.late_frames import LateFrames
 from editor.canvas.marching_ants import MarchingAnts
 from editor.canvas.overlay_style import OverlayStyle
 from editor.canvas.overlays import (
@@ -105,6 +106,7 @@ class CanvasView(ZoomableWidget):
         self._box_editor = BoxEditor(self)
         self._box_editor.committed.connect(self._on_box_written)
         self._interaction = Interaction(history, lambda: (self._viewport, self._ratio), self)
+        self._late = LateFrames(self._renderer, self._wanted_overlay, self._show_overlay, self)
         self._connect_interaction()
         self._texts = TextEditing(
             self,
@@ -449,8 +451,13 @@ class CanvasView(ZoomableWidget):
             page.paint_focus(painter, viewport, style)
         painter.end()
 
+    def _wanted_overlay(self) -> tuple[OverlayItem, ...]:
+        return self._interaction.overlay(with_layout=self._layout_mode)
+
     def _refresh_overlay(self) -> None:
-        items = self._interaction.overlay(with_layout=self._layout_mode)
+        self._late.refresh(dragging=self._interaction.busy)
+
+    def _show_overlay(self, items: tuple[OverlayItem, ...]) -> None:
         if items == self._overlay:
             return
         touched = exposure.changed_region(self._overlay, items, self._viewport, self._style())
@@ -468,6 +475,7 @@ class CanvasView(ZoomableWidget):
         for rect in rects:
             self._update_document_rect(rect, margin)
         self._renderer.request(self._viewport)
+        self._late.show_arrived()
         self._settle_previews()
 
     def _settle_previews(self) -> None:

@@ -47,7 +47,7 @@ from editor.panels.widgets import (
 from editor.theme import Theme
 from editor.translations import tr
 
-PROMPT_HEIGHT_PX = 58
+PROMPT_HEIGHT_PX = 46
 LEAST_PERCENT, FULL_PERCENT = 5, 100
 COUNTS = (1, 2, 3, 4, 6, 8)
 _RELEVANT = (

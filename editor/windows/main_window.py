@@ -380,7 +380,7 @@ class MainWindow(QMainWindow):
         self.resize(DEFAULT_SIZE)
         docks = self.docks()
         self.resizeDocks(docks, [SIDE_WIDTH_PX] * len(docks), Qt.Orientation.Horizontal)
-        self.resizeDocks(docks[1:3], [350, 400], Qt.Orientation.Vertical)
+        self.resizeDocks(docks[1:3], [390, 360], Qt.Orientation.Vertical)
         geometry, state = self._settings.geometry, self._settings.window_state
         if geometry is not None:
             self.restoreGeometry(geometry)

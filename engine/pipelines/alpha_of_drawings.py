@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, RequestError
 from engine.matting.onnx_net import SHIPPED_MODEL, MattingNet
 from engine.matting.routes import Cutout, FlatDrawing, cut_out
 from engine.requests import AlphaRoute, LayerRequest, LayoutRequest
@@ -27,8 +27,18 @@ def net_for(model_file: str, route: AlphaRoute | None) -> MattingNet | None:
     """The matting network a route needs: the named file, or the shipped one.
 
     Raises:
-        CheckpointError: It is missing or no matting model.
+        RequestError: The named file is missing or no matting model.
+        CheckpointError: The shipped one is.
     """
+    try:
+        return _net_for(model_file, route)
+    except CheckpointError as error:
+        if not model_file:
+            raise
+        raise RequestError(error.message, error.detail) from error
+
+
+def _net_for(model_file: str, route: AlphaRoute | None) -> MattingNet | None:
     if route not in (AlphaRoute.MATTING, AlphaRoute.AUTO):
         return None
     path = Path(model_file) if model_file else SHIPPED_MODEL

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from editor.formats.errors import FormatError
-from tests.cli.conftest import Outcome, RunFake
+from tests.cli.conftest import Outcome, RunFake, needs_starter, real_run
 from tests.helpers import fake_engine
 from tests.helpers.fake_engine import FakeRuntime
 
@@ -69,6 +69,32 @@ def test_wrong_layouts(fake_run: RunFake, tmp_path: Path, boxes: object, part: s
     sentence = refused(outcome, tmp_path)
     assert part in sentence
     assert str(layout) in sentence
+
+
+@pytest.mark.parametrize("mode", ["art", "multilayer"])
+def test_a_box_of_one_pixel(fake_run: RunFake, tmp_path: Path, mode: str) -> None:
+    layout = tmp_path / "boxes.json"
+    layout.write_text('{"boxes": [{"x0": 9, "y0": 9, "x1": 10, "y1": 10, "prompt": "a dog"}]}')
+    words = ["generate", "a dog", "--size", "64x64", "--layout", layout, "--mode", mode]
+    outcome = fake_run(*words, "-o", tmp_path / "a.psd")
+    assert refused(outcome, tmp_path) == (
+        "The box is 1 x 1 px; a layer needs at least 4 x 4 px. Draw a larger box."
+    )
+
+
+@needs_starter
+def test_a_matting_model_that_is_none(fake_run: RunFake, tmp_path: Path) -> None:
+    file, model = tmp_path / "a.layerloom", tmp_path / "notes.onnx"
+    model.write_text("not a network")
+    assert fake_run("generate", "a dog", "--size", "64x64", "-o", file).code == 0
+    outcome = real_run(
+        "regenerate", file, "--layer", "object 1", "--prompt", "a cat", "--alpha-route", "matting",
+        "--matting", model, "-o", tmp_path / "b.psd",
+    )  # fmt: skip
+    assert refused(outcome, tmp_path) == (
+        f"{model} is no matting model; choose an ONNX file of U2-Net or BiRefNet, or none."
+    )
+    assert "denoise" not in outcome.err
 
 
 @pytest.mark.parametrize(

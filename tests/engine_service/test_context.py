@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.errors import CheckpointError, RequestError
+from engine.errors import RequestError
 from engine.pipelines import context_drawing, drawings
 from engine.pipelines.binding import Verdict
+from engine.progress import Progress
 from engine.requests import (
     AlphaRoute,
     ContextLayer,
@@ -254,8 +255,10 @@ def test_another_alpha_route(
 
 def test_a_matting_model_that_is_none(starter: StarterRuntime, scene: LayoutResult) -> None:
     asked = beside(scene, context=(), alpha_route=AlphaRoute.MATTING, matting_model=__file__)
-    with pytest.raises(CheckpointError, match="is no matting model"):
-        run(starter, asked)
+    told: list[Progress] = []
+    with pytest.raises(RequestError, match="is no matting model"):
+        starter.run(asked, told.append, lambda: False)
+    assert told == [], "nothing was drawn before"
 
 
 def test_a_sentence_per_box(starter: StarterRuntime) -> None:

@@ -288,7 +288,9 @@ def cancel(qtbot: QtBot, window: MainWindow, gate: Gate) -> None:
 
 
 def refuse_what_cannot_be(qtbot: QtBot, window: MainWindow, gate: Gate, layer_id: str) -> None:
-    """Words for a locked layer, settings of a layer without a record, two jobs for one layer."""
+    """Words for a locked layer, settings of a layer without a record, a box of one pixel, two jobs
+    for one layer.
+    """
     document, section = window.session.document, window.regenerate_section
     document.select([layer_id])
     window.session.push(SetLocked((layer_id,), True))
@@ -303,6 +305,13 @@ def refuse_what_cannot_be(qtbot: QtBot, window: MainWindow, gate: Gate, layer_id
     window.actions_by_id["generate.copy_settings"].trigger()
     assert window.toast.text == f'"{own}" was not generated, so it has no settings to copy.'
     assert window.record_panel.hint.text() == f'"{own}" was not generated, so it has no record.'
+    window.session.push(AddBox(LayoutBox(Rect(9, 9, 10, 10), prompt="a dog")))
+    QTest.mouseClick(window.generate_panel.button, Qt.MouseButton.LeftButton)
+    assert window.toast.text == (
+        "The box is 1 x 1 px; a layer needs at least 4 x 4 px. Draw a larger box."
+    )
+    assert not window.bridge.busy
+    window.session.undo()
     gate.stop_at(Phase.DENOISE)
     window.bridge.regenerate(LayerSettings(layer_id, "a red apple", STEPS))
     qtbot.waitUntil(gate.reached.is_set, timeout=LIMIT_MS)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
 from editor.canvas import frame_budget, tile_renderer, tile_sources
@@ -28,6 +29,8 @@ from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layers import RasterLayer
 from editor.document.pixels import PixelBuffer
+from editor.tools.overlay import Frame
+from editor.tools.picking import frame_of
 from tests.gui.canvas.conftest import MakeView
 from tests.gui.canvas.sample import sample_document
 from tests.gui.canvas.screen import Left, at, move, page_shot, press, release
@@ -181,8 +184,39 @@ def test_the_first_move_of_a_drag_is_a_draft_and_the_release_makes_it_exact(
 
 
 @pytest.mark.usefixtures("always")
-def test_a_drag_leaves_no_slivers_of_drafts_behind(qtbot: QtBot, make_view: MakeView) -> None:
+def test_the_frame_goes_with_the_picture_and_not_ahead(qtbot: QtBot, make_view: MakeView) -> None:
+    view = at_100_percent(qtbot, make_view, smooth_document())
+    view._late._timer.setInterval(LONG_MS)
+    disc = view.document.raster_layers()[1]
+
+    def frame_is_on_the_layer() -> bool:
+        (frame,) = [item for item in view._overlay if isinstance(item, Frame)]
+        return frame.rect == frame_of(view.document.layer(disc.layer_id))
+
+    view.document.select([disc.layer_id])
+    here = at(view, 250, 190)
+    press(view, here)
+    for step in range(1, 4):
+        move(view, here + QPoint(20 * step, 0))
+        assert not view.follows
+        assert not frame_is_on_the_layer()
+    qtbot.waitUntil(lambda: view.follows)
+    assert frame_is_on_the_layer()
+    move(view, here + QPoint(90, 0))
+    view._late._timer.timeout.emit()  # whoever is that late is not waited for
+    assert frame_is_on_the_layer()
+    move(view, here + QPoint(110, 0))
+    release(view, here + QPoint(110, 0))
+    assert frame_is_on_the_layer()
+
+
+@pytest.mark.usefixtures("always")
+def test_a_drag_leaves_no_slivers_of_drafts_behind(
+    qtbot: QtBot, make_view: MakeView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tile_renderer, "REST_MS", LONG_MS)
     view = at_100_percent(qtbot, make_view, sample_document())
+    view._renderer._rest_timer.setInterval(LONG_MS)
     view.document.select(("red",))
     for dx, dy in ((3, 1), (3, 1), (2, -2), (-4, 2), (1, 1)):
         view.history.push(MoveLayers(("red",), dx, dy))
