@@ -57,7 +57,7 @@ def test_distances() -> None:
 
 def test_what_is_surely_closer_is_better_and_chance_is_not() -> None:
     random = np.random.default_rng(1)
-    groups = list(np.repeat(np.arange(30), 3))
+    groups = [number // 3 for number in range(90)]
     alone = random.uniform(0.2, 0.4, 90)
     near = compare(list(alone), list(alone - 0.1 + random.normal(0, 0.05, 90)), groups)
     assert near.verdict == "better"
