@@ -498,12 +498,17 @@ def default_steps() -> int:
 
 def usual_steps(model: str) -> int:
     """Steps that a model was made for."""
-    return generation.usual_sampling(model).steps
+    return generation.usual_sampling(model, user_places().models).steps
 
 
 def prompt_of(layer: RasterLayer) -> str:
     """The prompt that would give a layer again: its own, or else its name."""
     return generation.prompt_of(layer)
+
+
+def model_of(layer: RasterLayer) -> str:
+    """The model that made a layer."""
+    return generation.model_of(layer)
 
 
 def boxes_of(document: DocumentState) -> tuple[LayoutBox, ...]:

@@ -59,8 +59,7 @@ class ModelEntry:
         hub: Its name on the hub; empty = no download.
         gated: Whether the hub asks for a token.
         changed: Files that are not what was checked.
-        makes_layers: Whether it makes all layers of a picture by itself.
-        can_be_tried: Whether it makes any pictures by itself.
+        makes_pictures: Whether it makes layers or pictures from words by itself.
     """
 
     key: str
@@ -77,8 +76,7 @@ class ModelEntry:
     gated: bool = False
     recommended: bool = False
     changed: tuple[str, ...] = ()
-    makes_layers: bool = False
-    can_be_tried: bool = False
+    makes_pictures: bool = False
 
     @property
     def is_here(self) -> bool:
@@ -114,7 +112,7 @@ def starter_entry(folder: Path) -> ModelEntry:
 
 @dataclass(frozen=True, slots=True)
 class LayoutSize:
-    """How large a job of all layers would be.
+    """How large a job of a whole document would be.
 
     Attributes:
         covered: Pixels in all boxes together.
@@ -166,8 +164,7 @@ class ModelLibrary:
                     note=tr(model.notice),
                     path=model.path,
                     changed=model.changed,
-                    makes_layers=bool(entry and entry.makes_layers),
-                    can_be_tried=bool(entry and entry.makes_pictures),
+                    makes_pictures=bool(entry and entry.makes_pictures),
                 )
             )
         there = {model.model_id for model in here}
@@ -261,13 +258,13 @@ class ModelLibrary:
         return self._folder.is_dir()
 
     def plan_layout(self, key: str, size: LayoutSize) -> str:
-        """How a job of all layers would run here; when it cannot, what is in the way."""
+        """How a job would run here; when it cannot, what is in the way."""
         from engine.checkpoints.shelf import Shelf
-        from engine.memory.layout_plan import plan_layout
+        from engine.memory.layout_plan import plan_document
 
         with _spoken():
             shelf = Shelf(self._folder)
-            plan = plan_layout(
+            plan = plan_document(
                 shelf, shelf.get(key), size.width, size.height,
                 boxes=size.boxes, covered=size.covered, steps=size.steps,
             )  # fmt: skip

@@ -80,6 +80,21 @@ def add_sampling(command: argparse.ArgumentParser, style: str | None, steps: int
     add_output_mode(command)
 
 
+def add_model(command: argparse.ArgumentParser, default: str | None) -> None:
+    """Which model makes the layers.
+
+    Args:
+        default: None = the model that made the layer.
+    """
+    whose = "" if default else "; without it the one that made the layer"
+    command.add_argument(
+        "--model",
+        default=default,
+        metavar="NAME",
+        help=f"a full-size model that you added, or {generation.STARTER}{whose}",
+    )
+
+
 def add_alpha(command: argparse.ArgumentParser) -> None:
     """How a drawing becomes transparent, and with which matting model."""
     routes = [route.value for route in AlphaRoute]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import secrets
 from pathlib import Path
-from typing import Any
 
 from editor import generation
 from editor.cli import arguments
 from editor.cli.jobs import check_style, do_job
 from editor.cli.writing import check_outputs
 from editor.document.layout import load_layout
+from editor.session.places import user_places
 from editor.terminal import Interrupt, Terminal
 from engine.requests import (
     DEFAULT_STYLE,
@@ -37,12 +37,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--layers", type=int, metavar="N", help="number of object layers")
     command.add_argument("--guidance", type=float, metavar="X", help="1 to 30")
-    command.add_argument(
-        "--model",
-        default=generation.STARTER,
-        metavar="NAME",
-        help="a full-size model that you added",
-    )
+    arguments.add_model(command, default=generation.STARTER)
     arguments.add_run_options(command)
     command.add_argument(
         "--mode",
@@ -61,10 +56,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     arguments.add_sampling(command, style=DEFAULT_STYLE, steps=None)
 
 
-def _or(given: Any, usual: Any) -> Any:
-    return usual if given is None else given
-
-
 def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
     width, height = options.size
     seed = secrets.randbelow(_RANDOM_SEEDS) if options.seed is None else options.seed
@@ -75,20 +66,20 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
     check_outputs(options.output)
     arguments.require_there(options.weights)
     boxes = load_layout(options.layout, width, height) if options.layout else ()
-    usual = generation.usual_sampling(options.model)
     document = generation.new_document(options.prompt, width, height, boxes=boxes, seed=seed)
     request = generation.layout_request(
         document,
         options.prompt,
         style=options.style,
-        steps=_or(options.steps, usual.steps),
-        guidance=_or(options.guidance, usual.true_guidance),
+        steps=options.steps,
+        guidance=options.guidance,
         layer_count=options.layers,
         mode=GenerationMode(options.mode),
         negative_prompt=options.negative or "",
         background_prompt=options.background,
         harmony=options.harmony,
         model=options.model,
+        models=user_places().models,
         **arguments.run_options(options),
         **arguments.alpha_options(options),
     )

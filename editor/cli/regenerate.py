@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from editor import generation
 from editor.cli import arguments
@@ -11,6 +12,7 @@ from editor.cli.describing import find_layer
 from editor.cli.jobs import check_style, do_job
 from editor.cli.writing import check_outputs
 from editor.formats.files import read_document
+from editor.session.places import user_places
 from editor.terminal import Interrupt, Terminal
 
 HELP = "one layer of a file again"
@@ -32,8 +34,23 @@ def add_manner(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--context", action="store_true", help="beside the other layers, so that it matches them"
     )
+    arguments.add_model(command, default=None)
+    arguments.add_run_options(command)
     arguments.add_negative(command)
     arguments.add_alpha(command)
+
+
+def manner(options: argparse.Namespace) -> dict[str, Any]:
+    """The values of `add_manner` as requests take them. RequestError for a file that is missing."""
+    return {
+        "strength": options.strength,
+        "in_context": options.context,
+        "model": options.model,
+        "models": user_places().models,
+        "negative_prompt": options.negative,
+        **arguments.run_options(options),
+        **arguments.alpha_options(options),
+    }
 
 
 def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
@@ -50,9 +67,6 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
         style=options.style,
         seed=options.seed,
         steps=options.steps,
-        strength=options.strength,
-        in_context=options.context,
-        negative_prompt=options.negative,
-        **arguments.alpha_options(options),
+        **manner(options),
     )
     do_job(document, request, options, terminal, interrupt)

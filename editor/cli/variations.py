@@ -9,7 +9,7 @@ from editor import generation
 from editor.cli import arguments
 from editor.cli.describing import find_layer
 from editor.cli.jobs import check_style
-from editor.cli.regenerate import add_manner
+from editor.cli.regenerate import add_manner, manner
 from editor.document.layer_prompts import prompt_of
 from editor.formats.atomic_save import atomic_write, check_writable
 from editor.formats.errors import FormatError
@@ -55,10 +55,7 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
         seed=options.seed,
         steps=options.steps,
         count=options.count,
-        strength=options.strength,
-        in_context=options.context,
-        negative_prompt=options.negative,
-        **arguments.alpha_options(options),
+        **manner(options),
     )
     result = run_job(request, options.weights, terminal, interrupt)
     if not isinstance(result, LayerResult):

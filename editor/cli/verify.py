@@ -46,8 +46,9 @@ def verify(
 
         def repeat(request: LayerRequest) -> LayerResult | EngineError:
             answer = run(request)
-            if isinstance(answer, JobRefused) and not answer.bad_input:
-                raise answer
+            own = request.checkpoint == generation.STARTER
+            if own and isinstance(answer, JobRefused) and not answer.bad_input:
+                raise answer  # a brought model that is gone or too large concerns its layers only
             if not isinstance(answer, LayerResult | JobRefused):
                 raise TypeError("a layer result answers a layer request")
             return answer

@@ -13,14 +13,13 @@ from editor.generation.landing import (
 )
 from editor.generation.records import to_document_record
 from editor.generation.requests import (
-    STARTER,
     boxes_of,
     layer_request,
     layout_request,
     new_document,
     styles,
-    usual_sampling,
 )
+from editor.generation.sampling import STARTER, model_of, usual_sampling
 from editor.generation.verification import (
     Agreement,
     LayerCheck,
@@ -41,6 +40,7 @@ __all__ = [
     "layer_request",
     "layout_request",
     "made_again",
+    "model_of",
     "new_document",
     "prompt_of",
     "replace_command",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from editor.commands.refusals import require_unlocked
 from editor.document.document import Document
@@ -17,11 +18,10 @@ from editor.document.layout import MAX_BOXES, LayoutBox
 from editor.document.state import DocumentState
 from editor.document.wishes import LayerWish
 from editor.generation.context import context_of, is_background, objects_below, pixels_of
+from editor.generation.sampling import STARTER, layer_sampling, model_of, usual_sampling
 from editor.translations import tr
 from engine.prompts.captions import STYLES
 from engine.requests import (
-    DEFAULT_GUIDANCE,
-    DEFAULT_STEPS,
     DEFAULT_STYLE,
     MAX_PROMPT_CHARACTERS,
     MAX_SIDE_PX,
@@ -34,14 +34,9 @@ from engine.requests import (
     LayerRequest,
     LayoutRequest,
     RegionBox,
-    SamplingOptions,
     check_request,
 )
 from engine.run_options import RunOptions
-
-STARTER = "starter"
-# What ART's authors sample with; the starter needs less.
-FULL_SIZE = SamplingOptions(steps=28, true_guidance=3.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +57,6 @@ class _Target:
         x = min(max(0, self.rect.x0), self.canvas[0] - self.rect.width)
         y = min(max(0, self.rect.y0), self.canvas[1] - self.rect.height)
         return Rect.from_size(x, y, self.rect.width, self.rect.height)
-
-
-def usual_sampling(model: str) -> SamplingOptions:
-    """How a model is sampled when nobody says otherwise."""
-    return SamplingOptions() if model == STARTER else FULL_SIZE
 
 
 def styles() -> tuple[str, ...]:
@@ -95,8 +85,8 @@ def layout_request(
     *,
     style: str = DEFAULT_STYLE,
     seed: int | None = None,
-    steps: int = DEFAULT_STEPS,
-    guidance: float = DEFAULT_GUIDANCE,
+    steps: int | None = None,
+    guidance: float | None = None,
     layer_count: int | None = None,
     mode: GenerationMode = GenerationMode.ART,
     negative_prompt: str = "",
@@ -105,6 +95,7 @@ def layout_request(
     matting_model: str = "",
     harmony: bool = False,
     model: str = STARTER,
+    models: Path | None = None,
     adapters: tuple[AdapterChoice, ...] = (),
     run: RunOptions | None = None,
 ) -> LayoutRequest:
@@ -113,16 +104,19 @@ def layout_request(
     Args:
         prompt: The sentence; when it is empty and every box has a prompt, these make the sentence.
         seed: None = the document's.
+        steps, guidance: None = as is usual for the model.
         mode: One sentence for all layers together, or a sentence per box and each by itself.
         background_prompt: Of the background layer; empty = the sentence says it.
         alpha_route, matting_model, harmony: See `engine.requests.LayoutRequest`.
         model: The starter, or the name of one that the user has brought.
+        models: Folder of the list of brought models.
         adapters: LoRA files for a brought model.
         run: Attention's kernel and first-block caching of a brought model; None = as usual.
 
     Raises:
         RequestError: The job can never succeed; the message names the field.
     """
+    usual = usual_sampling(model, models)
     request = LayoutRequest(
         prompt=prompt if prompt.strip() else _sentence_of(document.boxes) or prompt,
         width=document.width,
@@ -130,7 +124,11 @@ def layout_request(
         seed=document.seed if seed is None else seed,
         boxes=tuple(_region(box) for box in document.boxes),
         style=style,
-        sampling=SamplingOptions(steps=steps, true_guidance=guidance),
+        sampling=replace(
+            usual,
+            steps=usual.steps if steps is None else steps,
+            true_guidance=usual.true_guidance if guidance is None else guidance,
+        ),
         layer_count=layer_count,
         mode=mode,
         negative_prompt=negative_prompt,
@@ -161,18 +159,24 @@ def layer_request(
     strength: float | None = None,
     alpha_route: AlphaRoute | None = None,
     matting_model: str = "",
+    model: str | None = None,
+    models: Path | None = None,
+    adapters: tuple[AdapterChoice, ...] = (),
+    run: RunOptions | None = None,
 ) -> LayerRequest:
     """A job for one layer again, in its place and with what is wished for it.
 
     Args:
-        style, steps: None = as wished, as it was made, or the defaults.
+        style, steps: None = as wished, as it was made, or as is usual.
         seed: None = the seed it was made with and the next attempt, so the picture differs.
         count: Variations; each takes the next attempt.
         same_noise: The attempt that it was made with.
         negative_prompt: None = as wished or as it was made.
         in_context: Make it beside the other visible layers, held still, so that it matches them.
         strength: How far from its present pixels, 0.05 to 1; None = from noise only.
-        alpha_route, matting_model: See `engine.requests.LayoutRequest`.
+        alpha_route, matting_model, adapters, run: See `engine.requests.LayoutRequest`.
+        model: The starter, or one that the user has brought; None = the one that made the layer.
+        models: Folder of the list of brought models.
 
     Raises:
         DocumentError: There is no such layer, it is a group or a live text, or it or a group around
@@ -192,7 +196,7 @@ def layer_request(
     if same_noise and record is not None and wished_seed == record.seed:
         again = record.attempt
     rect = target.inside()
-    guidance = record.true_guidance if record and record.steps else DEFAULT_GUIDANCE
+    chosen = model_of(layer) if model is None else model
     made_in = record.style if record and record.style in STYLES else DEFAULT_STYLE
     if negative_prompt is None:
         made_without = record.negative_prompt if record else ""
@@ -206,10 +210,8 @@ def layer_request(
         box=RegionBox(layer_id, *rect.as_tuple(), attempt=again, below=below),
         kind=target.kind,
         style=style or wish.style or made_in,
-        sampling=SamplingOptions(
-            steps=steps or wish.steps or (record.steps if record else 0) or DEFAULT_STEPS,
-            true_guidance=guidance if wish.guidance is None else wish.guidance,
-        ),
+        sampling=layer_sampling(layer, chosen, models, steps=steps),
+        checkpoint=chosen,
         negative_prompt=negative_prompt,
         count=count,
         context=context_of(document, layer_id) if in_context else (),
@@ -217,6 +219,8 @@ def layer_request(
         strength=strength,
         alpha_route=alpha_route,
         matting_model=matting_model,
+        adapters=adapters,
+        run=run or RunOptions(),
     )
     check_request(request)
     return request

@@ -18,6 +18,7 @@ from editor.document.state import DocumentState
 from editor.document.variations import shown_variation
 from editor.generation.context import context_layer, is_background, visible_hash
 from editor.generation.records import to_engine_record
+from editor.generation.sampling import STARTER
 from editor.translations import tr, tr_sentence
 from engine.errors import EngineError
 from engine.requests import (
@@ -136,6 +137,7 @@ def _repeat_request(
         box=RegionBox(layer.layer_id, 0, 0, width, height, layer.name, attempt=record.attempt),
         kind=LayerKind.BACKGROUND if behind else LayerKind.OBJECT,
         sampling=SamplingOptions(record.steps, record.true_guidance, tries=1),
+        checkpoint=record.checkpoint or STARTER,
         context=beside,
         start=start,
         strength=record.strength if start else None,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from editor import generation
 from editor.document.state import DocumentState
 from editor.jobs.queue import JobKind
+from editor.session.places import user_places
 from engine.requests import GenerationMode, GenerationRequest
 
 
@@ -58,6 +59,7 @@ class LayerSettings:
         strength: How far from its present pixels, 0.05 to 1; None = from noise only.
         in_context: Beside the other visible layers, so that it matches them.
         negative: What to leave out; None = as it was made.
+        model: The starter, or the name of a brought one; None = the one that made the layer.
     """
 
     layer_id: str
@@ -68,22 +70,23 @@ class LayerSettings:
     strength: float | None = None
     in_context: bool = False
     negative: str | None = None
+    model: str | None = None
 
 
 def picture_request(document: DocumentState, settings: PictureSettings) -> GenerationRequest:
     """A request for all layers, in the document's boxes."""
-    usual = generation.usual_sampling(settings.model)
     return generation.layout_request(
         document,
         "" if settings.per_box else settings.prompt,
         style=settings.style,
         seed=settings.seed,
         steps=settings.steps,
-        guidance=usual.true_guidance if settings.guidance is None else settings.guidance,
+        guidance=settings.guidance,
         mode=GenerationMode.MULTILAYER if settings.per_box else GenerationMode.ART,
         negative_prompt=settings.negative,
         background_prompt=settings.prompt if settings.per_box else "",
         model=settings.model,
+        models=user_places().models,
     )
 
 
@@ -99,4 +102,6 @@ def layer_request(document: DocumentState, settings: LayerSettings) -> Generatio
         strength=settings.strength,
         in_context=settings.in_context,
         negative_prompt=settings.negative,
+        model=settings.model,
+        models=user_places().models,
     )

@@ -46,25 +46,33 @@ class ModelChoice(QWidget):
         """What requests call the model."""
         return str(self.box.currentData() or STARTER_KEY)
 
-    def show_models(self, entries: Sequence[ModelEntry], wanted: str) -> None:
-        """Offer the starter and every model that makes layers and is as it was checked.
+    def show_models(
+        self, entries: Sequence[ModelEntry], wanted: str, *, keep_missing: bool = False
+    ) -> None:
+        """Offer the starter and every model that makes pictures and is as it was checked.
 
         The wanted one stays in the list when its files have changed, so that nobody gets a picture
         of another model without being told.
+
+        Args:
+            keep_missing: The wanted one also stays when it is not on the list any more.
         """
         offered = [
             entry
             for entry in entries
-            if entry.makes_layers and (entry.state is ModelState.READY or entry.key == wanted)
+            if entry.makes_pictures and (entry.state is ModelState.READY or entry.key == wanted)
         ]
+        known = {STARTER_KEY, *(entry.key for entry in offered)}
         self.box.blockSignals(True)
         self.box.clear()
         self.box.addItem(tr("Starter"), STARTER_KEY)
         for entry in offered:
             self.box.addItem(_name(entry, offered), entry.key)
+        if keep_missing and wanted not in known:
+            self.box.addItem(tr("{name} (missing)", name=wanted), wanted)
         self.box.setCurrentIndex(max(0, self.box.findData(wanted)))
         self.box.blockSignals(False)
-        self.setVisible(bool(offered))
+        self.setVisible(self.box.count() > 1)
         self._show_other()
 
     def show_plan(self, key: str, sentence: str) -> None:

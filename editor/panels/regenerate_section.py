@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -28,7 +28,9 @@ from editor.document.layers import RasterLayer
 from editor.document.recipe import GenerationRecord
 from editor.document.wishes import LayerWish
 from editor.edit_session import EditSession
+from editor.model_library import STARTER_KEY, ModelEntry
 from editor.panels.edit_check import EditCheck
+from editor.panels.model_choice import ModelChoice
 from editor.panels.prompt_edit import PromptEdit
 from editor.panels.style_names import style_name
 from editor.panels.thumbnails import Thumbnails
@@ -63,6 +65,7 @@ class RegenerateSection(QWidget):
 
     Args:
         prompt_of: The prompt that would give a layer again.
+        model_of: The model that made a layer.
 
     Signals:
         regenerate_wanted: The button was pressed; read `layer_id` and `prompt_text`.
@@ -77,11 +80,16 @@ class RegenerateSection(QWidget):
         session: EditSession,
         theme: Theme,
         prompt_of: Callable[[RasterLayer], str],
+        model_of: Callable[[RasterLayer], str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
         self._prompt_of = prompt_of
+        self._model_of = model_of
+        self._models: tuple[ModelEntry, ...] = ()
+        self._usual_model = STARTER_KEY
+        self._proposed_for: tuple[str, GenerationRecord | None] | None = None
         self._shown: tuple[str, GenerationRecord | None, LayerWish | None] | None = None
         self._proposed = ""
         self._busy = False
@@ -135,6 +143,21 @@ class RegenerateSection(QWidget):
         """Whether the layer shall match the others."""
         return self.context.isChecked()
 
+    @property
+    def model_key(self) -> str:
+        """What requests call the model that is to make the layer."""
+        return self.model.key
+
+    def show_models(self, entries: Sequence[ModelEntry], usual: str) -> None:
+        """Offer other models; one that the user chose for the layer stays chosen.
+
+        Args:
+            usual: For layers that no model made.
+        """
+        self._models, self._usual_model = tuple(entries), usual
+        if self._layer() is not None:
+            self.model.show_models(self._models, self.model.key, keep_missing=True)
+
     def set_busy(self, *, busy: bool) -> None:
         """While a job runs, another one joins the queue."""
         self._busy = busy
@@ -162,6 +185,7 @@ class RegenerateSection(QWidget):
         if layer is not None:
             wished = layer.wish.prompt if layer.wish is not None else None
             self._propose(wished or self._prompt_of(layer), anew=shown != self._shown)
+            self._propose_model(layer)
             self.recipe.setText(self._describe(layer))
             self.badge.setVisible(layer.is_out_of_date)
             self.lock.setVisible(layer.record is not None)
@@ -189,6 +213,8 @@ class RegenerateSection(QWidget):
         self.record.setAccessibleName(tr("Show the generation record"))
         self.record.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.record.clicked.connect(self.record_wanted)
+        self.model = ModelChoice(self)
+        self.model.box.setAccessibleName(tr("Model for this layer"))
         self.button = QPushButton(tr("Regenerate"), self)
         theme.set_icon(self.button, "regenerate")
         self.button.setToolTip(tr("Makes this layer again and leaves all others as they are"))
@@ -234,6 +260,7 @@ class RegenerateSection(QWidget):
         layout.setSpacing(GAP_PX)
         layout.addLayout(head)
         layout.addWidget(self.prompt)
+        layout.addWidget(self.model)
         strength = row(field_label(tr("Strength"), self.slider), self.slider, self.percent)
         strength.setStretch(1, 1)
         layout.addLayout(buttons)
@@ -248,6 +275,14 @@ class RegenerateSection(QWidget):
         if (anew or written == self._proposed) and written != prompt:
             self.prompt.setPlainText(prompt)
         self._proposed = prompt
+
+    def _propose_model(self, layer: RasterLayer) -> None:
+        """The model that made the layer, until another one is chosen for it."""
+        if (layer.layer_id, layer.record) != self._proposed_for:
+            self._proposed_for = layer.layer_id, layer.record
+            generated = layer.record is not None and layer.record.steps > 0
+            wanted = self._model_of(layer) if generated else self._usual_model
+            self.model.show_models(self._models, wanted, keep_missing=True)
 
     def _layer(self) -> RasterLayer | None:
         document = self._session.document

@@ -119,14 +119,16 @@ class GenerationController(QObject):
         self._canvas.finish_writing()
         prompt = self._section.prompt_text
         if prompt and self._section.keep_prompt():
+            choices, model = self._panel.choices, self._section.model_key
             settings = LayerSettings(
                 layer_id,
                 prompt,
-                self._panel.choices.steps,
+                choices.steps if model == choices.model else None,
                 self._section.count,
                 self._section.same_noise,
                 self._section.strength,
                 self._section.in_context,
+                model=model,
             )
             self._bridge.regenerate(settings)
 

@@ -222,7 +222,7 @@ class MainWindow(QMainWindow):
         self.generate_panel.set_style(self._settings.style)
         self.properties_panel = PropertiesPanel(self.session)
         self.regenerate_section = RegenerateSection(
-            self.session, self._theme, jobs_bridge.prompt_of
+            self.session, self._theme, jobs_bridge.prompt_of, jobs_bridge.model_of
         )
         self.queue_panel = QueuePanel(self.bridge, self._theme)
         self.record_panel = RecordPanel(self.session, self._theme)
@@ -333,7 +333,12 @@ class MainWindow(QMainWindow):
         )
         self.generation.follow_panels(self.queue_panel, self.record_panel)
         self.model_choice = ModelChoiceController(
-            self.models, self.generate_panel, self.session, self._settings, self
+            self.models,
+            self.generate_panel,
+            self.regenerate_section,
+            session=self.session,
+            settings=self._settings,
+            parent=self,
         )
         self.painted.connect(self.models.look)
         self.generate_panel.draw_boxes_wanted.connect(self.actions_by_id["tool.box"].trigger)

@@ -1,4 +1,4 @@
-"""Keeps the choice of the model in the generate panel up to date: what is there, how it runs."""
+"""Keeps the choices of the model in the panels up to date: what is there, how it runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from editor.edit_session import EditSession
 from editor.jobs_bridge import usual_steps
 from editor.model_library import STARTER_KEY, LayoutSize, ModelEntry
 from editor.panels.generate_panel import GeneratePanel
+from editor.panels.regenerate_section import RegenerateSection
 from editor.settings import Settings
 from editor.windows.models_controller import ModelsController
 
@@ -16,12 +17,14 @@ PLAN_AFTER_MS = 200
 
 
 class ModelChoiceController(QObject):
-    """Between the list of models, the generate panel and the settings."""
+    """Between the list of models, the panels that offer them and the settings."""
 
     def __init__(
         self,
         models: ModelsController,
         panel: GeneratePanel,
+        section: RegenerateSection,
+        *,
         session: EditSession,
         settings: Settings,
         parent: QObject,
@@ -29,8 +32,10 @@ class ModelChoiceController(QObject):
         super().__init__(parent)
         self._models = models
         self._panel = panel
+        self._section = section
         self._session = session
         self._settings = settings
+        self._entries: tuple[ModelEntry, ...] = ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PLAN_AFTER_MS)
@@ -43,10 +48,13 @@ class ModelChoiceController(QObject):
         session.replaced.connect(self._timer.start)
 
     def _show(self, entries: tuple[ModelEntry, ...]) -> None:
+        self._entries = entries
         self._panel.model.show_models(entries, self._settings.model)
+        self._section.show_models(entries, self._panel.model.key)
 
     def _choose(self, key: str) -> None:
         self._settings.model = key
+        self._section.show_models(self._entries, key)
         self._panel.steps.setValue(usual_steps(key))
 
     def _on_change(self, change: Change) -> None:

@@ -109,7 +109,7 @@ class ModelDetails(QWidget):
         on_hub = entry.state is ModelState.ON_HUB
         for button, shown in (
             (self.check, entry.is_here),
-            (self.test_run, entry.is_here and entry.can_be_tried),
+            (self.test_run, entry.is_here and entry.makes_pictures),
             (self.remove, entry.is_here),
             (self.show_folder, bool(entry.path)),
             (self.download, on_hub),

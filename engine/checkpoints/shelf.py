@@ -102,7 +102,7 @@ class Shelf:
         for model in models:
             if model.name == name:
                 return model
-        known = ", ".join(model.name for model in models) or sentence("none so far")
+        known = ", ".join(("starter", *(model.name for model in models)))
         raise RequestError(
             sentence('There is no model "{name}"; there are: {known}.', name=name, known=known)
         )

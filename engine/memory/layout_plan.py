@@ -11,9 +11,32 @@ from engine.errors import RequestError
 from engine.memory.estimate import Work
 from engine.memory.machine import Machine, this_machine
 from engine.memory.measured import MEASURED_FILE, load_measured
+from engine.memory.picture_plan import plan_pictures
 from engine.memory.placement import missing_library
 from engine.memory.plan import Plan, make_plan
+from engine.models.drawing_size import drawing_size
 from engine.sentences import sentence
+
+
+def plan_document(
+    shelf: Shelf,
+    model: ShelfModel,
+    width: int,
+    height: int,
+    *,
+    boxes: int,
+    covered: int,
+    steps: int,
+) -> Plan:
+    """How a whole document would be made here: in one run, or one picture after the other.
+
+    Arguments and errors as those of `plan_layout`; the time is that of one run or picture.
+    """
+    entry = known_model(model.model_id) if model.model_id else None
+    if entry is None or entry.makes_layers:
+        return plan_layout(shelf, model, width, height, boxes=boxes, covered=covered, steps=steps)
+    size = drawing_size(width, height)  # the background is the largest picture
+    return plan_pictures(shelf, model, *size, steps=steps)
 
 
 def plan_layout(

@@ -1,15 +1,12 @@
-"""Between a layer's box and the picture that FLUX draws for it: its size, and the way back."""
+"""Between a layer's box and the picture that FLUX draws for it: there and back."""
 
 from __future__ import annotations
-
-import math
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from engine.matting.cleanup import tight_box
-from engine.models.geometry import TOKEN_PX
 from engine.pipelines.document_pixels import part_of
 from engine.requests import LayerPixels, RgbaArray
 
@@ -17,18 +14,8 @@ Rgba = npt.NDArray[np.float32]  # h w 4 in [0, 1], straight alpha
 RgbArray = npt.NDArray[np.uint8]  # h w 3
 Corners = tuple[int, int, int, int]
 
-_ASPECTS = 0.25, 4.0  # what FLUX was shown lies within these
 _GREY = 0.5
 _MARGIN = 1 / 8  # of a side, around an object that is refined: one that touches edges is rejected
-
-
-def drawing_size(width: int, height: int, areas: tuple[int, int]) -> tuple[int, int]:
-    """Width and height to draw at: the box's aspect, multiples of 16, an area that suits."""
-    area = min(max(width * height, areas[0]), areas[1])
-    aspect = min(max(width / height, _ASPECTS[0]), _ASPECTS[1])
-    ideal = math.sqrt(area * aspect), math.sqrt(area / aspect)
-    columns, rows = (max(TOKEN_PX, round(side / TOKEN_PX) * TOKEN_PX) for side in ideal)
-    return columns, rows
 
 
 def fitted(rgba: Rgba, width: int, height: int) -> RgbaArray:

@@ -152,6 +152,7 @@ def load_picture_model(
     Raises:
         CheckpointError: As `full_size.load_flux`.
     """
+    _quiet_libraries()
     model = shelf.get(name)
     if Layout(model.layout) is Layout.FLUX2_FOLDER:
         return DiffusersPicture(_klein(Path(model.path), dtype), guidance=1.0)
@@ -204,3 +205,13 @@ def _klein(place: Path, dtype: torch.dtype) -> Any:
 def _quiet(pipeline: Any) -> Any:
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+def _quiet_libraries() -> None:
+    """No bars and no advice for programmers between what the program says itself."""
+    import diffusers.utils
+    import transformers.utils
+
+    for logging in (diffusers.utils.logging, transformers.utils.logging):
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()

@@ -18,11 +18,11 @@ from engine.errors import CheckpointError, RequestError
 from engine.matting.acceptance import reasons_to_reject
 from engine.matting.onnx_net import MattingNet
 from engine.matting.routes import Cutout, FlatDrawing, Rgba, cut_out
+from engine.models.drawing_size import DRAWING_AREAS, drawing_size
 from engine.models.geometry import TOKEN_PX
 from engine.pipelines.alpha_of_drawings import net_for, route_name, route_of
 from engine.pipelines.box_fitting import (
     background_picture,
-    drawing_size,
     fitted,
     object_on_grey,
     resized,
@@ -45,7 +45,6 @@ from engine.sentences import sentence
 Rgb = npt.NDArray[np.float32]  # h w 3 in [0, 1]
 
 DEFAULT_ROUTE = AlphaRoute.AUTO  # of the bake-off's routes that need no transparent decoder
-DRAWING_AREAS = (512**2, 1024**2)  # least and greatest number of pixels of a drawing
 _GROUND = "isolated on a solid gray background, no shadow"
 _PREVIEW_PX = 64
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.models.drawing_size import drawing_size
 from engine.models.geometry import TOKEN_PX
 from engine.pipelines.automatic_boxes import AutomaticBoxes
-from engine.pipelines.box_fitting import drawing_size
 from engine.pipelines.generate import BACKGROUND_NAME, background_id
 from engine.pipelines.harmony import compare, stacked
 from engine.pipelines.job_reporter import JobReporter
-from engine.pipelines.layer_flux import DRAWING_AREAS, FluxDrawing, FluxLayerModel, usual_notes
+from engine.pipelines.layer_flux import FluxDrawing, FluxLayerModel, usual_notes
 from engine.progress import Phase, PlannedPhase
 from engine.prompts.scene_plan import PlannedObject, ScenePlan, Vocabulary, plan_scene
 from engine.requests import (
@@ -79,7 +79,7 @@ def largest_drawing(request: LayoutRequest | LayerRequest) -> tuple[int, int]:
     sizes = [(box.width, box.height) for box in boxes]
     if isinstance(request, LayoutRequest):
         sizes.append((request.width, request.height))
-    return max((drawing_size(*size, DRAWING_AREAS) for size in sizes), key=lambda s: s[0] * s[1])
+    return max((drawing_size(*size) for size in sizes), key=lambda s: s[0] * s[1])
 
 
 def _background(request: LayoutRequest, plan: ScenePlan) -> LayerRequest:
@@ -115,7 +115,7 @@ def _of_job(layer: GeneratedLayer, request: LayoutRequest, z_index: int) -> Gene
 
 
 def _phases(request: LayoutRequest, asked: list[LayerRequest]) -> list[PlannedPhase]:
-    sizes = [drawing_size(each.box.width, each.box.height, DRAWING_AREAS) for each in asked]
+    sizes = [drawing_size(each.box.width, each.box.height) for each in asked]
     tokens = sum(width * height for width, height in sizes) / TOKEN_PX**2
     return [
         PlannedPhase(Phase.DENOISE, tokens * request.sampling.steps),

@@ -14,8 +14,9 @@ import torch
 from engine.checkpoints.shelf import Shelf
 from engine.errors import JobCancelled, RequestError
 from engine.memory.strategies import Strategy
+from engine.models.drawing_size import drawing_size
 from engine.pipelines import layer_flux
-from engine.pipelines.box_fitting import drawing_size, fitted, object_on_grey
+from engine.pipelines.box_fitting import fitted, object_on_grey
 from engine.pipelines.flux_picture import PictureOptions
 from engine.pipelines.flux_refining import schedule_from
 from engine.pipelines.job_reporter import JobReporter

@@ -205,7 +205,7 @@ def _layer(
         distilled_guidance=None,
         route="alone" if isinstance(request, LayerRequest) else "together",
         token_count=64,
-        checkpoint="fake",
+        checkpoint=request.checkpoint,
         weights_hash="0" * 32,
         engine_version="0",
     )

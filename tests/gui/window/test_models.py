@@ -25,13 +25,13 @@ from tests.helpers.fake_engine import FakeRuntime, Outcome
 FREE = "Free for any use, commercial use included."
 HERE = ModelEntry(
     "schnell", "FLUX.1 schnell", ModelState.READY, ("single layers",), "Apache-2.0", FREE, True,
-    33_700_000_000, path="/models/schnell", can_be_tried=True,
+    33_700_000_000, path="/models/schnell", makes_pictures=True,
 )  # fmt: skip
 BROKEN = replace(
     HERE,
     key="art",
     title="ART+",
-    can_be_tried=False,
+    makes_pictures=False,
     state=ModelState.CHANGED,
     changed=("/models/a",),
 )
