@@ -121,7 +121,9 @@ class FullSizeModels:
             return TrialResult(stacked(result), time.perf_counter() - begun)
         planned = self._picture_plan(model, (TRIAL_SIDE_PX, TRIAL_SIDE_PX), TRIAL_STEPS)
         with explained_memory(planned.plan, planned.strategy):
-            made = self._flux_model(Wanted(model.name, planned.strategy), planned, job)
+            made = self._flux_model(
+                Wanted(model.name, planned.strategy, request.adapters), planned, job
+            )
             pixels = try_out(made.picture, request, job)
         return TrialResult(pixels, time.perf_counter() - begun)
 

@@ -16,7 +16,6 @@ import numpy.typing as npt
 from engine import __version__
 from engine.errors import CheckpointError, RequestError
 from engine.matting.acceptance import reasons_to_reject
-from engine.matting.onnx_net import MattingNet
 from engine.matting.routes import Cutout, FlatDrawing, Rgba, cut_out
 from engine.models.drawing_size import DRAWING_AREAS, drawing_size
 from engine.models.geometry import TOKEN_PX
@@ -38,7 +37,9 @@ from engine.requests import (
     LayerRecord,
     LayerRequest,
     LayerResult,
+    LayoutRequest,
 )
+from engine.run_options import AdapterUse, RunRecord
 from engine.sampling.noise import WHOLE_IMAGE_ID, NoiseKey
 from engine.sentences import sentence
 
@@ -77,6 +78,7 @@ class FluxLayerModel:
         weights_hash: Over its weight files and adapters.
         find_decoder: Loads a transparent decoder for the alpha route of that name. Raises
             RequestError when there is none.
+        adapters: The user's own that were merged, for records.
         seconds: Of each picture drawn so far.
     """
 
@@ -84,6 +86,7 @@ class FluxLayerModel:
     weights_hash: str
     picture: PictureModel
     find_decoder: Callable[[], DecoderRoute] = _no_decoder
+    adapters: tuple[AdapterUse, ...] = ()
     seconds: list[float] = field(default_factory=list)
 
 
@@ -124,8 +127,21 @@ def generate_flux_layer(
     )
 
 
-def usual_notes(model: FluxLayerModel, request: LayerRequest) -> list[str]:
+def usual_notes(model: FluxLayerModel, request: LayerRequest | LayoutRequest) -> list[str]:
     """What the model cannot do of what was asked."""
+    notes = []
+    if not request.run.is_usual:
+        notes.append(
+            sentence(
+                "First-block caching and the kernel of attention are for ART models; they were "
+                "left out."
+            )
+        )
+    return notes + _about_negative(model, request)
+
+
+def _about_negative(model: FluxLayerModel, request: LayerRequest | LayoutRequest) -> list[str]:
+    """Why a negative prompt does not count; empty = it does, or there is none."""
     if not request.negative_prompt:
         return []
     if not model.picture.takes_negative_prompts:
@@ -203,8 +219,9 @@ class FluxDrawing:
         """The first cut-out without fault, or else the one with the fewest; route and attempt."""
         route = request.alpha_route or DEFAULT_ROUTE
         net = net_for(request.matting_model, route)
-        _require_net_of(request.repeat, net)
         decoder = self.model.find_decoder() if route is AlphaRoute.DECODER else None
+        there = decoder.digest if decoder else net.digest if net else ""
+        _require_recorded(request.repeat, there)
         first = request.box.attempt
         best: tuple[int, float, Cutout, int] | None = None
         for number in range(first, first + request.sampling.tries):
@@ -259,7 +276,7 @@ class FluxDrawing:
         box, options, before = request.box, request.sampling, request.repeat
         width, height = _size(request)
         start = request.start if request.strength is not None else None
-        guided = bool(request.negative_prompt) and not usual_notes(self.model, request)
+        guided = bool(request.negative_prompt) and not _about_negative(self.model, request)
         made = LayerRecord(
             typed_prompt=request.prompt,
             effective_prompt=prompt,
@@ -284,6 +301,7 @@ class FluxDrawing:
             strength=request.strength if start else None,
             source_hash=start.pixel_hash if start else "",
             noise_id=box.layer_id,
+            run=RunRecord(adapters=self.model.adapters),
         )
         if before is None:
             return made
@@ -317,10 +335,10 @@ def _start(request: LayerRequest, size: tuple[int, int]) -> RgbArray | None:
     return shown(request.start, corners, size)
 
 
-def _require_net_of(record: LayerRecord | None, net: MattingNet | None) -> None:
-    """CheckpointError when a record names a matting network that is not the one at hand."""
+def _require_recorded(record: LayerRecord | None, digest: str) -> None:
+    """CheckpointError when a record names other weights for the alpha than those at hand."""
     wanted = record.alpha_route.partition(":")[2] if record else ""
-    if net is not None and wanted and wanted != net.digest:
+    if wanted and wanted != digest:
         raise CheckpointError(
             sentence("The matting model that the layer was cut out with is not the one at hand.")
         )

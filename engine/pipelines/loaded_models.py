@@ -12,7 +12,7 @@ import torch
 
 from engine.checkpoints.bundle import Checkpoint
 from engine.checkpoints.decoders import any_decoder
-from engine.checkpoints.flux_files import LoraChoice
+from engine.checkpoints.flux_files import LoraChoice, adapter_uses
 from engine.checkpoints.full_size import hash_of, load_art, unchanged
 from engine.checkpoints.recognise import Layout
 from engine.checkpoints.shelf import Shelf, ShelfModel
@@ -104,8 +104,9 @@ def flux_layer_model(shelf: Shelf, wanted: Wanted, device: torch.device) -> Flux
     made = load_picture_model(shelf, wanted.name, DTYPE, loras)
     place_pipeline(made.pipeline, wanted.strategy, device)
     return FluxLayerModel(
-        wanted.name, hash_of(model, loras), made, lambda: decoder_route(shelf, model, made)
-    )
+        wanted.name, hash_of(model, loras), made, lambda: decoder_route(shelf, model, made),
+        adapter_uses(loras),
+    )  # fmt: skip
 
 
 def place_pipeline(pipeline: Any, strategy: Strategy, device: torch.device) -> None:

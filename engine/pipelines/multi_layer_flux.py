@@ -49,7 +49,7 @@ def generate_flux_layout(
     asked = [_background(request, plan), *(_object(request, plan, o) for o in plan.objects)]
     job.plan(_phases(request, asked))
     job.enter(Phase.DENOISE)
-    notes = [*plan.notes, *usual_notes(model, asked[0])]
+    notes = [*plan.notes, *usual_notes(model, request)]
     if request.mode is GenerationMode.ART:
         notes.append(
             sentence(
