@@ -174,7 +174,7 @@ def test_the_record_says_everything(qtbot: QtBot, make_window: MakeWindow) -> No
     assert texts["Try"] == "2"
     assert texts["Steps"] == "8"
     assert texts["Guidance"] == "4.0"
-    assert texts["Model"] == "fake"
+    assert texts["Model"] == "starter"
     assert texts["Weights"] == "0" * 12
     assert texts["Engine"] == "0"
     assert texts["Made"] == "by itself"
