@@ -28,7 +28,7 @@ def test_a_picture(fake_run: RunFake, source: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.png"
     result = fake_run("export", str(source), "-o", str(target), "--json").result
     assert result["file"] == str(target)
-    assert (result["width"], result["height"], result["layers"]) == (320, 240, 61)
+    assert (result["width"], result["height"], result["layers"]) == (320, 240, 62)
     assert set(result["seconds"]) == {"read", "write"}
     written = cv2.imread(str(target), cv2.IMREAD_UNCHANGED)
     assert written is not None
