@@ -109,7 +109,7 @@ class UpscaleController(QObject):
 
     def _preview(self) -> None:
         if self.dialog is not None:
-            self.dialog.wait_for_preview()
+            self._plan_is_due |= self.dialog.wait_for_preview()
             target, mode = self._target(self.dialog), self.dialog.mode
             self.jobs.preview(target, mode, self._canvas.visible_middle, self._show_preview)
 

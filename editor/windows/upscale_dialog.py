@@ -145,10 +145,16 @@ class UpscaleDialog(QDialog):
         self.preview.setText(tr("Show Preview"))
         self._enable()
 
-    def wait_for_preview(self) -> None:
-        """A preview was asked for."""
+    def wait_for_preview(self) -> bool:
+        """A preview was asked for; returns whether the plan was about to be asked for.
+
+        It is not now: of two questions the later one counts, and the preview would never come.
+        """
+        was_due = self._timer.isActive()
+        self._timer.stop()
         self.picture.show_text(tr("Upscaling a piece of the picture …"))
         self._enable()
+        return was_due
 
     def show_failure(self, sentence: str) -> None:
         """Something could not be done; the dialog stays."""
@@ -214,6 +220,17 @@ class UpscaleDialog(QDialog):
         return slider
 
     def _lay_out(self) -> None:
+        both = QHBoxLayout()
+        both.setSpacing(22)
+        both.addLayout(self._laid_out_fields(), 1)
+        both.addLayout(self._laid_out_preview())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 20, 22, 18)
+        layout.setSpacing(16)
+        layout.addLayout(both)
+        layout.addWidget(self._buttons)
+
+    def _laid_out_fields(self) -> QVBoxLayout:
         fields = QVBoxLayout()
         fields.setSpacing(4)
         for text, box in ((tr("What"), self.scope_box), (tr("How"), self.mode_box)):
@@ -243,6 +260,9 @@ class UpscaleDialog(QDialog):
             fields.addWidget(label)
         fields.addStretch(1)
         fields.addWidget(self.status)
+        return fields
+
+    def _laid_out_preview(self) -> QVBoxLayout:
         shown = QVBoxLayout()
         shown.setSpacing(6)
         shown.addWidget(self.picture)
@@ -258,15 +278,7 @@ class UpscaleDialog(QDialog):
         shown.addLayout(names)
         shown.addWidget(self.split)
         shown.addWidget(self.preview)
-        both = QHBoxLayout()
-        both.setSpacing(22)
-        both.addLayout(fields, 1)
-        both.addLayout(shown)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(22, 20, 22, 18)
-        layout.setSpacing(16)
-        layout.addLayout(both)
-        layout.addWidget(self._buttons)
+        return shown
 
     @property
     def _box(self) -> Rect:

@@ -16,6 +16,7 @@ from editor.document.geometry import Rect
 from editor.document.masks import CoverageBuffer, Mask
 from editor.jobs.orders import PictureSettings
 from editor.theme import Theme, ThemeMode
+from editor.windows import upscale_dialog
 from editor.windows.main_window import MainWindow
 from editor.windows.upscale_dialog import UpscaleDialog
 from engine.upscale_requests import UpscaleMode, UpscaleRequest
@@ -195,6 +196,16 @@ def test_a_locked_layer_is_refused(qtbot: QtBot, make_window: MakeWindow) -> Non
     dialog = opened(window, DOG)
     choose(dialog, UpscaleScope.LAYER)
     qtbot.waitUntil(lambda: "locked" in dialog.plan.text())
+
+
+def test_a_preview_is_not_pushed_out_by_the_plan_that_was_about_to_be_asked_for(
+    qtbot: QtBot, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upscale_dialog, "_WAIT_MS", 0)
+    dialog = opened(make_window(layered()))
+    dialog.preview.click()
+    qtbot.waitUntil(lambda: dialog.picture.has_pictures)
+    qtbot.waitUntil(lambda: "blocks" in dialog.plan.text())
 
 
 def test_the_preview_shows_both_pictures(qtbot: QtBot, make_window: MakeWindow) -> None:
