@@ -9,7 +9,13 @@ from typing import Any
 from editor.document.state import DocumentState
 from editor.formats.errors import FormatError
 from editor.formats.export_report import Change, Item, export_report
-from editor.formats.files import WRITABLE_SUFFIXES, is_folder_name, read_document, write_any
+from editor.formats.files import (
+    WRITABLE_SUFFIXES,
+    is_folder_name,
+    no_known_type,
+    read_document,
+    write_any,
+)
 from editor.formats.waiting import Cancelled
 from editor.translations import tr
 
@@ -64,14 +70,7 @@ def check_name(target: Path) -> None:
     """Refuse a target whose name says no format. Raises FormatError."""
     if target.suffix.lower() in WRITABLE_SUFFIXES or is_folder_name(target):
         return
-    known = ", ".join(WRITABLE_SUFFIXES)
-    raise FormatError(
-        tr(
-            "{path} has no known file type; let its name end in {known}.",
-            path=target,
-            known=known,
-        )
-    )
+    raise no_known_type(target, WRITABLE_SUFFIXES)
 
 
 def _write(state: DocumentState, target: Path, options: dict[str, Any]) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from editor.document.document import Document
 from editor.formats.atomic_save import check_writable
 from editor.formats.errors import FormatError, SaveCancelled
-from editor.formats.files import WRITABLE_SUFFIXES, write_any
+from editor.formats.files import WRITABLE_SUFFIXES, no_known_type, write_any
 from editor.terminal import Interrupt, Interrupted
 
 
@@ -16,8 +16,7 @@ def check_outputs(paths: Sequence[Path]) -> None:
     """Refuses before the work what could not be saved after it."""
     for path in paths:
         if path.suffix.lower() not in WRITABLE_SUFFIXES:
-            known = ", ".join(WRITABLE_SUFFIXES)
-            raise FormatError(f"{path} has no known file type; let its name end in {known}.")
+            raise no_known_type(path, WRITABLE_SUFFIXES)
         check_writable(path)
 
 

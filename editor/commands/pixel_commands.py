@@ -95,26 +95,7 @@ class MergeDown(Command):
     def apply(self, state: DocumentState) -> DocumentState:
         upper = state.layer(self.layer_id)
         lower = _below(state, upper)
-        require_unlocked(state, (upper.layer_id, lower.layer_id))
-        for layer in (upper, lower):
-            if not layer.visible:
-                raise DocumentError(
-                    tr('The layer "{name}" is hidden; show it before merging.', name=layer.name)
-                )
-        if lower.clipped and not upper.clipped:
-            raise DocumentError(
-                tr(
-                    'The layer "{name}" is clipped; release its clipping mask before merging.',
-                    name=lower.name,
-                )
-            )
-        if not upper.clipped and _has_clipped(state, upper):
-            raise DocumentError(
-                tr(
-                    'Layers are clipped to "{name}"; release them or merge them into it first.',
-                    name=upper.name,
-                )
-            )
+        _require_mergeable(state, upper, lower)
         # Dissolve or Multiply of the lower layer apply to the merged result, not within it.
         as_normal = replace(lower, blend_mode=BlendMode.NORMAL)
         if lower.clipped:
@@ -138,6 +119,30 @@ class MergeDown(Command):
         )
         layers = tree.remove(state.layers, (upper.layer_id,))
         return replace(state, layers=tree.replace_layers(layers, {lower.layer_id: merged}))
+
+
+def _require_mergeable(state: DocumentState, upper: Layer, lower: Layer) -> None:
+    """Raise DocumentError where merging would be refused or change the picture."""
+    require_unlocked(state, (upper.layer_id, lower.layer_id))
+    for layer in (upper, lower):
+        if not layer.visible:
+            raise DocumentError(
+                tr('The layer "{name}" is hidden; show it before merging.', name=layer.name)
+            )
+    if lower.clipped and not upper.clipped:
+        raise DocumentError(
+            tr(
+                'The layer "{name}" is clipped; release its clipping mask before merging.',
+                name=lower.name,
+            )
+        )
+    if not upper.clipped and _has_clipped(state, upper):
+        raise DocumentError(
+            tr(
+                'Layers are clipped to "{name}"; release them or merge them into it first.',
+                name=upper.name,
+            )
+        )
 
 
 def _has_clipped(state: DocumentState, layer: Layer) -> bool:

@@ -99,6 +99,7 @@ def write_document(
     path: str | os.PathLike[str],
     *,
     include_recipes: bool = True,
+    compact: bool = False,
     reuse: Iterable[Path] = (),
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
@@ -107,25 +108,24 @@ def write_document(
 
     Args:
         include_recipes: False = nothing in the file tells how its layers were made.
+        compact: A smaller PSD.
         reuse: Earlier files of the document, from which unchanged parts may be copied.
 
     Raises FormatError (the target stays as it was), or SaveCancelled.
     """
     kind = format_of(path)
     if kind is None:
-        known = ", ".join(LAYERED_SUFFIXES)
-        raise FormatError(
-            tr(
-                "{path} has no known file type; let its name end in {known}.",
-                path=path,
-                known=known,
-            )
-        )
+        raise no_known_type(path, LAYERED_SUFFIXES)
     if kind is FileFormat.PSD:
         from editor.formats.psd import write_psd
 
         write_psd(
-            state, path, include_recipes=include_recipes, progress=progress, cancelled=cancelled
+            state,
+            path,
+            include_recipes=include_recipes,
+            compact=compact,
+            progress=progress,
+            cancelled=cancelled,
         )
     else:
         from editor.formats.native import write_native
@@ -154,11 +154,7 @@ def write_any(
 ) -> None:
     """Write in the format of the name, layered or as a picture; without an ending as a folder.
 
-    Args:
-        include_recipes: False = nothing in the file tells how its layers were made.
-        compact: A smaller PSD.
-
-    Other arguments and errors as of `write_document`.
+    Arguments and errors as of `write_document`.
     """
     # Imported where needed: OpenCV, Pillow and psd-tools would take a part of the window's start.
     suffix = Path(path).suffix.lower()
@@ -176,21 +172,26 @@ def write_any(
         from editor.formats.flat_pictures import write_picture
 
         write_picture(state, path, cancelled=cancelled)
-    elif format_of(path) is FileFormat.PSD and compact:
-        from editor.formats.psd import write_psd
-
-        write_psd(
+    else:
+        write_document(
             state,
             path,
             include_recipes=include_recipes,
-            compact=True,
+            compact=compact,
             progress=progress,
             cancelled=cancelled,
         )
-    else:
-        write_document(
-            state, path, include_recipes=include_recipes, progress=progress, cancelled=cancelled
+
+
+def no_known_type(path: str | os.PathLike[str], known: Iterable[str]) -> FormatError:
+    """The error for a name that says no format; `known` are the endings that would."""
+    return FormatError(
+        tr(
+            "{path} has no known file type; let its name end in {known}.",
+            path=path,
+            known=", ".join(known),
         )
+    )
 
 
 def _begins_like_zip(path: Path) -> bool:
