@@ -60,12 +60,14 @@ def paint_overlays(
 
     What lies outside of `exposed` may be left out.
     """
+    boxes = [item for item in items if isinstance(item, BoxFrame)]
     for item in items:
         if isinstance(item, Frame):
             if any(exposed.intersects(rect) for rect in _touched(item, viewport, style)):
                 _paint_frame(painter, viewport, item, style, exposed)
         elif isinstance(item, BoxFrame):
-            _paint_box(painter, viewport, item, style)
+            if item is boxes[0]:
+                _paint_boxes(painter, viewport, boxes, style)
         elif isinstance(item, GuideLine):
             paint_guide(painter, viewport, item, style)
         elif isinstance(item, Outline):
@@ -254,20 +256,37 @@ def _paint_handles(
     paint_knobs(painter, places, color, style)
 
 
-def _paint_box(painter: QPainter, viewport: Viewport, box: BoxFrame, style: OverlayStyle) -> None:
-    rect = device_rect(box.rect, viewport)
-    color = QColor(style.colors.box)
-    if box.faint:
-        _paint_faint_box(painter, rect, box, style)
+def _paint_boxes(
+    painter: QPainter, viewport: Viewport, boxes: Sequence[BoxFrame], style: OverlayStyle
+) -> None:
+    """All frames first, so that none crosses the name tag of another box."""
+    for box in boxes:
+        rect = device_rect(box.rect, viewport)
+        if box.faint:
+            _paint_faint_frame(painter, rect, style)
+        else:
+            painter.fillRect(rect, QColor(style.colors.box_fill))
+            width = 2.0 if box.selected or box.hovered else 1.0
+            outline(painter, rect, QColor(style.colors.box), style, width)
+    for box in boxes:
+        _paint_box_tag(painter, viewport, box, style)
+    for box in boxes:
+        if box.selected and box.number and not box.faint:
+            _paint_handles(painter, viewport, box.rect, QColor(style.colors.box), style)
+
+
+def _paint_box_tag(
+    painter: QPainter, viewport: Viewport, box: BoxFrame, style: OverlayStyle
+) -> None:
+    if box.faint and not box.number:
         return
-    painter.fillRect(rect, QColor(style.colors.box_fill))
-    emphasised = box.selected or box.hovered
-    outline(painter, rect, color, style, 2.0 if emphasised else 1.0)
     x0, y0, x1, y1 = (round(edge) for edge in box.rect)
     text = _box_text(box) if box.number else f"{x1 - x0} × {y1 - y0}"
-    paint_tag(painter, rect, text, color, style, inside=True)
-    if box.selected and box.number:
-        _paint_handles(painter, viewport, box.rect, color, style)
+    painter.save()
+    painter.setOpacity(FAINT_OPACITY if box.faint else 1.0)
+    rect = device_rect(box.rect, viewport)
+    paint_tag(painter, rect, text, QColor(style.colors.box), style, inside=True)
+    painter.restore()
 
 
 def _box_text(box: BoxFrame) -> str:
@@ -275,8 +294,8 @@ def _box_text(box: BoxFrame) -> str:
     return f"{text} · {tr('out of date')}" if box.out_of_date else text
 
 
-def _paint_faint_box(painter: QPainter, rect: QRect, box: BoxFrame, style: OverlayStyle) -> None:
-    """Dashes in two tones and a name tag that lets the picture through."""
+def _paint_faint_frame(painter: QPainter, rect: QRect, style: OverlayStyle) -> None:
+    """Dashes in two tones that let the picture through."""
     painter.save()
     painter.setOpacity(FAINT_OPACITY)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -288,6 +307,4 @@ def _paint_faint_box(painter: QPainter, rect: QRect, box: BoxFrame, style: Overl
         pen.setDashOffset(dash_offset)
         painter.setPen(pen)
         painter.drawRect(rect.adjusted(0, 0, -line, -line))
-    if box.number:
-        paint_tag(painter, rect, _box_text(box), QColor(style.colors.box), style, inside=True)
     painter.restore()

@@ -55,6 +55,7 @@ def record_rows(document: Document, layer: RasterLayer) -> list[tuple[str, str]]
         (tr("Steps"), str(record.steps) if record.steps else ""),
         (tr("Guidance"), _guidance(record)),
         (tr("Strength"), f"{round(100 * record.strength)} %" if record.strength else ""),
+        (tr("Refined from"), _refined(record.source_record)),
         (tr("Made"), tr(_ROUTES[record.route]) if record.route in _ROUTES else record.route),
         (
             tr("Transparency"),
@@ -119,6 +120,14 @@ def _caching(run: RunDetails) -> str:
         error=decimal(100 * run.cache_error, 1),
         **values,
     )
+
+
+def _refined(source: GenerationRecord | None) -> str:
+    """The try that was refined, as in the line about a layer."""
+    if source is None:
+        return ""
+    made = (tr("seed {seed}", seed=source.seed), tr("try {attempt}", attempt=source.attempt + 1))
+    return " · ".join(made)
 
 
 def _box(box: tuple[int, int, int, int]) -> str:

@@ -274,13 +274,14 @@ def cancel(qtbot: QtBot, window: MainWindow, gate: Gate) -> None:
     """Press Cancel; nothing of the job may arrive afterwards."""
     bridge = window.bridge
     heard: list[object] = []
+    signals = (bridge.progressed, bridge.previewed, bridge.finished, bridge.failed)
+    for signal in signals:
+        signal.connect(heard.append)
     with qtbot.waitSignal(bridge.cancelled, timeout=LIMIT_MS):
         window.actions_by_id["generate.cancel"].trigger()
         gate.open.set()
-    for signal in (bridge.progressed, bridge.previewed, bridge.finished, bridge.failed):
-        signal.connect(heard.append)
     qtbot.wait(150)
-    for signal in (bridge.progressed, bridge.previewed, bridge.finished, bridge.failed):
+    for signal in signals:
         signal.disconnect(heard.append)
     assert heard == []
     assert not bridge.busy

@@ -192,6 +192,19 @@ def test_an_empty_page_has_a_hint_that_boxes_take_away(qtbot: QtBot, make_view: 
         assert np.ptp(page_shot(view)[200:380, 100:500], axis=(0, 1)).max() == 0, "a plain page"
 
 
+def test_no_box_crosses_the_name_of_another(qtbot: QtBot, make_view: MakeView) -> None:
+    view = make_view(Document(600, 400))
+    view.layout_mode = True
+    view.history.push(AddBox(LayoutBox(Rect(100, 100, 400, 300), prompt="a brown dog")))
+    view.document.select(())
+    x, y = (round(value) for value in view.viewport.to_device(100, 100))
+    name = (slice(y + 7, y + 17), slice(x + 10, x + 60))
+    alone = shot(view)[name]
+    assert len(np.unique(alone.reshape(-1, 3), axis=0)) > 5, "letters"
+    view.history.push(AddBox(LayoutBox(Rect(20, 20, 125, 250), prompt="a star")))
+    assert np.array_equal(shot(view)[name], alone)
+
+
 def test_adding_and_removing_the_last_layer_toggles_the_hint(
     qtbot: QtBot, make_view: MakeView
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,6 +14,7 @@ from editor.commands.property_commands import SetLocked
 from editor.document.geometry import Rect
 from editor.document.layers import RasterLayer
 from editor.panels.layer_model import LayerModel
+from editor.panels.record_rows import record_rows
 from editor.panels.variation_strip import about
 from editor.windows.main_window import MainWindow
 from tests.gui.window.conftest import MakeWindow
@@ -179,6 +182,10 @@ def test_the_record_says_everything(qtbot: QtBot, make_window: MakeWindow) -> No
     assert texts["Engine"] == "0"
     assert texts["Made"] == "by itself"
     assert texts["Sent to the model"] == layer.record.effective_prompt
+    assert "Refined from" not in texts
+    refined = replace(layer.record, source_record=replace(layer.record, seed=5, attempt=2))
+    rows = record_rows(window.session.document, replace(layer, record=refined))
+    assert ("Refined from", "seed 5 · try 3") in rows
 
 
 def test_a_try_at_a_moved_box_lands_there_and_fulfils_the_wish(
