@@ -138,22 +138,29 @@ class FileController(QObject):
 
     def open_path(self, path: Path) -> None:
         """Read a file in the background and show it; what is edited meanwhile is asked about."""
-        before = self._session.document.snapshot()
-
-        def done(opened: OpenedFile) -> None:
-            if self._session.document.snapshot() is before:
-                self._show_opened(opened)
-            else:
-                self.after_question(lambda: self._show_opened(opened))
-
         text = tr("Opening {name}", name=path.name)
         self.work.submit(
             text,
             lambda steps: _read(path, steps),
-            done,
+            self.replacing(self._show_opened),
             failure=tr("The file could not be read; the log has the details."),
             lands=True,
         )
+
+    def replacing(self, show: Callable[[Any], None]) -> Callable[[Any], None]:
+        """`show` for the end of a reading that begins now; it puts another document in place.
+
+        When something is edited meanwhile, the user is asked first.
+        """
+        before = self._session.document.snapshot()
+
+        def done(result: Any) -> None:
+            if self._session.document.snapshot() is before:
+                show(result)
+            else:
+                self.after_question(lambda: show(result))
+
+        return done
 
     def export_to(self, path: Path, *, include_prompts: bool, compact: bool = False) -> None:
         """Write a copy in the background; the document stays as modified as it was.

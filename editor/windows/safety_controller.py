@@ -190,7 +190,7 @@ class SafetyController(QObject):
         self._files.work.submit(
             text,
             lambda _: run.load(found.entry.key),
-            done,
+            self._files.replacing(done),
             failure=tr("The autosave could not be read; the log has the details."),
             failed=self._leave_abandoned,
             lands=True,

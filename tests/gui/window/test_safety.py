@@ -229,6 +229,22 @@ def test_unsaved_changes_are_asked_about_before_another_document_is_recovered(
     assert len(list(places.runs.glob("*.lock"))) == 2
 
 
+def test_what_is_changed_while_another_document_is_recovered_is_asked_about(
+    qtbot: QtBot, safe_window: Callable[[Document], MainWindow], places: Places
+) -> None:
+    leave_unsaved(places, Document(20, 20).snapshot(), None, "lost")
+    window = safe_window(layered())
+    window.safety.look_back()
+    dialog_of(window).recover.click()
+    rename(window, "wolf")
+    wait_for_files(qtbot, window)
+    assert "wolf" in names(window)
+    box = next(b for b in window.findChildren(QMessageBox) if b.isVisible())
+    box.button(QMessageBox.StandardButton.Discard).click()
+    assert window.session.document.width == 20
+    assert window.session.document.modified
+
+
 def test_a_damaged_autosave_is_one_sentence(
     qtbot: QtBot, safe_window: Callable[[Document], MainWindow], places: Places
 ) -> None:
