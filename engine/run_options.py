@@ -103,7 +103,7 @@ class RunRecord:
         evaluations: Of the network, in all.
         reused: Evaluations that took the other blocks' part from an earlier one.
         cache_error: Distance of the final latents to those of the exact run, as a share of the
-            latter's length; None = it was not measured.
+            latter's length, over all that was made and not held still; None = it was not measured.
         adapters: The user's own, in the order they were merged.
     """
 

@@ -55,7 +55,8 @@ class FirstBlockCache:
 
 
 def relative_error(approximate: Sequence[Tensor | None], exact: Sequence[Tensor | None]) -> float:
-    """Length of the difference as a share of the exact one's, over all entries together."""
+    """Length of the difference as a share of the exact one's, over all entries together;
+    null entries count for nothing."""
     pairs = [
         (a, b) for a, b in zip(approximate, exact, strict=True) if a is not None and b is not None
     ]

@@ -82,6 +82,20 @@ def test_the_error_is_measured_against_the_run_without(network: RegionTransforme
     assert options_again(RunRecord("a kernel of tomorrow", 7.0)) == RunOptions(Attention.AUTO, 1.0)
 
 
+def test_what_is_held_still_does_not_make_the_error_look_smaller(
+    network: RegionTransformer,
+) -> None:
+    held = (None, torch.full((16, 8, 12), 9.0), None)
+    exact = sample_regions(network, replace(sampling(), held=held))
+    run = RunOptions(first_block_cache=1.0, measure_cache=True)
+    asked = replace(sampling(run), held=held)
+    made = sample_regions(network, asked)
+    assert made[1] is held[1]
+    error = relative_error([made[0], made[2]], [exact[0], exact[2]])
+    assert asked.outcome.error == pytest.approx(error)
+    assert error > 2 * relative_error(made, exact)
+
+
 def test_the_rule_is_that_of_the_first_blocks_change() -> None:
     cache = FirstBlockCache(0.1)
     entered, whole = torch.zeros(1, 2, 4), torch.full((1, 2, 4), 5.0)
