@@ -6,7 +6,7 @@ from a record are the same call: only the parts differ. The whole image is alway
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from engine.checkpoints.bundle import Checkpoint
 from engine.models.geometry import LATENT_PX, TOKEN_PX, Box, RegionLayout, make_layout
 from engine.models.latent_preview import PreviewMatrix
 from engine.pipelines.document_pixels import part_of
+from engine.pipelines.harmony import Rgb, stacked
 from engine.pipelines.layer_making import BACKGROUND_ENTRY
 from engine.pipelines.layout_to_layers import RegionSampling
 from engine.progress import LayerPreview
@@ -135,12 +136,13 @@ def plan_art_run(
     guided = options.true_guidance != 1
     has_embedding = bool(checkpoint.transformer.config["guidance_embeds"])
 
-    def latents(chosen: Callable[[ArtPart], LayerPixels | None]) -> tuple[Tensor | None, ...]:
-        made = [
-            None if (content := chosen(part)) is None else encoded(checkpoint, content, layout, box)
-            for part, box in zip(parts, layout.boxes[BACKGROUND_ENTRY:], strict=True)
-        ]
-        return (None, *made) if any(each is not None for each in made) else ()
+    def latents(contents: Sequence[LayerPixels | None]) -> tuple[Tensor | None, ...]:
+        if all(content is None for content in contents):
+            return ()
+        return tuple(
+            None if content is None else encoded(checkpoint, content, layout, box)
+            for content, box in zip(contents, layout.boxes, strict=True)
+        )
 
     sampling = RegionSampling(
         layout=layout,
@@ -150,12 +152,36 @@ def plan_art_run(
         steps=options.steps,
         true_guidance=options.true_guidance,
         distilled_guidance=options.distilled_guidance if has_embedding else None,
-        held=latents(lambda part: part.held),
-        starts=latents(lambda part: part.start) if strength is not None else (),
+        held=latents([None, *(part.held for part in parts)]),
+        starts=latents(_starts(parts, size)) if strength is not None else (),
         strength=strength,
         run=run or RunOptions(),
     )
     return ArtRun(tuple(parts), sampling)
+
+
+def _starts(parts: Sequence[ArtPart], size: tuple[int, int]) -> list[LayerPixels | None]:
+    """What the entries begin with when a part is refined, the whole image first.
+
+    All entries of a run have one noise level. Those that are made only for company would be noise
+    alone at a level below that of noise: so the whole image begins with the stack of what is known,
+    and an unknown background with white.
+    """
+    starts = [part.start for part in parts]
+    if all(start is None for start in starts):
+        return [None, *starts]
+    ground = parts[0].held or starts[0]
+    known = [content for part in parts if (content := part.held or part.start) is not None]
+    if ground is None:
+        starts[0] = _opaque(stacked((), *size))
+    return [_opaque(stacked(known, *size)), *starts]
+
+
+def _opaque(picture: Rgb) -> LayerPixels:
+    height, width = picture.shape[:2]
+    colour = np.rint(picture * 255).astype(np.uint8)
+    alpha = np.full((height, width, 1), 255, np.uint8)
+    return LayerPixels((0, 0, width, height), np.concatenate([colour, alpha], axis=2))
 
 
 @torch.no_grad()

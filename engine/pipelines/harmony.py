@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from engine.requests import GeneratedLayer, Harmony, RgbaArray
+from engine.requests import GeneratedLayer, Harmony, LayerPixels, RgbaArray
 
 Rgb = npt.NDArray[np.float32]  # h w 3 in [0, 1]
 
@@ -21,7 +21,7 @@ _C1, _C2 = 0.01**2, 0.03**2
 _BEST_PSNR = 99.0
 
 
-def stacked(layers: Sequence[GeneratedLayer], width: int, height: int) -> Rgb:
+def stacked(layers: Sequence[GeneratedLayer | LayerPixels], width: int, height: int) -> Rgb:
     """The layers over one another, over white where nothing is."""
     picture = np.ones((height, width, 3), np.float32)
     for layer in layers:

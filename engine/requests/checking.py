@@ -181,6 +181,10 @@ def _check_layer(request: LayerRequest) -> None:
             raise RequestError(
                 sentence("There are no pixels to refine; give no strength for a new layer.")
             )
+        if request.beside:
+            raise RequestError(
+                sentence("One layer is refined at a time; give no strength for several.")
+            )
     if not 1 <= request.count <= MAX_VARIATIONS:
         raise RequestError(
             sentence(

@@ -45,7 +45,8 @@ class LayerRequest:
         beside: Further object layers to make again in the same run, each with its own prompt;
             needs a context or is made in one of their own.
         start: Its present pixels, which `strength` refines.
-        strength: How far from `start`, `MIN_STRENGTH` to 1; None = from noise only.
+        strength: How far from `start`, `MIN_STRENGTH` to 1; None = from noise only. Not for several
+            layers: those beside would begin with noise alone at a lower level than noise has.
         count: Variations wanted, 1 to `MAX_VARIATIONS`; each takes the next attempts' noise.
         alpha_route, matting_model, adapters, run: As in `LayoutRequest`.
         repeat: Do exactly what this record says instead of reading the prompt; box, seed, context

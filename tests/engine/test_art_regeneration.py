@@ -15,8 +15,9 @@ from engine.checkpoints.shelf import Shelf
 from engine.errors import JobCancelled, RequestError
 from engine.pipelines import art_regeneration
 from engine.pipelines.art_regeneration import regenerate_on_art
-from engine.pipelines.art_run import ArtPart, plan_art_run
+from engine.pipelines.art_run import ArtPart, encoded, plan_art_run
 from engine.pipelines.flux_layers import generate_full_size
+from engine.pipelines.harmony import stacked
 from engine.pipelines.layout_to_layers import sample_regions
 from engine.pipelines.repetition import RunCache
 from engine.requests import (
@@ -123,6 +124,33 @@ def test_the_others_come_back_bit_for_bit(art: Checkpoint, document: LayoutResul
     assert run.sampling.held[3] is None
 
 
+def part_of_layer(layer: GeneratedLayer, *, refined: bool = False) -> ArtPart:
+    pixels = LayerPixels(layer.box, layer.pixels, "then")
+    entry = RecordEntry(layer.layer_id, layer.layer_id, 0, layer.box)
+    return ArtPart(entry, start=pixels) if refined else ArtPart(entry, held=pixels)
+
+
+def test_no_entry_of_a_refining_run_begins_with_noise_alone(
+    art: Checkpoint, document: LayoutResult
+) -> None:
+    ground, apple, other = document.layers
+    unknown = ArtPart(RecordEntry("", "background", 0, (0, 0, 90, 60)))
+    layers = [part_of_layer(apple, refined=True), part_of_layer(other)]
+    for behind in (part_of_layer(ground), unknown):
+        run = plan_art_run(
+            art, (90, 60), [behind, *layers], seed=3, caption="a dog", options=OPTIONS, strength=0.3
+        )
+        sampling = run.sampling
+        for held, start in zip(sampling.held, sampling.starts, strict=True):
+            assert (held is None) == (start is not None)
+        stack = stacked(document.layers[behind is unknown :], 90, 60)
+        opaque = np.dstack([np.rint(stack * 255), np.full((60, 90), 255)]).astype(np.uint8)
+        whole = LayerPixels((0, 0, 90, 60), opaque)
+        expected = encoded(art, whole, sampling.layout, sampling.layout.boxes[0])
+        assert sampling.starts[0] is not None
+        assert torch.equal(sampling.starts[0], expected)
+
+
 def test_whole_layouts_are_repeated_with_one_run_for_all(
     art: Checkpoint, document: LayoutResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,6 +223,20 @@ def test_other_alpha_routes(art: Checkpoint, document: LayoutResult, route: Alph
     made = generate_full_size(art, whole, job()).layers[1]
     assert made.record.alpha_route == "colour"
     assert np.array_equal(again(art, made, wish).layer.pixels, made.pixels)
+
+
+def test_another_matting_network_than_recorded_is_refused(
+    art: Checkpoint, document: LayoutResult
+) -> None:
+    wish = asked(document, alpha_route=AlphaRoute.MATTING)
+    layer = regenerate_on_art(art, wish, job()).layer
+    assert layer.record.alpha_route == "matting"
+    theirs = replace(layer, record=replace(layer.record, alpha_route="matting:0badcafe"))
+    with pytest.raises(RequestError, match="cut out with is not the one at hand"):
+        again(art, theirs, wish)
+    later = replace(layer, record=replace(layer.record, alpha_route="dreaming"))
+    with pytest.raises(RequestError, match='does not know the way "dreaming"'):
+        again(art, later, wish)
 
 
 def test_what_cannot_be_repeated_or_made(art: Checkpoint, document: LayoutResult) -> None:

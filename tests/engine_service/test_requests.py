@@ -50,6 +50,8 @@ def test_strength_has_a_range_and_needs_pixels() -> None:
     assert "between 0.05 and 1" in refusal(replace(LAYER, start=START, strength=0.0))
     assert "between 0.05 and 1" in refusal(replace(LAYER, start=START, strength=1.5))
     assert "no pixels to refine" in refusal(replace(LAYER, strength=0.5))
+    several = replace(LAYER, start=START, strength=0.5, beside=(replace(BOX, layer_id="dog"),))
+    assert "One layer is refined at a time" in refusal(several)
 
 
 @pytest.mark.parametrize("count", [0, MAX_VARIATIONS + 1])
