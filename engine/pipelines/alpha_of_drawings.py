@@ -12,7 +12,8 @@ from torch import Tensor
 from engine.errors import CheckpointError, RequestError
 from engine.matting.onnx_net import SHIPPED_MODEL, MattingNet
 from engine.matting.routes import Cutout, FlatDrawing, cut_out
-from engine.requests import AlphaRoute, LayerRequest, LayoutRequest
+from engine.requests import AlphaRoute, LayerRecord, LayerRequest, LayoutRequest
+from engine.sentences import sentence
 
 GREY = 0.5
 
@@ -57,10 +58,15 @@ def with_route(decoded: Tensor, request: LayoutRequest | LayerRequest) -> tuple[
 
     Returns:
         The same form, and the route's name for the record.
+
+    Raises:
+        RequestError: A record is to be repeated that names another network.
     """
     if request.alpha_route in (None, AlphaRoute.DECODER):
         return decoded, AlphaRoute.DECODER.value
     net = net_for(request.matting_model, request.alpha_route)
+    if isinstance(request, LayerRequest):
+        require_recorded(request.repeat, own_digest(net))
     rgba = np.ascontiguousarray(decoded.permute(1, 2, 0).numpy(), np.float32)
     alpha = rgba[..., 3:]
     flat = rgba[..., :3] * alpha + GREY * (1 - alpha)
@@ -71,18 +77,42 @@ def with_route(decoded: Tensor, request: LayoutRequest | LayerRequest) -> tuple[
 
 def route_name(cutout: Cutout, net: MattingNet | None) -> str:
     """What records call a route; a matting network of the user's own with its hash."""
-    if cutout.route is AlphaRoute.MATTING and net is not None and not net.is_shipped:
-        return f"{cutout.route.value}:{net.digest}"
+    digest = own_digest(net)
+    if cutout.route is AlphaRoute.MATTING and digest:
+        return f"{cutout.route.value}:{digest}"
     return cutout.route.value
+
+
+def own_digest(net: MattingNet | None) -> str:
+    """Hash of a matting network of the user's own; empty = the shipped one, or none."""
+    return "" if net is None or net.is_shipped else net.digest
+
+
+def require_recorded(record: LayerRecord | None, digest: str) -> None:
+    """Refuses to repeat a record with another network than the one that it names.
+
+    Args:
+        record: None = nothing is repeated.
+        digest: Of the network at hand, as it would stand in the record.
+
+    Raises:
+        RequestError: They differ.
+    """
+    if record is not None and record.alpha_route.partition(":")[2] != digest:
+        raise RequestError(
+            sentence("The network that the layer was cut out with is not the one at hand.")
+        )
 
 
 def route_of(name: str) -> AlphaRoute:
     """The route of a name in a record.
 
     Raises:
-        CheckpointError: This version knows no such route.
+        RequestError: This version knows no such route.
     """
     try:
         return AlphaRoute(name.partition(":")[0] or AlphaRoute.DECODER)
     except ValueError as error:
-        raise CheckpointError(str(error)) from error
+        raise RequestError(
+            sentence('This version does not know the way "{name}" to cut a layer out.', name=name)
+        ) from error

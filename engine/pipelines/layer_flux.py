@@ -14,12 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import __version__
-from engine.errors import CheckpointError, RequestError
+from engine.errors import RequestError
 from engine.matting.acceptance import reasons_to_reject
 from engine.matting.routes import Cutout, FlatDrawing, Rgba, cut_out
 from engine.models.drawing_size import DRAWING_AREAS, drawing_size
 from engine.models.geometry import TOKEN_PX
-from engine.pipelines.alpha_of_drawings import net_for, route_name, route_of
+from engine.pipelines.alpha_of_drawings import (
+    net_for,
+    own_digest,
+    require_recorded,
+    route_name,
+    route_of,
+)
 from engine.pipelines.box_fitting import (
     background_picture,
     fitted,
@@ -188,6 +194,7 @@ class FluxDrawing:
     planned: int
     mode: str = ""
     _drawn: int = 0
+    _decoder: DecoderRoute | None = None
 
     def layer(self, request: LayerRequest) -> GeneratedLayer:
         """The layer that a request is about; its context and count do not matter."""
@@ -219,9 +226,8 @@ class FluxDrawing:
         """The first cut-out without fault, or else the one with the fewest; route and attempt."""
         route = request.alpha_route or DEFAULT_ROUTE
         net = net_for(request.matting_model, route)
-        decoder = self.model.find_decoder() if route is AlphaRoute.DECODER else None
-        there = decoder.digest if decoder else net.digest if net else ""
-        _require_recorded(request.repeat, there)
+        decoder = self._found_decoder() if route is AlphaRoute.DECODER else None
+        require_recorded(request.repeat, decoder.digest if decoder else own_digest(net))
         first = request.box.attempt
         best: tuple[int, float, Cutout, int] | None = None
         for number in range(first, first + request.sampling.tries):
@@ -238,6 +244,12 @@ class FluxDrawing:
             raise ValueError("a request has at least one try")
         name = f"{route.value}:{decoder.digest}" if decoder else route_name(best[2], net)
         return best[2], name, best[3]
+
+    def _found_decoder(self) -> DecoderRoute:
+        """Read from the disk once in a job."""
+        if self._decoder is None:
+            self._decoder = self.model.find_decoder()
+        return self._decoder
 
     def _say_faults(self, request: LayerRequest, number: int, faults: tuple[str, ...]) -> None:
         self.notes.append(
@@ -333,15 +345,6 @@ def _start(request: LayerRequest, size: tuple[int, int]) -> RgbArray | None:
     corners = (box.x0, box.y0, box.x1, box.y1)
     shown = background_picture if request.kind is LayerKind.BACKGROUND else object_on_grey
     return shown(request.start, corners, size)
-
-
-def _require_recorded(record: LayerRecord | None, digest: str) -> None:
-    """CheckpointError when a record names other weights for the alpha than those at hand."""
-    wanted = record.alpha_route.partition(":")[2] if record else ""
-    if wanted and wanted != digest:
-        raise CheckpointError(
-            sentence("The matting model that the layer was cut out with is not the one at hand.")
-        )
 
 
 def _bytes(image: Rgb) -> RgbArray:

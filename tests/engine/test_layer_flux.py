@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from engine.checkpoints.shelf import Shelf
-from engine.errors import CheckpointError, JobCancelled, RequestError
+from engine.errors import JobCancelled, RequestError
 from engine.memory.strategies import Strategy
 from engine.models.drawing_size import drawing_size
 from engine.pipelines import layer_flux
@@ -108,9 +108,9 @@ def test_the_transparent_decoder_of_an_art_folder_cuts_flux_pictures_out(
     route, _, digest = layer.record.alpha_route.partition(":")
     assert (route, len(digest)) == ("decoder", 8)
     assert np.array_equal(run(plain, asked).layer.pixels, layer.pixels)
-    record = replace(layer.record, alpha_route="decoder:00000000")
-    with pytest.raises(CheckpointError, match="is not the one at hand"):
-        run(plain, replace(asked, repeat=record))
+    theirs = replace(layer.record, alpha_route="decoder:0badcafe")
+    with pytest.raises(RequestError, match="cut out with is not the one at hand"):
+        run(plain, replace(asked, repeat=theirs))
     other = flux_layer_model(both, Wanted("klein", Strategy.ALL), CPU)
     with pytest.raises(RequestError, match=r"latents of FLUX\.1 only"):
         run(other, asked)
