@@ -209,8 +209,8 @@ class UpscaleJobs(QObject):
             case JobFailed(message=message, detail=detail):
                 _log.error("Enlarging failed: %s\n%s", message, detail)
                 self._fail(asked, tr_sentence(message))
-            case JobCancelled():
-                self._asked = None
+            case JobCancelled():  # by the engine itself: who cancels here has no job any more
+                self.cancel()
 
     def _show(self, view: JobProgressView) -> None:
         """In the queue, and to whoever listens."""

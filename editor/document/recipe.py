@@ -142,13 +142,12 @@ class GenerationRecord:
     noise_id: str = ""
     entries: tuple[JobEntry, ...] = ()
     source_record: GenerationRecord | None = None
+    run: RunDetails | None = None
 
     @property
     def source_count(self) -> int:
         """How many records of sources there are one inside the other."""
         return 0 if self.source_record is None else 1 + self.source_record.source_count
-
-    run: RunDetails | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object (dict of plain values), with "schema_version" and the seed as a string."""

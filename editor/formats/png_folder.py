@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -205,6 +206,7 @@ def _set_aside(target: Path) -> str:
 def _remove_set_aside(target: Path) -> None:
     """Remove what kills between the two steps left of earlier exports, and nothing else."""
     name = re.compile(re.escape(_set_aside(target)) + "[0-9a-f]{8}")
-    for old in target.parent.iterdir():
-        if name.fullmatch(old.name) and not old.is_symlink() and _is_ours(old):
-            shutil.rmtree(old, ignore_errors=True)
+    with contextlib.suppress(OSError):  # the new folder is there: this is no failure of writing it
+        for old in target.parent.iterdir():
+            if name.fullmatch(old.name) and not old.is_symlink() and _is_ours(old):
+                shutil.rmtree(old, ignore_errors=True)

@@ -285,19 +285,15 @@ def as_score(values: dict[str, Any]) -> Score:
 def acceptance(plain: Sequence[Score], candidate: Sequence[Score]) -> str:
     """The rule: 4 steps at most 0.9 of plain's distance, 32 at most 1.02, prompts no worse.
 
-    A gain is claimed only if every seed agrees; the time of a step is measured by
+    A gain counts only if every seed shows one at 4 steps. The time of a step is measured by
     `python -m tests.benchmarks noise_pairing`.
     """
-    few, many = (
-        float(
-            np.mean(
-                [c.distances[n] / p.distances[n] for c, p in zip(candidate, plain, strict=True)]
-            )
-        )
-        for n in STEP_COUNTS
-    )
+    pairs = list(zip(candidate, plain, strict=True))
+    ratios = [[c.distances[n] / p.distances[n] for c, p in pairs] for n in STEP_COUNTS]
+    few, many = (float(np.mean(each)) for each in ratios)
     right = [float(np.mean([s.accuracy for s in scores])) for scores in (candidate, plain)]
-    passed = few <= 0.9 and many <= 1.02 and right[0] >= right[1]
+    agreed = max(ratios[0]) < 1
+    passed = agreed and few <= 0.9 and many <= 1.02 and right[0] >= right[1]
     return (
         f"{'accepted' if passed else 'not accepted'}: {few:.2f} at {STEP_COUNTS[0]} steps (0.90), "
         f"{many:.2f} at {STEP_COUNTS[1]} (1.02), right {right[0]:.1%} (plain {right[1]:.1%})"

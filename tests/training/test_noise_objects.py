@@ -59,6 +59,8 @@ def test_the_rule_wants_fewer_steps_better_and_many_no_worse() -> None:
     for few, many, right in ((1.9, 1.0, 0.9), (1.7, 1.1, 0.9), (1.7, 1.0, 0.8)):
         found = [Score({4: few, 32: many}, right, 1.0)] * 2
         assert acceptance(plain, found).startswith("not accepted")
+    uneven = [Score({4: few, 32: 1.0}, 0.9, 1.0) for few in (1.0, 2.1)]
+    assert acceptance(plain, uneven).startswith("not accepted: 0.78")  # seeds do not agree
 
 
 def test_arms_that_are_there_are_not_made_again(

@@ -266,3 +266,16 @@ def test_nothing_is_cut_off(window: MainWindow, theme: Theme, mode: ThemeMode) -
     pixels = np.zeros((360, 360, 4), np.uint8)
     dialog.show_preview(pixels, pixels)
     assert dialog.picture.has_pictures
+
+
+def test_a_job_that_ends_without_us_leaves_the_queue(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(layered(), FakeRuntime(Outcome.STALL))
+    ids: list[str] = []
+    window.bridge.beside.connect(lambda event: ids.append(event.job_id))
+    dialog = opened(window)
+    dialog.accept()
+    qtbot.waitUntil(lambda: [row.text for row in window.bridge.rows] == ["Making pixels"])
+    with qtbot.waitSignal(window.upscaling.jobs.cancelled):
+        window.bridge.cancel_beside(ids[-1])
+    assert window.bridge.rows == ()
+    assert not window.upscaling.jobs.busy
