@@ -63,7 +63,7 @@ class StarterRuntime:
         self._full_size: FullSizeModels | None = None
         self._model: LayerModel | None = None
         self._upscalers: dict[str, Upscaler] = {}
-        self._rates = PhaseRates()
+        self._rates: dict[str, PhaseRates] = {}  # of each model: a large one is no measure
         self._last_run = RunCache()
 
     def run(
@@ -80,7 +80,8 @@ class StarterRuntime:
                 that is no matting model.
             JobCancelled: `cancelled` said so.
         """
-        job = JobReporter(report, cancelled, self._rates)
+        rates = self._rates.setdefault(request.checkpoint, PhaseRates())
+        job = JobReporter(report, cancelled, rates)
         if isinstance(request, LayoutRequest | LayerRequest) and request.matting_model:
             net_for(request.matting_model, request.alpha_route)  # before minutes of drawing
         if isinstance(request, UpscaleRequest):

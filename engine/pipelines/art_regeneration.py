@@ -23,7 +23,7 @@ from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import ALONE, CONTEXT
 from engine.pipelines.layout_to_layers import RegionStep, sample_regions
 from engine.pipelines.repetition import RunCache, options_of, place_of, where_it_was
-from engine.progress import LayerPreview, Phase, PlannedPhase
+from engine.progress import LayerPreview, Phase
 from engine.prompts.captions import whole_caption
 from engine.requests import (
     ContextLayer,
@@ -70,8 +70,7 @@ def regenerate_on_art(
         scene = _Scene.of(request, number)
         run = scene.run(checkpoint)
         if not number:
-            job.plan(_phases(run, request))
-            job.enter(Phase.DENOISE)
+            job.enter(Phase.DENOISE, run.work * request.count)
         steps = _Steps(scene, run, job, preview, number)
         latents = sample_regions(checkpoint.transformer, run.sampling, steps, job.cancelled)
         made.append(_finished(checkpoint, scene, run, latents))
@@ -80,11 +79,6 @@ def regenerate_on_art(
     job.leave()
     later = tuple(layers[0] for layers in made[1:])
     return LayerResult(made[0][0], tuple(notes), job.seconds, later, tuple(made[0][1:]))
-
-
-def _phases(run: ArtRun, request: LayerRequest) -> list[PlannedPhase]:
-    evaluations = (len(run.sampling.sigmas) - 1) * request.count
-    return [PlannedPhase(Phase.DENOISE, float(run.sampling.layout.token_count * evaluations))]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,10 +234,9 @@ def _repeated(
         raise RequestError(sentence("The record does not say enough to make the layer again."))
     if record.strength is not None and request.start is None:
         raise RequestError(sentence("The pixels that the layer was refined from are not kept."))
-    job.plan([PlannedPhase(Phase.DENOISE, float(record.token_count * record.steps))])
-    job.enter(Phase.DENOISE)
     place = place_of(record)
     run = _recorded_run(checkpoint, request, record, place)
+    job.enter(Phase.DENOISE, run.work)
     latents = cache.latents_of(
         checkpoint.weights_hash,
         record,

@@ -55,6 +55,12 @@ class ArtRun:
     sampling: RegionSampling
 
     @property
+    def work(self) -> float:
+        """Tokens times evaluations of the network: what the time of denoising grows with."""
+        evaluations = (len(self.sampling.sigmas) - 1) * (1 if self.sampling.negative is None else 2)
+        return float(self.sampling.layout.token_count * evaluations)
+
+    @property
     def entries(self) -> tuple[RecordEntry, ...]:
         """All parts as records keep them."""
         return tuple(part.entry for part in self.parts)

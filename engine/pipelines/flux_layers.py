@@ -52,7 +52,7 @@ def generate_full_size(
     """
     run = _run(checkpoint, request)
     names = dict(enumerate((_BACKGROUND, *(box.name for box in request.boxes))))
-    job.enter(Phase.DENOISE, float(run.sampling.layout.token_count))
+    job.enter(Phase.DENOISE, run.work)
 
     def on_step(step: RegionStep) -> None:
         due = preview is not None and job.preview_due()

@@ -110,14 +110,15 @@ def generate_flux_layer(
         CheckpointError: The matting model cannot be used.
         JobCancelled: The job was cancelled; asked at every step.
     """
-    job.enter(Phase.DENOISE)
     asked = _as_recorded(request)
+    pictures = request.count + len(request.beside)
+    job.enter(Phase.DENOISE, picture_work(asked) * pictures)
     notes = usual_notes(model, asked)
     if request.context and request.repeat is None:
         notes.append(
             sentence("This model draws a layer by itself; it did not look at the other layers.")
         )
-    drawn = FluxDrawing(model, job, notes, planned=request.count + len(request.beside))
+    drawn = FluxDrawing(model, job, notes, planned=pictures)
     made, attempt = [], request.box.attempt
     for _ in range(request.count):
         made.append(drawn.layer(replace(asked, box=replace(asked.box, attempt=attempt))))
@@ -324,6 +325,13 @@ def flux_prompt(request: LayerRequest) -> str:
     """What the text encoders get."""
     words = f"{request.prompt.strip().rstrip('.')}, {request.style} style"
     return words if request.kind is LayerKind.BACKGROUND else f"{words}, {_GROUND}"
+
+
+def picture_work(request: LayerRequest) -> float:
+    """Tokens times evaluations of one drawing; only the first of its tries is counted."""
+    width, height = _size(request)
+    guided = bool(request.negative_prompt) and request.sampling.true_guidance > 1
+    return float(width * height // TOKEN_PX**2 * request.sampling.steps * (2 if guided else 1))
 
 
 def picture_seed(key: NoiseKey) -> int:

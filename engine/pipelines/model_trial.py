@@ -56,7 +56,7 @@ def try_out(model: PictureModel, request: TrialRequest, job: JobReporter) -> Rgb
         EngineError: There were no numbers.
         JobCancelled: The job was cancelled; asked at every step.
     """
-    job.enter(Phase.DENOISE, float((TRIAL_SIDE_PX // TOKEN_PX) ** 2))
+    job.enter(Phase.DENOISE, float((TRIAL_SIDE_PX // TOKEN_PX) ** 2 * TRIAL_STEPS))
     rgb = model.picture(
         request.prompt, TRIAL_SIDE_PX, TRIAL_SIDE_PX, seed=request.seed, steps=TRIAL_STEPS,
         on_step=job.step, cancelled=job.cancelled,

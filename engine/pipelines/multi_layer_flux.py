@@ -10,13 +10,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.models.drawing_size import drawing_size
-from engine.models.geometry import TOKEN_PX
 from engine.pipelines.automatic_boxes import AutomaticBoxes
 from engine.pipelines.generate import BACKGROUND_NAME, background_id
 from engine.pipelines.harmony import compare, stacked
 from engine.pipelines.job_reporter import JobReporter
-from engine.pipelines.layer_flux import FluxDrawing, FluxLayerModel, usual_notes
-from engine.progress import Phase, PlannedPhase
+from engine.pipelines.layer_flux import (
+    FluxDrawing,
+    FluxLayerModel,
+    picture_work,
+    usual_notes,
+)
+from engine.progress import Phase
 from engine.prompts.scene_plan import PlannedObject, ScenePlan, Vocabulary, plan_scene
 from engine.requests import (
     GeneratedLayer,
@@ -47,8 +51,7 @@ def generate_flux_layout(
     job.enter(Phase.UNDERSTAND)
     plan = plan_scene(request, words, AutomaticBoxes(request), any_word=True)
     asked = [_background(request, plan), *(_object(request, plan, o) for o in plan.objects)]
-    job.plan(_phases(request, asked))
-    job.enter(Phase.DENOISE)
+    job.enter(Phase.DENOISE, sum(map(picture_work, asked)))
     notes = [*plan.notes, *usual_notes(model, request)]
     if request.mode is GenerationMode.ART:
         notes.append(
@@ -112,15 +115,6 @@ def _of_job(layer: GeneratedLayer, request: LayoutRequest, z_index: int) -> Gene
     """The layer with what its record owes to the others."""
     record = replace(layer.record, typed_prompt=request.prompt, z_index=z_index)
     return replace(layer, record=record)
-
-
-def _phases(request: LayoutRequest, asked: list[LayerRequest]) -> list[PlannedPhase]:
-    sizes = [drawing_size(each.box.width, each.box.height) for each in asked]
-    tokens = sum(width * height for width, height in sizes) / TOKEN_PX**2
-    return [
-        PlannedPhase(Phase.DENOISE, tokens * request.sampling.steps),
-        PlannedPhase(Phase.FINISH, float(request.width * request.height)),
-    ]
 
 
 def _harmony(
