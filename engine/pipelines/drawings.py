@@ -18,7 +18,7 @@ from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layout_to_layers import OnStep, RegionSampling, RegionStep
 from engine.pipelines.native_canvas import Corners
 from engine.progress import Phase
-from engine.prompts.captions import object_caption
+from engine.prompts.captions import scene_caption
 from engine.prompts.scene_plan import PlannedObject
 from engine.requests import AlphaRoute, LayerRequest, LayoutRequest, RecordEntry
 from engine.sampling.noise import NoiseKey
@@ -114,7 +114,7 @@ def alone_job(request: LayoutRequest | LayerRequest, item: PlannedObject, style:
     """An object by itself, as the request wants it."""
     return AloneJob(
         NoiseKey(request.seed, item.layer_id, item.attempt),
-        object_caption(item.caption, style),
+        scene_caption([item.caption], "", style, item.effect),
         request.sampling,
         request.negative_prompt,
         request.start if isinstance(request, LayerRequest) else None,

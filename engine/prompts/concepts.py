@@ -1,12 +1,14 @@
 """The nouns the starter model knows, and which of them stands for any phrase.
 
 The model draws what it was trained on. A phrase is answered by the concept with that name, else by
-one with that keyword, else by the nearest in meaning; the caller tells the user when it differs.
+one with that keyword or synonym, else by the nearest in meaning; the caller tells the user when it
+differs.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ from engine.sentences import sentence
 if TYPE_CHECKING:
     from torch import Tensor
 
+SYNONYMS_FILE = "synonyms.json"
 _FILLERS = ("a", "an", "the", "some", "one", "my", "little", "small", "big", "large", "cute", "of")
 
 
@@ -68,14 +71,24 @@ class ConceptTable:
     Args:
         vectors: Encodes phrases (`SentenceEncoder.embed`).
         known: Unit vectors of the concepts' labels, `n d`; computed when None.
+        synonyms: Further words -> label; "poodle" is a dog.
     """
 
     def __init__(
-        self, concepts: list[Concept], vectors: SentenceVectors, known: Tensor | None = None
+        self,
+        concepts: list[Concept],
+        vectors: SentenceVectors,
+        known: Tensor | None = None,
+        synonyms: Mapping[str, str] | None = None,
     ) -> None:
         self.concepts = concepts
         self._by_label = {c.label: c for c in concepts}
-        self._by_tag = _unambiguous_tags(concepts)
+        by_synonym = {
+            word: self._by_label[label]
+            for word, label in (synonyms or {}).items()
+            if label in self._by_label
+        }
+        self._by_tag = by_synonym | _unambiguous_tags(concepts)
         entries = [(concept.label, index) for index, concept in enumerate(concepts)]
         self._table = PhraseTable(entries, vectors, known)
 
@@ -136,6 +149,8 @@ def load_concepts(folder: Path, vectors: SentenceVectors) -> ConceptTable:
             for r in rows
         ]
         known = load_file(folder / "concepts.safetensors")["labels"].float()
+        synonyms = json.loads((folder / SYNONYMS_FILE).read_text("utf-8"))
+        table = ConceptTable(concepts, vectors, known, dict(synonyms))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             sentence(
@@ -143,4 +158,4 @@ def load_concepts(folder: Path, vectors: SentenceVectors) -> ConceptTable:
             ),
             str(error),
         ) from error
-    return ConceptTable(concepts, vectors, known)
+    return table

@@ -63,6 +63,7 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
         concept=match.concept,
         box=(box.x0, box.y0, box.x1, box.y1),
         attempt=box.attempt,
+        effect=parsed.effect,
     )
     return ObjectPlan(item, style, tuple(notes))
 

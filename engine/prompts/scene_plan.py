@@ -48,6 +48,7 @@ class PlannedObject:
         caption: Colour and concept, as the models know them: "red dog".
         phrase: All that was said of it, in English, for models that know more words.
         box: Document pixels, as asked.
+        effect: What it carries beyond its outline, one of `captions.EFFECTS`, or empty.
     """
 
     layer_id: str
@@ -57,6 +58,7 @@ class PlannedObject:
     concept: Concept
     box: Corners
     attempt: int = 0
+    effect: str = ""
     phrase: str = ""
 
 
@@ -198,6 +200,7 @@ def plan_scene(
     assigned = _assign(request, wanted, words, notes)
     about_words: list[str] = []
     objects = _locate(request, assigned, words.concepts, place_boxes, about_words)
+    objects = tuple(replace(item, effect=parsed.effect) for item in objects)
     background, note = understand_background(parsed.background, words.backgrounds)
     about_words += [note] if note else []
     if any_word:

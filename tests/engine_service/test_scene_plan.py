@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import RequestError
+from engine.pipelines.drawings import alone_job
 from engine.prompts import scene_plan
 from engine.prompts.backgrounds import BackgroundTable
 from engine.prompts.concepts import Concept, ConceptTable
@@ -217,6 +218,13 @@ def test_captions_carry_effects_and_transparency() -> None:
         " with soft shadows"
     )
     assert made.notes == ()
+    assert [item.effect for item in made.objects] == ["soft shadows"] * 2
+
+
+def test_an_object_drawn_alone_keeps_its_effect() -> None:
+    (item,) = plan("a dog with a glow").objects
+    alone = alone_job(LayoutRequest("a dog", 64, 64, 1), item, "flat")
+    assert alone.caption == "a dog, flat style with glow"
 
 
 def test_styles() -> None:

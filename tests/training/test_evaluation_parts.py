@@ -12,11 +12,13 @@ import torch
 
 from engine.models.feature_net import FeatureNet
 from engine.training.audit_neighbours import Space, aligned, describe
+from engine.training.build_synonyms import find_synonyms, read_nouns
 from engine.training.edge_metrics import AlphaBytes, grid_ratio, haze_share
 from engine.training.evaluate_documents import SIDE_PX, fixed_documents, visible_share
 from engine.training.evaluate_objects import SYNONYMS_FILE, _has_hue, as_bytes
 from engine.training.evaluate_prompts import DRAWN, load_prompts
 from engine.training.evaluate_sheets import CELL_PX, Cell, on_ground, write_sheet
+from engine.training.recipe import Concept
 
 
 def _disc(side: int = 128, radius: float = 40) -> AlphaBytes:
@@ -117,3 +119,26 @@ def test_lists_of_words_are_what_the_documentation_says() -> None:
     assert len(prompts) == 2 * DRAWN == len(set(prompts))
     words = tomllib.loads(SYNONYMS_FILE.read_text("utf-8"))["synonyms"]
     assert not set(words) & set(words.values())
+
+
+def test_synonyms_are_the_usual_words_of_a_noun_and_of_the_kinds_of_it() -> None:
+    index = [
+        "  1 licence",
+        "dog n 1 1 ~ 1 1 00000001",
+        "hound n 1 1 @ 1 1 00000002",
+        "poodle n 1 1 @ 1 1 00000003",
+        "tangerine n 2 1 @ 2 1 00000005 00000006",
+        "tree n 1 1 ~ 1 1 00000004",
+    ]
+    data = [
+        "  1 licence",
+        "00000001 05 n 02 dog 0 Canis_familiaris 0 001 ~ 00000002 n 0000 | a dog",
+        "00000002 05 n 01 hound 0 002 @ 00000001 n 0000 ~ 00000003 n 0000 | a hound",
+        "00000003 05 n 01 poodle 0 001 @ 00000002 n 0000 | a poodle",
+        "00000004 20 n 01 tree 0 001 ~ 00000005 n 0000 | a tree",
+        "00000005 20 n 01 tangerine 0 001 @ 00000004 n 0000 | a tree",
+        "00000006 13 n 01 tangerine 0 000 | a fruit",
+    ]
+    concepts = [Concept("dog", "1f436"), Concept("tree", "1f333")]
+    found = find_synonyms(read_nouns(index, data), concepts, {"1f436": 3, "1f333": 3})
+    assert found == {"hound": "dog", "poodle": "dog"}

@@ -13,7 +13,13 @@ from engine.checkpoints.starter import (
 )
 from engine.models.feature_net import centre_drawing
 from engine.models.geometry import Box
-from engine.models.starter_codec import StarterCodec, clear_haze, from_colour_form, to_colour_form
+from engine.models.starter_codec import (
+    StarterCodec,
+    clear_haze,
+    crispen,
+    from_colour_form,
+    to_colour_form,
+)
 from engine.models.text_encoders import SentenceEncoder
 
 
@@ -106,3 +112,14 @@ def test_feature_net_ignores_place_and_size(starter: Checkpoint) -> None:
     canvas[:, 20:84, 70:134] = _disc(64)[0]
     vectors = net.embed(torch.stack([centre_drawing(_disc(128)[0]), centre_drawing(canvas)]))
     assert float(vectors[0] @ vectors[1]) > 0.95
+
+
+def test_crispened_edges_are_steeper_and_never_overshoot() -> None:
+    soft = torch.tanh(torch.arange(-11, 12) / 1.5).expand(1, 2, 9, 23)
+    crisp = crispen(soft)
+    steps = [float(planes.diff(dim=3).abs().max()) for planes in (soft, crisp)]
+    assert steps[1] > 1.2 * steps[0]
+    assert crisp.min() >= soft.min()
+    assert crisp.max() <= soft.max()
+    slow = torch.linspace(-1, 1, 64).expand(1, 2, 9, 64)
+    assert torch.allclose(crispen(slow)[..., 8:-8], slow[..., 8:-8], atol=1e-5)
