@@ -14,7 +14,14 @@ from statistics import median
 
 from engine.checkpoints.starter import STARTER_FOLDER
 from engine.progress import Progress
-from engine.requests import LayerRequest, LayoutRequest, RegionBox, Request, Result
+from engine.requests import (
+    LayerRequest,
+    LayerResult,
+    LayoutRequest,
+    LayoutResult,
+    RegionBox,
+    Request,
+)
 from engine.runtime import StarterRuntime
 from tests.benchmarks.report import Report
 
@@ -98,8 +105,10 @@ def timed(runtime: StarterRuntime, request: Request) -> Timed:
         if progress.previews and not first:
             first.append(time.perf_counter() - begun)
 
-    result: Result = runtime.run(request, report, lambda: False)
+    result = runtime.run(request, report, lambda: False)
     whole = time.perf_counter() - begun
+    if not isinstance(result, LayoutResult | LayerResult):
+        raise TypeError("only layers are timed here")
     return Timed(whole, first[0] if first else whole, dict(result.seconds))
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import pytest
+import torch
+from torch import Tensor
 
 from engine.errors import CheckpointError
+from engine.prompts.backgrounds import BackgroundTable
+from engine.prompts.concepts import Concept, ConceptTable
 from engine.prompts.languages import FILE, Languages, load_languages, normalised
 from engine.prompts.parse import parse_prompt
-from engine.prompts.scene_plan import english_words
+from engine.prompts.scene_plan import Vocabulary, english_words, plan_scene
+from engine.requests import LayoutRequest
 
 STARTER = Path(__file__).parents[2] / "resources" / "starter_model"
 
@@ -147,6 +153,48 @@ def test_what_belongs_to_an_object_is_no_layer_of_its_own(text: str) -> None:
 def test_names_keep_the_words_that_were_typed(text: str, phrase: str, typed: str) -> None:
     languages, nouns = shipped()
     assert languages.read(text, english_words(nouns).__contains__).as_typed(phrase) == typed
+
+
+def spelled(phrases: Sequence[str]) -> Tensor:
+    """Vectors of letters: enough to have a nearest concept."""
+    rows = torch.tensor([[phrase.count(chr(97 + i)) for i in range(26)] for phrase in phrases])
+    return torch.nn.functional.normalize(rows.float() + 0.01, dim=1)
+
+
+@cache
+def shipped_vocabulary() -> Vocabulary:
+    rows = json.loads((STARTER / "concepts.json").read_text("utf-8"))
+    concepts = [
+        Concept(r["label"], r["hexcode"], tuple(r["tags"]), r["aspect"], r["colour"]) for r in rows
+    ]
+    return Vocabulary(ConceptTable(concepts, spelled), BackgroundTable(spelled), shipped()[0])
+
+
+@pytest.mark.parametrize(
+    ("exact", "near", "unknown"),
+    [
+        ("ein Hund", "zwei Hunde", "ein Quirl"),
+        ("un chien", "deux chiens", "un théorbe"),
+        ("un perro", "dos perros", "una tiorba"),
+        ("犬", "犬たち", "テオルボ"),
+        ("狗", "一只小狗", "鲁特琴"),
+        ("कुत्ता", "कुत्ते", "थिओर्बो"),
+    ],
+)
+def test_the_user_is_told_what_was_understood(exact: str, near: str, unknown: str) -> None:
+    def told(prompt: str) -> tuple[list[str], str]:
+        request = LayoutRequest(prompt, 64, 64, 1)
+        plan = plan_scene(request, shipped_vocabulary(), lambda p: [(0, 0, 9, 9)] * len(p))
+        return [item.concept.label for item in plan.objects], " ".join(plan.notes)
+
+    for prompt in (exact, near):
+        labels, notes = told(prompt)
+        assert set(labels) == {"dog"}
+        assert 'Read as "' in notes
+        assert "dog" in notes
+        assert "do not know" not in notes
+    labels, notes = told(unknown)
+    assert f"the nearest I know is {labels[0]}." in notes
 
 
 @pytest.mark.parametrize("content", [None, "[1, 2", '{"de": 3}'])

@@ -82,13 +82,13 @@ def test_nearest_of_one_is_plain_noise() -> None:
     assert torch.equal(nearest_of(items, noises, 1), noises)
 
 
-@pytest.mark.parametrize(("count", "expected_maximum"), [(4, 1.03), (64, 2.34)])
+@pytest.mark.parametrize(("count", "expected_maximum", "number"), [(4, 1.03, 900), (64, 2.34, 150)])
 def test_nearest_of_k_moves_the_noise_as_far_as_theory_says(
-    count: int, expected_maximum: float
+    count: int, expected_maximum: float, number: int
 ) -> None:
     """The formulas for items of unit variance; c_k is the mean of the largest of k normals."""
-    size = 1024
-    items, noises = _normal(1000, size), _normal(1000, size, seed=1)
+    size = 4096
+    items, noises = _normal(number, size), _normal(number, size, seed=1)
     chosen = nearest_of(items, noises, count)
     along = (chosen * items).sum(1) / items.norm(dim=1)
     assert float(along.mean()) == pytest.approx(expected_maximum * math.sqrt(2 / 3), rel=0.05)
