@@ -82,6 +82,7 @@ def test_a_box_of_one_pixel(fake_run: RunFake, tmp_path: Path, mode: str) -> Non
     )
 
 
+@pytest.mark.slow
 @needs_starter
 def test_a_matting_model_that_is_none(fake_run: RunFake, tmp_path: Path) -> None:
     file, model = tmp_path / "a.layerloom", tmp_path / "notes.onnx"
