@@ -27,6 +27,7 @@ from engine.checkpoints.flux_files import (
     read_transformer,
     read_weights,
 )
+from engine.checkpoints.klein_text import KleinTextEncoder
 from engine.checkpoints.prompt_cache import CachedTextEncoder
 from engine.checkpoints.recognise import ART_CKPT, LORA_FILE, Layout
 from engine.checkpoints.shelf import Shelf, ShelfModel
@@ -44,6 +45,7 @@ from engine.sentences import sentence
 ART_SAMPLING = SamplingOptions(steps=28, true_guidance=3.5, distilled_guidance=4.0)
 EXTRA_WEIGHT = 0.5
 _CPU = torch.device("cpu")
+PlaceText = Callable[[nn.Module], object]
 _FUSED_ORDER = {
     Layout.ART_SPLIT: (
         (f"pre_fuse_lora/{LORA_FILE}", 1.0),
@@ -62,7 +64,7 @@ class FluxParts:
     """What makes pictures beside the transformer."""
 
     vae: Any
-    text: FluxTextEncoder
+    text: CachedTextEncoder
     scheduler: Any
 
 
@@ -73,7 +75,7 @@ def load_art(
     adapters: Sequence[LoraChoice] = (),
     *,
     device: torch.device = _CPU,
-    place_text: Callable[[nn.Module], object] = lambda _network: None,
+    place_text: PlaceText = lambda _network: None,
 ) -> Checkpoint:
     """ART or ART+ on FLUX.1, split, fused or CLD's; the transparent decoder stays float32.
 
@@ -119,9 +121,16 @@ def load_art(
 
 
 def load_flux(
-    shelf: Shelf, name: str, dtype: torch.dtype, adapters: Sequence[LoraChoice] = ()
+    shelf: Shelf,
+    name: str,
+    dtype: torch.dtype,
+    adapters: Sequence[LoraChoice] = (),
+    place_text: PlaceText = lambda _network: None,
 ) -> tuple[Any, FluxParts]:
     """(transformer, the other parts) of FLUX.1 as folder, single file or GGUF.
+
+    Args:
+        place_text: As in `load_art`.
 
     Raises:
         CheckpointError: As `load_art`; or adapters are wanted on a GGUF file.
@@ -141,22 +150,28 @@ def load_flux(
         config, weights = read_transformer(model, dtype)
         transformer = flux_transformer(config, merge_adapters(weights, adapters), model.path)
     own = model if Layout(model.layout) is Layout.FLUX1_FOLDER else None
-    return transformer, load_parts(shelf, dtype, own)
+    return transformer, load_parts(shelf, dtype, own, place_text)
 
 
-def load_parts(shelf: Shelf, dtype: torch.dtype, own: ShelfModel | None = None) -> FluxParts:
+def load_parts(
+    shelf: Shelf,
+    dtype: torch.dtype,
+    own: ShelfModel | None = None,
+    place_text: PlaceText = lambda _network: None,
+) -> FluxParts:
     """Autoencoder, text encoders and schedule: of the model itself, or of another FLUX.1 folder.
 
     Raises:
         CheckpointError: There is no FLUX.1 folder on the shelf.
     """
-    place = Path((own or _with_parts(shelf)).path)
+    parts = own or _with_parts(shelf)
+    place = Path(parts.path)
     from diffusers import FlowMatchEulerDiscreteScheduler
 
     make: Any = FlowMatchEulerDiscreteScheduler
     return FluxParts(
         _vae(place, dtype),
-        FluxTextEncoder.from_folder(place, dtype),
+        _cached_text(shelf, parts, dtype, place_text),
         make.from_pretrained(place / "scheduler", local_files_only=True),
     )
 
@@ -175,7 +190,7 @@ def _cached_text(
     shelf: Shelf,
     parts: ShelfModel,
     dtype: torch.dtype,
-    place_text: Callable[[nn.Module], object],
+    place_text: PlaceText,
 ) -> CachedTextEncoder:
     def load() -> FluxTextEncoder:
         encoder = FluxTextEncoder.from_folder(parts.path, dtype)
@@ -184,6 +199,20 @@ def _cached_text(
         return encoder
 
     identity = f"{hash_of(parts, ())}/{dtype}"
+    return CachedTextEncoder(shelf.folder / "prompts", identity, load, _empty_card)
+
+
+def klein_text(
+    shelf: Shelf, model: ShelfModel, dtype: torch.dtype, place_text: PlaceText
+) -> CachedTextEncoder:
+    """The text encoder of FLUX.2 klein, loaded for new prompts only."""
+
+    def load() -> KleinTextEncoder:
+        encoder = KleinTextEncoder.from_folder(Path(model.path), dtype)
+        place_text(encoder.model)
+        return encoder
+
+    identity = f"{hash_of(model, ())}/{dtype}"
     return CachedTextEncoder(shelf.folder / "prompts", identity, load, _empty_card)
 
 

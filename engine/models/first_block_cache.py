@@ -2,9 +2,8 @@
 
 Between two steps of sampling the network's input changes little. Its first block tells how much:
 when what it adds changed less than a threshold, the other blocks are left out and what they added
-last is added again. The rule is that of diffusers' hook, which flat pictures use, so a threshold
-means the same everywhere; here it is part of the forward pass, counted, and each prompt has its own
-memory.
+last is added again. The rule is that of diffusers' hook, so a threshold means the same as there;
+but it is part of the forward pass, counted, and each prompt has its own memory.
 """
 
 from __future__ import annotations
@@ -39,15 +38,24 @@ class FirstBlockCache:
             entered: What the first block was given, `b n d`.
             first: What it returned.
         """
+        if self.repeats(first - entered) and self._rest is not None:
+            return first + self._rest
+        return None
+
+    def repeats(self, added: Tensor) -> bool:
+        """Whether an evaluation may end like the last whole one; counts it.
+
+        Args:
+            added: What the first block added to what it was given.
+        """
         self.outcome.evaluations += 1
-        added = first - entered
-        if self._rest is not None and self._added is not None:
+        if self._added is not None:
             change = (added - self._added).abs().float().mean()
             if bool(change <= self.threshold * self._added.abs().float().mean()):
                 self.outcome.reused += 1
-                return first + self._rest
+                return True
         self._added = added
-        return None
+        return False
 
     def keep(self, first: Tensor, last: Tensor) -> None:
         """Remembers what the blocks after the first one added."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,15 +16,21 @@ import numpy.typing as npt
 import torch
 
 from engine.checkpoints.flux_files import LoraChoice
-from engine.checkpoints.full_size import FluxParts, load_flux
+from engine.checkpoints.full_size import FluxParts, PlaceText, klein_text, load_flux, unchanged
 from engine.checkpoints.recognise import Layout
 from engine.checkpoints.shelf import Shelf
 from engine.errors import EngineError, JobCancelled
+from engine.models.first_block_cache import relative_error
+from engine.models.text_encoders import TextEncoder
+from engine.models.tiled_decoder import with_tiles
 from engine.pipelines.flux_refining import refining_arguments
+from engine.pipelines.picture_runs import run_with
+from engine.run_options import RunOptions, RunOutcome
 from engine.sentences import sentence
 
 RgbArray = npt.NDArray[np.uint8]
 OnPictureStep = Callable[[int, int], object]
+_CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +43,8 @@ class PictureOptions:
         true_guidance: Two evaluations per step above 1.
         start: `height width 3`, to be refined instead of noise alone.
         strength: How far from `start`, above 0 to 1.
+        run: Attention's kernel and first-block caching.
+        outcome: Gets what came of these.
     """
 
     guidance: float | None = None
@@ -44,6 +52,8 @@ class PictureOptions:
     true_guidance: float = 1.0
     start: RgbArray | None = None
     strength: float = 1.0
+    run: RunOptions = field(default_factory=RunOptions)
+    outcome: RunOutcome = field(default_factory=RunOutcome)
 
 
 _USUAL = PictureOptions()
@@ -83,11 +93,15 @@ class DiffusersPicture:
     """A pipeline of diffusers as a `PictureModel`.
 
     Attributes:
+        text: Encodes prompts; the pipeline has no text encoders.
         guidance: The distilled one of FLUX.1 dev; ignored by schnell and klein.
+        device: Where it computes.
     """
 
     pipeline: Any
+    text: TextEncoder
     guidance: float = 3.5
+    device: torch.device = _CPU
 
     @property
     def takes_negative_prompts(self) -> bool:
@@ -108,20 +122,38 @@ class DiffusersPicture:
         cancelled: Callable[[], bool] = lambda: False,
     ) -> RgbArray:
         """See `PictureModel`."""
+        words = self._encoded(caption, options)
 
-        def after(pipeline: Any, index: int, _time: Any, values: dict[str, Any]) -> dict[str, Any]:
-            if cancelled():
-                raise JobCancelled
-            on_step(index + 1, int(pipeline.num_timesteps))
-            return values
+        def draw(run: RunOptions, before: int = 0, runs: int = 1) -> tuple[Any, torch.Tensor]:
+            """(picture, final latents)"""
+            kept: list[torch.Tensor] = []
 
-        generator = torch.Generator().manual_seed(seed)
-        made = self.pipeline(
-            prompt=caption, width=width, height=height, num_inference_steps=steps,
-            guidance_scale=self.guidance if options.guidance is None else options.guidance,
-            generator=generator, output_type="np", callback_on_step_end=after,
-            **self._wished(options, steps, generator),
-        ).images[0]  # fmt: skip
+            def after(
+                pipeline: Any, index: int, _time: Any, values: dict[str, Any]
+            ) -> dict[str, Any]:
+                if cancelled():
+                    raise JobCancelled
+                kept[:] = [values["latents"]]
+                count = int(pipeline.num_timesteps)
+                on_step(before * count + index + 1, runs * count)
+                return values
+
+            generator = torch.Generator().manual_seed(seed)
+            with run_with(self.pipeline.transformer, run, options.outcome):
+                made = self.pipeline(
+                    width=width, height=height, num_inference_steps=steps,
+                    guidance_scale=self.guidance if options.guidance is None else options.guidance,
+                    generator=generator, output_type="np", callback_on_step_end=after,
+                    **words, **self._wished(options, steps, generator),
+                ).images[0]  # fmt: skip
+            return made, kept[0]
+
+        if options.run.measure_cache:
+            _, exact = draw(replace(options.run, first_block_cache=0.0), 0, 2)
+            made, latents = draw(options.run, 1, 2)
+            options.outcome.error = relative_error([latents], [exact])
+        else:
+            made, _ = draw(options.run)
         if not np.isfinite(made).all():
             raise EngineError(
                 sentence("The model's weights give values that are not numbers; get them again.")
@@ -129,13 +161,31 @@ class DiffusersPicture:
         pixels: RgbArray = np.rint(made * 255).astype(np.uint8)
         return pixels
 
+    def _steers_away(self, options: PictureOptions) -> bool:
+        wanted = bool(options.negative) and options.true_guidance > 1
+        return wanted and self.takes_negative_prompts
+
+    def _encoded(self, caption: str, options: PictureOptions) -> dict[str, Any]:
+        """The words as arguments of the pipeline; the encoders have left when it begins."""
+        pipeline = self.pipeline
+        names = {"": caption}
+        if self._steers_away(options):
+            names["negative_"] = options.negative
+        made: dict[str, Any] = {}
+        for kind, words in names.items():
+            states = self.text.encode([words])
+            to = {"device": self.device, "dtype": pipeline.transformer.dtype}
+            made[f"{kind}prompt_embeds"] = states.states.to(**to)
+            if "pooled_prompt_embeds" in inspect.signature(pipeline.__call__).parameters:
+                made[f"{kind}pooled_prompt_embeds"] = states.pooled.to(**to)
+        return made
+
     def _wished(
         self, options: PictureOptions, steps: int, generator: torch.Generator
     ) -> dict[str, Any]:
         """Further arguments of the pipeline."""
         made: dict[str, Any] = {}
-        if options.negative and options.true_guidance > 1 and self.takes_negative_prompts:
-            made["negative_prompt"] = options.negative
+        if self._steers_away(options):
             made["true_cfg_scale"] = options.true_guidance
         if options.start is not None:
             made |= refining_arguments(
@@ -145,9 +195,19 @@ class DiffusersPicture:
 
 
 def load_picture_model(
-    shelf: Shelf, name: str, dtype: torch.dtype, adapters: Sequence[LoraChoice] = ()
+    shelf: Shelf,
+    name: str,
+    dtype: torch.dtype,
+    adapters: Sequence[LoraChoice] = (),
+    *,
+    place_text: PlaceText = lambda _network: None,
+    device: torch.device = _CPU,
 ) -> DiffusersPicture:
     """FLUX.1 in any layout, or FLUX.2 klein.
+
+    Args:
+        place_text: Puts a text encoder where it computes; it leaves after each new prompt.
+        device: Where the pipeline will compute; it is put there by the caller.
 
     Raises:
         CheckpointError: As `full_size.load_flux`.
@@ -155,20 +215,19 @@ def load_picture_model(
     _quiet_libraries()
     model = shelf.get(name)
     if Layout(model.layout) is Layout.FLUX2_FOLDER:
-        return DiffusersPicture(_klein(Path(model.path), dtype), guidance=1.0)
-    transformer, parts = load_flux(shelf, name, dtype, adapters)
-    return DiffusersPicture(_quiet(_flux(transformer, parts)))
+        text = klein_text(shelf, unchanged(model), dtype, place_text)
+        return DiffusersPicture(_klein(Path(model.path), dtype), text, 1.0, device)
+    transformer, parts = load_flux(shelf, name, dtype, adapters, place_text)
+    return DiffusersPicture(_quiet(_flux(transformer, parts)), parts.text, device=device)
 
 
 def _flux(transformer: Any, parts: FluxParts) -> Any:
     from diffusers import FluxPipeline
 
     make: Any = FluxPipeline
-    text = parts.text
     return make(
-        scheduler=parts.scheduler, vae=parts.vae, text_encoder=text.clip,
-        tokenizer=text.clip_tokenizer, text_encoder_2=text.t5, tokenizer_2=text.t5_tokenizer,
-        transformer=transformer,
+        scheduler=parts.scheduler, vae=parts.vae, transformer=transformer,
+        text_encoder=None, tokenizer=None, text_encoder_2=None, tokenizer_2=None,
     )  # fmt: skip
 
 
@@ -179,7 +238,6 @@ def _klein(place: Path, dtype: torch.dtype) -> Any:
         Flux2KleinPipeline,
         Flux2Transformer2DModel,
     )
-    from transformers import AutoTokenizer, Qwen3ForCausalLM
 
     local: dict[str, Any] = {"local_files_only": True}
     classes: tuple[Any, ...] = (AutoencoderKLFlux2, Flux2Transformer2DModel)
@@ -189,13 +247,12 @@ def _klein(place: Path, dtype: torch.dtype) -> Any:
     )
     make: Any = Flux2KleinPipeline
     schedule: Any = FlowMatchEulerDiscreteScheduler
-    text: Any = Qwen3ForCausalLM
     return _quiet(
         make(
             scheduler=schedule.from_pretrained(place / "scheduler", **local),
-            vae=vae,
-            text_encoder=text.from_pretrained(place / "text_encoder", dtype=dtype, **local).eval(),
-            tokenizer=AutoTokenizer.from_pretrained(place / "tokenizer", **local),
+            vae=with_tiles(vae),
+            text_encoder=None,
+            tokenizer=None,
             transformer=transformer,
             is_distilled=True,
         )

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
 
+from engine.checkpoints.adapters import find_adapters, remember_adapters
 from engine.checkpoints.catalogue import KnownModel, known_model
+from engine.checkpoints.flux_files import LoraChoice, adapter_uses
 from engine.checkpoints.shelf import Shelf, ShelfModel
 from engine.errors import EngineError, RequestError
 from engine.memory.estimate import estimate
@@ -37,8 +40,10 @@ from engine.pipelines.multi_layer_flux import generate_flux_layout, largest_draw
 from engine.pipelines.repetition import RunCache
 from engine.prompts.scene_plan import Vocabulary, plan_scene
 from engine.requests import (
+    AdapterChoice,
     GenerationMode,
     GenerationRequest,
+    LayerRequest,
     LayerResult,
     LayoutRequest,
     LayoutResult,
@@ -46,6 +51,7 @@ from engine.requests import (
     TrialRequest,
     TrialResult,
 )
+from engine.run_options import cache_notes
 from engine.sentences import sentence
 
 Loaded = TypeVar("Loaded")
@@ -118,14 +124,13 @@ class FullSizeModels:
             result = self.run(trial_layout(request), job)
             if not isinstance(result, LayoutResult):
                 raise TypeError("a layout result answers a layout request")
-            return TrialResult(stacked(result), time.perf_counter() - begun)
+            return TrialResult(stacked(result), time.perf_counter() - begun, result.notes)
         planned = self._picture_plan(model, (TRIAL_SIDE_PX, TRIAL_SIDE_PX), TRIAL_STEPS)
         with explained_memory(planned.plan, planned.strategy):
-            made = self._flux_model(
-                Wanted(model.name, planned.strategy, request.adapters), planned, job
-            )
-            pixels = try_out(made.picture, request, job)
-        return TrialResult(pixels, time.perf_counter() - begun)
+            wanted = Wanted(model.name, planned.strategy, self._adapters(request))
+            made = self._flux_model(wanted, planned, job)
+            pixels, run = try_out(made.picture, request, job)
+        return TrialResult(pixels, time.perf_counter() - begun, cache_notes(run))
 
     # ART: all layers in one run
 
@@ -144,7 +149,7 @@ class FullSizeModels:
                 )
             request, notes = self._with_boxes(request)
         planned = self._chosen(self._layout_plan(model, request), model)
-        wanted = Wanted(model.name, planned.strategy, request.adapters)
+        wanted = Wanted(model.name, planned.strategy, self._adapters(request))
 
         def load() -> ArtModel:
             return self._slot.get(
@@ -190,7 +195,7 @@ class FullSizeModels:
         self, model: ShelfModel, request: GenerationRequest, job: JobReporter
     ) -> LayoutResult | LayerResult:
         planned = self._picture_plan(model, largest_drawing(request), request.sampling.steps)
-        wanted = Wanted(model.name, planned.strategy, request.adapters)
+        wanted = Wanted(model.name, planned.strategy, self._adapters(request))
 
         def made(loaded: FluxLayerModel) -> LayoutResult | LayerResult:
             if isinstance(request, LayoutRequest):
@@ -216,6 +221,15 @@ class FullSizeModels:
         )
 
     # Both
+
+    def _adapters(self, request: GenerationRequest | TrialRequest) -> tuple[AdapterChoice, ...]:
+        """Those that were asked for; to do a record again, those that it names."""
+        if isinstance(request, LayerRequest) and request.repeat is not None:
+            run = request.repeat.run
+            return find_adapters(self._shelf, run.adapters) if run else ()
+        loras = [LoraChoice(Path(each.path), each.weight) for each in request.adapters]
+        remember_adapters(self._shelf, loras, adapter_uses(loras))
+        return request.adapters
 
     def _this_machine(self) -> Machine:
         self._machine = self._machine or this_machine()

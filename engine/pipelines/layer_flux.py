@@ -45,7 +45,7 @@ from engine.requests import (
     LayerResult,
     LayoutRequest,
 )
-from engine.run_options import AdapterUse, RunRecord
+from engine.run_options import AdapterUse, RunOutcome, cache_notes, options_again
 from engine.sampling.noise import WHOLE_IMAGE_ID, NoiseKey
 from engine.sentences import sentence
 
@@ -86,6 +86,7 @@ class FluxLayerModel:
             RequestError when there is none.
         adapters: The user's own that were merged, for records.
         seconds: Of each picture drawn so far.
+        adapters: The user's own that were merged, in order.
     """
 
     name: str
@@ -127,6 +128,7 @@ def generate_flux_layer(
         drawn.layer(replace(asked, box=box, prompt=box.prompt or asked.prompt, start=None))
         for box in request.beside
     ]
+    notes += cache_notes(drawn.outcome.record(asked.run))
     job.enter(Phase.FINISH)
     job.leave()
     return LayerResult(
@@ -174,6 +176,7 @@ def _as_recorded(request: LayerRequest) -> LayerRequest:
     return replace(
         request, sampling=options, negative_prompt=record.negative_prompt,
         alpha_route=route_of(record.alpha_route), strength=record.strength,
+        run=options_again(record.run),
         seed=record.seed, style=record.style,
         box=replace(request.box, x0=x0, y0=y0, x1=x1, y1=y1, attempt=record.attempt),
     )  # fmt: skip
@@ -187,6 +190,7 @@ class FluxDrawing:
         notes: Gets sentences for the user.
         planned: Pictures that the job will take at least; another try makes it longer.
         mode: Of the records; empty = the layer was asked for by itself.
+        outcome: Of the run options, over all pictures of the job.
     """
 
     model: FluxLayerModel
@@ -194,6 +198,7 @@ class FluxDrawing:
     notes: list[str]
     planned: int
     mode: str = ""
+    outcome: RunOutcome = field(default_factory=RunOutcome)
     _drawn: int = 0
     _decoder: DecoderRoute | None = None
 
@@ -278,6 +283,7 @@ class FluxDrawing:
             options=PictureOptions(
                 options.distilled_guidance, request.negative_prompt, options.true_guidance,
                 _start(request, (width, height)), request.strength or 1.0,
+                run=request.run, outcome=self.outcome,
             ),
         )  # fmt: skip
         self.model.seconds.append(time.perf_counter() - begun)
@@ -314,7 +320,7 @@ class FluxDrawing:
             strength=request.strength if start else None,
             source_hash=start.pixel_hash if start else "",
             noise_id=box.layer_id,
-            run=RunRecord(adapters=self.model.adapters),
+            run=self.outcome.record(request.run, self.model.adapters),
         )
         if before is None:
             return made

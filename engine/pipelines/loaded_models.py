@@ -87,11 +87,9 @@ class ModelSlot:
 def art_model(shelf: Shelf, wanted: Wanted, device: torch.device) -> ArtModel:
     """Loads and places ART. Raises CheckpointError as `load_art` does."""
     strategy = wanted.strategy
-    whole = strategy in (Strategy.ALL, Strategy.MODEL_OFFLOAD)  # T5 fits where the rest does
-    text_way = Strategy.ALL if whole else Strategy.SEQUENTIAL
     checkpoint = load_art(
         shelf, wanted.name, DTYPE, wanted.loras, device=device,
-        place_text=lambda network: place(network, text_way, device),
+        place_text=lambda network: place(network, _text_way(strategy), device),
     )  # fmt: skip
     place(checkpoint.transformer, strategy, device)
     return ArtModel(checkpoint, fit_preview(checkpoint.codec, device))
@@ -101,12 +99,22 @@ def flux_layer_model(shelf: Shelf, wanted: Wanted, device: torch.device) -> Flux
     """Loads and places a plain FLUX model. Raises CheckpointError as `load_picture_model` does."""
     model = unchanged(shelf.get(wanted.name))
     loras = wanted.loras
-    made = load_picture_model(shelf, wanted.name, DTYPE, loras)
+    made = load_picture_model(
+        shelf, wanted.name, DTYPE, loras,
+        place_text=lambda network: place(network, _text_way(wanted.strategy), device),
+        device=device,
+    )  # fmt: skip
     place_pipeline(made.pipeline, wanted.strategy, device)
     return FluxLayerModel(
         wanted.name, hash_of(model, loras), made, lambda: decoder_route(shelf, model, made),
-        adapter_uses(loras),
+        adapters=adapter_uses(loras),
     )  # fmt: skip
+
+
+def _text_way(strategy: Strategy) -> Strategy:
+    """How the text encoders are placed: T5 fits where the rest does."""
+    whole = strategy in (Strategy.ALL, Strategy.MODEL_OFFLOAD)
+    return Strategy.ALL if whole else Strategy.SEQUENTIAL
 
 
 def place_pipeline(pipeline: Any, strategy: Strategy, device: torch.device) -> None:
@@ -116,7 +124,11 @@ def place_pipeline(pipeline: Any, strategy: Strategy, device: torch.device) -> N
         return
     kind = "block_level" if strategy is Strategy.GROUP_OFFLOAD else "leaf_level"
     options = {"num_blocks_per_group": 1} if kind == "block_level" else {}
-    pipeline.enable_group_offload(onload_device=device, offload_type=kind, **options)
+    # The autoencoder is small, and its decoder is not called block by block.
+    pipeline.enable_group_offload(
+        onload_device=device, offload_type=kind, exclude_modules="vae", **options
+    )
+    pipeline.vae.to(device)
 
 
 def decoder_route(shelf: Shelf, model: ShelfModel, picture: DiffusersPicture) -> DecoderRoute:

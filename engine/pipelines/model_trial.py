@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.models.geometry import TOKEN_PX
-from engine.pipelines.flux_picture import PictureModel
+from engine.pipelines.flux_picture import PictureModel, PictureOptions
 from engine.pipelines.job_reporter import JobReporter
 from engine.progress import Phase
 from engine.requests import (
@@ -16,6 +16,7 @@ from engine.requests import (
     SamplingOptions,
     TrialRequest,
 )
+from engine.run_options import RunOutcome, RunRecord
 
 TRIAL_SIDE_PX = 256
 TRIAL_STEPS = 4
@@ -27,7 +28,7 @@ def trial_layout(request: TrialRequest) -> LayoutRequest:
     return LayoutRequest(
         request.prompt, TRIAL_SIDE_PX, TRIAL_SIDE_PX, request.seed, boxes=(box,),
         sampling=SamplingOptions(steps=TRIAL_STEPS, true_guidance=1.0),
-        checkpoint=request.checkpoint,
+        checkpoint=request.checkpoint, adapters=request.adapters, run=request.run,
     )  # fmt: skip
 
 
@@ -49,18 +50,22 @@ def stacked(result: LayoutResult) -> RgbaArray:
     return pixels
 
 
-def try_out(model: PictureModel, request: TrialRequest, job: JobReporter) -> RgbaArray:
-    """A flat picture of a plain FLUX model, opaque.
+def try_out(
+    model: PictureModel, request: TrialRequest, job: JobReporter
+) -> tuple[RgbaArray, RunRecord]:
+    """(a flat picture of a plain FLUX model, opaque; how it was run).
 
     Raises:
         EngineError: There were no numbers.
         JobCancelled: The job was cancelled; asked at every step.
     """
     job.enter(Phase.DENOISE, float((TRIAL_SIDE_PX // TOKEN_PX) ** 2 * TRIAL_STEPS))
+    outcome = RunOutcome()
     rgb = model.picture(
         request.prompt, TRIAL_SIDE_PX, TRIAL_SIDE_PX, seed=request.seed, steps=TRIAL_STEPS,
         on_step=job.step, cancelled=job.cancelled,
+        options=PictureOptions(run=request.run, outcome=outcome),
     )  # fmt: skip
     job.leave()
     opaque = np.full((*rgb.shape[:2], 1), 255, np.uint8)
-    return np.concatenate([rgb, opaque], axis=2)
+    return np.concatenate([rgb, opaque], axis=2), outcome.record(request.run)

@@ -32,6 +32,7 @@ from engine.requests import (
     LayoutResult,
     RegionBox,
 )
+from engine.run_options import cache_notes
 from engine.sentences import sentence
 
 
@@ -68,6 +69,7 @@ def generate_flux_layout(
         _of_job(drawing.layer(each), request, z_index) for z_index, each in enumerate(asked)
     )
     harmony = _harmony(drawing, request, asked[0], layers) if request.harmony else None
+    notes += cache_notes(drawing.outcome.record(request.run))
     job.enter(Phase.FINISH)
     job.leave()
     return LayoutResult(
@@ -107,7 +109,7 @@ def _layer_request(
         prompt=prompt, width=request.width, height=request.height, seed=request.seed, box=box,
         style=plan.style, sampling=request.sampling, checkpoint=request.checkpoint,
         negative_prompt=request.negative_prompt, alpha_route=request.alpha_route,
-        matting_model=request.matting_model,
+        matting_model=request.matting_model, run=request.run,
     )  # fmt: skip
 
 

@@ -130,10 +130,15 @@ def test_records_say_how_the_model_was_run(shelf: Shelf, tmp_path: Path) -> None
     assert usual.layers[0].record.run == RunRecord("sdpa")
 
 
-def test_a_recorded_run_is_done_again_as_it_was(shelf: Shelf) -> None:
+def test_a_recorded_run_is_done_again_as_it_was(shelf: Shelf, tmp_path: Path) -> None:
+    mine = tiny.lora(tmp_path / "ink.safetensors", seed=3)
     models = FullSizeModels(shelf, no_words, CPU)
     exact = layout(models.run(ASKED, job()))
-    asked = replace(ASKED, run=RunOptions(Attention.SDPA_MATH, first_block_cache=1.0))
+    asked = replace(
+        ASKED,
+        run=RunOptions(Attention.SDPA_MATH, first_block_cache=1.0),
+        adapters=(AdapterChoice(str(mine), 0.5),),
+    )
     made = layout(models.run(asked, job())).layers[1]
     assert not np.array_equal(made.pixels, exact.layers[1].pixels)
     again = LayerRequest(
@@ -144,6 +149,9 @@ def test_a_recorded_run_is_done_again_as_it_was(shelf: Shelf) -> None:
     assert isinstance(result, LayerResult)
     assert np.array_equal(result.layer.pixels, made.pixels)
     assert result.layer.record.run == made.record.run
+    mine.rename(tmp_path / "moved.safetensors")
+    with pytest.raises(CheckpointError, match=r"ink\.safetensors that the layer was made with"):
+        models.run(again, job())
 
 
 def test_a_machine_that_is_too_small_is_told_so(shelf: Shelf) -> None:

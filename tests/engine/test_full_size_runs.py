@@ -19,12 +19,13 @@ from engine.checkpoints.pickles import convert_pickle
 from engine.checkpoints.shelf import Shelf
 from engine.errors import CheckpointError, JobCancelled, RequestError
 from engine.pipelines.flux_layers import generate_full_size
-from engine.pipelines.flux_picture import load_picture_model
+from engine.pipelines.flux_picture import PictureOptions, load_picture_model
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.upscale import upscale_picture
 from engine.pipelines.upscale_plan import UpscaleOptions
 from engine.progress import PhaseRates, Progress
 from engine.requests import LayoutRequest, LayoutResult, RegionBox, SamplingOptions
+from engine.run_options import Attention, RunOptions, RunRecord
 from engine.sampling.edm import EdmSchedule
 from tests.engine import tiny_checkpoints as tiny
 from tests.engine.test_inf_dit_file import GOLDEN, Trap
@@ -150,6 +151,33 @@ def test_flux_makes_a_picture(shelf: Shelf, name: str) -> None:
     assert np.array_equal(picture, model.picture("a red apple", 32, 48, seed=3, steps=2))
     with pytest.raises(JobCancelled):
         model.picture("a red apple", 32, 32, seed=3, steps=2, cancelled=lambda: True)
+
+
+@pytest.mark.parametrize("name", ["dev", "klein"])
+def test_pictures_take_blocks_from_the_cache_and_say_how_far_they_are_off(
+    shelf: Shelf, name: str
+) -> None:
+    model = load_picture_model(shelf, name, FLOAT)
+    assert model.pipeline.text_encoder is None  # left after the prompt, like the plan says
+    seen: list[tuple[int, int]] = []
+
+    def drawn(run: RunOptions) -> tuple[np.ndarray, RunRecord]:
+        options = PictureOptions(run=run)
+        made = model.picture(
+            "a red apple", 64, 48, seed=3, steps=4, options=options,
+            on_step=lambda done, steps: seen.append((done, steps)),
+        )  # fmt: skip
+        return made, options.outcome.record(run)
+
+    exact, plain = drawn(RunOptions())
+    assert plain == RunRecord("sdpa")
+    _, record = drawn(RunOptions(Attention.SDPA_MATH, 1.0, measure_cache=True))
+    assert seen[4:] == [(number, 8) for number in range(1, 9)]
+    assert (record.attention, record.evaluations) == ("sdpa-math", 4)
+    assert 0 < record.reused < 4
+    assert 0 < (record.cache_error or 0) < 2
+    again, _ = drawn(RunOptions())
+    assert np.array_equal(again, exact)  # nothing of the cache stays
 
 
 def test_a_single_file_holds_the_same_model_as_its_folder(shelf: Shelf) -> None:
