@@ -58,7 +58,7 @@ class RunOutcome:
     Attributes:
         attention: The kernel that was used; empty before the first run.
         reason: Why that one, in a sentence.
-        error: See `RunRecord.cache_error`.
+        error: See `RunRecord.cache_error`; the largest of all runs.
     """
 
     attention: str = ""
@@ -66,6 +66,14 @@ class RunOutcome:
     evaluations: int = 0
     reused: int = 0
     error: float | None = None
+
+    def add(self, other: RunOutcome) -> None:
+        """Takes in what came of another part of the job."""
+        self.attention, self.reason = other.attention, other.reason
+        self.evaluations += other.evaluations
+        self.reused += other.reused
+        if other.error is not None:
+            self.error = max(self.error or 0.0, other.error)
 
     def record(self, options: RunOptions, adapters: tuple[AdapterUse, ...] = ()) -> RunRecord:
         """For the records of what was made."""

@@ -12,14 +12,14 @@ import importlib.util
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import torch
 
 from engine.errors import RequestError
-from engine.run_options import Attention
+from engine.run_options import Attention, RunOptions
 from engine.sentences import sentence
 
 _KERNELS = {
@@ -112,6 +112,17 @@ def why_not(wanted: Attention, device: torch.device, dtype: torch.dtype, head_di
     except (RuntimeError, ValueError, NotImplementedError, ImportError):
         return sentence("it does not work on this device")
     return "" if off <= _CLOSE else sentence("it gives wrong numbers on this device")
+
+
+def usable_here(
+    options: RunOptions, device: torch.device, dtype: torch.dtype, head_dim: int
+) -> RunOptions:
+    """The same, by the best kernel of this machine if the wanted one does not work on it.
+
+    For doing again what was made on another machine: all exact kernels give nearly the same.
+    """
+    missing = why_not(options.attention, device, dtype, head_dim)
+    return replace(options, attention=Attention.AUTO) if missing else options
 
 
 def usable(device: torch.device, dtype: torch.dtype, head_dim: int) -> dict[Attention, str]:

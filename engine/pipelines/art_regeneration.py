@@ -15,7 +15,7 @@ from torch import Tensor
 from engine import __version__
 from engine.checkpoints.bundle import Checkpoint
 from engine.errors import RequestError
-from engine.models.attention import why_not
+from engine.models.attention import usable_here
 from engine.models.latent_preview import PreviewMatrix
 from engine.pipelines.alpha_of_drawings import route_of, with_route
 from engine.pipelines.art_run import ArtPart, ArtRun, plan_art_run
@@ -36,7 +36,7 @@ from engine.requests import (
     RecordEntry,
     RegionBox,
 )
-from engine.run_options import Attention, RunOptions, cache_notes, options_again
+from engine.run_options import RunOptions, cache_notes, options_again
 from engine.sampling.noise import BACKGROUND_ID
 from engine.sentences import sentence
 
@@ -285,7 +285,6 @@ def _recorded_run(
 
 def _run_again(checkpoint: Checkpoint, record: LayerRecord) -> RunOptions:
     """As it was run, but for a kernel that this machine does not have."""
-    network, wished = checkpoint.transformer, options_again(record.run)
+    network = checkpoint.transformer
     heads = int(network.config["attention_head_dim"])
-    missing = why_not(wished.attention, network.device, network.dtype, heads)
-    return replace(wished, attention=Attention.AUTO) if missing else wished
+    return usable_here(options_again(record.run), network.device, network.dtype, heads)

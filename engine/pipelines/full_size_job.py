@@ -198,6 +198,7 @@ class FullSizeModels:
         wanted = Wanted(model.name, planned.strategy, self._adapters(request))
 
         def made(loaded: FluxLayerModel) -> LayoutResult | LayerResult:
+            loaded.seconds.clear()
             if isinstance(request, LayoutRequest):
                 return generate_flux_layout(loaded, request, self._words(), job)
             return generate_flux_layer(loaded, request, job)
@@ -206,7 +207,7 @@ class FullSizeModels:
             planned,
             lambda: self._flux_model(wanted, planned, job),
             made,
-            lambda loaded: loaded.seconds[-1],
+            lambda loaded: max(loaded.seconds),  # the plan is for the largest picture
         )
 
     def _picture_plan(self, model: ShelfModel, size: tuple[int, int], steps: int) -> _Planned:

@@ -84,9 +84,8 @@ class FluxLayerModel:
         weights_hash: Over its weight files and adapters.
         find_decoder: Loads a transparent decoder for the alpha route of that name. Raises
             RequestError when there is none.
-        adapters: The user's own that were merged, for records.
-        seconds: Of each picture drawn so far.
         adapters: The user's own that were merged, in order.
+        seconds: Of each picture of the job.
     """
 
     name: str
@@ -111,7 +110,7 @@ def generate_flux_layer(
         CheckpointError: The matting model cannot be used.
         JobCancelled: The job was cancelled; asked at every step.
     """
-    asked = _as_recorded(request)
+    asked = _as_recorded(model, request)
     pictures = request.count + len(request.beside)
     job.enter(Phase.DENOISE, picture_work(asked) * pictures)
     notes = usual_notes(model, asked)
@@ -137,20 +136,7 @@ def generate_flux_layer(
 
 
 def usual_notes(model: FluxLayerModel, request: LayerRequest | LayoutRequest) -> list[str]:
-    """What the model cannot do of what was asked."""
-    notes = []
-    if not request.run.is_usual:
-        notes.append(
-            sentence(
-                "First-block caching and the kernel of attention are for ART models; they were "
-                "left out."
-            )
-        )
-    return notes + _about_negative(model, request)
-
-
-def _about_negative(model: FluxLayerModel, request: LayerRequest | LayoutRequest) -> list[str]:
-    """Why a negative prompt does not count; empty = it does, or there is none."""
+    """What the model cannot do of what was asked: why a negative prompt does not count."""
     if not request.negative_prompt:
         return []
     if not model.picture.takes_negative_prompts:
@@ -160,7 +146,7 @@ def _about_negative(model: FluxLayerModel, request: LayerRequest | LayoutRequest
     return []
 
 
-def _as_recorded(request: LayerRequest) -> LayerRequest:
+def _as_recorded(model: FluxLayerModel, request: LayerRequest) -> LayerRequest:
     """The request with everything that its record says, if it has one to repeat."""
     record = request.repeat
     if record is None:
@@ -176,7 +162,7 @@ def _as_recorded(request: LayerRequest) -> LayerRequest:
     return replace(
         request, sampling=options, negative_prompt=record.negative_prompt,
         alpha_route=route_of(record.alpha_route), strength=record.strength,
-        run=options_again(record.run),
+        run=model.picture.usable(options_again(record.run)),
         seed=record.seed, style=record.style,
         box=replace(request.box, x0=x0, y0=y0, x1=x1, y1=y1, attempt=record.attempt),
     )  # fmt: skip
@@ -190,7 +176,7 @@ class FluxDrawing:
         notes: Gets sentences for the user.
         planned: Pictures that the job will take at least; another try makes it longer.
         mode: Of the records; empty = the layer was asked for by itself.
-        outcome: Of the run options, over all pictures of the job.
+        outcome: Of the run options, over all layers so far.
     """
 
     model: FluxLayerModel
@@ -201,10 +187,11 @@ class FluxDrawing:
     outcome: RunOutcome = field(default_factory=RunOutcome)
     _drawn: int = 0
     _decoder: DecoderRoute | None = None
+    _own: RunOutcome = field(default_factory=RunOutcome)  # of the layer in hand
 
     def layer(self, request: LayerRequest) -> GeneratedLayer:
         """The layer that a request is about; its context and count do not matter."""
-        box = request.box
+        box, self._own = request.box, RunOutcome()
         prompt = request.repeat.effective_prompt if request.repeat else flux_prompt(request)
         corners = (box.x0, box.y0, box.x1, box.y1)
         if request.kind is LayerKind.BACKGROUND:
@@ -218,6 +205,7 @@ class FluxDrawing:
             name = box.name or request.prompt
         record = self._record(request, prompt, attempt, alpha)
         made = GeneratedLayer(box.layer_id, name, request.kind, corners, pixels, record)
+        self.outcome.add(self._own)
         self._drawn += 1
         self.planned = max(self.planned, self._drawn)
         self.job.step(self._drawn, self.planned, (_preview(made),))
@@ -283,7 +271,7 @@ class FluxDrawing:
             options=PictureOptions(
                 options.distilled_guidance, request.negative_prompt, options.true_guidance,
                 _start(request, (width, height)), request.strength or 1.0,
-                run=request.run, outcome=self.outcome,
+                run=request.run, outcome=self._own,
             ),
         )  # fmt: skip
         self.model.seconds.append(time.perf_counter() - begun)
@@ -295,7 +283,7 @@ class FluxDrawing:
         box, options, before = request.box, request.sampling, request.repeat
         width, height = _size(request)
         start = request.start if request.strength is not None else None
-        guided = bool(request.negative_prompt) and not _about_negative(self.model, request)
+        guided = bool(request.negative_prompt) and not usual_notes(self.model, request)
         made = LayerRecord(
             typed_prompt=request.prompt,
             effective_prompt=prompt,
@@ -320,7 +308,7 @@ class FluxDrawing:
             strength=request.strength if start else None,
             source_hash=start.pixel_hash if start else "",
             noise_id=box.layer_id,
-            run=self.outcome.record(request.run, self.model.adapters),
+            run=self._own.record(request.run, self.model.adapters),
         )
         if before is None:
             return made

@@ -22,15 +22,20 @@ Answer = Any  # a tensor, or (text, picture) of them
 
 
 @contextmanager
-def run_with(transformer: Any, options: RunOptions, outcome: RunOutcome) -> Iterator[None]:
+def run_with(
+    transformer: Any, options: RunOptions, outcome: RunOutcome, device: torch.device
+) -> Iterator[None]:
     """Pictures that are made inside use the wanted kernel and the cache; the outcome says so.
+
+    Args:
+        device: Where it computes; offloaded weights lie elsewhere.
 
     Raises:
         RequestError: The wanted kernel does not work here.
     """
     heads = int(transformer.config["attention_head_dim"])
-    place = next(part for part in transformer.parameters() if part.is_floating_point())
-    choice = choose_attention(options.attention, place.device, place.dtype, heads)
+    dtype = next(part.dtype for part in transformer.parameters() if part.is_floating_point())
+    choice = choose_attention(options.attention, device, dtype, heads)
     outcome.attention, outcome.reason = choice.kernel.value, choice.reason
     with ExitStack() as inside:
         inside.enter_context(attention_by(choice.kernel))

@@ -1,7 +1,7 @@
 """Single objects beyond their noun: colour words, synonyms, clean edges, shadows, glows, styles.
 
 Part of the fixed evaluation (`evaluate.py`). Prompts are drawn with fixed seeds from the recipe and
-from `recipes/synonyms.toml`, which names no word that the model's keyword table was made from.
+from `recipes/synonyms.toml`, which was written without looking at the model's keyword table.
 """
 
 from __future__ import annotations

@@ -14,8 +14,9 @@ import torch
 from engine.checkpoints.shelf import Shelf
 from engine.errors import JobCancelled, RequestError
 from engine.memory.strategies import Strategy
+from engine.models.attention import AttentionChoice
 from engine.models.drawing_size import drawing_size
-from engine.pipelines import layer_flux
+from engine.pipelines import layer_flux, picture_runs
 from engine.pipelines.box_fitting import fitted, object_on_grey
 from engine.pipelines.flux_picture import PictureOptions
 from engine.pipelines.flux_refining import schedule_from
@@ -32,6 +33,7 @@ from engine.requests import (
     RegionBox,
     SamplingOptions,
 )
+from engine.run_options import Attention, RunOptions, RunOutcome, RunRecord
 from tests.engine import tiny_checkpoints as tiny
 
 BOX = RegionBox("apple", 10, 20, 90, 84)
@@ -91,6 +93,24 @@ def test_a_layer_from_a_folder(model: FluxLayerModel, route: AlphaRoute | None) 
     repeated = run(model, asked).layer
     assert np.array_equal(repeated.pixels, layer.pixels)
     assert repeated.record == record
+    elsewhere = replace(record, run=RunRecord("flash"))  # a kernel that is not on this machine
+    assert np.array_equal(run(model, replace(asked, repeat=elsewhere)).layer.pixels, layer.pixels)
+
+
+def test_the_kernel_is_chosen_for_where_the_network_computes(
+    model: FluxLayerModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[torch.device] = []
+
+    def chosen(_wanted: Attention, device: torch.device, *_words: object) -> AttentionChoice:
+        seen.append(device)
+        return AttentionChoice(Attention.SDPA, "")
+
+    monkeypatch.setattr(picture_runs, "choose_attention", chosen)
+    picture: Any = model.picture
+    card = torch.device("cuda")  # the weights wait in main memory
+    with picture_runs.run_with(picture.pipeline.transformer, RunOptions(), RunOutcome(), card):
+        assert seen == [card]
 
 
 def test_the_transparent_decoder_of_an_art_folder_cuts_flux_pictures_out(

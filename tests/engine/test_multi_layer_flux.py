@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -34,6 +35,7 @@ from engine.requests import (
     RegionBox,
     SamplingOptions,
 )
+from engine.run_options import RunOptions
 from tests.engine import tiny_checkpoints as tiny
 from tests.engine.test_full_size_runs import job
 
@@ -165,11 +167,26 @@ def test_one_layer_again_with_an_adapter(models: FullSizeModels, tmp_path: Path)
         models.run(packed, job())
 
 
-def test_the_time_of_one_picture_is_remembered(models: FullSizeModels, shelf: Shelf) -> None:
+def test_the_time_of_the_largest_picture_is_remembered(
+    models: FullSizeModels, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks = iter([0.0, 5.0, 10.0, 11.0, 20.0, 21.0])  # the background, two objects
+    monkeypatch.setattr(layer_flux, "time", SimpleNamespace(perf_counter=lambda: next(marks)))
     layout(models, SENTENCE)
     peaks = load_measured(shelf.folder / MEASURED_FILE).peaks
     (peak,) = [peak for key, peak in peaks.items() if "flux1-dev" in key and "all_on" in key]
-    assert peak.measured_seconds > 0
+    assert peak.measured_seconds == 5
+
+
+def test_records_count_their_own_picture_and_the_note_all(models: FullSizeModels) -> None:
+    run = RunOptions(first_block_cache=1.0, measure_cache=True)
+    result = layout(models, replace(SENTENCE, run=run, alpha_route=AlphaRoute.COLOUR))
+    runs = [made for layer in result.layers if (made := layer.record.run) is not None]
+    assert [made.evaluations for made in runs] == [OPTIONS.steps] * 3
+    largest = max(made.cache_error or 0.0 for made in runs)
+    (note,) = [note for note in result.notes if "First-block caching" in note]
+    assert f"of {3 * OPTIONS.steps} evaluations" in note
+    assert f"{100 * largest:.1f} % off" in note
 
 
 def test_what_is_refused_in_a_sentence(
