@@ -5,6 +5,7 @@ Records hold no paths, which are nobody else's business and change; so the place
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,14 +25,18 @@ _KEPT = 500
 def remember_adapters(
     shelf: Shelf, adapters: Sequence[LoraChoice], uses: Sequence[AdapterUse]
 ) -> None:
-    """Keeps where the adapters of a job lie; `uses` has their hashes, in the same order."""
+    """Keeps where the adapters of a job lie; `uses` has their hashes, in the same order.
+
+    Where that cannot be written the job goes on: only its records are harder to do again.
+    """
     if not adapters:
         return
     known = read_json(shelf.folder / _LIST)
     for choice, use in zip(adapters, uses, strict=True):
         known.pop(use.sha256, None)  # the newest last
         known[use.sha256] = str(choice.path.absolute())
-    write_json(shelf.folder / _LIST, dict(list(known.items())[-_KEPT:]))
+    with contextlib.suppress(CheckpointError):
+        write_json(shelf.folder / _LIST, dict(list(known.items())[-_KEPT:]))
 
 
 def find_adapters(shelf: Shelf, uses: Sequence[AdapterUse]) -> tuple[AdapterChoice, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from engine.checkpoints.adapters import find_adapters, remember_adapters
 from engine.checkpoints.catalogue import KnownModel, known_model
 from engine.checkpoints.flux_files import LoraChoice, adapter_uses
 from engine.checkpoints.shelf import Shelf, ShelfModel
-from engine.errors import EngineError, RequestError
+from engine.errors import CheckpointError, EngineError, RequestError
 from engine.memory.estimate import estimate
 from engine.memory.layout_plan import plan_layout
 from engine.memory.machine import Machine, this_machine
@@ -165,7 +166,13 @@ class FullSizeModels:
                     checkpoint, request, job, preview=loaded.preview, cache=self._last_run
                 )
 
-        result = self._measured(planned, load, made)
+        runs = 1 if isinstance(request, LayoutRequest) else request.count
+        result = self._measured(
+            planned,
+            load,
+            made,
+            lambda _loaded, seconds: seconds / runs if _tells(request) else None,
+        )
         return replace(result, notes=(*notes, *result.notes))
 
     def _with_boxes(self, request: LayoutRequest) -> tuple[LayoutRequest, tuple[str, ...]]:
@@ -207,7 +214,7 @@ class FullSizeModels:
             planned,
             lambda: self._flux_model(wanted, planned, job),
             made,
-            lambda loaded: max(loaded.seconds),  # the plan is for the largest picture
+            lambda loaded, _seconds: max(loaded.seconds) if _tells(request) else None,
         )
 
     def _picture_plan(self, model: ShelfModel, size: tuple[int, int], steps: int) -> _Planned:
@@ -252,17 +259,20 @@ class FullSizeModels:
         planned: _Planned,
         load: Callable[[], Loaded],
         work: Callable[[Loaded], Made],
-        unit: Callable[[Loaded], float] | None = None,
+        unit: Callable[[Loaded, float], float | None],
     ) -> Made:
         """Does the work, and remembers what it took for later plans.
 
         Args:
-            unit: Seconds of what the plan is for, when the work is more than that.
+            unit: Seconds of what the plan is for, one run or the largest picture, of the seconds
+                that all took; None = the work says nothing of it.
         """
         with explained_memory(planned.plan, planned.strategy):
             loaded = load()
             result, usage = measured(lambda: work(loaded), planned.plan.machine.device)
-        self._remember(planned, usage.vram, unit(loaded) if unit else usage.seconds)
+        seconds = unit(loaded, usage.seconds)
+        if seconds is not None:
+            self._remember(planned, usage.vram, seconds)
         made: Made = result
         return made
 
@@ -272,7 +282,15 @@ class FullSizeModels:
         kept = load_measured(path).with_run(
             plan.model.model_id, plan.machine.device, uncorrected, vram, seconds
         )
-        save_measured(kept, path)
+        with contextlib.suppress(CheckpointError):  # what was made is worth more than its time
+            save_measured(kept, path)
+
+
+def _tells(request: GenerationRequest) -> bool:
+    """Whether a job takes what a plan is for: not one that is repeated, perhaps from a run that is
+    still in memory, nor one with caching or twice for its error."""
+    repeated = isinstance(request, LayerRequest) and request.repeat is not None
+    return not repeated and request.run.is_usual
 
 
 def _entry(model: ShelfModel) -> KnownModel | None:

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 import torch
 
+from engine.checkpoints import adapters
 from engine.checkpoints.pickles import convert_pickle
 from engine.checkpoints.shelf import Shelf
 from engine.errors import CheckpointError, EngineError, RequestError
 from engine.memory import layout_plan
 from engine.memory.machine import GIB, Device, Machine
 from engine.memory.measured import MEASURED_FILE, load_measured
+from engine.memory.placement import Usage
 from engine.memory.plan import Plan, make_plan
 from engine.memory.strategies import Strategy
 from engine.pipelines import full_size_job
@@ -152,6 +154,46 @@ def test_a_recorded_run_is_done_again_as_it_was(shelf: Shelf, tmp_path: Path) ->
     mine.rename(tmp_path / "moved.safetensors")
     with pytest.raises(CheckpointError, match=r"ink\.safetensors that the layer was made with"):
         models.run(again, job())
+
+
+def test_later_plans_learn_from_whole_runs_only(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not from two in a row, one that was in memory still, or one with caching."""
+    seconds = 8.0
+    monkeypatch.setattr(
+        full_size_job, "measured", lambda work, _device: (work(), Usage(0, seconds))
+    )
+    models = FullSizeModels(shelf, no_words, CPU)
+
+    def learned() -> set[float]:
+        peaks = load_measured(shelf.folder / MEASURED_FILE).peaks
+        return {peak.measured_seconds for peak in peaks.values()}
+
+    box = RegionBox("a", 0, 0, 32, 32)
+    asked = LayerRequest(
+        "an apple", 96, 64, 1, box, sampling=ASKED.sampling, checkpoint="fused", count=2
+    )
+    made = models.run(asked, job())
+    assert isinstance(made, LayerResult)
+    assert 4.0 in learned()
+    seconds = 99.0
+    models.run(replace(asked, count=1, repeat=made.layer.record), job())
+    models.run(replace(asked, count=1, run=RunOptions(first_block_cache=0.5)), job())
+    assert 99.0 not in learned()
+
+
+def test_what_was_made_is_not_lost_when_its_time_cannot_be_kept(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_words: object) -> None:
+        raise CheckpointError("The folder cannot be written.")
+
+    monkeypatch.setattr(full_size_job, "save_measured", refused)
+    monkeypatch.setattr(adapters, "write_json", refused)
+    mine = AdapterChoice(str(tiny.lora(tmp_path / "mine.safetensors", seed=3)))
+    models = FullSizeModels(shelf, no_words, CPU)
+    assert layout(models.run(replace(ASKED, adapters=(mine,)), job())).layers
 
 
 def test_a_machine_that_is_too_small_is_told_so(shelf: Shelf) -> None:
