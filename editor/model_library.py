@@ -253,6 +253,15 @@ class ModelLibrary:
         )
         return tr_sentence(plan.reason)
 
+    def attention(self) -> tuple[dict[str, str], str]:
+        """(kernel -> why it cannot be used here, empty = it can; what "auto" takes, and why)."""
+        from engine.memory.machine import this_machine
+        from engine.memory.placement import torch_device
+        from engine.models.attention import described
+
+        reasons, chosen = described(torch_device(this_machine().device))
+        return {name: tr_sentence(text) for name, text in reasons.items()}, tr_sentence(chosen)
+
     def has_models(self) -> bool:
         """Whether anything was ever brought; asked at the start, where nothing may be imported."""
         return self._folder.is_dir()

@@ -6,8 +6,10 @@ import logging
 
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
+from editor.jobs.orders import run_arguments
 from editor.jobs.progress import ProgressMeter
 from editor.jobs_bridge import JobsBridge
+from editor.model_runs import ModelRun
 from editor.translations import tr_sentence
 from engine.errors import EngineError
 from engine.jobs import JobCancelled, JobEvent, JobFailed, JobFinished, JobProgress
@@ -21,13 +23,14 @@ class ModelTrials(QObject):
 
     Signals:
         progressed(JobProgressView): How far it is.
-        finished(str, object, float): The model's key, its picture as `h w 4` RGBA, and seconds.
+        finished(str, object, float, str): The model's key, its picture as `h w 4` RGBA, seconds,
+            and a note or "".
         failed(str): One sentence for the user.
         cancelled: It was stopped.
     """
 
     progressed = Signal(object)
-    finished = Signal(str, object, float)
+    finished = Signal(str, object, float, str)
     failed = Signal(str)
     cancelled = Signal()
 
@@ -44,15 +47,17 @@ class ModelTrials(QObject):
         """Whether a model is being tried."""
         return bool(self._engine_id)
 
-    def begin(self, key: str) -> None:
-        """Try a model of the list."""
+    def begin(self, key: str, run: ModelRun | None = None) -> None:
+        """Try a model of the list, run as it is wished."""
         if self.busy:
             return
         self._key = key
         self._meter = ProgressMeter()
         self._clock.start()
         try:
-            self._engine_id = self._bridge.submit_beside(TrialRequest(key))
+            self._engine_id = self._bridge.submit_beside(
+                TrialRequest(key, **run_arguments(run or ModelRun(), key))
+            )
         except EngineError as error:
             self.failed.emit(tr_sentence(error.message))
 
@@ -74,7 +79,8 @@ class ModelTrials(QObject):
     def _tell_end(self, event: JobFinished | JobFailed | JobCancelled) -> None:
         match event:
             case JobFinished(result=TrialResult() as result):
-                self.finished.emit(self._key, result.pixels, result.seconds)
+                note = " ".join(tr_sentence(each) for each in result.notes)
+                self.finished.emit(self._key, result.pixels, result.seconds, note)
             case JobFailed(message=message, detail=detail):
                 _log.error("A test run failed: %s\n%s", message, detail)
                 self.failed.emit(tr_sentence(message))

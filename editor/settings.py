@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from editor.actions.shortcuts import Changes, from_json, to_json
 from editor.interface_language import SYSTEM
+from editor.model_runs import ModelRun, run_from_json
 from editor.theme import ThemeMode
 from editor.translations import languages
 
@@ -205,6 +206,14 @@ class Settings:
     def set_tool_options(self, tool_id: str, text: str) -> None:
         """Remember it."""
         self._store.setValue(f"tool_{tool_id}", text)
+
+    def model_run(self, key: str) -> ModelRun:
+        """How a brought model is to be run."""
+        return run_from_json(str(self._store.value(f"model_run_{key}", "")))
+
+    def set_model_run(self, key: str, run: ModelRun) -> None:
+        """Remember it."""
+        self._store.setValue(f"model_run_{key}", run.to_json())
 
     @property
     def geometry(self) -> QByteArray | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from editor import generation
 from editor.document.state import DocumentState
 from editor.jobs.queue import JobKind
+from editor.model_runs import ModelRun
 from editor.session.places import user_places
-from engine.requests import GenerationMode, GenerationRequest
+from engine.requests import AdapterChoice, GenerationMode, GenerationRequest
+from engine.run_options import Attention, RunOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class PictureSettings:
         steps: 1 to 100.
         replaces: The new layers take the place of the unlocked ones that were generated.
         model: The starter, or the name of one that the user has brought.
+        run: How a brought one is to be run; does not count for the starter.
     """
 
     prompt: str
@@ -46,6 +50,7 @@ class PictureSettings:
     negative: str = ""
     guidance: float | None = None
     model: str = generation.STARTER
+    run: ModelRun = field(default_factory=ModelRun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class LayerSettings:
         in_context: Beside the other visible layers, so that it matches them.
         negative: What to leave out; None = as it was made.
         model: The starter, or the name of a brought one; None = the one that made the layer.
+        run: As in `PictureSettings`.
     """
 
     layer_id: str
@@ -71,6 +77,7 @@ class LayerSettings:
     in_context: bool = False
     negative: str | None = None
     model: str | None = None
+    run: ModelRun = field(default_factory=ModelRun)
 
 
 def picture_request(document: DocumentState, settings: PictureSettings) -> GenerationRequest:
@@ -87,7 +94,20 @@ def picture_request(document: DocumentState, settings: PictureSettings) -> Gener
         background_prompt=settings.prompt if settings.per_box else "",
         model=settings.model,
         models=user_places().models,
+        **run_arguments(settings.run, settings.model),
     )
+
+
+def run_arguments(run: ModelRun, model: str | None) -> dict[str, Any]:
+    """The wishes for a model as requests take them; the starter takes none."""
+    if model in (None, generation.STARTER):
+        return {}
+    known = run.attention in set(Attention)
+    kernel = Attention(run.attention) if known else Attention.AUTO
+    return {
+        "adapters": tuple(AdapterChoice(lora.path, lora.weight) for lora in run.loras),
+        "run": RunOptions(kernel, run.first_block_cache, run.measure_cache),
+    }
 
 
 def layer_request(document: DocumentState, settings: LayerSettings) -> GenerationRequest:
@@ -104,4 +124,5 @@ def layer_request(document: DocumentState, settings: LayerSettings) -> Generatio
         negative_prompt=settings.negative,
         model=settings.model,
         models=user_places().models,
+        **run_arguments(settings.run, settings.model),
     )

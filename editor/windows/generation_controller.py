@@ -129,6 +129,7 @@ class GenerationController(QObject):
                 self._section.strength,
                 self._section.in_context,
                 model=model,
+                run=self._settings.model_run(model or ""),
             )
             self._bridge.regenerate(settings)
 
@@ -209,6 +210,7 @@ class GenerationController(QObject):
             choices.negative,
             choices.guidance,
             choices.model,
+            self._settings.model_run(choices.model),
         )
         self._bridge.generate(settings, first=first)
 

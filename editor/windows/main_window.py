@@ -201,7 +201,7 @@ class MainWindow(QMainWindow):
         self.transforming = TransformController(self.session, self.canvas, self)
         self.paint = PaintController(self.canvas, self._settings, self)
         self.help = HelpController(self, self._theme)
-        self.models = ModelsController(self, ModelTrials(self.bridge, self))
+        self.models = ModelsController(self, ModelTrials(self.bridge, self), self._settings)
 
     def _find_handler(self, text: str) -> Callable[..., Any]:
         """A handler by "controller.method"; looked up when called, as controllers come later."""

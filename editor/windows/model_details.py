@@ -26,6 +26,7 @@ _LABELS = {
     "licence": mark("Licence"),
     "size": mark("Size"),
     "here": mark("On this computer"),
+    "run": mark("Run settings"),
     "place": mark("Place"),
     "hub": mark("From"),
 }
@@ -59,6 +60,7 @@ class ModelDetails(QWidget):
         self.picture = QLabel(self)
         self.picture.setAccessibleName(tr("Picture of the test run"))
         self.picture.hide()
+        self.run_settings = self._button(tr("Run Settings…"))
         self.show_folder = self._button(tr("Show Folder"))
         self.remove = self._button(tr("Remove…"))
         self.download = self._button(tr("Download…"))
@@ -81,6 +83,7 @@ class ModelDetails(QWidget):
         self._set("licence", f"{entry.licence}. {entry.allows}".strip())
         self._set("size", entry.size)
         self._set("here", "")
+        self._set("run", "")
         self._set("place", entry.path)
         self._set("hub", entry.hub)
         self.set_idle(self._idle)
@@ -88,6 +91,10 @@ class ModelDetails(QWidget):
     def show_plan(self, sentence: str) -> None:
         """How it would run here; an empty sentence hides the line."""
         self._set("here", sentence)
+
+    def show_run(self, text: str) -> None:
+        """How the user wants it to be run; an empty text hides the line."""
+        self._set("run", text)
 
     def show_picture(self, pixels: RgbaArray | None) -> None:
         """What the model made in its test run; None = nothing yet."""
@@ -110,6 +117,7 @@ class ModelDetails(QWidget):
         for button, shown in (
             (self.check, entry.is_here),
             (self.test_run, entry.is_here and entry.makes_pictures),
+            (self.run_settings, entry.is_here and entry.makes_pictures),
             (self.remove, entry.is_here),
             (self.show_folder, bool(entry.path)),
             (self.download, on_hub),
@@ -162,6 +170,7 @@ class ModelDetails(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(self.check)
         buttons.addWidget(self.test_run)
+        buttons.addWidget(self.run_settings)
         buttons.addWidget(self.show_folder)
         buttons.addStretch(1)
         buttons.addWidget(self.remove)

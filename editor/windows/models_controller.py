@@ -14,10 +14,13 @@ from editor.document.errors import DocumentError
 from editor.document.pixels import RgbaArray
 from editor.jobs.progress import JobProgressView
 from editor.model_library import LayoutSize, ModelEntry, ModelLibrary
+from editor.model_runs import ModelRun
 from editor.model_trials import ModelTrials
 from editor.session.places import user_places
+from editor.settings import Settings
 from editor.translations import decimal, tr
 from editor.windows.background_work import BackgroundWork, Steps, WorkCancelled
+from editor.windows.model_run_dialog import ModelRunDialog, run_summary
 from editor.windows.models_dialog import ModelsDialog
 
 _REPORT_EVERY_S = 0.1
@@ -33,9 +36,11 @@ class ModelsController(QObject):
     listed = Signal(object)
     _progressed = Signal(float, float)  # bytes: more than a C int holds
 
-    def __init__(self, window: QWidget, trials: ModelTrials) -> None:
+    def __init__(self, window: QWidget, trials: ModelTrials, settings: Settings) -> None:
         super().__init__(window)
         self._window = window
+        self._settings = settings
+        self.run_dialog: ModelRunDialog | None = None
         self.library = ModelLibrary(
             user_places().models, Path(str(resources.locate("starter_model")))
         )
@@ -67,6 +72,7 @@ class ModelsController(QObject):
         dialog.brought.connect(self.bring)
         dialog.check_wanted.connect(self._check)
         dialog.trial_wanted.connect(self._try)
+        dialog.run_wanted.connect(self._ask_run)
         dialog.removed.connect(self._remove)
         dialog.download_wanted.connect(self._download)
         dialog.cancel_wanted.connect(self._cancel)
@@ -186,7 +192,9 @@ class ModelsController(QObject):
             self.dialog.show_entries(entries, chosen)
 
     def _plan(self, entry: ModelEntry) -> None:
-        """How the chosen model would run here."""
+        """How the chosen model would run here, and is to run."""
+        if self.dialog is not None and entry.is_here:
+            self.dialog.show_run(entry, run_summary(self._settings.model_run(entry.key)))
         self._looks.submit(
             "",
             lambda _steps: self.library.plan(entry),
@@ -198,18 +206,42 @@ class ModelsController(QObject):
         """A test run, after whatever the engine does now."""
         if self.dialog is not None:
             self.dialog.begin(tr("Test run of {name}:", name=entry.title))
-            self._trials.begin(entry.key)
+            self._trials.begin(entry.key, self._settings.model_run(entry.key))
+
+    def _ask_run(self, entry: ModelEntry) -> None:
+        """Show the run settings of a model; which kernels there are comes when they were tried."""
+        if self.dialog is None:
+            return
+        run = self._settings.model_run(entry.key)
+        asked = self.run_dialog = ModelRunDialog(entry.title, run, self.dialog)
+        asked.chosen.connect(lambda chosen: self._take_run(entry, chosen))
+        asked.destroyed.connect(self._forget_run)
+        asked.open()
+        self._looks.submit(
+            "",
+            lambda _steps: self.library.attention(),
+            lambda found: self.run_dialog.show_kernels(*found) if self.run_dialog else None,
+            failure=tr("That did not work; the log has the details."),
+        )
+
+    def _take_run(self, entry: ModelEntry, run: ModelRun) -> None:
+        self._settings.set_model_run(entry.key, run)
+        if self.dialog is not None:
+            self.dialog.show_run(entry, run_summary(run))
+
+    def _forget_run(self) -> None:
+        self.run_dialog = None
 
     def _show_trial_progress(self, view: JobProgressView) -> None:
         if self.dialog is not None and self.dialog.progress.cancel.isEnabled():
             self.dialog.progress.report_share(view.text, view.share)
 
-    def _show_trial(self, key: str, pixels: RgbaArray, seconds: float) -> None:
+    def _show_trial(self, key: str, pixels: RgbaArray, seconds: float, note: str) -> None:
         if self.dialog is not None:
             text = tr(
                 "The model works here; the picture took {seconds} s.", seconds=decimal(seconds, 1)
             )
-            self.dialog.end(text)
+            self.dialog.end(f"{text} {note}".strip())
             self.dialog.show_trial(key, pixels)
 
     def _cancel(self) -> None:

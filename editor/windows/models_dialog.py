@@ -46,7 +46,8 @@ class ModelsDialog(QDialog):
 
     Signals:
         brought(Path): A file or folder was chosen or dropped.
-        check_wanted(ModelEntry), trial_wanted(ModelEntry): A button was pressed.
+        check_wanted(ModelEntry), trial_wanted(ModelEntry), run_wanted(ModelEntry): A button was
+            pressed.
         removed(ModelEntry): After the user agreed.
         download_wanted(ModelEntry, str): With the token, empty = none given.
         cancel_wanted: The work that runs should stop.
@@ -56,6 +57,7 @@ class ModelsDialog(QDialog):
     brought = Signal(object)
     check_wanted = Signal(object)
     trial_wanted = Signal(object)
+    run_wanted = Signal(object)
     removed = Signal(object)
     download_wanted = Signal(object, str)
     cancel_wanted = Signal()
@@ -77,6 +79,7 @@ class ModelsDialog(QDialog):
         self.details = ModelDetails(self)
         self.details.check.clicked.connect(lambda: self._announce(self.check_wanted))
         self.details.test_run.clicked.connect(lambda: self._announce(self.trial_wanted))
+        self.details.run_settings.clicked.connect(lambda: self._announce(self.run_wanted))
         self.details.remove.clicked.connect(self._ask_remove)
         self.details.download.clicked.connect(self._ask_download)
         self.details.show_folder.clicked.connect(self._show_folder)
@@ -115,6 +118,11 @@ class ModelsDialog(QDialog):
         """How the entry would run on this computer, if it is still the chosen one."""
         if self.entry == entry:
             self.details.show_plan(sentence)
+
+    def show_run(self, entry: ModelEntry, text: str) -> None:
+        """How the user wants the entry to be run, if it is still the chosen one."""
+        if self.entry is not None and self.entry.key == entry.key:
+            self.details.show_run(text)
 
     def show_trial(self, key: str, pixels: RgbaArray) -> None:
         """What a model made in its test run; stays with it as long as the window is open."""

@@ -38,6 +38,7 @@ _PACKAGES = {
     Attention.SAGE: ("sageattention", "sageattention"),
 }
 _TRIED_TOKENS, _TRIED_HEADS = 64, 2
+_FLUX_HEAD = 128
 _CLOSE = 0.1  # to torch's own, of values about 1; kernels that round to 8 bits are within it
 _OWN_FLASH_SINCE = (8, 0)  # compute capability of the cards that torch's flash kernel is built for
 
@@ -128,6 +129,16 @@ def usable_here(
 def usable(device: torch.device, dtype: torch.dtype, head_dim: int) -> dict[Attention, str]:
     """All kernels, each with the reason why it cannot be used here; "" = it can."""
     return {each: why_not(each, device, dtype, head_dim) for each in Attention}
+
+
+def described(device: torch.device) -> tuple[dict[str, str], str]:
+    """For people: (name -> why it cannot be used here; what AUTO takes and why), of full FLUX."""
+    choice = choose_attention(Attention.AUTO, device, torch.bfloat16, _FLUX_HEAD)
+    reasons = usable(device, torch.bfloat16, _FLUX_HEAD)
+    taken = sentence(
+        '"auto" takes "{name}". {reason}', name=choice.kernel.value, reason=choice.reason
+    )
+    return {kernel.value: reason for kernel, reason in reasons.items()}, taken
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from engine.checkpoints.flux_files import LoraChoice
 from engine.checkpoints.full_size import FluxParts, PlaceText, klein_text, load_flux, unchanged
 from engine.checkpoints.recognise import Layout
 from engine.checkpoints.shelf import Shelf
-from engine.errors import EngineError, JobCancelled
+from engine.errors import CheckpointError, EngineError, JobCancelled
 from engine.models.attention import usable_here
 from engine.models.first_block_cache import relative_error
 from engine.models.text_encoders import TextEncoder
@@ -227,6 +227,13 @@ def load_picture_model(
     _quiet_libraries()
     model = shelf.get(name)
     if Layout(model.layout) is Layout.FLUX2_FOLDER:
+        if adapters:
+            raise CheckpointError(
+                sentence(
+                    "{title} takes no LoRA files here; they are merged into FLUX.1 only.",
+                    title=model.title,
+                )
+            )
         text = klein_text(shelf, unchanged(model), dtype, place_text)
         return DiffusersPicture(_klein(Path(model.path), dtype), text, 1.0, device)
     transformer, parts = load_flux(shelf, name, dtype, adapters, place_text)
