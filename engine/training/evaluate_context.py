@@ -4,8 +4,10 @@
 
 Documents of three objects, drawn from the model's concepts by a seed, are generated. Each object
 is made again with other noise, once alone and twice beside the other two, which are held still: as
-they are, and darkened. Noise, words and box are the same each time, nothing is judged and nothing
-tried twice, so the context is all that differs. Writes `table.md`, `scores.json`, `sheet.png`.
+they are, and darkened. Noise and box are the same each time, nothing is judged and nothing tried
+twice. Captions are the product's: alone it names the object, beside the others all of them, so
+alone against beside tells of caption and context together, darkened against not of context only.
+Writes `table.md`, `scores.json`, `sheet.png`.
 """
 
 from __future__ import annotations
