@@ -22,7 +22,8 @@ def describe(document: DocumentState | HasState) -> dict[str, Any]:
     `locked`, `clipped`, `color_tag` ("none" or a colour), `mask` (null, or `box` as a PSD stores
     it, `outside` 0 or 255, `enabled` and `hash`), `pixel_hash` (of the visible content, see
     `psd_planes`; null for groups) and `recipe` (the generation record, or null). A document and the
-    PSD written from it give the same values.
+    PSD written from it give the same values, but for the status of a scaled layer: a file has no
+    unscaled pixels, so it is "edited" there.
     """
     state = document if isinstance(document, DocumentState) else document.snapshot()
     return {

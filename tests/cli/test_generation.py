@@ -261,7 +261,11 @@ def test_a_scaled_layer_that_was_reopened_keeps_its_size(
     History(document).push(ScaleLayer("one", small))
     write_psd(document, tmp_path / "a.psd")
     again = read_psd(tmp_path / "a.psd")
-    assert describe(again) == describe(document)
+    read, written = describe(again), describe(document)
+    # A file has no unscaled pixels, so what was only scaled counts as edited from there on.
+    assert read["layers"][1]["recipe"].pop("status") == "edited"
+    assert written["layers"][1]["recipe"].pop("status") == "current"
+    assert read == written
     History(again).push(MoveLayers(("one",), 1, 1))
     regenerate(again, "one")
     assert again.raster("one").bounds == small.translated(1, 1)
