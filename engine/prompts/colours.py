@@ -13,7 +13,7 @@ _SYNONYMS = {
     "magenta": "pink", "rosy": "pink", "golden": "yellow", "lime": "green", "emerald": "green",
     "beige": "brown", "tan": "brown", "chocolate": "brown", "cream": "white", "ivory": "white",
 }  # fmt: skip
-_SHADES = ("light", "dark", "bright", "pale", "deep", "pastel")
+SHADES = ("light", "dark", "bright", "pale", "deep", "pastel")
 
 
 def split_colours(phrase: str) -> tuple[list[str], str]:
@@ -29,7 +29,7 @@ def split_colours(phrase: str) -> tuple[list[str], str]:
             colours[index + 1] = ""
     rest = [w for w, c in zip(words, colours, strict=True) if not c]
     if any(colours):
-        rest = [word for word in rest if word not in _SHADES]
+        rest = [word for word in rest if word not in SHADES]
     return [c for c in colours if c], " ".join(rest)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from engine.errors import CheckpointError
 from engine.prompts.captions import COLOUR_WORDS
+from engine.prompts.words import NUMBER_WORDS
 from engine.sentences import sentence
 
 FILE = "prompt_words.json"
@@ -28,6 +29,9 @@ _THING = 0.5  # "rosa" is rather a flower in one language than a colour in anoth
 _PIECE = 0.01  # of equal letters, those in fewer pieces fit better
 _LONGEST_ENDING = 3  # "rot" -> "roten", "собака" -> "собаками"
 _SMALL_WORDS = frozenset(("a", "", "and", "with", "without", "on", "in", "to"))
+_AFTER = "~"  # in the table: stands behind its noun, "आसमान में"
+_OF_THE_NOUN = frozenset((*COLOUR_WORDS, *NUMBER_WORDS, "a", "", "big", "small", "cute"))
+_ELISION = re.compile(r"([^\W\d_]{1,5}['’])(?=\w)")  # "l'avion", "dell'albero"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Language:
     def __init__(self, words: Mapping[str, str], *, spaced: bool) -> None:
         self.spaced = spaced
         self._words = {normalised(word): english for word, english in words.items()}
-        self._longest = max((len(word.split()) for word in self._words), default=0)
+        self._longest = max((len(_split(word)) for word in self._words), default=0)
         self._most_letters = max(map(len, self._words), default=0)
         self._stems: dict[str, list[str]] = {}
         for word in self._words:
@@ -113,17 +117,13 @@ class Language:
             if not _is_word(run[0]):
                 pairs.append((run, run))
             elif self.spaced:
-                pairs += self._phrases(run.split())
+                pairs += self._phrases(self._unelided(run))
             else:
                 pairs += self._segments(run)
         known = [pair for pair in pairs if pair[0] != pair[1] or normalised(pair[0]) in self._words]
-        if all(english in _SMALL_WORDS for _, english in known):
+        if not any(not _is_small(english) and self._is_sure(typed) for typed, english in known):
             return pairs, 0
-        if not any(
-            english not in _SMALL_WORDS and self._is_sure(typed) for typed, english in known
-        ):
-            return pairs, 0
-        things = any(english not in (*_SMALL_WORDS, *COLOUR_WORDS) for _, english in known)
+        things = any(not (_is_small(english) or english in COLOUR_WORDS) for _, english in known)
         return pairs, sum(self._fit(typed) for typed, _ in known) + (_THING if things else 0)
 
     def _fit(self, typed: str) -> float:
@@ -133,7 +133,7 @@ class Language:
     def _phrases(self, words: list[str]) -> Iterator[tuple[str, str]]:
         while words:
             for length in range(min(self._longest, len(words)), 0, -1):
-                typed = " ".join(words[:length])
+                typed = " ".join(words[:length]).replace("' ", "'").replace("’ ", "’")
                 english = self._lookup(normalised(typed))
                 if english is not None:
                     yield typed, english
@@ -141,6 +141,17 @@ class Language:
                     break
             else:
                 yield words[0], words.pop(0)
+
+    def _unelided(self, run: str) -> list[str]:
+        """The words of a run, those that lost their vowel before the next one by themselves."""
+        words: list[str] = []
+        for word in run.split():
+            head = _ELISION.match(word)
+            if head and normalised(head[1]) in self._words and normalised(word) not in self._words:
+                words += [head[1], word[head.end() :]]
+            else:
+                words.append(word)
+        return words
 
     def _segments(self, run: str) -> Iterator[tuple[str, str]]:
         """The longest known piece at each place; unknown letters stay together."""
@@ -173,7 +184,7 @@ class Language:
         return [
             known
             for known in self._stems.get(word[:_SHORTEST_STEM], ())
-            if _same_stem(word, known) and self._words[known] not in _SMALL_WORDS
+            if _same_stem(word, known) and not _is_small(self._words[known])
         ]
 
     def _is_sure(self, typed: str) -> bool:
@@ -229,7 +240,9 @@ class Languages:
             best = self._by_small_words(text)
         if not best:
             return Reading(text)
-        return Reading(_joined([english for _, english in best if english]), tuple(best), separator)
+        english_words = [word for word in _before_nouns([english for _, english in best]) if word]
+        pieces = tuple((typed, english.removeprefix(_AFTER)) for typed, english in best)
+        return Reading(_joined(english_words), pieces, separator)
 
     def _by_small_words(self, text: str) -> list[tuple[str, str]]:
         """The pieces when only articles and their like are known: "un xylophone"."""
@@ -248,12 +261,50 @@ NO_LANGUAGES = Languages({})
 def _joined(words: list[str]) -> str:
     """A sentence without doubled words ("sunset background, background") and stray spaces."""
     kept = [word for before, word in pairwise(["", *words]) if not before.endswith(word)]
-    return re.sub(r" (?=[,.;!?])", "", " ".join(kept))
+    return re.sub(r" (?=[,.;!?])", "", " ".join(kept)).strip(" ,")
+
+
+def _split(phrase: str) -> list[str]:
+    return _ELISION.sub(r"\1 ", phrase).split()
+
+
+def _is_small(english: str) -> bool:
+    return english.startswith(_AFTER) or english in _SMALL_WORDS
+
+
+def _before_nouns(words: Sequence[str]) -> list[str]:
+    """English words with each postposition before its noun: "cat | table ~on" -> "cat on table".
+
+    With nothing before the noun ("table ~on | cat") only the two are told apart.
+    """
+    placed: list[str] = []
+    for word in words:
+        if not word.startswith(_AFTER):
+            placed.append(word)
+            continue
+        begin = _noun_begin(placed)
+        negated = word == f"{_AFTER}without"
+        follows = any(before not in (",", "and", "", "a") for before in placed[:begin])
+        if negated or follows:
+            placed[begin:begin] = [",", "without"] if negated else [word.removeprefix(_AFTER)]
+        placed.append(",")
+    return placed
+
+
+def _noun_begin(words: Sequence[str]) -> int:
+    """Where the noun at the end begins, with its colours and number."""
+    begin = len(words)
+    while begin and not words[begin - 1]:
+        begin -= 1
+    begin = max(0, begin - 1)
+    while begin and words[begin - 1] in _OF_THE_NOUN:
+        begin -= 1
+    return begin
 
 
 def normalised(text: str) -> str:
     """Lower case without the accents of alphabets; half- and full-width letters are the same."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
     kept = "".join(c for c in decomposed if unicodedata.combining(c) not in _MARK_CLASSES)
     return unicodedata.normalize("NFC", kept)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.prompts.backgrounds import BACKGROUND_KINDS
 from engine.prompts.captions import COLOUR_WORDS
-from engine.prompts.colours import canonical_colour
+from engine.prompts.colours import SHADES, canonical_colour
 from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation, cut_at
 from engine.prompts.phrasing import plain_words
 from engine.prompts.words import (
@@ -108,7 +108,10 @@ KNOWN_ENGLISH = frozenset((
 _MAX_WORDS = 8  # of one object; the noun is among the last ones
 _MAX_PHRASE_CHARACTERS = 60
 _CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"
-_NEGATIONS = (["without"], ["with", "no"], ["and", "no"], ["but", "no"])
+_NEGATIONS = (
+    ["without"], ["with", "no"], ["and", "no"], ["but", "no"], ["not", "a"], ["not", "an"],
+    ["but", "not"], ["and", "not"], ["but", "without"], ["and", "without"],
+)  # fmt: skip
 
 
 def parse_prompt(text: str, known: Known = lambda _noun: False) -> ParsedPrompt:
@@ -388,6 +391,8 @@ class _Reader:
             return words
         end = len(words)
         while end > 1 and words[end - 1] in _ONLY_COLOURS and words[end - 2] != "of":
+            end -= 1
+        if end < len(words) and end > 1 and words[end - 1] in SHADES:  # "car light blue"
             end -= 1
         return words if self._knows(" ".join(words)) else [*words[end:], *words[:end]]
 

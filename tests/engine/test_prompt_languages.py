@@ -155,6 +155,81 @@ def test_names_keep_the_words_that_were_typed(text: str, phrase: str, typed: str
     assert languages.read(text, english_words(nouns).__contains__).as_typed(phrase) == typed
 
 
+def phrases_of(text: str) -> list[str]:
+    return [phrase for phrase, _ in objects_and_background(text)[0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("l'avion bleu et l'oiseau rouge", ["blue airplane", "red bird"]),
+        ("l’avion bleu et l’oiseau rouge", ["blue airplane", "red bird"]),
+        ("un chat noir à côté d'une maison blanche", ["black cat", "white house"]),
+        ("un gâteau d'anniversaire", ["cake"]),
+        ("l'albero verde e un'ape gialla", ["green tree", "yellow bee"]),
+        ("un gatto accanto all'albero", ["cat", "tree"]),
+    ],
+)
+def test_a_word_that_lost_its_vowel_is_a_word_of_its_own(text: str, phrases: list[str]) -> None:
+    assert phrases_of(text) == phrases
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a car but no dog",
+        "a car, not a dog",
+        "ein Auto, aber kein Hund",
+        "ein Auto und keine Hunde",
+        "une voiture sans chien",
+        "une voiture, mais pas de chien",
+        "un coche, pero ningún perro",
+        "una macchina senza cane",
+        "um carro sem cachorro",
+        "車、犬なし",
+        "犬のいない車",
+        "一辆汽车，没有狗",
+        "कुत्ते के बिना कार",
+        "कार, बिना कुत्ते के",
+        "कार है लेकिन कोई कुत्ता नहीं",
+        "машина без собаки",
+        "자동차, 개 없이",
+    ],
+)
+def test_what_is_not_to_be_seen_is_no_layer(text: str) -> None:
+    assert phrases_of(text) == ["car"]
+
+
+@pytest.mark.parametrize(
+    ("text", "objects", "background"),
+    [
+        ("तीन पीले तारे रात के आसमान में", [("yellow star", 3)], "starry night sky"),
+        ("मेज पर बिल्ली और दो कुत्ते", [("cat", 1), ("dog", 2)], "table"),
+        ("बिल्ली पेड़ के नीचे", [("cat", 1), ("tree", 1)], ""),
+        ("un chat au coucher du soleil", [("cat", 1)], "sunset gradient"),
+    ],
+)
+def test_words_behind_their_noun_part_the_pieces(
+    text: str, objects: list[tuple[str, int]], background: str
+) -> None:
+    assert objects_and_background(text) == (objects, background)
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("gelbe Sterne", ["yellow star"]),
+        ("eine Bank im Park", ["bench"]),
+        ("un avion bleu clair", ["light blue airplane"]),
+        ("ein dunkelgrüner Baum und ein hellblaues Auto", ["dark green tree", "light blue car"]),
+        ("links ein Hund und rechts eine Katze", ["dog", "cat"]),
+        ("ein Hund links von einer Katze", ["dog", "cat"]),
+    ],
+)
+def test_shades_and_sides_are_read_as_such(text: str, phrases: list[str]) -> None:
+    assert phrases_of(text) == phrases
+
+
 def spelled(phrases: Sequence[str]) -> Tensor:
     """Vectors of letters: enough to have a nearest concept."""
     rows = torch.tensor([[phrase.count(chr(97 + i)) for i in range(26)] for phrase in phrases])
