@@ -15,6 +15,7 @@ from pathlib import Path
 from editor.document.errors import DocumentError
 from editor.translations import decimal, mark, tr, tr_sentence
 from engine.errors import EngineError
+from engine.libraries import load_libraries
 
 STARTER_KEY = "starter"
 
@@ -195,6 +196,7 @@ class ModelLibrary:
         Raises:
             DocumentError: It is not known, damaged, or does not fit. Also of the other methods.
         """
+        load_libraries()
         from engine.checkpoints.shelf import Shelf
 
         with _spoken():
@@ -202,6 +204,7 @@ class ModelLibrary:
 
     def check(self, key: str, report: Report, cancelled: Cancelled) -> None:
         """Reads a model through again; refuses when it is not what it was."""
+        load_libraries()
         from engine.checkpoints.shelf import Shelf
 
         with _spoken():
@@ -216,6 +219,7 @@ class ModelLibrary:
 
     def download(self, key: str, token: str, report: Report, cancelled: Cancelled) -> str:
         """Fetches a known model -> its key on the list."""
+        load_libraries()
         from engine.checkpoints.catalogue import known_model
         from engine.checkpoints.downloads import FetchOptions, fetch_model
         from engine.checkpoints.shelf import Shelf
@@ -228,6 +232,7 @@ class ModelLibrary:
 
     def plan(self, entry: ModelEntry) -> str:
         """How a job would run on this computer, as a sentence; empty when nothing is known."""
+        load_libraries()
         from engine.checkpoints.catalogue import Feature, catalogue
         from engine.checkpoints.shelf import Shelf
         from engine.memory.estimate import Work
@@ -255,6 +260,7 @@ class ModelLibrary:
 
     def attention(self) -> tuple[dict[str, str], str]:
         """(kernel -> why it cannot be used here, empty = it can; what "auto" takes, and why)."""
+        load_libraries()
         from engine.memory.machine import this_machine
         from engine.memory.placement import torch_device
         from engine.models.attention import described
@@ -268,6 +274,7 @@ class ModelLibrary:
 
     def plan_layout(self, key: str, size: LayoutSize) -> str:
         """How a job would run here; when it cannot, what is in the way."""
+        load_libraries()
         from engine.checkpoints.shelf import Shelf
         from engine.memory.layout_plan import plan_document
 

@@ -17,6 +17,7 @@ from engine.checkpoints.starter import (
     load_starter_concepts,
 )
 from engine.errors import CheckpointError, RequestError
+from engine.libraries import importing, load_libraries
 from engine.models.feature_net import FeatureNet
 from engine.models.text_encoders import SentenceEncoder
 from engine.pipelines.alpha_of_drawings import net_for
@@ -32,7 +33,14 @@ from engine.progress import Phase, PhaseRates, Progress
 from engine.prompts.concepts import ConceptTable
 from engine.prompts.languages import load_languages
 from engine.prompts.scene_plan import Vocabulary
-from engine.requests import LayerRequest, LayoutRequest, Request, Result, TrialRequest
+from engine.requests import (
+    AlphaRoute,
+    LayerRequest,
+    LayoutRequest,
+    Request,
+    Result,
+    TrialRequest,
+)
 from engine.sentences import sentence
 from engine.upscale_requests import UpscaleRequest
 
@@ -83,7 +91,8 @@ class StarterRuntime:
         rates = self._rates.setdefault(request.checkpoint, PhaseRates())
         job = JobReporter(report, cancelled, rates)
         if isinstance(request, LayoutRequest | LayerRequest) and request.matting_model:
-            net_for(request.matting_model, request.alpha_route)  # before minutes of drawing
+            # Before minutes of drawing, and whether or not the route comes to need it.
+            net_for(request.matting_model, AlphaRoute.MATTING)
         if isinstance(request, UpscaleRequest):
             return upscale_pictures(request, lambda: self._upscaler(request.checkpoint, job), job)
         if isinstance(request, TrialRequest):
@@ -102,7 +111,8 @@ class StarterRuntime:
     def load(self) -> LayerModel:
         """The model; the first call loads it. Raises CheckpointError, the next call tries again."""
         if self._model is None:
-            self._model = load_layer_model(self._folder)
+            with importing():
+                self._model = load_layer_model(self._folder)
             gc.freeze()  # the weights' many small objects need not be walked through again
         return self._model
 
@@ -117,6 +127,7 @@ class StarterRuntime:
                 )
             )
         if self._full_size is None:
+            load_libraries()
             from engine.checkpoints.shelf import Shelf
             from engine.pipelines.full_size_job import FullSizeModels
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from engine import jobs
 from engine.errors import EngineError, JobCancelled, RequestError
 from engine.jobs import EngineRuntime, Job, JobState, OnEvent
+from engine.libraries import importing
 from engine.progress import Progress
 from engine.requests import Request, check_request
 from engine.sentences import sentence
@@ -177,7 +178,8 @@ class EngineService:
     def _make_runtime(self) -> EngineRuntime:
         gc.disable()  # walking through half-imported libraries stalls the window for nothing
         try:
-            runtime = self._factory()
+            with importing():
+                runtime = self._factory()
             gc.freeze()
         finally:
             gc.enable()

@@ -44,12 +44,9 @@ def adapter(text: str) -> AdapterChoice:
     """Reads FILE or FILE:WEIGHT; what follows the last colon is a weight if it is a number."""
     path, colon, weight = text.rpartition(":")
     try:
-        choice = AdapterChoice(path, float(weight)) if colon and path else AdapterChoice(text)
+        return AdapterChoice(path, float(weight)) if colon and path else AdapterChoice(text)
     except ValueError:
-        choice = AdapterChoice(text)
-    if not Path(choice.path).is_file():
-        raise argparse.ArgumentTypeError(f"{choice.path} is no file; write FILE or FILE:WEIGHT")
-    return choice
+        return AdapterChoice(text)
 
 
 def require_there(*paths: Path | None) -> None:
@@ -136,7 +133,14 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
 
 
 def run_options(options: argparse.Namespace) -> dict[str, Any]:
-    """The values of `add_run_options` as requests take them."""
+    """The values of `add_run_options` as requests take them.
+
+    Raises:
+        RequestError: An adapter is no file.
+    """
+    for each in options.lora:
+        if not Path(each.path).is_file():
+            raise RequestError(f"{each.path} is no file; write FILE or FILE:WEIGHT after --lora.")
     run = RunOptions(Attention(options.attention), options.first_block_cache, options.measure_cache)
     return {"adapters": tuple(options.lora), "run": run}
 

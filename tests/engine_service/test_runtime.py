@@ -338,3 +338,11 @@ def link_starter(folder: Path, without: str) -> None:
 
 def test_defaults_are_those_the_starter_was_scored_with() -> None:
     assert load_starter().sampling == SamplingOptions()
+
+
+def test_a_matting_file_that_is_none_is_refused_whatever_the_route(tmp_path: Path) -> None:
+    boxes = tmp_path / "boxes.json"
+    boxes.write_text('{"boxes": []}')
+    asked = replace(SCENE, matting_model=str(boxes))
+    with pytest.raises(RequestError, match="is no matting model"):
+        StarterRuntime(tmp_path).run(asked, lambda _progress: None, never)
