@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from engine.errors import CheckpointError, JobCancelled, RequestError
 from engine.memory.estimate import Work
 from engine.memory.machine import GIB, Device, Machine, parse_memory, this_machine
 from engine.memory.measured import MEASURED_FILE, load_measured
-from engine.memory.plan import Plan, make_plan
+from engine.memory.plan import Plan, make_plan, why_not_here
 from engine.memory.strategies import TRAITS
 
 HELP = "full-size models: list, add, check, plan, download, convert, remove"
@@ -99,10 +100,13 @@ def _plan(
 ) -> None:
     machine = _machine(options)
     width, height = options.size
-    work = Work(Feature(options.feature), width, height, boxes=options.boxes, steps=options.steps)
     measured = None if options.vram or options.ram else load_measured(shelf.folder / MEASURED_FILE)
-    for entry in _planned_models(options.model, work.feature):
-        plan = make_plan(entry, work, machine, measured)
+    for entry, layout in _planned_models(options.model, options.feature, shelf):
+        feature = _planned_feature(entry, options.feature)
+        work = Work(feature, width, height, boxes=options.boxes, steps=options.steps)
+        plan = make_plan(
+            entry, work, machine, measured, unusable=partial(why_not_here, layout=layout)
+        )
         terminal.event("plan", **_described_plan(plan))
         for line in _plan_lines(plan):
             terminal.text(line)
@@ -272,10 +276,29 @@ def _plan_lines(plan: Plan) -> list[str]:
     return lines
 
 
-def _planned_models(name: str, feature: Feature) -> list[KnownModel]:
-    if name:
-        return [known_model(name)]
-    return [e for e in catalogue() if feature in e.unlocks and len(e.components) > 1]
+def _planned_models(name: str, feature: str | None, shelf: Shelf) -> list[tuple[KnownModel, str]]:
+    """Entries of the catalogue, each with the layout of its files where they are here by `name`.
+
+    Raises:
+        RequestError: No model is called so, or it makes nothing by itself.
+    """
+    if not name:
+        asked = Feature(feature or Feature.TEXT_TO_LAYERS)
+        return [(e, "") for e in catalogue() if asked in e.unlocks and len(e.components) > 1]
+    brought = next((model for model in shelf.models() if model.name == name), None)
+    if brought is None:
+        return [(known_model(name), "")]
+    if not brought.model_id or len(known_model(brought.model_id).components) < 2:
+        raise RequestError(f"{name} makes no pictures by itself; plan the model that it is for.")
+    return [(known_model(brought.model_id), brought.layout)]
+
+
+def _planned_feature(entry: KnownModel, feature: str | None) -> Feature:
+    """What was asked for, or else layers of a whole document or the first thing it can do."""
+    if feature:
+        return Feature(feature)
+    can = [each for each in entry.unlocks if each is not Feature.MATTING]
+    return Feature.TEXT_TO_LAYERS if Feature.TEXT_TO_LAYERS in can or not can else can[0]
 
 
 def _machine(options: argparse.Namespace) -> Machine:
@@ -310,7 +333,7 @@ def _plan_words(words: argparse.ArgumentParser) -> None:
     words.add_argument(
         "--feature",
         choices=[feature.value for feature in Feature if feature is not Feature.MATTING],
-        default=Feature.TEXT_TO_LAYERS.value,
+        help="without it what the model does best",
     )
     words.add_argument("--vram", default="", metavar="12G", help="memory of the card")
     words.add_argument("--ram", default="", metavar="32G", help="main memory")

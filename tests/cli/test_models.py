@@ -137,3 +137,17 @@ def test_generating_with_a_model_that_was_brought(
     assert (tmp_path / "a.psd").stat().st_size > 1000
     assert main([*words[:3], "nothing", *words[4:]]) == 3
     assert 'There is no model "nothing"' in capsys.readouterr().err
+
+
+def test_a_brought_model_is_planned_by_its_name(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shelf = ("--shelf", tmp_path / "shelf")
+    assert run(capsys, "add", tiny.flux1_folder(tmp_path / "dev"), "--name", "mine", *shelf)[0] == 0
+    code, out, _ = run(capsys, "plan", "mine", "--vram", "24G", "--ram", "64G", "--json", *shelf)
+    assert code == 0
+    (plan,) = events(out)
+    assert plan["model"] == "flux1-dev"
+    assert plan["feature"] == "layer_flux"
+    gguf = [each for each in plan["strategies"] if each["strategy"] == "gguf"]
+    assert "another form" in gguf[0]["missing"]
