@@ -20,6 +20,7 @@ from engine.errors import CheckpointError, RequestError
 from engine.libraries import importing, load_libraries
 from engine.models.feature_net import FeatureNet
 from engine.models.text_encoders import SentenceEncoder
+from engine.pipelines.almost_nothing import note_empty, refuse_empty
 from engine.pipelines.alpha_of_drawings import net_for
 from engine.pipelines.binding import ConceptJudge
 from engine.pipelines.generate import generate_layout
@@ -36,7 +37,9 @@ from engine.prompts.scene_plan import Vocabulary
 from engine.requests import (
     AlphaRoute,
     LayerRequest,
+    LayerResult,
     LayoutRequest,
+    LayoutResult,
     Request,
     Result,
     TrialRequest,
@@ -86,8 +89,20 @@ class StarterRuntime:
             CheckpointError: The weights cannot be loaded; the next job tries again.
             RequestError: The request can never succeed; another checkpoint was asked for, or a file
                 that is no matting model.
+            EngineError: The model drew almost nothing for the layer that was asked for.
             JobCancelled: `cancelled` said so.
         """
+        result = self._run(request, report, cancelled)
+        if isinstance(request, LayerRequest) and isinstance(result, LayerResult):
+            return refuse_empty(result, request)
+        return note_empty(result) if isinstance(result, LayoutResult) else result
+
+    def _run(
+        self,
+        request: Request,
+        report: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> Result:
         rates = self._rates.setdefault(request.checkpoint, PhaseRates())
         job = JobReporter(report, cancelled, rates)
         if isinstance(request, LayoutRequest | LayerRequest) and request.matting_model:

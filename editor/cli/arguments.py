@@ -14,6 +14,16 @@ from engine.errors import RequestError
 from engine.requests import AdapterChoice, AlphaRoute
 from engine.run_options import Attention, RunOptions
 
+_STARTER_FILES = (
+    "config.json",
+    "transformer.safetensors",
+    "codec.safetensors",
+    "text_encoder.safetensors",
+    "tokenizer.json",
+    "concepts.safetensors",
+    "feature_net.safetensors",
+)
+
 
 class ArgumentParser(argparse.ArgumentParser):
     """Reports wrong use also as a JSON event when `--json` was among the words."""
@@ -54,6 +64,17 @@ def require_there(*paths: Path | None) -> None:
     for path in paths:
         if path is not None and not path.exists():
             raise RequestError(f"{path} is missing; check how it is written.")
+
+
+def require_starter(folder: Path | None) -> None:
+    """RequestError for a `--weights` that was given and is no folder of a starter model."""
+    require_there(folder)
+    lacking = [name for name in _STARTER_FILES if folder and not (folder / name).is_file()]
+    if lacking:
+        raise RequestError(
+            f"{folder} is no folder of a starter model: it lacks {', '.join(lacking)}; "
+            "name another folder after --weights, or leave it out."
+        )
 
 
 def add_sampling(command: argparse.ArgumentParser, style: str | None, steps: int | None) -> None:

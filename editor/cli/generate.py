@@ -64,7 +64,7 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
     check_request(LayoutRequest(options.prompt.strip() or stand_in, width, height, seed))
     check_style(options.style)
     check_outputs(options.output)
-    arguments.require_there(options.weights)
+    arguments.require_starter(options.weights)
     boxes = load_layout(options.layout, width, height) if options.layout else ()
     document = generation.new_document(options.prompt, width, height, boxes=boxes, seed=seed)
     request = generation.layout_request(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -70,9 +71,10 @@ def _add(
     options: argparse.Namespace, shelf: Shelf, terminal: Terminal, interrupt: Interrupt
 ) -> None:
     arguments.require_there(options.path)
-    model = shelf.add(
-        options.path, name=options.name, report=_told(terminal, "check"), cancelled=interrupt
-    )
+    with _own_file():
+        model = shelf.add(
+            options.path, name=options.name, report=_told(terminal, "check"), cancelled=interrupt
+        )
     _tell_model(model, terminal, "added")
 
 
@@ -138,7 +140,8 @@ def _convert(
     if options.target.suffix != ".safetensors":
         raise RequestError(f"{options.target} must end in .safetensors.")
     arguments.require_there(options.source)
-    convert_pickle(options.source, options.target)
+    with _own_file():
+        convert_pickle(options.source, options.target)
     terminal.event("converted", file=str(options.target))
     terminal.text(f"Wrote {options.target}")
 
@@ -150,6 +153,15 @@ def _remove(
     terminal.event("removed", name=model.name, files_removed=model.fetched)
     kept = "its files were fetched and are gone" if model.fetched else "its files stay"
     terminal.text(f"Removed {model.name} from the list; {kept}.")
+
+
+@contextmanager
+def _own_file() -> Iterator[None]:
+    """What is wrong with a file that the user named is bad input, and no fault of the engine."""
+    try:
+        yield
+    except CheckpointError as error:
+        raise RequestError(error.message, error.detail) from error
 
 
 # What is said

@@ -55,7 +55,7 @@ def manner(options: argparse.Namespace) -> dict[str, Any]:
 
 def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
     check_outputs(options.output)
-    arguments.require_there(options.weights)
+    arguments.require_starter(options.weights)
     if options.style is not None:
         check_style(options.style)
     document = read_document(options.file).document

@@ -16,6 +16,7 @@ from editor.formats.errors import FormatError
 from editor.formats.files import read_document
 from editor.formats.png_planes import encode_rgba
 from editor.terminal import Interrupt, Interrupted, Terminal, run_job
+from engine.errors import RequestError
 from engine.requests import MAX_VARIATIONS, GeneratedLayer, LayerResult
 
 HELP = "other pictures of one layer, as PNG files"
@@ -43,10 +44,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
     if options.style is not None:
         check_style(options.style)
-    arguments.require_there(options.weights)
+    arguments.require_starter(options.weights)
     _check_folder(options.output)
     document = read_document(options.file).document
     layer = document.raster(find_layer(document, options.layer).layer_id)
+    if layer.record is None and not options.prompt:
+        raise RequestError(
+            f'Nothing is known of what the layer "{layer.name}" shows; give --prompt.'
+        )
     request = generation.layer_request(
         document,
         layer.layer_id,

@@ -26,7 +26,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
-    arguments.require_there(options.weights)
+    arguments.require_starter(options.weights)
     document = read_document(options.file).document
     checks = verify(document, options.weights, terminal, interrupt)
     terminal.event("result", file=str(options.file), layers=[asdict(check) for check in checks])

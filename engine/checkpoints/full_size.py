@@ -266,7 +266,17 @@ def _decoder(model: ShelfModel) -> TransparentDecoder:
 
 
 def unchanged(model: ShelfModel) -> ShelfModel:
-    """Raises CheckpointError when files are not those that were checked."""
+    """Raises CheckpointError when files are gone or are not those that were checked."""
+    gone = [path for path in model.changed if not Path(path).is_file()]
+    if gone:
+        raise CheckpointError(
+            sentence(
+                '{name} is incomplete: {path} is missing; bring it again with "layerloom models '
+                'add".',
+                name=model.name,
+                path=gone[0],
+            )
+        )
     if model.changed:
         raise CheckpointError(
             sentence(

@@ -46,6 +46,10 @@ def read_pickle(source: Path) -> Any:
     except FileNotFoundError as error:
         raise CheckpointError(sentence("{source} is missing.", source=source)) from error
     except pickle.UnpicklingError as error:
+        if not _is_pickle(source):
+            raise CheckpointError(
+                sentence("{source} is no PyTorch checkpoint; choose another file.", source=source)
+            ) from error
         raise CheckpointError(
             sentence(
                 "{source} holds more than numbers and was not opened; "
@@ -57,6 +61,13 @@ def read_pickle(source: Path) -> Any:
         raise CheckpointError(
             sentence("{source} is damaged or no PyTorch file; get it again.", source=source)
         ) from error
+
+
+def _is_pickle(source: Path) -> bool:
+    """Whether a file starts as PyTorch's do: a ZIP archive, or a pickle of protocol 2 or later."""
+    with source.open("rb") as stream:
+        start = stream.read(4)
+    return start == b"PK\x03\x04" or start[:1] == b"\x80"
 
 
 def needed_weights(content: Any, source: Path) -> dict[str, Tensor]:

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from editor.formats.errors import FormatError
+from editor.formats.files import read_document
 from tests.cli.conftest import Outcome, RunFake, needs_starter, real_run
 from tests.helpers import fake_engine
 from tests.helpers.fake_engine import FakeRuntime
@@ -118,6 +120,39 @@ def test_paths_that_lead_nowhere(fake_run: RunFake, tmp_path: Path, words: list[
     places = {"FILE": file, "OUT": out, "nope": tmp_path / "nope"}
     outcome = fake_run(*(places.get(word, word) for word in words))
     assert refused(outcome, tmp_path).startswith(f"{tmp_path / 'nope'} is missing")
+
+
+def test_files_that_are_no_models(fake_run: RunFake, tmp_path: Path) -> None:
+    boxes, empty = tmp_path / "boxes.json", tmp_path / "empty"
+    boxes.write_text('{"boxes": []}')
+    empty.mkdir()
+    for path in (boxes, empty):
+        outcome = fake_run("models", "add", path, "--shelf", tmp_path / "shelf")
+        assert str(path) in refused(outcome, tmp_path)
+    outcome = fake_run("generate", "a dog", "--weights", empty, "-o", tmp_path / "a.psd")
+    assert refused(outcome, tmp_path).startswith(
+        f"{empty} is no folder of a starter model: it lacks config.json, transformer.safetensors, "
+    )
+
+
+@pytest.mark.slow  # a process of its own
+def test_a_text_is_no_checkpoint(fake_run: RunFake, tmp_path: Path) -> None:
+    boxes = tmp_path / "boxes.json"
+    boxes.write_text('{"boxes": []}')
+    outcome = fake_run("models", "convert", boxes, tmp_path / "a.safetensors")
+    assert refused(outcome, tmp_path) == (f"{boxes} is no PyTorch checkpoint; choose another file.")
+
+
+def test_variations_of_a_layer_that_nothing_is_known_of(fake_run: RunFake, tmp_path: Path) -> None:
+    picture, file, folder = (tmp_path / name for name in ("in.webp", "in.layerloom", "more"))
+    Image.new("RGBA", (64, 64), "red").save(picture)
+    assert fake_run("import", picture, "-o", file).code == 0
+    name = read_document(file).document.raster_layers()[0].name
+    outcome = fake_run("variations", file, "--layer", name, "-o", folder)
+    assert refused(outcome, tmp_path) == (
+        f'Nothing is known of what the layer "{name}" shows; give --prompt.'
+    )
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("content", [None, b"{", b"\xff\xfe", b"[]"])

@@ -92,10 +92,10 @@ def test_plain_flux_makes_documents_and_layers_that_verify(
     shutil.rmtree(tmp_path / "dev")
     outcome = run("verify", psd, "--json")
     assert set(agreements(outcome).values()) == {"cannot be checked"}
-    assert "has changed since it was checked" in outcome.result["layers"][1]["reasons"][0]
+    assert "is incomplete" in outcome.result["layers"][1]["reasons"][0]
     refused = run(*once_more, "-o", tmp_path / "d.psd")
     assert refused.code == 4
-    assert "has changed since it was checked" in refused.sentence
+    assert "is incomplete" in refused.sentence
     shelf.remove("tiny-flux")
     outcome = run("verify", psd, "--json")
     assert set(agreements(outcome).values()) == {"cannot be checked"}

@@ -131,7 +131,7 @@ def test_a_brought_model_makes_the_layers(
     with qtbot.waitSignal(window.bridge.failed, timeout=LIMIT_MS) as failed:
         press_generate(qtbot, window)
     assert failed.args is not None
-    assert "has changed since it was checked" in failed.args[0]
+    assert "is incomplete" in failed.args[0]
     assert window.toast.text == failed.args[0]
     panel.set_per_box(per_box=True)
     panel.box_prompts.lines[0].setText("an apple")
@@ -267,7 +267,7 @@ def test_one_sentence_on_plain_flux_and_what_goes_wrong(
     with qtbot.waitSignal(window.bridge.failed, timeout=LIMIT_MS) as failed:
         section.button.click()
     assert failed.args is not None
-    assert "has changed since it was checked" in failed.args[0]
+    assert "is incomplete" in failed.args[0]
     assert window.session.document.snapshot().layers == before.layers
 
 
