@@ -42,6 +42,7 @@ from engine.requests import (
     Harmony,
     LayerKind,
     LayerPixels,
+    LayerRecord,
     LayerRequest,
     LayoutRequest,
     LayoutResult,
@@ -240,11 +241,12 @@ class _LayoutJob:
             LayerKind.BACKGROUND,
             self._whole,
             background_pixels(background.pixels, background.canvas),
-            record,
+            self._in_own_words(record, self._request.background_prompt),
         )
 
     def _object_layers(self) -> list[GeneratedLayer]:
         layers = []
+        said = {box.layer_id: box.prompt or box.name for box in self._request.boxes}
         for z_index, drawing in enumerate(self._drawings, 1):
             item = drawing.item
             pixels, sampling = drawing.finished()
@@ -271,10 +273,15 @@ class _LayoutJob:
                     LayerKind.OBJECT,
                     item.box,
                     object_pixels(pixels, item.box, drawing.rect),
-                    record,
+                    self._in_own_words(record, said.get(item.layer_id, "")),
                 )
             )
         return layers
+
+    def _in_own_words(self, record: LayerRecord, said: str) -> LayerRecord:
+        """With a sentence per box the record of a layer that has one names that alone."""
+        own = said.strip() if self._request.mode is GenerationMode.MULTILAYER else ""
+        return replace(record, typed_prompt=own) if own else record
 
     def _context(self, route: str) -> tuple[str, ...]:
         """Ids of the layers that were sampled together."""

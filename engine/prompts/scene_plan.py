@@ -252,6 +252,8 @@ def _nothing_known(parsed: ParsedPrompt, wanted: Sequence[_Wanted], words: Vocab
     """Whether a sentence names things and none of them is known: it may be in another language."""
     if parsed.background and words.backgrounds.nearest(parsed.background).exact:
         return False
+    if any(split_colours(item.phrase)[0] for item in wanted):
+        return False
     matches = [understand_object(item.phrase, words.concepts)[0] for item in wanted]
     return bool(matches) and all(match.similarity < 1 for match in matches)
 
@@ -378,9 +380,11 @@ def _fill_boxes(
 def _take_same(rest: list[_Wanted], phrase: str, concepts: ConceptTable) -> _Wanted | None:
     """Removes and returns the first noun of the sentence that means the same as `phrase`."""
     own = understand_object(phrase, concepts)[0]
-    if own.similarity < 1:
-        return None
     for index, item in enumerate(rest):
+        if item.phrase == phrase:  # also where no noun of it is known
+            return rest.pop(index)
+        if own.similarity < 1:
+            continue
         other = understand_object(item.phrase, concepts)[0]
         if other.concept.label == own.concept.label and other.colour in (own.colour, ""):
             return rest.pop(index)

@@ -17,7 +17,7 @@ from engine.prompts.concepts import Concept, ConceptTable
 from engine.prompts.languages import FILE, Languages, load_languages, normalised
 from engine.prompts.parse import parse_prompt
 from engine.prompts.scene_plan import Vocabulary, english_words, plan_scene
-from engine.requests import LayoutRequest
+from engine.requests import LayoutRequest, RegionBox
 
 STARTER = Path(__file__).parents[2] / "resources" / "starter_model"
 
@@ -270,6 +270,27 @@ def test_the_user_is_told_what_was_understood(exact: str, near: str, unknown: st
         assert "do not know" not in notes
     labels, notes = told(unknown)
     assert f"the nearest I know is {labels[0]}." in notes
+
+
+def test_a_box_with_an_unknown_word_leaves_nothing_out_of_the_sentence() -> None:
+    boxes = (
+        RegionBox("a", 0, 0, 32, 32, prompt="ein Hund"),
+        RegionBox("b", 32, 0, 64, 32, prompt="ein blauer Quirl"),
+    )
+    request = LayoutRequest("ein Hund, ein blauer Quirl", 64, 64, 1, boxes)
+    plan = plan_scene(request, shipped_vocabulary(), lambda p: [(0, 0, 9, 9)] * len(p))
+    assert len(plan.objects) == 2
+    assert not any("Left out" in note for note in plan.notes)
+
+
+def test_a_read_colour_is_a_known_word() -> None:
+    def told(prompt: str) -> str:
+        request = LayoutRequest(prompt, 64, 64, 1)
+        plan = plan_scene(request, shipped_vocabulary(), lambda p: [(0, 0, 9, 9)] * len(p))
+        return " ".join(plan.notes)
+
+    assert "No word" in told("xyzzy")
+    assert "No word" not in told("a red xyzzy")
 
 
 @pytest.mark.parametrize("content", [None, "[1, 2", '{"de": 3}'])

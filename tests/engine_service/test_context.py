@@ -277,6 +277,8 @@ def test_a_sentence_per_box(starter: StarterRuntime) -> None:
     assert apple.record.effective_prompt == "a red apple, flat style"
     assert {layer.record.route for layer in result.layers} == {"alone"}
     assert {layer.record.mode for layer in result.layers} == {"multilayer"}
+    typed = [layer.record.typed_prompt for layer in result.layers]
+    assert typed == ["a sunset gradient", "a red apple", "a dog"]
     assert dog.box == (90, 30, 180, 120)
     assert result.harmony is not None
     assert 0 < result.harmony.psnr < 99
