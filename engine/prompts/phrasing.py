@@ -38,6 +38,10 @@ _SAID_OF_THE_VIEW = re.compile(
     r"(?:side|front|back|top|left|right|above|below|behind)(?![\w-])"
 )
 _MATERIAL = re.compile(r" made (?:out )?(?:of|from) [^\W_]+")
+_SAID_WORDS = re.compile(  # "a shop called Fresh": what is written or said is no object
+    r"(?<=\w) (?:called|named|titled|saying|that says|labell?ed) "
+    r"(?:[\"“][^\"”]*[\"”]|[^,.;]+?(?= (?:and|with|on|in|at|next|under|behind|near) |[,.;]|$))"
+)
 _TIMES = re.compile(r"(?<![\w.])(\d{1,4}) ?[x×] (?=[^\W\d_])")
 _COLOURED = re.compile(r"(?<=[^\W_])[ -]colou?red(?![\w-])")
 
@@ -53,7 +57,7 @@ def plain_words(text: str, styles: Container[str] = ()) -> list[str]:
     plain = unicodedata.normalize("NFKC", lines).lower()
     plain = re.sub(r"\s+", " ", plain).strip()
     plain = _TIMES.sub(r"\1 ", _COMMAND.sub("", plain))
-    for said in (_SAID_OF_THE_VIEW, _MATERIAL):
+    for said in (_SAID_WORDS, _SAID_OF_THE_VIEW, _MATERIAL):
         plain = said.sub("", plain)
     plain = _COLOURED.sub(_only_after_colours, plain)
     found = _TOKEN.findall(plain.replace("&", " and ").replace("+", " and "))

@@ -230,6 +230,31 @@ def test_shades_and_sides_are_read_as_such(text: str, phrases: list[str]) -> Non
     assert phrases_of(text) == phrases
 
 
+@pytest.mark.parametrize(
+    ("text", "phrase", "style"),
+    [
+        ("ein glänzender roter Apfel", "red apple", "glossy"),
+        ("ein Hund im flachen Stil", "dog", "flat"),
+        ("une pomme brillante", "apple", "glossy"),
+        ("una manzana brillante", "apple", "glossy"),
+        ("光沢のあるりんご", "apple", "glossy"),
+        ("有光泽的苹果", "apple", "glossy"),
+        ("चमकदार सेब", "apple", "glossy"),
+    ],
+)
+def test_style_words_choose_the_style(text: str, phrase: str, style: str) -> None:
+    languages, nouns = shipped()
+    reading = languages.read(text, english_words(nouns).__contains__)
+    parsed = parse_prompt(reading.english, nouns.__contains__)
+    assert [item.phrase for item in parsed.objects] == [phrase]
+    assert parsed.style == style
+
+
+def test_a_name_or_what_is_said_is_no_object() -> None:
+    assert phrases_of("a dog called Fresh and a cat") == ["dog", "cat"]
+    assert phrases_of('a house saying "fresh bread", a tree') == ["house", "tree"]
+
+
 def spelled(phrases: Sequence[str]) -> Tensor:
     """Vectors of letters: enough to have a nearest concept."""
     rows = torch.tensor([[phrase.count(chr(97 + i)) for i in range(26)] for phrase in phrases])
