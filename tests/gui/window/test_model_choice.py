@@ -190,6 +190,8 @@ def flux_window(
     qtbot: QtBot, make_window: MakeWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> MainWindow:
     """A window on the real engine with a plain FLUX folder chosen; drawings are small."""
+    # Random weights may draw next to nothing, which is for another test to refuse.
+    monkeypatch.setattr("engine.runtime.refuse_empty", lambda result, _request: result)
     for module in (layer_flux, drawing_size):
         monkeypatch.setattr(module, "DRAWING_AREAS", (32**2, 64**2))
     shelf = Shelf(user_places().models)
