@@ -87,7 +87,8 @@ _NO_PLACES = frozenset((
 _FEATURES = frozenset((
     "eye", "eyes", "wing", "wings", "ear", "ears", "tail", "hair", "fur", "nose", "leg", "legs",
     "spots", "stripes", "dots", "feather", "feathers", "teeth", "beard", "smile", "face", "horns",
-    "whiskers", "paws", "feet", "arms", "head", "mouth", "beak", "mane",
+    "whiskers", "paws", "feet", "arms", "head", "mouth", "beak", "mane", "window", "windows",
+    "wheel", "wheels",
 ))  # fmt: skip
 _STYLE_WORDS = {
     "flat": "flat", "minimal": "flat", "minimalist": "flat", "2d": "flat", "vector": "flat",

@@ -1,9 +1,10 @@
 """The fixed evaluation of the shipped starter model.
 
-Run: `python -m engine.training.evaluate [--quick] [-o DIR]`. Prints one table, writes `scores.json`
-and picture sheets; without `--quick` also those of the nearest training drawings, of enlarging and
-of the twenty prompts. Seeds, concepts and layouts are fixed; nothing is picked by hand. The judge
-is the shipped feature net; the drawings it compares with are a set that nothing was trained on.
+Run: `python -m engine.training.evaluate [--quick] [--model FOLDER] [-o DIR]`. Prints one table,
+writes `scores.json` and picture sheets; for the shipped model and without `--quick` also those of
+the nearest training drawings, of enlarging and of the twenty prompts. Seeds, concepts and layouts
+are fixed; nothing is picked by hand. The judge is the shipped feature net; the drawings it compares
+with are a set that nothing was trained on.
 """
 
 from __future__ import annotations
@@ -244,9 +245,11 @@ def _rows(cells: list[Tensor], side: int, per_row: int) -> list[art.ByteImage]:
     return [np.concatenate(small[start : start + per_row], 1) for start in starts]
 
 
-def evaluate(extent: Extent, folder: Path) -> dict[str, dict[str, float]]:
-    """Runs everything on the shipped weights and writes the results into `folder`."""
-    model = load_layer_model(STARTER_FOLDER)
+def evaluate(
+    extent: Extent, folder: Path, starter: Path = STARTER_FOLDER
+) -> dict[str, dict[str, float]]:
+    """Runs everything on the weights of a starter's folder and writes the results into `folder`."""
+    model = load_layer_model(starter)
     checkpoint = model.checkpoint
     gallery = Gallery(load_starter_feature_net()[0])
     scores, drawings = evaluate_drawings(checkpoint, gallery, extent.drawings_per_style)
@@ -261,7 +264,7 @@ def evaluate(extent: Extent, folder: Path) -> dict[str, dict[str, float]]:
         codec = score(checkpoint.codec, held_out_drawings(extent.held_out))
         scores["codec PSNR (dB)"] = {key: round(value, 2) for key, value in codec.items()}
     scores |= evaluate_more(model, gallery, drawings, folder, quick=extent is QUICK)
-    if extent is FULL:
+    if extent is FULL and starter == STARTER_FOLDER:
         scores |= audit(COUNT, folder)
         scores |= _enlarged(folder / "upscaled")
         evaluate_prompts(folder / "prompts")
@@ -286,11 +289,13 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a quarter of everything")
+    parser.add_argument("--model", type=Path, default=STARTER_FOLDER, help="a starter's folder")
     parser.add_argument("-o", "--output", type=Path, default=art.cache_folder() / "evaluation")
     arguments = parser.parse_args()
     # Small pictures: on a busy machine two threads mostly wait for each other.
     torch.set_num_threads(1)
-    scores = evaluate(QUICK if arguments.quick else FULL, arguments.output)
+    extent = QUICK if arguments.quick else FULL
+    scores = evaluate(extent, arguments.output, arguments.model)
     for name, values in scores.items():
         print(f"{name:42s}", "  ".join(f"{key} {value:g}" for key, value in values.items()))
     print(f"written to {arguments.output}")

@@ -136,6 +136,14 @@ def test_relations_and_layer_order(text: str, bottom: str, top: str, relation: R
     assert found[related[0].target] is not related[0]
 
 
+def test_parts_that_are_also_nouns_stay_with_their_thing() -> None:
+    known = KNOWN | {"window", "wheel", "car"}
+    found = parse_prompt("a house with blue windows and a car with wheels", known.__contains__)
+    assert [item.phrase for item in found.objects] == ["house", "car"]
+    alone = parse_prompt("a wheel next to a window", known.__contains__)
+    assert sorted(item.phrase for item in alone.objects) == ["wheel", "window"]
+
+
 @pytest.mark.parametrize(
     ("text", "style", "unknown"),
     [
