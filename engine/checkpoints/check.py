@@ -23,6 +23,7 @@ from engine.checkpoints.safetensors_header import TensorEntry
 from engine.checkpoints.scan import FileHealth, scan_file
 from engine.checkpoints.weight_files import WeightFiles, compare, weight_files
 from engine.errors import CheckpointError
+from engine.matting.onnx_net import check_matting_file
 from engine.models.inf_dit import InfDit
 from engine.sentences import sentence
 
@@ -131,6 +132,7 @@ def check_headers(found: Found, base: Architecture | None = None) -> list[Weight
             )
         )
     if layout is Layout.ONNX_FILE:
+        check_matting_file(place)
         return [WeightFiles((place,), {})]
     return [_checked_single(place, layout)]
 

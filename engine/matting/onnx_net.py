@@ -60,28 +60,8 @@ class MattingNet:
         Raises:
             CheckpointError: It is missing, no ONNX model, or no matting network.
         """
-        import onnxruntime  # a tenth of a second that only this route needs
-
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise CheckpointError(
-                sentence(
-                    "The matting model {path} cannot be read; choose another file.", path=path
-                ),
-                str(error),
-            ) from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = _SILENT
-        try:
-            session = onnxruntime.InferenceSession(
-                content, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime's exceptions have no common class
-            raise _no_model(path, f"{type(error).__name__}: {error}") from error
-        kind = _kind_of([tuple(item.shape) for item in session.get_inputs()], path)
+        content, session = _opened(path, threads)
+        kind = _kind_of(session, path)
         return cls(kind, path, hashlib.blake2b(content, digest_size=4).hexdigest(), session)
 
     @property
@@ -131,7 +111,46 @@ class MattingNet:
         return plane
 
 
-def _kind_of(shapes: list[tuple[object, ...]], path: Path) -> MattingKind:
+def check_matting_file(path: Path) -> None:
+    """Looks at the inputs and outputs of a file; nothing is computed.
+
+    Raises:
+        CheckpointError: It is missing, no ONNX model, or no matting network.
+    """
+    _, session = _opened(path, 1, as_it_is=True)
+    _kind_of(session, path)
+
+
+def _opened(path: Path, threads: int, *, as_it_is: bool = False) -> tuple[bytes, Any]:
+    """The file's bytes and its session; `as_it_is` leaves out what makes computing faster."""
+    import onnxruntime  # a tenth of a second that only this route needs
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(
+            sentence("The matting model {path} cannot be read; choose another file.", path=path),
+            str(error),
+        ) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _SILENT
+    if as_it_is:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    try:
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's exceptions have no common class
+        raise _no_model(path, f"{type(error).__name__}: {error}") from error
+    return content, session
+
+
+def _kind_of(session: Any, path: Path) -> MattingKind:
+    """By the one input, a picture of three colours; the first output must be one plane."""
+    shapes = [tuple(item.shape) for item in session.get_inputs()]
+    answer = tuple(session.get_outputs()[0].shape)
+    if not _may_be_plane(answer):
+        raise _no_model(path, f"first output {answer}")
     if len(shapes) == 1 and len(shapes[0]) == 4 and shapes[0][1] == 3:
         sides = shapes[0][2:]
         if sides == (_U2NET_SIDE_PX, _U2NET_SIDE_PX):
@@ -141,6 +160,14 @@ def _kind_of(shapes: list[tuple[object, ...]], path: Path) -> MattingKind:
         if not any(isinstance(side, int) for side in sides):
             return MattingKind.OWN
     raise _no_model(path, f"inputs {shapes}")
+
+
+def _may_be_plane(shape: tuple[object, ...]) -> bool:
+    """Whether an output's shape can be `1 1 h w`; texts stand for any size, () is not told."""
+    if not shape:
+        return True
+    single = (side == 1 or not isinstance(side, int) for side in shape[:-2])
+    return 2 <= len(shape) <= 4 and shape[-2:] != (1, 1) and all(single)
 
 
 def _no_model(path: Path, detail: str) -> CheckpointError:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from editor.cli import main
+from engine.checkpoints.shelf import Shelf
 from tests.engine import tiny_checkpoints as tiny
+from tests.helpers.onnx_files import write_mean_network
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
@@ -86,6 +88,24 @@ def test_add_list_check_and_remove(capsys: pytest.CaptureFixture[str], tmp_path:
     assert code == 0
     assert "its files stay" in out
     assert place.exists()
+
+
+def test_only_matting_networks_are_taken_as_onnx(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shelf = ("--shelf", tmp_path / "shelf")
+    good = write_mean_network(tmp_path / "good.onnx", (1024, 1024))
+    assert run(capsys, "add", good, *shelf)[0] == 0
+    for number, (channels, axis) in enumerate(((1, 1), (3, 2))):  # no colours; no single plane
+        other = tmp_path / f"{number}.onnx"
+        write_mean_network(other, (1024, 1024), channels, axis)
+        code, _, err = run(capsys, "add", other, *shelf)
+        assert code == 3
+        assert err == (
+            f"layerloom: {other} is no matting model; choose an ONNX file of U2-Net or BiRefNet, "
+            "or none.\n"
+        )
+    assert [model.name for model in Shelf(tmp_path / "shelf").models()] == ["good"]
 
 
 def test_add_says_where_art_comes_from(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

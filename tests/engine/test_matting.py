@@ -178,5 +178,8 @@ def test_other_networks_and_missing_files_are_refused(tmp_path: Path) -> None:
         path = write_mean_network(tmp_path / "x.onnx", sides, channels)
         with pytest.raises(CheckpointError, match="is no matting model"):
             MattingNet.load(path)
+    wide = write_mean_network(tmp_path / "x.onnx", ("h", "w"), axis=2)  # three planes come out
+    with pytest.raises(CheckpointError, match="is no matting model"):
+        MattingNet.load(wide)
     with pytest.raises(CheckpointError, match="cannot be read"):
         MattingNet.load(tmp_path / "missing.onnx")

@@ -1,4 +1,4 @@
-"""Writes ONNX files by hand: a network that answers with the mean of the three colours."""
+"""Writes ONNX files by hand: a network that answers with the mean of the colours, or of rows."""
 
 from __future__ import annotations
 
@@ -7,14 +7,25 @@ from pathlib import Path
 FLOAT, INTS = 1, 7
 
 
-def write_mean_network(path: Path, sides: tuple[int | str, int | str], channels: int = 3) -> Path:
-    """A model with input `1 channels h w` and output `1 1 h w`; a text stands for any size."""
-    axes = _field(1, b"axes") + _varint_field(8, 1) + _varint_field(20, INTS)
+def write_mean_network(
+    path: Path,
+    sides: tuple[int | str, int | str],
+    channels: int = 3,
+    axis: int = 1,
+) -> Path:
+    """A model with input `1 channels h w`; a text stands for any size.
+
+    Args:
+        axis: Of which the mean is taken; 1 = colours, and the output is `1 1 h w`.
+    """
+    axes = _field(1, b"axes") + _varint_field(8, axis) + _varint_field(20, INTS)
+    answer = [1, channels, *sides]
+    answer[axis] = 1
     node = _field(1, b"image") + _field(2, b"alpha") + _field(4, b"ReduceMean") + _field(5, axes)
     graph = (
         _field(1, node) + _field(2, b"mean")
         + _field(11, _tensor("image", (1, channels, *sides)))
-        + _field(12, _tensor("alpha", (1, 1, *sides)))
+        + _field(12, _tensor("alpha", tuple(answer)))
     )  # fmt: skip
     opset = _varint_field(2, 13)
     path.write_bytes(_varint_field(1, 8) + _field(7, graph) + _field(8, opset))
