@@ -230,6 +230,15 @@ def test_adapters_and_gguf(shelf: Shelf, tmp_path: Path) -> None:
         load_flux(shelf, "packed", FLOAT, [LoraChoice(mine)])
 
 
+def test_adapters_and_klein(shelf: Shelf, tmp_path: Path) -> None:
+    mine = tiny.lora(tmp_path / "mine.safetensors")
+    with pytest.raises(CheckpointError) as caught:
+        load_picture_model(shelf, "klein", FLOAT, [LoraChoice(mine)])
+    assert caught.value.message == (
+        "FLUX.2 klein takes no LoRA files here; they are merged into FLUX.1 only."
+    )
+
+
 def test_a_model_without_layers_or_parts(shelf: Shelf, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="choose an ART model"):
         load_art(shelf, "dev", FLOAT)
