@@ -137,6 +137,7 @@ class ModelDetails(QWidget):
     def _button(self, text: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setAutoDefault(False)
+        button.hide()  # all of them at once would make the window wider than any model needs
         return button
 
     def _lay_out(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QStandardItemModel
+from PySide6.QtGui import QShowEvent, QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -34,6 +34,7 @@ from editor.translations import mark, tr
 
 _WIDTH_PX = 480
 _FIELD_PX = 92
+_NAME_PX = 230
 _KERNELS = {
     AUTO_ATTENTION: mark("Automatic"),
     "sdpa": mark("torch, its own choice"),
@@ -115,6 +116,7 @@ class ModelRunDialog(QDialog):
                 self.kernels.setItemData(index, reason, Qt.ItemDataRole.ToolTipRole)
         self.reason.setText(chosen)
         self.reason.setVisible(bool(chosen))
+        self._grow()
 
     def add_lora(self, lora: Lora) -> None:
         """One more row; a file that is in the list already is not listed twice."""
@@ -142,10 +144,11 @@ class ModelRunDialog(QDialog):
                 widget.hide()
                 widget.deleteLater()
         for place, (lora, weight) in enumerate(self._loras):
-            name = QLabel(lora.name, self)
+            name = QLabel(self)
             name.setTextFormat(Qt.TextFormat.PlainText)
             name.setToolTip(lora.path)
-            name.setMinimumWidth(1)
+            shortened = Qt.TextElideMode.ElideMiddle
+            name.setText(name.fontMetrics().elidedText(lora.name, shortened, _NAME_PX))
             remove = QPushButton(tr("Remove"), self)
             remove.setAccessibleName(tr("Remove {name}", name=lora.name))
             remove.setAutoDefault(False)
@@ -155,6 +158,19 @@ class ModelRunDialog(QDialog):
                 widget.show()
         self.none.setVisible(not self._loras)
         self.add.setEnabled(len(self._loras) < MAX_LORAS)
+        self._grow()
+
+    def _grow(self) -> None:
+        """Higher where the rows need it: Qt forgets the lines of wrapped texts."""
+        layout = self.layout()
+        if layout is None or not self.isVisible():
+            return
+        layout.activate()
+        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._grow()
 
     def _choose(self) -> None:
         from PySide6.QtWidgets import QFileDialog

@@ -41,6 +41,9 @@ def test_settings_are_chosen_kept_and_shown(
     asked.add_lora(Lora("/loras/gone.safetensors"))
     asked.add_lora(Lora("/loras/ink.safetensors", 0.7))
     asked.add_lora(Lora("/loras/ink.safetensors"))  # once is enough
+    layout = asked.layout()
+    assert layout is not None
+    assert asked.height() >= layout.totalHeightForWidth(asked.width())  # nothing is squeezed
     item = asked.rows.itemAtPosition(0, 2)
     assert item is not None
     remove = item.widget()
