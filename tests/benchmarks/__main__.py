@@ -17,6 +17,7 @@ from tests.benchmarks.report import Report
 BENCHMARKS = {
     "canvas": "tests.benchmarks.canvas",
     "compositor": "tests.benchmarks.compositor",
+    "first_block_cache": "tests.benchmarks.first_block_cache",
     "flatten": "tests.benchmarks.flatten",
     "noise_pairing": "tests.benchmarks.noise_pairing",
     "psd": "tests.benchmarks.psd",
