@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from editor.panels.widgets import muted_label
+from editor.panels.widgets import FittedScrollArea, muted_label
 from editor.theme import Theme
 from editor.translations import tr
 
 MAX_NOTES = 6
+LEAST_NOTES_PX, MOST_NOTES_PX = 44, 132  # one note of two lines; more of them scroll
 
 
 class JobStatus(QWidget):
@@ -30,8 +31,13 @@ class JobStatus(QWidget):
         self.time_left = QLabel(self)
         self.time_left.setObjectName("muted")
         self.time_left.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._notes = QVBoxLayout()
+        page = QWidget(self)
+        self._notes = QVBoxLayout(page)
+        self._notes.setContentsMargins(0, 0, 0, 0)
         self._notes.setSpacing(6)
+        self.notes_area = FittedScrollArea(page, self)
+        self.notes_area.setMinimumHeight(LEAST_NOTES_PX)
+        self.notes_area.setMaximumHeight(MOST_NOTES_PX)
         texts = QHBoxLayout()
         texts.addWidget(self.phase, 1)
         texts.addWidget(self.time_left)
@@ -40,7 +46,7 @@ class JobStatus(QWidget):
         layout.setSpacing(6)
         layout.addWidget(self.bar)
         layout.addLayout(texts)
-        layout.addLayout(self._notes)
+        layout.addWidget(self.notes_area)
         self.clear()
 
     def clear(self) -> None:
@@ -87,11 +93,13 @@ class JobStatus(QWidget):
         if len(notes) > MAX_NOTES:
             shown.append(tr("… and {count} more", count=len(notes) - MAX_NOTES))
         for text in shown:
-            label = muted_label(self)
+            label = muted_label(self.notes_area.widget())
             label.setObjectName("note")
             label.setText(text)
+            label.setToolTip(text)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._notes.addWidget(label)
+        self.notes_area.setVisible(bool(shown))
 
     @property
     def notes(self) -> list[str]:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from editor.model_library import STARTER_KEY, ModelEntry, ModelState
-from editor.panels.widgets import field_label, muted_label, wheel_needs_focus
+from editor.panels.widgets import field_label, muted_label, row, wheel_needs_focus
 from editor.translations import tr
 
 
@@ -28,14 +28,19 @@ class ModelChoice(QWidget):
         self.box = QComboBox(self)
         self.box.addItem(tr("Starter"), STARTER_KEY)
         wheel_needs_focus(self.box)
+        self.box.setMinimumContentsLength(6)  # a long name must not widen the panel
+        self.box.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.plan = muted_label(self)
         self.plan.setWordWrap(True)
         self.plan.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(field_label(tr("Model"), self.box))
-        layout.addWidget(self.box)
+        line = row(field_label(tr("Model"), self.box), self.box)
+        line.setStretch(1, 1)
+        layout.addLayout(line)
         layout.addWidget(self.plan)
         self.box.activated.connect(lambda _row: self.chosen.emit(self.key))
         self.box.currentIndexChanged.connect(self._show_other)

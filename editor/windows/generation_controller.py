@@ -280,8 +280,13 @@ class GenerationController(QObject):
 
 
 def _open_dock(panel: QWidget) -> None:
-    """Show the dock of a panel, as high as a few rows need."""
+    """Show the dock of a panel, as high as a few rows need, before those that share its place."""
     dock, window = panel.parentWidget(), panel.window()
-    if isinstance(dock, QDockWidget) and isinstance(window, QMainWindow) and dock.isHidden():
+    if not isinstance(dock, QDockWidget) or not isinstance(window, QMainWindow):
+        return
+    if dock.isHidden():
+        beside = any(not other.isHidden() for other in window.tabifiedDockWidgets(dock))
         dock.show()
-        window.resizeDocks([dock], [OPENED_HEIGHT_PX], Qt.Orientation.Vertical)
+        if not beside:
+            window.resizeDocks([dock], [OPENED_HEIGHT_PX], Qt.Orientation.Vertical)
+    dock.raise_()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QPushButton,
     QScrollArea,
+    QTabWidget,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -69,6 +71,8 @@ from editor.windows.upscale_controller import UpscaleController
 from editor.windows.view_controller import ViewController
 
 SIDE_WIDTH_PX = 290
+GENERATE_HEIGHT_PX = 300  # its prompt, its button and how the job is going
+DETAILS_HEIGHT_PX, LAYERS_HEIGHT_PX = 430, 320
 DEFAULT_SIZE = QSize(1360, 860)
 
 
@@ -232,15 +236,26 @@ class MainWindow(QMainWindow):
         self._dock("generate", tr("Generate"), self.generate_panel, left)
         self._dock("details", tr("Properties"), details, right)
         self._dock("layers", tr("Layers"), self.layers_panel, right)
-        self._dock("queue", tr("Queue"), self.queue_panel, left, hidden=True)
-        self._dock("record", tr("Generation Record"), self.record_panel, left, hidden=True)
+        queue = self._dock("queue", tr("Queue"), self.queue_panel, left, hidden=True)
+        record = self._dock("record", tr("Generation Record"), self.record_panel, left, hidden=True)
         self.color_panel = ColorPanel(self.canvas.tools.colors, self._theme)
         # Opened by a click on the colours.
-        self.paint.color_dock = self._dock(
-            "color", tr("Color"), self.color_panel, left, hidden=True
-        )
+        color = self._dock("color", tr("Color"), self.color_panel, left, hidden=True)
+        self.paint.color_dock = color
         self.history_panel = HistoryPanel(self.session, self._theme)
-        self._dock("history", tr("History"), self.history_panel, left, hidden=True)
+        history = self._dock("history", tr("History"), self.history_panel, left, hidden=True)
+        self.generate_panel.setMinimumHeight(GENERATE_HEIGHT_PX)
+        self._group(queue, record, color, history)
+
+    def _group(self, *docks: QDockWidget) -> None:
+        """Panels that share one place as tabs: together they leave room for what is above."""
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        for before, dock in pairwise(docks):
+            self.tabifyDockWidget(before, dock)
+        for dock in docks:
+            dock.toggleViewAction().triggered.connect(
+                lambda shown, dock=dock: dock.raise_() if shown else None
+            )
 
     def _dock(
         self,
@@ -385,7 +400,8 @@ class MainWindow(QMainWindow):
         self.resize(DEFAULT_SIZE)
         docks = self.docks()
         self.resizeDocks(docks, [SIDE_WIDTH_PX] * len(docks), Qt.Orientation.Horizontal)
-        self.resizeDocks(docks[1:3], [390, 360], Qt.Orientation.Vertical)
+        heights = [DETAILS_HEIGHT_PX, LAYERS_HEIGHT_PX]
+        self.resizeDocks(docks[1:3], heights, Qt.Orientation.Vertical)
         geometry, state = self._settings.geometry, self._settings.window_state
         if geometry is not None:
             self.restoreGeometry(geometry)
