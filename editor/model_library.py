@@ -111,6 +111,9 @@ def starter_entry(folder: Path) -> ModelEntry:
     )
 
 
+USUAL_STEPS = 28  # of ART and FLUX.1 dev
+
+
 @dataclass(frozen=True, slots=True)
 class LayoutSize:
     """How large a job of a whole document would be.
@@ -158,7 +161,7 @@ class ModelLibrary:
                     title=tr(model.title),
                     state=ModelState.CHANGED if model.changed else ModelState.READY,
                     features=_features(entry.unlocks) if entry else (),
-                    licence=entry.licence.name if entry else tr("not known"),
+                    licence=tr(entry.licence.name) if entry else tr("not known"),
                     allows=tr(entry.licence.allows) if entry else "",
                     commercial=bool(entry and entry.licence.commercial),
                     bytes=model.bytes,
@@ -175,10 +178,10 @@ class ModelLibrary:
             rows.append(
                 ModelEntry(
                     key=entry.model_id,
-                    title=entry.title,
+                    title=tr(entry.title),
                     state=ModelState.ON_HUB if entry.hub else ModelState.TO_BRING,
                     features=_features(entry.unlocks),
-                    licence=entry.licence.name,
+                    licence=tr(entry.licence.name),
                     allows=tr(entry.licence.allows),
                     commercial=entry.licence.commercial,
                     bytes=entry.bytes,
@@ -231,8 +234,13 @@ class ModelLibrary:
             return shelf.add(path, name=key, fetched=True, cancelled=cancelled).name
 
     def plan(self, entry: ModelEntry) -> str:
-        """How a job would run on this computer, as a sentence; empty when nothing is known."""
+        """How a job would run on this computer, as a sentence; empty when nothing is known.
+
+        What is here is planned by its own files, as beside the choice of model.
+        """
         load_libraries()
+        if entry.is_here and entry.makes_pictures and entry.key != STARTER_KEY:
+            return "" if entry.changed else self._plan_here(entry.key)
         from engine.checkpoints.catalogue import Feature, catalogue
         from engine.checkpoints.shelf import Shelf
         from engine.memory.estimate import Work
@@ -257,6 +265,21 @@ class ModelLibrary:
             unusable=lambda way: why_not_here(way, layout),
         )
         return tr_sentence(plan.reason)
+
+    def _plan_here(self, key: str) -> str:
+        """The plan of a model on the list for a picture of the usual size, or what is missing."""
+        from engine.checkpoints.catalogue import Feature, known_model
+        from engine.checkpoints.shelf import Shelf
+        from engine.memory.estimate import Work
+
+        steps = known_model(Shelf(self._folder).get(key).model_id).steps or USUAL_STEPS
+        usual = Work(Feature.TEXT_TO_LAYERS)
+        covered = round(usual.width * usual.height * usual.box_share * usual.boxes)
+        size = LayoutSize(usual.width, usual.height, usual.boxes, covered, steps)
+        try:
+            return self.plan_layout(key, size)
+        except DocumentError as error:
+            return error.message
 
     def attention(self) -> tuple[dict[str, str], str]:
         """(kernel -> why it cannot be used here, empty = it can; what "auto" takes, and why)."""

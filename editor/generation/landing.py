@@ -21,6 +21,7 @@ from editor.document.variations import deduplicated, with_new
 from editor.document.wishes import LayerWish
 from editor.generation.context import visible_hash
 from editor.generation.records import to_document_record
+from editor.translations import tr
 from engine.requests import (
     GeneratedLayer,
     LayerKind,
@@ -30,6 +31,8 @@ from engine.requests import (
     LayoutResult,
     Request,
 )
+
+BACKGROUND_NAME = "background"  # what the engine calls one that was given no name
 
 
 def command_for(
@@ -194,9 +197,10 @@ def _raster(layer: GeneratedLayer, ids: Mapping[str, str]) -> RasterLayer:
     pixels = PixelBuffer.from_array(layer.pixels)
     record = to_document_record(layer.record, pixels)
     context = tuple(ids.get(layer_id, layer_id) for layer_id in record.context_layers)
+    unnamed = layer.kind is LayerKind.BACKGROUND and layer.name == BACKGROUND_NAME
     return RasterLayer(
         layer_id=ids[layer.layer_id],
-        name=layer.name,
+        name=tr("background") if unnamed else layer.name,
         pixels=pixels,
         offset=(layer.box[0], layer.box[1]),
         record=replace(record, context_layers=context, entries=_renamed(record.entries, ids)),

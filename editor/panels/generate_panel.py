@@ -187,6 +187,7 @@ class GeneratePanel(QWidget):
         per_box = self.per_box.isChecked()
         self.box_prompts.setVisible(per_box)
         self.box_title.setVisible(per_box)
+        self.background_title.setVisible(per_box)
         self.layout_hint.setVisible(not per_box)
         self.prompt.setFixedHeight(BACKGROUND_HEIGHT_PX if per_box else PROMPT_HEIGHT_PX)
         self.prompt.setPlaceholderText(
@@ -210,6 +211,7 @@ class GeneratePanel(QWidget):
         self.prompt = PromptEdit(tr("Describe the picture and its parts…"), self)
         self.prompt.setAccessibleName(tr("Prompt"))
         self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
+        self.background_title = field_label(tr("Background"), self.prompt)
         self.examples = self._make_examples()
         self.model = ModelChoice(self)
         self.style_box = QComboBox(self)
@@ -263,6 +265,7 @@ class GeneratePanel(QWidget):
         head.setStretch(0, 1)
         layout.addLayout(head)
         layout.addLayout(row(self.one_sentence, self.per_box, spacing=0))
+        layout.addWidget(self.background_title)
         layout.addWidget(self.prompt)
         layout.addWidget(self.examples)
         layout.addSpacing(2)

@@ -217,7 +217,6 @@ class RegenerateSection(QWidget):
         self.model.box.setAccessibleName(tr("Model for this layer"))
         self.button = QPushButton(tr("Regenerate"), self)
         theme.set_icon(self.button, "regenerate")
-        self.button.setToolTip(tr("Makes this layer again and leaves all others as they are"))
         self.button.clicked.connect(self.regenerate_wanted)
         self.counts = QComboBox(self)
         for count in COUNTS:
@@ -307,6 +306,12 @@ class RegenerateSection(QWidget):
         locked = layer is not None and self._session.document.is_locked(layer.layer_id)
         self.button.setEnabled(layer is not None and not locked and bool(self.prompt_text))
         self.button.setText(tr("Add to Queue") if self._busy else tr("Regenerate"))
+        if locked:
+            self.button.setToolTip(tr("This layer is locked; unlock it to make it again"))
+        elif not self.prompt_text:
+            self.button.setToolTip(tr("Write first what this layer shows"))
+        else:
+            self.button.setToolTip(tr("Makes this layer again and leaves all others as they are"))
 
     def _switch(self, variation_id: str) -> None:
         if (layer_id := self.layer_id) is not None:

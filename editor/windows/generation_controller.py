@@ -131,6 +131,7 @@ class GenerationController(QObject):
                 model=model,
                 run=self._settings.model_run(model or ""),
             )
+            self._settings.add_prompt(prompt)
             self._bridge.regenerate(settings)
 
     def rerun(self) -> None:
@@ -199,6 +200,8 @@ class GenerationController(QObject):
         if not self._can_generate(choices):
             return
         self._settings.style, self._settings.steps = choices.preset, choices.steps
+        for box in reversed(self._session.document.boxes if choices.per_box else ()):
+            self._settings.add_prompt(box.prompt)
         self._settings.add_prompt(choices.prompt)
         settings = PictureSettings(
             choices.prompt,

@@ -420,6 +420,8 @@ class MainWindow(QMainWindow):
             self._refresh_title()
         if change.kinds & (ChangeKind.LAYOUT | ChangeKind.LAYERS_ADDED | ChangeKind.LAYERS_REMOVED):
             self._show_boxes()
+        if change.kinds & ChangeKind.LAYOUT and not self.session.document.boxes:
+            self.status_bar.show_hint("")  # it told where the last box lies
         self._refresh_actions()
 
     def _show_hint(self, text: str) -> None:

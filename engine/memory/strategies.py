@@ -47,37 +47,37 @@ _EVERYWHERE = frozenset(Device)
 # 8 and 4 bits: one scale of 16 bits for 128 weights, one of 32 bits for 64; GGUF: Q4_K's 4.5 bits.
 TRAITS: dict[Strategy, Traits] = {
     Strategy.ALL: Traits(
-        "all on the GPU",
+        sentence("all on the GPU"),
         sentence("All networks stay on the card; the text encoders leave after the prompt."),
         None, True, 1.0, _EVERYWHERE,
     ),
     Strategy.MODEL_OFFLOAD: Traits(
-        "model offload",
+        sentence("model offload"),
         sentence("One network at a time is on the card; the others wait in main memory."),
         None, True, 1.0, _CARDS,
     ),
     Strategy.GROUP_OFFLOAD: Traits(
-        "group offload with streams",
+        sentence("group offload with streams"),
         sentence("Two blocks of a network are on the card: one computes while the next arrives."),
         None, True, 1.05, _CARDS,
     ),
     Strategy.EIGHT_BIT: Traits(
-        "8-bit weights",
+        sentence("8-bit weights"),
         sentence("Weights are rounded to 8 bits; pictures differ slightly."),
         8.125, False, 1.15, frozenset({Device.CUDA, Device.ROCM, Device.MPS}),
     ),
     Strategy.FOUR_BIT: Traits(
-        "4-bit weights",
+        sentence("4-bit weights"),
         sentence("Weights are rounded to 4 bits; pictures differ visibly in detail."),
         4.5, False, 1.3, _CARDS,
     ),
     Strategy.GGUF: Traits(
-        "GGUF file",
+        sentence("GGUF file"),
         sentence("A file that was rounded to about 4 bits beforehand is unpacked block by block."),
         4.5, False, 1.6, _EVERYWHERE,
     ),
     Strategy.SEQUENTIAL: Traits(
-        "sequential offload",
+        sentence("sequential offload"),
         sentence("One weight at a time is on the card; slow, and it fits nearly everywhere."),
         None, True, 1.0, _CARDS,
     ),

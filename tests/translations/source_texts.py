@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -110,7 +111,24 @@ def texts_of_source() -> dict[tuple[str, str], SourceText]:
             known = found.setdefault(text.key, text)
             if text.plural and not known.plural:
                 found[text.key] = text
+    for text in texts_of_catalogue():
+        found.setdefault(text.key, text)
     return found
+
+
+def texts_of_catalogue() -> Iterator[SourceText]:
+    """What the list of known models says to people; names that are the same everywhere are not."""
+    path = ROOT / "engine" / "checkpoints" / "catalogue.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    place = str(path.relative_to(ROOT))
+    for licence in content["licences"].values():
+        yield SourceText(licence["allows"], place=place)
+        if licence["name"][0].islower():
+            yield SourceText(licence["name"], place=place)
+    for model in content["models"]:
+        yield SourceText(model["note"], place=place)
+        if "'" in model["title"]:
+            yield SourceText(model["title"], place=place)
 
 
 def wrapped_texts(source: str, name: str) -> Iterator[SourceText]:

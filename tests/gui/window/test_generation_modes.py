@@ -21,14 +21,16 @@ from tests.gui.window.scenes import activate, generate, press_generate, type_pro
 from tests.helpers.fake_engine import FakeRuntime
 
 
-def test_a_sentence_per_box(qtbot: QtBot, make_window: MakeWindow) -> None:
+def test_a_sentence_per_box(qtbot: QtBot, make_window: MakeWindow, settings: Settings) -> None:
     runtime = FakeRuntime()
     window = make_window(runtime=runtime)
     activate(qtbot, window)
     panel = window.generate_panel
     assert panel.one_sentence.isChecked()
     assert not panel.box_prompts.isVisible()
+    assert not panel.background_title.isVisible()
     panel.per_box.click()
+    assert panel.background_title.isVisible()
     press_generate(qtbot, window)
     assert window.toast.text == "Draw a box first; each box becomes a layer."
     for prompt in ("a cat", ""):
@@ -49,6 +51,7 @@ def test_a_sentence_per_box(qtbot: QtBot, make_window: MakeWindow) -> None:
     assert request.mode is GenerationMode.MULTILAYER
     assert request.background_prompt == "a night sky"
     assert [box.prompt for box in request.boxes] == ["a cat", "a moon"]
+    assert settings.prompts == ["a night sky", "a cat", "a moon"]
     panel.set_per_box(per_box=False)
     generate(qtbot, window, "a cat and a moon")
     other = runtime.requests[1]

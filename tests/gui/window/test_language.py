@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QLocale, QTranslator
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QDialogButtonBox
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QPushButton
+from pytestqt.qtbot import QtBot
 
 from editor.interface_language import use_language
 from editor.settings import Settings
 from editor.translations import activate, current_language, languages
 from tests.gui.window.conftest import MakeWindow
-from tests.gui.window.scenes import DOG, layered
+from tests.gui.window.scenes import DOG, generate, layered, names
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +62,8 @@ def test_a_german_window_is_german_everywhere(qapp: QApplication, make_window: M
     titles = [action.text() for action in window.menuBar().actions()]
     assert {"&Datei", "&Bearbeiten", "&Ebene", "A&nsicht", "&Hilfe"} <= set(titles)
     assert window.generate_panel.button.text() == "Generieren"
+    chips = window.generate_panel.examples.findChildren(QPushButton)
+    assert [chip.toolTip() for chip in chips][1] == "ein blaues Auto und ein grüner Baum"
     shown = QKeySequence("Ctrl+Shift+E").toString(QKeySequence.SequenceFormat.NativeText)
     assert shown == "Strg+Umschalt+E"
     run = window.actions_by_id["generate.run"].shortcut()
@@ -69,6 +72,15 @@ def test_a_german_window_is_german_everywhere(qapp: QApplication, make_window: M
     assert window.actions_by_id["edit.redo"].text() == "Wieder&holen: Ebene löschen"
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
     assert buttons.button(QDialogButtonBox.StandardButton.Cancel).text() == "Abbrechen"
+
+
+def test_a_background_without_a_name_is_called_so_in_the_language(
+    qtbot: QtBot, qapp: QApplication, make_window: MakeWindow
+) -> None:
+    use_language(qapp, "de", QLocale("de_DE"))
+    window = make_window()
+    generate(qtbot, window)
+    assert names(window)[0] == "Hintergrund"
 
 
 @pytest.mark.parametrize("language", languages())

@@ -144,6 +144,10 @@ def test_a_locked_layer_refuses_words(qtbot: QtBot, make_window: MakeWindow) -> 
     window.canvas.setFocus()
     assert window.toast.text == f'The layer "{layer.name}" is locked; unlock it first.'
     assert section.prompt_text == layer.name
+    assert section.button.toolTip() == "This layer is locked; unlock it to make it again"
+    window.session.undo()
+    section.prompt.clear()
+    assert section.button.toolTip() == "Write first what this layer shows"
 
 
 def test_settings_are_pasted_on_several_layers(qtbot: QtBot, make_window: MakeWindow) -> None:
