@@ -31,7 +31,7 @@ class JobStatus(QWidget):
         self.time_left = QLabel(self)
         self.time_left.setObjectName("muted")
         self.time_left.setAlignment(Qt.AlignmentFlag.AlignRight)
-        page = QWidget(self)
+        self._page = page = QWidget(self)
         self._notes = QVBoxLayout(page)
         self._notes.setContentsMargins(0, 0, 0, 0)
         self._notes.setSpacing(6)
@@ -93,7 +93,7 @@ class JobStatus(QWidget):
         if len(notes) > MAX_NOTES:
             shown.append(tr("… and {count} more", count=len(notes) - MAX_NOTES))
         for text in shown:
-            label = muted_label(self.notes_area.widget())
+            label = muted_label(self._page)
             label.setObjectName("note")
             label.setText(text)
             label.setToolTip(text)

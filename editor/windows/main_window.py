@@ -243,9 +243,9 @@ class MainWindow(QMainWindow):
         color = self._dock("color", tr("Color"), self.color_panel, left, hidden=True)
         self.paint.color_dock = color
         self.history_panel = HistoryPanel(self.session, self._theme)
-        history = self._dock("history", tr("History"), self.history_panel, left, hidden=True)
+        self._dock("history", tr("History"), self.history_panel, left, hidden=True)
         self.generate_panel.setMinimumHeight(GENERATE_HEIGHT_PX)
-        self._group(queue, record, color, history)
+        self._group(queue, record)
 
     def _group(self, *docks: QDockWidget) -> None:
         """Panels that share one place as tabs: together they leave room for what is above."""
