@@ -72,7 +72,7 @@ from editor.windows.view_controller import ViewController
 
 SIDE_WIDTH_PX = 290
 GENERATE_HEIGHT_PX = 300  # its prompt, its button and how the job is going
-DETAILS_HEIGHT_PX, LAYERS_HEIGHT_PX = 430, 320
+DETAILS_HEIGHT_PX, LAYERS_HEIGHT_PX = 390, 360
 DEFAULT_SIZE = QSize(1360, 860)
 
 
