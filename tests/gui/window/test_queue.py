@@ -114,6 +114,7 @@ def test_two_jobs_for_a_layer(qtbot: QtBot, make_window: MakeWindow) -> None:
     assert window.bridge.regenerate(LayerSettings(APPLE, "a pear"))
     assert window.toast.text == 'The waiting job for "apple" was replaced by the new one.'
     assert titles(window) == ["dog", "apple", "sky"]
+    qtbot.waitUntil(lambda: len(runtime.requests) == 1)  # cancelled earlier, it is never asked for
     with qtbot.waitSignal(window.bridge.cancelled):
         window.bridge.cancel()
     qtbot.waitUntil(lambda: len(runtime.requests) == 2)
