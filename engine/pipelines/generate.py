@@ -219,7 +219,7 @@ class _LayoutJob:
         return _Background(made.decode(self._model), canvas, made.sampling, caption, ALONE)
 
     def _background_layer(self, background: _Background) -> GeneratedLayer:
-        joint = background.route == TOGETHER and self._run is not None
+        run = self._run if background.route == TOGETHER else None
         record = make_record(
             self._model,
             self._request,
@@ -233,7 +233,7 @@ class _LayoutJob:
             noise_id=BACKGROUND_ID,
             route=background.route,
             context_layers=self._context(background.route),
-            entries=self._run.entries if joint and self._run else (),
+            entries=run.entries if run else (),
         )
         return GeneratedLayer(
             background_id(self._request.seed),
