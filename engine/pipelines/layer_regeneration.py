@@ -70,7 +70,6 @@ def _regenerate_objects(model: LayerModel, request: LayerRequest, job: JobReport
             ]
         )
         attempt = 1 + max(drawing.item.attempt for drawing in drawings) - plans[0].item.attempt
-        attempt = max(attempt, 1)
     job.enter(Phase.FINISH)
     job.leave()
     return LayerResult(
