@@ -17,7 +17,7 @@ from engine.checkpoints.bundle import Checkpoint
 from engine.models.geometry import LATENT_PX, TOKEN_PX, Box, RegionLayout, make_layout
 from engine.models.latent_preview import PreviewMatrix
 from engine.pipelines.document_pixels import part_of
-from engine.pipelines.harmony import Rgb, stacked
+from engine.pipelines.harmony import Rgb, stacked_on_white
 from engine.pipelines.layer_making import BACKGROUND_ENTRY
 from engine.pipelines.layout_to_layers import RegionSampling
 from engine.progress import LayerPreview
@@ -179,8 +179,8 @@ def _starts(parts: Sequence[ArtPart], size: tuple[int, int]) -> list[LayerPixels
     ground = parts[0].held or starts[0]
     known = [content for part in parts if (content := part.held or part.start) is not None]
     if ground is None:
-        starts[0] = _opaque(stacked((), *size))
-    return [_opaque(stacked(known, *size)), *starts]
+        starts[0] = _opaque(stacked_on_white((), *size))
+    return [_opaque(stacked_on_white(known, *size)), *starts]
 
 
 def _opaque(picture: Rgb) -> LayerPixels:

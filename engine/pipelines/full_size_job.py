@@ -36,7 +36,13 @@ from engine.pipelines.loaded_models import (
     art_model,
     flux_layer_model,
 )
-from engine.pipelines.model_trial import TRIAL_SIDE_PX, TRIAL_STEPS, stacked, trial_layout, try_out
+from engine.pipelines.model_trial import (
+    TRIAL_SIDE_PX,
+    TRIAL_STEPS,
+    stacked_on_nothing,
+    trial_layout,
+    try_out,
+)
 from engine.pipelines.multi_layer_flux import generate_flux_layout, largest_drawing
 from engine.pipelines.repetition import RunCache
 from engine.prompts.scene_plan import Vocabulary, plan_scene
@@ -125,7 +131,9 @@ class FullSizeModels:
             result = self.run(trial_layout(request), job)
             if not isinstance(result, LayoutResult):
                 raise TypeError("a layout result answers a layout request")
-            return TrialResult(stacked(result), time.perf_counter() - begun, result.notes)
+            return TrialResult(
+                stacked_on_nothing(result), time.perf_counter() - begun, result.notes
+            )
         planned = self._picture_plan(model, (TRIAL_SIDE_PX, TRIAL_SIDE_PX), TRIAL_STEPS)
         with explained_memory(planned.plan, planned.strategy):
             wanted = Wanted(model.name, planned.strategy, self._adapters(request))

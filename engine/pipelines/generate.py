@@ -16,7 +16,7 @@ from engine.pipelines.alpha_of_drawings import with_route
 from engine.pipelines.automatic_boxes import AutomaticBoxes
 from engine.pipelines.document_pixels import background_pixels, object_pixels
 from engine.pipelines.drawings import AloneSteps, Drawing, check_drawings, redraw_failed
-from engine.pipelines.harmony import compare, stacked
+from engine.pipelines.harmony import compare, stacked_on_white
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import (
     ALONE,
@@ -308,7 +308,7 @@ class _LayoutJob:
         latents = sample_regions(transformer, run.sampling, None, self._job.cancelled)
         whole = self._model.checkpoint.codec.decode(latents, run.sampling.layout.boxes, {0})[0]
         picture = background_pixels(whole, run.canvas)[..., :3] / 255
-        stack = stacked(layers, request.width, request.height)
+        stack = stacked_on_white(layers, request.width, request.height)
         return compare(stack, np.asarray(picture, np.float32))
 
 

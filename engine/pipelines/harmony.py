@@ -21,7 +21,9 @@ _C1, _C2 = 0.01**2, 0.03**2
 _BEST_PSNR = 99.0
 
 
-def stacked(layers: Sequence[GeneratedLayer | LayerPixels], width: int, height: int) -> Rgb:
+def stacked_on_white(
+    layers: Sequence[GeneratedLayer | LayerPixels], width: int, height: int
+) -> Rgb:
     """The layers over one another, over white where nothing is."""
     picture = np.ones((height, width, 3), np.float32)
     for layer in layers:

@@ -32,8 +32,8 @@ def trial_layout(request: TrialRequest) -> LayoutRequest:
     )  # fmt: skip
 
 
-def stacked(result: LayoutResult) -> RgbaArray:
-    """The layers over each other, `h w 4`, opaque where the background is."""
+def stacked_on_nothing(result: LayoutResult) -> RgbaArray:
+    """The layers over each other, `h w 4`, clear where none is."""
     whole = np.zeros((result.height, result.width, 4), np.float32)
     for layer in result.layers:
         x0, y0, x1, y1 = layer.box

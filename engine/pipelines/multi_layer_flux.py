@@ -12,7 +12,7 @@ from dataclasses import replace
 from engine.models.drawing_size import drawing_size
 from engine.pipelines.automatic_boxes import AutomaticBoxes
 from engine.pipelines.generate import BACKGROUND_NAME, background_id
-from engine.pipelines.harmony import compare, stacked
+from engine.pipelines.harmony import compare, stacked_on_white
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_flux import (
     FluxDrawing,
@@ -127,4 +127,4 @@ def _harmony(
 ) -> Harmony:
     """The stack against the whole sentence as one picture."""
     whole = drawing.whole(f"{request.prompt}, {background.style} style", background)
-    return compare(stacked(layers, request.width, request.height), whole)
+    return compare(stacked_on_white(layers, request.width, request.height), whole)

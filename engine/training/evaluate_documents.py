@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.pipelines.generate import generate_layout
-from engine.pipelines.harmony import stacked
+from engine.pipelines.harmony import stacked_on_white
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_model import LayerModel
 from engine.progress import PhaseRates
@@ -153,7 +153,9 @@ def evaluate_documents(
         ]  # fmt: skip
         real = [boxed_art(document.style, gallery.concepts[noun]) for noun in document.nouns]
         real_repeats += _repeats(gallery, document, real)
-        pictures.append(torch.from_numpy(stacked(made.layers, SIDE_PX, SIDE_PX)).permute(2, 0, 1))
+        pictures.append(
+            torch.from_numpy(stacked_on_white(made.layers, SIDE_PX, SIDE_PX)).permute(2, 0, 1)
+        )
         if made.harmony:
             agreement.append(made.harmony.psnr)
     scores = {

@@ -17,7 +17,7 @@ from engine.pipelines import art_regeneration
 from engine.pipelines.art_regeneration import regenerate_on_art
 from engine.pipelines.art_run import ArtPart, encoded, plan_art_run
 from engine.pipelines.flux_layers import generate_full_size
-from engine.pipelines.harmony import stacked
+from engine.pipelines.harmony import stacked_on_white
 from engine.pipelines.layout_to_layers import sample_regions
 from engine.pipelines.repetition import RunCache
 from engine.requests import (
@@ -143,7 +143,7 @@ def test_no_entry_of_a_refining_run_begins_with_noise_alone(
         sampling = run.sampling
         for held, start in zip(sampling.held, sampling.starts, strict=True):
             assert (held is None) == (start is not None)
-        stack = stacked(document.layers[behind is unknown :], 90, 60)
+        stack = stacked_on_white(document.layers[behind is unknown :], 90, 60)
         opaque = np.dstack([np.rint(stack * 255), np.full((60, 90), 255)]).astype(np.uint8)
         whole = LayerPixels((0, 0, 90, 60), opaque)
         expected = encoded(art, whole, sampling.layout, sampling.layout.boxes[0])
