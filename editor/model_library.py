@@ -16,8 +16,9 @@ from editor.document.errors import DocumentError
 from editor.translations import decimal, mark, tr, tr_sentence
 from engine.errors import EngineError
 from engine.libraries import load_libraries
+from engine.requests import STARTER_NAME
 
-STARTER_KEY = "starter"
+STARTER_KEY = STARTER_NAME
 
 
 class ModelState(StrEnum):

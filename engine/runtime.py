@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from engine.checkpoints.safetensors_files import load_checked
 from engine.checkpoints.starter import (
     STARTER_FOLDER,
-    STARTER_NAME,
     joint_background,
     load_starter,
     load_starter_backgrounds,
@@ -35,6 +34,7 @@ from engine.prompts.concepts import ConceptTable
 from engine.prompts.languages import load_languages
 from engine.prompts.scene_plan import Vocabulary
 from engine.requests import (
+    STARTER_NAME,
     AlphaRoute,
     LayerRequest,
     LayerResult,

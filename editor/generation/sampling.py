@@ -8,9 +8,9 @@ from pathlib import Path
 from editor.document.layers import RasterLayer
 from editor.document.wishes import LayerWish
 from engine.errors import RequestError
-from engine.requests import SamplingOptions
+from engine.requests import STARTER_NAME, SamplingOptions
 
-STARTER = "starter"
+STARTER = STARTER_NAME
 # What ART's authors sample with; the starter needs less.
 FULL_SIZE = SamplingOptions(steps=28, true_guidance=3.5)
 _FLUX_GUIDANCE = 3.5  # the distilled one of FLUX.1 dev; the true one counts with a negative prompt

@@ -17,6 +17,7 @@ from engine.checkpoints.atomic_json import read_json, write_json
 from engine.checkpoints.recognise import ART_CKPT, LAYER_EMBEDDING_FILE, Found, Layout, recognise
 from engine.checkpoints.scan import FileHealth
 from engine.errors import CheckpointError, RequestError
+from engine.requests import STARTER_NAME
 from engine.sentences import sentence
 
 _LIST = "models.json"
@@ -102,7 +103,7 @@ class Shelf:
         for model in models:
             if model.name == name:
                 return model
-        known = ", ".join(("starter", *(model.name for model in models)))
+        known = ", ".join((STARTER_NAME, *(model.name for model in models)))
         raise RequestError(
             sentence('There is no model "{name}"; there are: {known}.', name=name, known=known)
         )

@@ -19,10 +19,9 @@ from engine.models.starter_codec import StarterCodec
 from engine.models.text_encoders import SentenceEncoder, load_sentence_encoder
 from engine.prompts.backgrounds import BackgroundTable
 from engine.prompts.concepts import ConceptTable, load_concepts
-from engine.requests import SamplingOptions, check_sampling
+from engine.requests import STARTER_NAME, SamplingOptions, check_sampling
 from engine.sentences import sentence
 
-STARTER_NAME = "starter"
 STARTER_FOLDER = Path(__file__).resolve().parents[2] / "resources" / "starter_model"
 _WEIGHT_FILES = ("transformer", "codec", "text_encoder")
 # What a picture depends on beside the request: the networks, what words mean, which drawing passes.

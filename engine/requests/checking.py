@@ -19,6 +19,7 @@ from engine.requests.parts import (
     MIN_SIDE_PX,
     MIN_STRENGTH,
     SEED_LIMIT,
+    STARTER_NAME,
     TOKEN_PX,
     RegionBox,
     SamplingOptions,
@@ -119,7 +120,7 @@ def _check_negative(request: GenerationRequest) -> None:
 
 
 def _check_run(request: GenerationRequest) -> None:
-    if not request.run.is_usual and request.checkpoint == "starter":
+    if not request.run.is_usual and request.checkpoint == STARTER_NAME:
         raise RequestError(
             sentence(
                 "First-block caching and the kernel of attention are for full-size models; the "
@@ -130,7 +131,7 @@ def _check_run(request: GenerationRequest) -> None:
 
 
 def _check_adapters(request: GenerationRequest | TrialRequest) -> None:
-    if request.adapters and request.checkpoint == "starter":
+    if request.adapters and request.checkpoint == STARTER_NAME:
         raise RequestError(
             sentence("The starter takes no adapters; choose a full-size model for them.")
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from engine.requests.parts import (
     DEFAULT_STYLE,
+    STARTER_NAME,
     AdapterChoice,
     AlphaRoute,
     LayerKind,
@@ -61,7 +62,7 @@ class LayerRequest:
     kind: LayerKind = LayerKind.OBJECT
     style: str = DEFAULT_STYLE
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
-    checkpoint: str = "starter"
+    checkpoint: str = STARTER_NAME
     negative_prompt: str = ""
     context: tuple[ContextLayer, ...] = ()
     beside: tuple[RegionBox, ...] = ()

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from engine.requests.parts import (
     DEFAULT_STYLE,
+    STARTER_NAME,
     AdapterChoice,
     AlphaRoute,
     RegionBox,
@@ -51,7 +52,7 @@ class LayoutRequest:
     style: str = DEFAULT_STYLE
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
     layer_count: int | None = None
-    checkpoint: str = "starter"
+    checkpoint: str = STARTER_NAME
     mode: GenerationMode = GenerationMode.ART
     negative_prompt: str = ""
     background_prompt: str = ""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 RgbaArray = npt.NDArray[np.uint8]  # h w 4, straight (not premultiplied) alpha
 
+STARTER_NAME = "starter"  # the model that comes with the program, in `checkpoint`
 MIN_SIDE_PX = 16
 MAX_SIDE_PX = 8192
 MAX_BOXES = 50  # ART's 52 entries = whole image + background + 50 foregrounds
