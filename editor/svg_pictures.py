@@ -19,6 +19,7 @@ from editor.document.pixels import PixelBuffer
 from editor.formats.child_process import environment
 from editor.formats.errors import FormatError
 from editor.formats.opening import OpenCancelled
+from editor.formats.picture_files import picture_bytes
 from editor.formats.waiting import Cancelled, never
 from editor.translations import tr
 
@@ -36,14 +37,7 @@ def read_svg(
     path: Path, largest: tuple[int, int], *, cancelled: Cancelled | None = None
 ) -> PixelBuffer:
     """Draw a file; arguments and errors as of `draw_svg`."""
-    try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise FormatError(tr("{name} is too large to open as a picture.", name=path.name))
-        data = path.read_bytes()
-    except OSError as error:
-        raise FormatError(
-            tr("{name} could not be read; check that it is there.", name=path.name), str(error)
-        ) from error
+    data = picture_bytes(path, _MAX_FILE_BYTES)
     return draw_svg(data, path.name, largest, cancelled=cancelled)
 
 

@@ -30,15 +30,19 @@ _DEEP_MODES = frozenset({"I", "I;16", "I;16B", "I;16L", "F"})
 
 def read_picture(path: Path) -> PixelBuffer:
     """The first picture of a file. Raises FormatError with a sentence that names the file."""
+    return decode_picture(picture_bytes(path, _MAX_FILE_BYTES), path.name)
+
+
+def picture_bytes(path: Path, most: int) -> bytes:
+    """All of a picture's file. Raises FormatError when it has more bytes or cannot be read."""
     try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
+        if path.stat().st_size > most:
             raise FormatError(tr("{name} is too large to open as a picture.", name=path.name))
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise FormatError(
             tr("{name} could not be read; check that it is there.", name=path.name), str(error)
         ) from error
-    return decode_picture(data, path.name)
 
 
 def decode_picture(data: bytes, name: str) -> PixelBuffer:

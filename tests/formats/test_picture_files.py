@@ -10,7 +10,12 @@ import pytest
 from PIL import Image, ImageCms
 
 from editor.formats.errors import FormatError
-from editor.formats.picture_files import PICTURE_SUFFIXES, decode_picture, read_picture
+from editor.formats.picture_files import (
+    PICTURE_SUFFIXES,
+    decode_picture,
+    picture_bytes,
+    read_picture,
+)
 from tests.document.scenes import noise
 
 
@@ -111,3 +116,13 @@ def test_files_that_run_programs_are_not_opened(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="no picture"):
         read_picture(tmp_path / "a.png")
     assert ".eps" not in PICTURE_SUFFIXES
+
+
+def test_a_file_of_more_bytes_than_wanted_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.svg"
+    path.write_bytes(b"12345")
+    assert picture_bytes(path, 5) == b"12345"
+    with pytest.raises(FormatError, match=r"^large\.svg is too large to open as a picture\.$"):
+        picture_bytes(path, 4)
+    with pytest.raises(FormatError, match=r"^gone\.svg could not be read"):
+        picture_bytes(tmp_path / "gone.svg", 4)
