@@ -42,7 +42,6 @@ from engine.requests import (
     Harmony,
     LayerKind,
     LayerPixels,
-    LayerRecord,
     LayerRequest,
     LayoutRequest,
     LayoutResult,
@@ -241,12 +240,11 @@ class _LayoutJob:
             LayerKind.BACKGROUND,
             self._whole,
             background_pixels(background.pixels, background.canvas),
-            self._in_own_words(record, self._request.background_prompt),
+            replace(record, typed_prompt=self._request.typed_for(None)),
         )
 
     def _object_layers(self) -> list[GeneratedLayer]:
         layers = []
-        said = {box.layer_id: box.prompt or box.name for box in self._request.boxes}
         for z_index, drawing in enumerate(self._drawings, 1):
             item = drawing.item
             pixels, sampling = drawing.finished()
@@ -273,15 +271,10 @@ class _LayoutJob:
                     LayerKind.OBJECT,
                     item.box,
                     object_pixels(pixels, item.box, drawing.rect),
-                    self._in_own_words(record, said.get(item.layer_id, "")),
+                    replace(record, typed_prompt=self._request.typed_for(item.layer_id)),
                 )
             )
         return layers
-
-    def _in_own_words(self, record: LayerRecord, said: str) -> LayerRecord:
-        """With a sentence per box the record of a layer that has one names that alone."""
-        own = said.strip() if self._request.mode is GenerationMode.MULTILAYER else ""
-        return replace(record, typed_prompt=own) if own else record
 
     def _context(self, route: str) -> tuple[str, ...]:
         """Ids of the layers that were sampled together."""

@@ -76,6 +76,13 @@ def plan_background(request: LayerRequest, words: Vocabulary) -> BackgroundPlan:
     # "mountains" alone reads as an object, but here everything is meant as the background.
     typed = parsed.background or " ".join(item.phrase for item in parsed.objects)
     phrase, note = understand_background(typed, words.backgrounds)
+    if note and parsed.objects and words.concepts.nearest(parsed.objects[0].phrase).exact:
+        note = sentence(
+            '"{object}" is an object, and this layer is a background; draw it in a box of its own. '
+            "The nearest background I know is {known}.",
+            object=parsed.objects[0].phrase,
+            known=phrase,
+        )
     notes += [note] if note else []
     return BackgroundPlan(phrase, style, tuple(notes))
 

@@ -62,6 +62,18 @@ class LayoutRequest:
     adapters: tuple[AdapterChoice, ...] = ()
     run: RunOptions = field(default_factory=RunOptions)
 
+    def typed_for(self, layer_id: str | None) -> str:
+        """What was typed for one layer: with a sentence per box its own words, if it has any.
+
+        Args:
+            layer_id: Of an object; None = the background.
+        """
+        own = self.background_prompt
+        if layer_id is not None:
+            own = next((b.prompt or b.name for b in self.boxes if b.layer_id == layer_id), "")
+        per_box = self.mode is GenerationMode.MULTILAYER
+        return own.strip() if per_box and own.strip() else self.prompt
+
 
 @dataclass(frozen=True, slots=True)
 class Harmony:

@@ -137,6 +137,8 @@ def test_a_sentence_per_box(models: FullSizeModels, name: str) -> None:
     assert [layer.name for layer in result.layers] == ["background", "first", "brown dog"]
     prompts = [layer.record.effective_prompt.split(", flat")[0] for layer in result.layers]
     assert prompts == ["a night sky", "a cat in a hat, asleep", "a brown dog"]
+    typed = [layer.record.typed_prompt for layer in result.layers]
+    assert typed == ["a night sky", "a cat in a hat, asleep", "a brown dog"]
     assert {layer.record.mode for layer in result.layers} == {"multilayer"}
     for layer in result.layers:  # each exactly again, as a check asks
         width, height = layer.box[2] - layer.box[0], layer.box[3] - layer.box[1]

@@ -256,6 +256,8 @@ def test_single_layers() -> None:
     assert "A layer holds one object; only blue puppy was drawn." in item.notes
     background = plan_background(LayerRequest("a starry night sky", 100, 100, 7, box), WORDS)
     assert background.background == "starry night sky"
+    (note,) = plan_background(LayerRequest("a dog", 100, 100, 7, box), WORDS).notes
+    assert note.startswith('"dog" is an object, and this layer is a background;')
     with pytest.raises(RequestError):
         plan_object(LayerRequest("?", 100, 100, 7, box), WORDS)
 
