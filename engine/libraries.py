@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 _LOCK = threading.RLock()
-# What an import that failed may have left half made; torch cannot be imported a second time.
-_MADE_ANEW = frozenset(("accelerate", "diffusers", "transformers", "engine"))
 _PARTS = (
     ("torch", ()),
     ("accelerate", ()),
@@ -48,16 +45,12 @@ _PARTS = (
 
 @contextmanager
 def importing() -> Iterator[None]:
-    """Nobody else imports large libraries meanwhile; after an ImportError all can be tried anew."""
+    """Nobody else imports large libraries meanwhile."""
+    # Threads that wait by spinning take the core from the very thread they wait for when other
+    # programs are busy; a job then takes many times as long. Read when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with _LOCK:
-        before = set(sys.modules)
-        try:
-            yield
-        except ImportError:
-            for name in set(sys.modules) - before:
-                if name.partition(".")[0] in _MADE_ANEW:
-                    sys.modules.pop(name, None)
-            raise
+        yield
 
 
 def load_libraries() -> None:
@@ -66,9 +59,6 @@ def load_libraries() -> None:
     Raises:
         ImportError: A library is missing or damaged; the next call tries again.
     """
-    # Threads that wait by spinning take the core from the very thread they wait for when other
-    # programs are busy; a job then takes many times as long. Read when torch is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with importing():
         for module, names in _PARTS:
             library = importlib.import_module(module)

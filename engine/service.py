@@ -270,9 +270,6 @@ def starter_factory(
     chosen = folder or os.environ.get(STARTER_VARIABLE) or None
 
     def make() -> EngineRuntime:
-        # Threads that wait by spinning take the core from the very thread they wait for when other
-        # programs are busy; a job then takes many times as long. Read when torch is loaded.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         import torch
 
         torch.set_num_threads(torch_threads(_core_count()))

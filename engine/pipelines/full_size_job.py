@@ -39,7 +39,7 @@ from engine.pipelines.loaded_models import (
 from engine.pipelines.model_trial import (
     TRIAL_SIDE_PX,
     TRIAL_STEPS,
-    stacked_on_nothing,
+    stacked_transparently,
     trial_layout,
     try_out,
 )
@@ -132,7 +132,7 @@ class FullSizeModels:
             if not isinstance(result, LayoutResult):
                 raise TypeError("a layout result answers a layout request")
             return TrialResult(
-                stacked_on_nothing(result), time.perf_counter() - begun, result.notes
+                stacked_transparently(result), time.perf_counter() - begun, result.notes
             )
         planned = self._picture_plan(model, (TRIAL_SIDE_PX, TRIAL_SIDE_PX), TRIAL_STEPS)
         with explained_memory(planned.plan, planned.strategy):
@@ -179,7 +179,7 @@ class FullSizeModels:
             planned,
             load,
             made,
-            lambda _loaded, seconds: seconds / runs if _tells(request) else None,
+            lambda _loaded, seconds: seconds / runs if _is_typical(request) else None,
         )
         return replace(result, notes=(*notes, *result.notes))
 
@@ -222,7 +222,7 @@ class FullSizeModels:
             planned,
             lambda: self._flux_model(wanted, planned, job),
             made,
-            lambda loaded, _seconds: max(loaded.seconds) if _tells(request) else None,
+            lambda loaded, _seconds: max(loaded.seconds) if _is_typical(request) else None,
         )
 
     def _picture_plan(self, model: ShelfModel, size: tuple[int, int], steps: int) -> _Planned:
@@ -294,7 +294,7 @@ class FullSizeModels:
             save_measured(kept, path)
 
 
-def _tells(request: GenerationRequest) -> bool:
+def _is_typical(request: GenerationRequest) -> bool:
     """Whether a job takes what a plan is for: not one that is repeated, perhaps from a run that is
     still in memory, nor one with caching or twice for its error."""
     repeated = isinstance(request, LayerRequest) and request.repeat is not None

@@ -240,7 +240,7 @@ class _LayoutJob:
             LayerKind.BACKGROUND,
             self._whole,
             background_pixels(background.pixels, background.canvas),
-            replace(record, typed_prompt=self._request.typed_for(None)),
+            replace(record, typed_prompt=self._request.typed_prompt_of(None)),
         )
 
     def _object_layers(self) -> list[GeneratedLayer]:
@@ -271,7 +271,7 @@ class _LayoutJob:
                     LayerKind.OBJECT,
                     item.box,
                     object_pixels(pixels, item.box, drawing.rect),
-                    replace(record, typed_prompt=self._request.typed_for(item.layer_id)),
+                    replace(record, typed_prompt=self._request.typed_prompt_of(item.layer_id)),
                 )
             )
         return layers

@@ -32,7 +32,7 @@ def trial_layout(request: TrialRequest) -> LayoutRequest:
     )  # fmt: skip
 
 
-def stacked_on_nothing(result: LayoutResult) -> RgbaArray:
+def stacked_transparently(result: LayoutResult) -> RgbaArray:
     """The layers over each other, `h w 4`, clear where none is."""
     whole = np.zeros((result.height, result.width, 4), np.float32)
     for layer in result.layers:

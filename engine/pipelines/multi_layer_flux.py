@@ -115,7 +115,7 @@ def _layer_request(
 
 def _of_job(layer: GeneratedLayer, request: LayoutRequest, z_index: int) -> GeneratedLayer:
     """The layer with what its record owes to the others."""
-    typed = request.typed_for(layer.layer_id if layer.kind is LayerKind.OBJECT else None)
+    typed = request.typed_prompt_of(layer.layer_id if layer.kind is LayerKind.OBJECT else None)
     record = replace(layer.record, typed_prompt=typed, z_index=z_index)
     return replace(layer, record=record)
 

@@ -62,7 +62,7 @@ class LayoutRequest:
     adapters: tuple[AdapterChoice, ...] = ()
     run: RunOptions = field(default_factory=RunOptions)
 
-    def typed_for(self, layer_id: str | None) -> str:
+    def typed_prompt_of(self, layer_id: str | None) -> str:
         """What was typed for one layer: with a sentence per box its own words, if it has any.
 
         Args:

@@ -9,7 +9,7 @@ from engine.checkpoints.shelf import Shelf
 from engine.errors import EngineError, JobCancelled
 from engine.memory.machine import GIB, Device, Machine
 from engine.pipelines.full_size_job import FullSizeModels
-from engine.pipelines.model_trial import stacked_on_nothing
+from engine.pipelines.model_trial import stacked_transparently
 from engine.progress import Phase, Progress
 from engine.requests import (
     GeneratedLayer,
@@ -60,6 +60,6 @@ def test_layers_lie_over_each_other() -> None:
         return GeneratedLayer("a", "a", kind, box, pixels, record=None)  # type: ignore[arg-type]
 
     ground, thing = layer((0, 0, 4, 4), (200, 0, 0, 255)), layer((1, 1, 3, 3), (0, 100, 0, 51))
-    shown = stacked_on_nothing(LayoutResult(4, 4, 1, (ground, thing), (), {}))
+    shown = stacked_transparently(LayoutResult(4, 4, 1, (ground, thing), (), {}))
     assert shown[0, 0].tolist() == [200, 0, 0, 255]
     assert shown[2, 2].tolist() == [160, 20, 0, 255]
