@@ -40,14 +40,9 @@ BOXES = (RegionBox("a", 16, 16, 48, 48, name="apple"), RegionBox("b", 40, 3, 96,
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     place = tmp_path_factory.mktemp("full")
     made = Shelf(place / "shelf")
-    weights = tiny.transformer_weights(tiny.flux1_folder(place / "dev"))
     for path in (
-        place / "dev",
-        tiny.flux1_folder(place / "schnell", guided=False),
-        tiny.flux2_folder(place / "klein"),
+        *tiny.plain_flux(place),
         tiny.art_fused(place / "fused"),
-        tiny.flux1_file(place / "file.safetensors", weights),
-        tiny.flux1_gguf(place / "packed.gguf", weights),
         tiny.art_split(place / "split"),
         tiny.cld_folder(place / "cld"),
     ):

@@ -63,14 +63,7 @@ WORDS = Vocabulary(ConceptTable(KNOWN, letters), BackgroundTable(letters))
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     place = tmp_path_factory.mktemp("flux")
     made = Shelf(place / "shelf")
-    weights = tiny.transformer_weights(tiny.flux1_folder(place / "dev"))
-    for path in (
-        place / "dev",
-        tiny.flux1_folder(place / "schnell", guided=False),
-        tiny.flux2_folder(place / "klein"),
-        tiny.flux1_file(place / "file.safetensors", weights),
-        tiny.flux1_gguf(place / "packed.gguf", weights),
-    ):
+    for path in tiny.plain_flux(place):
         made.add(path, name=path.stem)
     return made
 

@@ -54,6 +54,19 @@ def flux1_folder(place: Path, *, guided: bool = True, seed: int = 0) -> Path:
     return place
 
 
+def plain_flux(place: Path) -> tuple[Path, ...]:
+    """FLUX in every form; first the folder of dev, which adapters and single files lean on."""
+    dev = flux1_folder(place / "dev")
+    weights = transformer_weights(dev)
+    return (
+        dev,
+        flux1_folder(place / "schnell", guided=False),
+        flux2_folder(place / "klein"),
+        flux1_file(place / "file.safetensors", weights),
+        flux1_gguf(place / "packed.gguf", weights),
+    )
+
+
 def flux1_parts(place: Path, *, seed: int = 0) -> Path:
     """Everything of FLUX.1 but the transformer."""
     torch.manual_seed(seed)
