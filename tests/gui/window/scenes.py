@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from editor.document.document import Document
@@ -11,6 +12,7 @@ from editor.document.layers import GroupLayer, RasterLayer
 from editor.document.pixels import PixelBuffer
 from editor.windows.main_window import MainWindow
 
+LONGEST_MS = 60_000  # a file is read by a process of its own, which a busy machine starts slowly
 SKY, APPLE, DOG, FRUIT = "sky", "apple", "dog", "fruit"
 
 
@@ -65,3 +67,27 @@ def generate(qtbot: QtBot, window: MainWindow, text: str = "a red apple and a do
 def names(window: MainWindow) -> list[str]:
     """Names of all layers, bottom to top."""
     return [layer.name for layer in window.session.document.all_layers()]
+
+
+def edit(window: MainWindow) -> None:
+    """Make the document differ from its file."""
+    window.session.document.select([DOG])
+    window.actions_by_id["layer.toggle_visible"].trigger()
+
+
+def question(window: MainWindow) -> QMessageBox:
+    """The one that the window asks."""
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    return box
+
+
+def answer(window: MainWindow, button: QMessageBox.StandardButton) -> None:
+    """Press a button of it."""
+    box = question(window)
+    box.button(button).click()
+
+
+def wait_for_files(qtbot: QtBot, window: MainWindow) -> None:
+    """Until nothing is read or written."""
+    qtbot.waitUntil(lambda: not window.files.work.busy, timeout=LONGEST_MS)

@@ -27,7 +27,7 @@ from tests.document.scenes import noise
 from tests.formats.test_psd_import import foreign, invert
 from tests.gui.canvas.screen import at
 from tests.gui.window.conftest import MakeWindow
-from tests.gui.window.scenes import APPLE, DOG, FRUIT, activate, layered, names
+from tests.gui.window.scenes import APPLE, DOG, FRUIT, activate, layered, names, wait_for_files
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_dropped_pictures_are_one_step(window: MainWindow, tmp_path: Path, qtbot
     (tmp_path / "bad.webp").write_bytes(b"RIFF")
     paths = [tmp_path / name for name in ("leaf.png", "bad.webp", "stone.jpg")]
     drop(window, paths, at(window.canvas, 50, 40))
-    qtbot.waitUntil(lambda: not window.files.work.busy)
+    wait_for_files(qtbot, window)
     document = window.session.document
     assert names(window)[-2:] == ["leaf", "stone"]
     assert [document.layer(i).bounds for i in document.selected_ids] == [Rect(40, 35, 60, 45)] * 2
@@ -180,7 +180,7 @@ def test_a_dropped_document_is_opened(window: MainWindow, tmp_path: Path, qtbot:
     path = tmp_path / "saved.layerloom"
     window.session.path = path
     run(window, "file.save")
-    qtbot.waitUntil(lambda: not window.files.work.busy)
+    wait_for_files(qtbot, window)
     window.session.document.select((DOG,))
     with qtbot.waitSignal(window.session.replaced):
         drop(window, [path], QPoint(20, 20))
@@ -197,7 +197,7 @@ def test_documents_among_several_files_become_groups(
     paths = [tmp_path / n for n in ("saved.layerloom", "saved.psd", "broken.ora", "moss.png")]
     before = flatten(window.session.document)
     drop(window, paths, at(window.canvas, 100, 80))
-    qtbot.waitUntil(lambda: not window.files.work.busy, timeout=30_000)
+    wait_for_files(qtbot, window)
     document = window.session.document
     assert "broken.ora" in window.toast.text
     groups = [document.layer(i) for i in document.selected_ids]
@@ -225,7 +225,7 @@ def test_what_a_placed_psd_loses_is_said(
         write_document(layered().snapshot(), tmp_path / "a.psd")
     Image.fromarray(noise(9, 9)).save(tmp_path / "moss.png")
     drop(window, [tmp_path / "a.psd", tmp_path / "moss.png"], QPoint(20, 20))
-    qtbot.waitUntil(lambda: not window.files.work.busy, timeout=30_000)
+    wait_for_files(qtbot, window)
     assert ("a.psd came as pixels" in window.toast.text) == is_foreign
 
 
@@ -240,7 +240,7 @@ def test_a_dropped_svg_is_drawn_where_it_falls(
 ) -> None:
     (tmp_path / "flag.svg").write_text(SVG.format(40, 20, ""))
     drop(window, [tmp_path / "flag.svg"], at(window.canvas, 100, 60))
-    qtbot.waitUntil(lambda: not window.files.work.busy, timeout=30_000)
+    wait_for_files(qtbot, window)
     layer = window.session.document.raster(active(window).layer_id)
     assert (layer.name, layer.bounds) == ("flag", Rect(80, 50, 120, 70))
     assert layer.pixels.pixel(19, 19) == (255, 0, 0, 255)
@@ -256,7 +256,7 @@ def test_a_large_svg_is_drawn_at_the_size_of_the_canvas(
     (tmp_path / "wall.svg").write_text(SVG.format(300_000, 150_000, ""))
     (tmp_path / "bad.svg").write_text("<svg")
     drop(window, [tmp_path / "bad.svg", tmp_path / "wall.svg"], QPoint(20, 20))
-    qtbot.waitUntil(lambda: not window.files.work.busy, timeout=30_000)
+    wait_for_files(qtbot, window)
     layer = window.session.document.raster(active(window).layer_id)
     width = window.session.document.width
     assert layer.pixels.size == (width, width // 2)
@@ -272,7 +272,7 @@ def test_an_svg_can_be_pasted(window: MainWindow, qtbot: QtBot, as_text: bool) -
         mime.setData("image/svg+xml", text.encode())
     QGuiApplication.clipboard().setMimeData(mime)
     run(window, "edit.paste")
-    qtbot.waitUntil(lambda: not window.files.work.busy, timeout=30_000)
+    wait_for_files(qtbot, window)
     assert active(window).bounds == Rect(80, 70, 120, 90)
     assert window.session.history.labels == ("Paste",)
 
@@ -294,7 +294,7 @@ def test_files_can_be_pasted(window: MainWindow, tmp_path: Path, qtbot: QtBot) -
     mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "moss.tif"))])
     QGuiApplication.clipboard().setMimeData(mime)
     run(window, "edit.paste")
-    qtbot.waitUntil(lambda: not window.files.work.busy)
+    wait_for_files(qtbot, window)
     assert active(window).name == "moss"
 
 

@@ -21,7 +21,7 @@ from editor.windows.main_window import MainWindow
 from engine.requests import LayoutRequest
 from tests.gui.canvas.screen import at, drag
 from tests.gui.window.conftest import MakeWindow
-from tests.gui.window.scenes import DOG, activate, layered
+from tests.gui.window.scenes import DOG, activate, layered, wait_for_files
 from tests.helpers.fake_engine import FakeRuntime
 
 Control = Qt.KeyboardModifier.ControlModifier
@@ -68,7 +68,7 @@ def save(window: MainWindow, qtbot: QtBot) -> Document:
     assert focus is not None
     QTest.keyClick(focus, Qt.Key.Key_S, Control)
     assert window.session.path is not None
-    qtbot.waitUntil(lambda: not window.files.work.busy)
+    wait_for_files(qtbot, window)
     return read_document(window.session.path).document
 
 
@@ -153,7 +153,7 @@ def test_the_prompt_of_a_box_is_saved(window: MainWindow, qtbot: QtBot) -> None:
 def test_the_prompt_of_a_box_is_exported(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     write_in_box(window)
     window.files.export_to(tmp_path / "b.ora", include_prompts=True)
-    qtbot.waitUntil(lambda: not window.files.work.busy)
+    wait_for_files(qtbot, window)
     assert [box.prompt for box in read_document(tmp_path / "b.ora").document.boxes] == ["a cat"]
 
 

@@ -17,7 +17,7 @@ from editor.windows.main_window import MainWindow
 from editor.windows.size_dialogs import CanvasSizeDialog, ImageSizeDialog
 from tests.document.scenes import flat_layer
 from tests.gui.window.conftest import MakeWindow
-from tests.gui.window.scenes import APPLE, DOG, FRUIT, SKY, activate, layered, names
+from tests.gui.window.scenes import APPLE, DOG, FRUIT, SKY, activate, layered, names, wait_for_files
 
 
 @pytest.fixture
@@ -159,14 +159,14 @@ def test_large_documents_are_changed_beside_the_window(
     run(window, "image.clockwise")
     assert size(window.session.document) == (1600, 1200)
     assert window.files.work.busy
-    qtbot.waitUntil(lambda: not window.files.work.busy)
+    wait_for_files(qtbot, window)
     assert size(window.session.document) == (1200, 1600)
     run(window, "image.trim_top_left_color")
-    qtbot.waitUntil(lambda: not window.files.work.busy)
+    wait_for_files(qtbot, window)
     assert "trimmed away" in window.toast.text
     run(window, "image.half")
     window.files.work.cancel()
-    qtbot.waitUntil(lambda: not window.files.work.busy)
+    wait_for_files(qtbot, window)
     assert window.session.history.labels == ("Rotate Canvas",)
 
 

@@ -26,7 +26,7 @@ from editor.session.runs import Run, find_abandoned
 from editor.windows.main_window import MainWindow
 from editor.windows.recovery_dialog import RecoveryDialog
 from tests.gui.window.conftest import MakeWindow
-from tests.gui.window.scenes import DOG, layered, names
+from tests.gui.window.scenes import DOG, layered, names, wait_for_files
 from tests.session.test_runs import crash
 
 
@@ -84,10 +84,6 @@ def rows(dialog: RecoveryDialog) -> list[str]:
     """What a screen reader says of each row."""
     spoken = Qt.ItemDataRole.AccessibleTextRole
     return [dialog.list.item(i).data(spoken) for i in range(dialog.list.count())]
-
-
-def wait_for_files(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: not window.files.work.busy)
 
 
 def test_changes_are_stored_until_they_are_saved(
