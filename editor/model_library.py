@@ -45,6 +45,8 @@ FEATURE_NAMES = {
     "matting": mark("cutting out"),
     "upscale": mark("upscaling"),
 }
+# Layout -> features, where the catalogue does not know the model.
+_FEATURES_BY_LAYOUT = {"onnx_file": ("matting",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,9 @@ class ModelLibrary:
                     key=model.name,
                     title=tr(model.title),
                     state=ModelState.CHANGED if model.changed else ModelState.READY,
-                    features=_features(entry.unlocks) if entry else (),
+                    features=_features(
+                        entry.unlocks if entry else _FEATURES_BY_LAYOUT.get(model.layout, ())
+                    ),
                     licence=tr(entry.licence.name) if entry else tr("not known"),
                     allows=tr(entry.licence.allows) if entry else "",
                     commercial=bool(entry and entry.licence.commercial),

@@ -26,6 +26,9 @@ PROVENANCE = sentence(
     "This model has the form of ART, whose authors withdrew its weights because the training data "
     "may have come from illegal sources; find out where this copy comes from before you use it."
 )
+_NO_LICENCE = sentence(
+    "Licence not stated: ask whoever made this network before you use its results."
+)
 
 
 class Layout(StrEnum):
@@ -171,7 +174,9 @@ def _file(place: Path) -> Found:
         title = sentence("a PyTorch file, to be converted")
         return Found(place, Layout.PICKLE, "", title)
     if place.suffix.lower() == ".onnx":
-        return Found(place, Layout.ONNX_FILE, "birefnet", "BiRefNet")
+        # Networks of one form come from many makers under many licences; no file tells which.
+        title = sentence("a matting network (ONNX)")
+        return Found(place, Layout.ONNX_FILE, "", title, _NO_LICENCE)
     if place.suffix.lower() != ".safetensors" and start[7:] != b"\x00":
         raise _unknown(place)
     return _safetensors(place)
@@ -212,7 +217,7 @@ def _unknown(place: Path) -> CheckpointError:
     return CheckpointError(
         sentence(
             "{path} is no model that is known here; bring a FLUX folder or file, an ART or CLD "
-            "folder, Inf-DiT, a LoRA, or BiRefNet as ONNX.",
+            "folder, Inf-DiT, a LoRA, or a matting network as ONNX.",
             path=place,
         )
     )

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from engine.checkpoints.atomic_json import read_json, write_json
+from engine.checkpoints.catalogue import known_model
 from engine.checkpoints.recognise import ART_CKPT, LAYER_EMBEDDING_FILE, Found, Layout, recognise
 from engine.checkpoints.scan import FileHealth
 from engine.errors import CheckpointError, RequestError
@@ -132,11 +133,18 @@ class Shelf:
     ) -> ShelfModel:
         """Recognises and checks a file or folder, and puts it on the list.
 
+        Args:
+            fetched: It was got from the hub as the entry `name` of the catalogue, which says what
+                it is where the file does not.
+
         Raises:
             CheckpointError: It is not known, damaged, or does not fit; nothing changes then.
             JobCancelled: `cancelled` said so.
         """
         found = recognise(Path(path).expanduser().absolute())
+        if fetched and not found.model_id:
+            known = known_model(name)
+            found = replace(found, model_id=known.model_id, title=known.title, notice="")
         model = self._check(found, name, fetched, report, cancelled)
         content = read_json(self.folder / _LIST)
         fields = asdict(model)

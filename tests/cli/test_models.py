@@ -95,7 +95,10 @@ def test_only_matting_networks_are_taken_as_onnx(
 ) -> None:
     shelf = ("--shelf", tmp_path / "shelf")
     good = write_mean_network(tmp_path / "good.onnx", (1024, 1024))
-    assert run(capsys, "add", good, *shelf)[0] == 0
+    code, out, _ = run(capsys, "add", good, *shelf)
+    assert code == 0
+    assert "a matting network (ONNX)" in out
+    assert "Licence not stated: ask whoever made this network" in out
     for number, (channels, axis) in enumerate(((1, 1), (3, 2))):  # no colours; no single plane
         other = tmp_path / f"{number}.onnx"
         write_mean_network(other, (1024, 1024), channels, axis)

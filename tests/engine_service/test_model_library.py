@@ -8,7 +8,9 @@ import pytest
 
 from editor.document.errors import DocumentError
 from editor.model_library import ModelEntry, ModelLibrary, ModelState
+from engine.checkpoints.shelf import Shelf
 from tests.engine.tiny_checkpoints import flux1_folder
+from tests.helpers.onnx_files import write_mean_network
 
 STARTER = Path(__file__).parents[2] / "resources" / "starter_model"
 
@@ -60,6 +62,29 @@ def test_a_brought_model_is_listed_until_it_is_removed(
     library.remove(key)
     assert all(one.key != key for one in library.entries())
     assert weights.exists()
+
+
+@pytest.mark.parametrize("side", [320, 1024])
+def test_a_matting_network_of_unknown_makers_has_no_licence(
+    library: ModelLibrary, tmp_path: Path, side: int
+) -> None:
+    """Its form is U2-Net's or BiRefNet's; others train networks of that form under other terms."""
+    key = library.add(write_mean_network(tmp_path / "net.onnx", (side, side)), nothing, never)
+    made = entry(library, key)
+    assert (made.title, made.licence) == ("a matting network (ONNX)", "not known")
+    assert not made.commercial
+    assert "Licence not stated" in made.note
+    assert made.features == entry(library, "birefnet").features
+    assert entry(library, "birefnet").state is ModelState.ON_HUB
+
+
+def test_a_network_from_the_hub_is_what_was_fetched(library: ModelLibrary, tmp_path: Path) -> None:
+    path = write_mean_network(tmp_path / "model.onnx", (1024, 1024))
+    Shelf(tmp_path / "models").add(path, name="birefnet", fetched=True)
+    made = entry(library, "birefnet")
+    assert (made.title, made.licence, made.note) == ("BiRefNet", "MIT", "")
+    assert made.state is ModelState.READY
+    library.check("birefnet", nothing, never)
 
 
 def test_what_is_no_model_is_refused_with_a_sentence(library: ModelLibrary, tmp_path: Path) -> None:
