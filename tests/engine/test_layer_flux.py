@@ -21,7 +21,7 @@ from engine.pipelines.box_fitting import fitted, object_on_grey
 from engine.pipelines.flux_picture import PictureOptions
 from engine.pipelines.flux_refining import schedule_from
 from engine.pipelines.job_reporter import JobReporter
-from engine.pipelines.layer_flux import FluxLayerModel, generate_flux_layer
+from engine.pipelines.layer_flux import DecoderRoute, FluxLayerModel, generate_flux_layer
 from engine.pipelines.loaded_models import Wanted, flux_layer_model
 from engine.progress import PhaseRates, Progress
 from engine.requests import (
@@ -124,10 +124,19 @@ def test_the_transparent_decoder_of_an_art_folder_cuts_flux_pictures_out(
     with pytest.raises(RequestError, match="no transparent decoder"):
         run(plain, asked)
     both.add(tiny.art_fused(tmp_path / "fused"))
-    layer = run(plain, asked).layer
+    found: list[DecoderRoute] = []
+
+    def find() -> DecoderRoute:
+        found.append(plain.find_decoder())
+        return found[-1]
+
+    layer = run(replace(plain, find_decoder=find), replace(asked, count=2)).layer
+    assert len(found) == 1  # from the disk once in a job
     route, _, digest = layer.record.alpha_route.partition(":")
     assert (route, len(digest)) == ("decoder", 8)
-    assert np.array_equal(run(plain, asked).layer.pixels, layer.pixels)
+    repeated = run(plain, replace(asked, repeat=layer.record)).layer
+    assert np.array_equal(repeated.pixels, layer.pixels)
+    assert repeated.record == layer.record
     theirs = replace(layer.record, alpha_route="decoder:0badcafe")
     with pytest.raises(RequestError, match="cut out with is not the one at hand"):
         run(plain, replace(asked, repeat=theirs))

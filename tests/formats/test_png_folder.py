@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -132,6 +133,22 @@ def test_what_a_kill_between_the_two_steps_left_goes_with_the_next_export(tmp_pa
     }  # fmt: skip
 
 
+def test_what_cannot_be_tidied_is_no_failure_of_the_export(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "out"
+    listed = Path.iterdir
+
+    def refused(path: Path) -> Iterator[Path]:
+        if path == tmp_path and folder.exists():
+            raise PermissionError(path)
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    write_png_folder(simple_document().snapshot(), folder)
+    assert (folder / "manifest.json").is_file()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 @pytest.mark.parametrize("earlier", [True, False])
 def test_a_link_stays_a_link_and_its_folder_is_replaced(tmp_path: Path, *, earlier: bool) -> None:
@@ -170,6 +187,7 @@ def test_pictures_are_on_the_disk_before_the_folder_has_its_name(
     write_png_folder(simple_document().snapshot(), tmp_path / "out")
     before = {inode for inode, named in forced if not named}
     assert {path.stat().st_ino for path in (tmp_path / "out").iterdir()} <= before
+    assert os.name == "nt" or (tmp_path.stat().st_ino, True) in forced, "the name itself too"
 
 
 @pytest.mark.parametrize(
