@@ -139,7 +139,8 @@ class ExportDialog(QDialog):
         layout.addWidget(self.compact)
         layout.addWidget(self._hint)
         buttons = QDialogButtonBox(self)
-        mark_primary(buttons.addButton(tr("Choose File…"), QDialogButtonBox.ButtonRole.AcceptRole))
+        self.choose = buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
+        mark_primary(self.choose)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -150,12 +151,22 @@ class ExportDialog(QDialog):
         kind = self.format
         self.include_prompts.setEnabled(kind.keeps_layers)
         self.compact.setEnabled(kind is ExportFormat.PSD)
+        is_folder = kind is ExportFormat.FOLDER
+        self.choose.setText(tr("Choose Folder…") if is_folder else tr("Choose File…"))
         if not kind.keeps_layers:
             text = tr("The visible layers as one picture, without prompts.")
         elif self.include_prompts.isChecked():
-            text = tr("Layers can be generated again after opening the file here.")
+            text = (
+                tr("Layers can be generated again after opening the folder here.")
+                if is_folder
+                else tr("Layers can be generated again after opening the file here.")
+            )
         else:
-            text = tr("Nothing in the file tells how its layers were made.")
+            text = (
+                tr("Nothing in the folder tells how its layers were made.")
+                if is_folder
+                else tr("Nothing in the file tells how its layers were made.")
+            )
         self._hint.setText("\n".join([text, *self._shown_changes()]))
 
     def _shown_changes(self) -> list[str]:

@@ -109,6 +109,9 @@ def test_the_dialog_asks_for_a_folder_and_a_smaller_psd(
         dialog = window.findChildren(ExportDialog)[-1]
         dialog.buttons[kind].click()
         assert dialog.compact.isEnabled() == (kind is ExportFormat.PSD)
+        asks_for = "Folder" if kind is ExportFormat.FOLDER else "File"
+        assert dialog.choose.text() == f"Choose {asks_for}…"
+        assert asks_for.lower() in dialog._hint.text()
         dialog.compact.setChecked(True)
         dialog.accept()
         files = window.findChildren(QFileDialog)[-1]
