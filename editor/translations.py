@@ -70,7 +70,7 @@ def mark(text: str, /) -> str:
 
 def decimal(number: float, digits: int) -> str:
     """A number with the decimal sign of the language: "1.5" or "1,5"."""
-    return f"{number:.{digits}f}".replace(".", tr_in("decimal sign", "."))
+    return format(_Number(number), f".{digits}f")
 
 
 def current_language() -> str:
@@ -111,8 +111,21 @@ def catalogue_entries(language: str) -> list[Entry]:
     return parse_po(path.read_text(encoding="utf-8"))
 
 
+class _Number(float):
+    """Fills a place such as "{size:.1f}" with the decimal sign of the language."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec).replace(".", tr_in("decimal sign", "."))
+
+
 def _filled(text: str, values: Mapping[str, object]) -> str:
-    return text.format_map(values) if values else text
+    if not values:
+        return text
+    shown = {
+        name: _Number(value) if isinstance(value, float) else value
+        for name, value in values.items()
+    }
+    return text.format_map(shown)
 
 
 def _native_name(text: str) -> str:

@@ -157,9 +157,9 @@ def cache_notes(record: RunRecord) -> tuple[str, ...]:
     return (
         sentence(
             "First-block caching: {reused} of {evaluations} evaluations were taken from earlier "
-            "ones; the result is {error} % off the exact one.",
+            "ones; the result is {error:.1f} % off the exact one.",
             **counts,
-            error=f"{100 * record.cache_error:.1f}",
+            error=100 * record.cache_error,
         ),
     )
 

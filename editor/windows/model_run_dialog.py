@@ -247,9 +247,9 @@ def _number(name: str, low: float, high: float, step: float, parent: QWidget) ->
 
 def run_summary(run: ModelRun) -> str:
     """The wishes in a line; empty = none."""
-    parts = [f"{lora.name} × {lora.weight:g}" for lora in run.loras]
+    parts = [tr("{name} × {weight:g}", name=lora.name, weight=lora.weight) for lora in run.loras]
     if run.attention != AUTO_ATTENTION:
         parts.append(tr("attention by {name}", name=run.attention))
     if run.first_block_cache:
-        parts.append(tr("first-block cache {limit}", limit=f"{run.first_block_cache:g}"))
+        parts.append(tr("first-block cache {limit:g}", limit=run.first_block_cache))
     return ", ".join(parts)

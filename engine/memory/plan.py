@@ -116,15 +116,16 @@ def _why_not(model: KnownModel, work: Work, strategy: Strategy, machine: Machine
 def _because(chosen: Estimate, estimates: list[Estimate], machine: Machine) -> str:
     title = TRAITS[chosen.strategy].title
     if machine.shares_memory:
-        memory = {"need": f"{chosen.ram / GIB:.1f}", "have": f"{machine.ram / GIB:.1f}"}
+        memory = {"need": chosen.ram / GIB, "have": machine.ram / GIB}
         time = spoken_time(chosen.seconds)
         if chosen.strategy is Strategy.ALL:
             return sentence(
-                "Everything fits into memory: {need} of {have} GiB; about {time} for a picture.",
+                "Everything fits into memory: {need:.1f} of {have:.1f} GiB; about {time} for a "
+                "picture.",
                 **memory, time=time,
             )  # fmt: skip
         return sentence(
-            "{title}: needs {need} of {have} GiB of memory; about {time} for a picture.",
+            "{title}: needs {need:.1f} of {have:.1f} GiB of memory; about {time} for a picture.",
             title=title, **memory, time=time,
         )  # fmt: skip
     if chosen.strategy is Strategy.ALL:
@@ -149,7 +150,9 @@ def spoken_time(seconds: float) -> str:
     """For people: "40 s", "12 min", "2.5 h"."""
     if seconds < 90:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return sentence("{hours:.1f} h", hours=seconds / 3600)
 
 
 def _too_small(estimates: list[Estimate], machine: Machine) -> str:

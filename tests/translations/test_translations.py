@@ -17,7 +17,9 @@ from editor.translations import (
     tr,
     tr_count,
     tr_in,
+    tr_sentence,
 )
+from engine.sentences import sentence
 
 
 @pytest.fixture
@@ -52,6 +54,19 @@ def test_a_value_may_be_called_text() -> None:
 
 def test_marked_texts_are_themselves() -> None:
     assert mark("Drawing") == "Drawing"
+
+
+@pytest.mark.usefixtures("german")
+def test_numbers_in_sentences_have_the_decimal_sign_of_the_language() -> None:
+    assert tr("{title}: the card has room for {need:.1f} GiB.", title="FLUX.1", need=3.46) == (
+        "FLUX.1: Die Karte hat Platz für 3,5 GiB."
+    )
+    said = sentence(
+        "Everything fits into memory: {need:.1f} of {have:.1f} GiB; about {time} for a picture.",
+        need=3.5, have=23.5, time=sentence("{hours:.1f} h", hours=5.8),
+    )  # fmt: skip
+    assert "3.5 of 23.5 GiB; about 5.8 h" in said
+    assert "3,5 von 23,5 GiB; etwa 5,8 h" in tr_sentence(said)
 
 
 @pytest.mark.usefixtures("german")
