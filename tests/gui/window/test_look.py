@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QCheckBox,
     QComboBox,
     QDialogButtonBox,
     QToolButton,
@@ -75,6 +76,20 @@ def test_switching_the_theme_repaints_everything(make_window: MakeWindow, theme:
     assert dark == QColor(load_tokens("dark").panel)
     assert light == QColor(load_tokens("light").panel)
     assert theme.mode is ThemeMode.LIGHT
+
+
+@pytest.mark.usefixtures("theme")
+def test_a_disabled_check_box_looks_it(qtbot: QtBot) -> None:
+    box = QCheckBox("Smaller file")
+    qtbot.addWidget(box)
+    for checked in (True, False):
+        box.setChecked(checked)
+        shades = set()
+        for enabled in (True, False):
+            box.setEnabled(enabled)
+            image = box.grab().toImage()
+            shades.add(image.pixelColor(3, image.height() // 2).name())
+        assert len(shades) == 2, checked
 
 
 def test_the_choice_of_theme_is_remembered(make_window: MakeWindow, settings: Settings) -> None:
