@@ -30,16 +30,12 @@ from editor.translations import SOURCE_LANGUAGE, languages
 from editor.windows.main_window import MainWindow
 from editor.windows.models_dialog import ModelsDialog
 from engine.runtime import StarterRuntime
-from tests.engine.tiny_checkpoints import flux1_folder
+from tests.engine.tiny_checkpoints import flux1_folder, lora
 from tests.helpers.windows import close_window, make_window, private_settings
 from tests.screenshots import PREFERRED_FONT, SIZE, THEMES
 
 LIMIT_S = 600.0  # beside other work
-RUN = ModelRun(
-    (Lora("/models/watercolor-ink-v2.safetensors", 0.7), Lora("/models/papercut.safetensors")),
-    first_block_cache=0.1,
-    measure_cache=True,
-)
+LORAS = {"watercolor-ink-v2": 0.7, "papercut": 1.0}
 
 
 class _Paused(ModelLibrary):
@@ -98,7 +94,7 @@ def _take(application: QApplication, mode: ThemeMode, place: Path, out: Path) ->
         _turn(application, lambda: not window.models.busy, at_least_s=0.4)
         _save(dialog, out / f"models-{state}-{mode}.png")
     _choose(dialog, "ready")
-    _take_run(application, window, dialog, out, mode)
+    _take_run(application, window, place, out, mode)
     dialog.details.test_run.click()
     _turn(application, lambda: "4" in dialog.progress.text.text())
     _save(dialog, out / f"models-trying-{mode}.png")
@@ -119,17 +115,28 @@ def _take(application: QApplication, mode: ThemeMode, place: Path, out: Path) ->
     theme.setParent(None)
 
 
+def _run(place: Path) -> ModelRun:
+    """Wishes with LoRA files that fit the model."""
+    files = tuple(
+        Lora(str(lora(place / f"{name}.safetensors")), weight) for name, weight in LORAS.items()
+    )
+    return ModelRun(files, first_block_cache=0.1, measure_cache=True)
+
+
 def _take_run(
-    application: QApplication, window: MainWindow, dialog: ModelsDialog, out: Path, mode: ThemeMode
+    application: QApplication, window: MainWindow, place: Path, out: Path, mode: ThemeMode
 ) -> None:
     """The run settings without wishes and with some, and the line that tells of them."""
-    for name, wishes in (("usual", ModelRun()), ("wished", RUN)):
+    dialog = window.models.dialog
+    if dialog is None:
+        raise RuntimeError("the model manager was closed")
+    for name, wishes in (("usual", ModelRun()), ("wished", _run(place))):
         dialog.details.run_settings.click()
         asked = window.models.run_dialog
         if asked is None:
             raise RuntimeError("the run settings did not open")
-        for lora in wishes.loras:
-            asked.add_lora(lora)
+        for file in wishes.loras:
+            asked.add_lora(file)
         asked.cache.setValue(wishes.first_block_cache)
         asked.measure.setChecked(wishes.measure_cache)
         _turn(application, asked.reason.isVisible, at_least_s=0.3)

@@ -29,8 +29,8 @@ from editor.panels.seed_field import SeedField
 from editor.panels.widgets import (
     GAP_PX,
     MARGIN_PX,
-    ElidingButton,
     FittedScrollArea,
+    WrappingButton,
     field_label,
     icon_button,
     muted_label,
@@ -240,7 +240,7 @@ class GeneratePanel(QWidget):
             tr("a blue car and a green tree"),
             tr("a yellow star over a night sky"),
         ):
-            chip = ElidingButton(text, box)
+            chip = WrappingButton(text, box)
             chip.setObjectName("chip")
             chip.setAccessibleName(tr("Use the example: {text}", text=text))
             chip.clicked.connect(lambda _=False, text=text: self._use_example(text))

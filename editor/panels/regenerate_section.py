@@ -216,6 +216,7 @@ class RegenerateSection(QWidget):
         self.model = ModelChoice(self)
         self.model.box.setAccessibleName(tr("Model for this layer"))
         self.button = QPushButton(tr("Regenerate"), self)
+        self.button.setObjectName("tight")  # else German needs more than the panel has
         theme.set_icon(self.button, "regenerate")
         self.button.clicked.connect(self.regenerate_wanted)
         self.counts = QComboBox(self)

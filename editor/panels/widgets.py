@@ -176,19 +176,24 @@ def readable_bytes(count: int) -> str:
     return tr("{size} MB", size=decimal(count / MEGABYTE, 1))
 
 
-class ElidingButton(QPushButton):
-    """A button whose text may be wider than the button: it is cut with an ellipsis."""
+class WrappingButton(QPushButton):
+    """A button whose text goes on in another line where it is wider than the button."""
 
     def __init__(self, text: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._full_text = text
+        super().__init__(text, parent)
+        self._words = text.split()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setToolTip(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         room = self.width() - 2 * CHIP_PADDING_PX
-        mode = Qt.TextElideMode.ElideRight
-        self.setText(self.fontMetrics().elidedText(self._full_text, mode, room))
+        lines: list[str] = []
+        for word in self._words:
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and self.fontMetrics().horizontalAdvance(longer) > room:
+                lines.append(word)
+            else:
+                lines[-1:] = [longer]
+        self.setText("\n".join(lines))
         super().resizeEvent(event)
 
 

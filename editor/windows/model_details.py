@@ -137,7 +137,7 @@ class ModelDetails(QWidget):
     def _button(self, text: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setAutoDefault(False)
-        button.hide()  # all of them at once would make the window wider than any model needs
+        button.hide()  # until a model is shown
         return button
 
     def _lay_out(self) -> None:
@@ -183,6 +183,12 @@ class ModelDetails(QWidget):
         layout.addWidget(area, 1)
         layout.addWidget(self.token)
         layout.addLayout(buttons)
+        together = (
+            self.check, self.test_run, self.run_settings, self.show_folder, self.remove,
+        )  # fmt: skip
+        # As wide as for a model that has them all, so that the window stays when one is chosen.
+        gaps = (len(together) - 1) * buttons.spacing()
+        self.setMinimumWidth(gaps + sum(button.sizeHint().width() for button in together))
 
 
 def _changed(entry: ModelEntry) -> str:

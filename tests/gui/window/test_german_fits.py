@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QWidget,
 )
@@ -22,7 +23,6 @@ from pytestqt.qtbot import QtBot
 
 from editor.actions.table import ActionSpec
 from editor.interface_language import use_language
-from editor.panels.widgets import ElidingButton
 from editor.translations import activate
 from editor.windows.main_window import MainWindow
 from tests.gui.window.conftest import MakeWindow
@@ -50,9 +50,9 @@ def window(qtbot: QtBot, qapp: QApplication, make_window: MakeWindow) -> Iterato
 
 
 def needed(widget: QWidget) -> tuple[str, QRect] | None:
-    """The text of a widget and the room that it takes; None = it has none, or may be elided."""
+    """The text of a widget and the room that it takes; None = it has none."""
     only_icon = isinstance(widget, QToolButton) and not widget.icon().isNull()
-    if isinstance(widget, ElidingButton) or only_icon:
+    if only_icon:
         return None
     if isinstance(widget, QLabel):
         flags = Qt.TextFlag.TextWordWrap if widget.wordWrap() else Qt.TextFlag.TextExpandTabs
@@ -73,9 +73,18 @@ def needed(widget: QWidget) -> tuple[str, QRect] | None:
     return None
 
 
+def beyond_the_edge(area: QScrollArea) -> list[str]:
+    """A page that is wider than its place and cannot be scrolled sideways."""
+    page, room = area.widget(), area.viewport().width()
+    never = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    if page is None or not area.isVisible() or area.horizontalScrollBarPolicy() is not never:
+        return []
+    return [f"page of {page.width()} px in {room}"] if page.width() > room else []
+
+
 def cut(root: QWidget) -> list[str]:
-    """Texts that have too little room."""
-    found = []
+    """Texts that have too little room, and pages that reach beyond the right edge."""
+    found = [text for area in root.findChildren(QScrollArea) for text in beyond_the_edge(area)]
     for widget in root.findChildren(QWidget):
         wanted = needed(widget) if widget.isVisible() else None
         if wanted is None or not wanted[0]:

@@ -171,6 +171,17 @@ def test_each_state_has_its_buttons_and_words(
     qtbot.waitUntil(lambda: details.values["here"].text() == f"Fits: {key}.")
 
 
+def test_the_window_keeps_its_width_whichever_model_is_chosen(
+    qtbot: QtBot, dialog: ModelsDialog
+) -> None:
+    widths = []
+    for key in ("starter", HERE.key, BROKEN.key, ON_HUB.key, TO_BRING.key):
+        choose(dialog, key)
+        QTest.qWait(1)
+        widths.append((dialog.width(), dialog.minimumSizeHint().width()))
+    assert len(set(widths)) == 1
+
+
 def test_a_dropped_folder_is_checked_and_chosen(
     qtbot: QtBot, window: MainWindow, dialog: ModelsDialog, tmp_path: Path
 ) -> None:
