@@ -107,6 +107,9 @@ class GenerationRecord:
         source_hash: Hash of the visible pixels it was refined from; empty = none.
         noise_id: What its noise derives from; empty = the layer's id.
         entries: Everything in the job in order; empty = it was made by itself.
+        fit: Where the drawing lies in its box: "filled" (what can be seen fills it) or "kept"
+            (where the pixels were that it was refined from); empty = contained as it was decoded,
+            as in records of older versions, or it has no such box.
         source_record: How the pixels it was refined from were made, with the box that they had
             then; None = it was not refined, or they were not as they were made.
         run: How a full-size model was run; None = the starter.
@@ -141,6 +144,7 @@ class GenerationRecord:
     source_hash: str = ""
     noise_id: str = ""
     entries: tuple[JobEntry, ...] = ()
+    fit: str = ""
     source_record: GenerationRecord | None = None
     run: RunDetails | None = None
 
@@ -342,6 +346,7 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "source_hash": _text,
     "noise_id": _text,
     "entries": _entries,
+    "fit": _text,
     "source_record": _source_record,
     "run": read_run_details,
 }

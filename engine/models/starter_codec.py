@@ -18,6 +18,7 @@ from engine.models.latent_codec import OPAQUE_ENTRIES
 PATCH_PX = 8
 LATENT_CHANNELS = 16
 _BLUR_REACH = 3  # of a blur by 1 px
+CRISPENING_REACH = _BLUR_REACH + 1  # pixels around one that `crispen` looks at
 _CRISPNESS = 2.0
 _FAINT = 0.15  # of the range from -1 to 1 in a neighbourhood: 19 levels
 

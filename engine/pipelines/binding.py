@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.models.feature_net import FeatureNet, centre_drawing
+from engine.pipelines.drawing_fit import is_small
 
 # Share of the box that a drawing covers, weighted by alpha (art-plus 7.3, step 6).
 MIN_COVER, MAX_COVER = 0.02, 0.98
@@ -34,6 +35,7 @@ class Verdict:
         rank: How many concepts are nearer than the asked one.
         beaten: Whether another concept of the same sentence is nearer.
         cut: Whether the drawing runs out of its box.
+        small: Whether it would have to be enlarged too much to fill its box.
     """
 
     cover: float = 0.0
@@ -41,6 +43,7 @@ class Verdict:
     rank: int = 0
     beaten: bool = False
     cut: bool = False
+    small: bool = False
 
     @property
     def empty_or_full(self) -> bool:
@@ -50,7 +53,7 @@ class Verdict:
     @property
     def passes(self) -> bool:
         """Whether the drawing may stay without another try: whole, and its noun is nearest."""
-        return not (self.empty_or_full or self.cut or self.rank > 0)
+        return not (self.empty_or_full or self.cut or self.small or self.rank > 0)
 
     @property
     def doubtful(self) -> bool:
@@ -58,12 +61,13 @@ class Verdict:
         return self.empty_or_full or self.rank >= DOUBTFUL_RANK
 
     def better_than(self, other: Verdict) -> bool:
-        """Usable before unusable, right before wrong, whole before cut, then the more alike."""
+        """Usable before unusable, right before wrong, whole before cut, large, then more alike."""
         return self._merit > other._merit
 
     @property
-    def _merit(self) -> tuple[bool, bool, bool, float]:
-        return (not self.empty_or_full, not self.beaten, not self.cut, self.likeness)
+    def _merit(self) -> tuple[bool, bool, bool, bool, float]:
+        usable = not self.empty_or_full
+        return (usable, not self.beaten, not self.cut, not self.small, self.likeness)
 
 
 class ConceptJudge:
@@ -106,7 +110,10 @@ def judge_drawings(
         judge: None = look at the transparency only.
         sentence: Labels of all objects of the job, which may have changed places.
     """
-    shapes = [Verdict(float(rgba[3].mean()), cut=is_cut(rgba[3])) for rgba in drawings]
+    shapes = [
+        Verdict(float(rgba[3].mean()), cut=is_cut(rgba[3]), small=is_small(rgba[3]))
+        for rgba in drawings
+    ]
     if judge is None or not drawings:
         return shapes
     verdicts = []

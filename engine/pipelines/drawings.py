@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engine.pipelines.alpha_of_drawings import with_route
 from engine.pipelines.binding import Verdict, judge_drawings
+from engine.pipelines.drawing_fit import fit_of
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import ALONE, TOGETHER, AloneJob, sample_alone
 from engine.pipelines.layer_model import LayerModel
@@ -119,6 +120,7 @@ def alone_job(request: LayoutRequest | LayerRequest, item: PlannedObject, style:
         request.negative_prompt,
         request.start if isinstance(request, LayerRequest) else None,
         request.strength if isinstance(request, LayerRequest) else None,
+        fit_of(request),
     )
 
 

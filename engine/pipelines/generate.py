@@ -14,7 +14,8 @@ from torch import Tensor
 
 from engine.pipelines.alpha_of_drawings import with_route
 from engine.pipelines.automatic_boxes import AutomaticBoxes
-from engine.pipelines.document_pixels import background_pixels, object_pixels
+from engine.pipelines.document_pixels import background_pixels
+from engine.pipelines.drawing_fit import Fit, placed_pixels
 from engine.pipelines.drawings import AloneSteps, Drawing, check_drawings, redraw_failed
 from engine.pipelines.harmony import compare, stacked_on_white
 from engine.pipelines.job_reporter import JobReporter
@@ -263,6 +264,7 @@ class _LayoutJob:
                 alpha_route=drawing.alpha_route,
                 context_layers=self._context(drawing.route),
                 entries=drawing.entries,
+                fit=Fit.FILLED,
             )
             layers.append(
                 GeneratedLayer(
@@ -270,7 +272,7 @@ class _LayoutJob:
                     item.name,
                     LayerKind.OBJECT,
                     item.box,
-                    object_pixels(pixels, item.box, drawing.rect),
+                    placed_pixels(pixels, item.box, drawing.rect, Fit.FILLED),
                     replace(record, typed_prompt=self._request.typed_prompt_of(item.layer_id)),
                 )
             )

@@ -15,6 +15,7 @@ from engine.pipelines.document_pixels import (
     native_object,
     preview_pixels,
 )
+from engine.pipelines.drawing_fit import Fit, frame_around
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layout_to_layers import OnStep, RegionSampling, sample_regions
@@ -69,6 +70,7 @@ class AloneJob:
         key: Of its noise.
         caption: What the text encoder gets.
         start: Its present pixels when `strength` says to refine them.
+        fit: Where the drawing is to lie; decides what of `start` is seen.
     """
 
     key: NoiseKey
@@ -77,6 +79,7 @@ class AloneJob:
     negative_prompt: str = ""
     start: LayerPixels | None = None
     strength: float | None = None
+    fit: Fit = Fit.FILLED
 
 
 def sample_alone(
@@ -84,6 +87,7 @@ def sample_alone(
 ) -> AloneSample:
     """Draws one object by itself: entries [None, None, box] on a canvas of the box's size."""
     place = place_alone(box)
+    rect = place.rect
     sampling = model.sampling(
         place.native,
         [None, None, place.native],
@@ -93,11 +97,12 @@ def sample_alone(
         negative_prompt=alone.negative_prompt,
     )
     if alone.start is not None and alone.strength is not None:
-        width, height = place.native.width, place.native.height
-        rgba = native_object(alone.start, place.rect, width, height)
+        if alone.fit is not Fit.CONTAINED:
+            rect = frame_around(alone.start, box, rect)
+        rgba = native_object(alone.start, rect, place.native.width, place.native.height)
         sampling = _refining(model, sampling, rgba, FIRST_OBJECT, alone.strength)
     latents = sample_regions(model.checkpoint.transformer, sampling, on_step, job.cancelled)
-    return AloneSample(latents, FIRST_OBJECT, place.rect, sampling)
+    return AloneSample(latents, FIRST_OBJECT, rect, sampling)
 
 
 def sample_background(
@@ -148,6 +153,7 @@ def make_record(
     alpha_route: str = AlphaRoute.DECODER.value,
     context_layers: tuple[str, ...] = (),
     entries: tuple[RecordEntry, ...] = (),
+    fit: Fit = Fit.CONTAINED,
 ) -> LayerRecord:
     """The record of a layer; everything that request, checkpoint and sampling know is filled in."""
     start = request.start if isinstance(request, LayerRequest) else None
@@ -177,6 +183,7 @@ def make_record(
         source_hash=start.pixel_hash if start and sampling.strength is not None else "",
         noise_id=noise_id,
         entries=entries,
+        fit=fit.value,
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from engine.models.geometry import TOKEN_PX, Box
 from engine.pipelines.context_drawing import Surroundings, draw_in_context
-from engine.pipelines.document_pixels import background_pixels, object_pixels
+from engine.pipelines.document_pixels import background_pixels
+from engine.pipelines.drawing_fit import fit_of, placed_pixels
 from engine.pipelines.drawings import Drawing, draw_alone
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import (
@@ -128,8 +129,9 @@ def _layer(
         alpha_route=drawing.alpha_route,
         context_layers=around.layer_ids if drawing.route == CONTEXT else (),
         entries=drawing.entries,
+        fit=fit_of(request),
     )
-    made = object_pixels(pixels, item.box, drawing.rect)
+    made = placed_pixels(pixels, item.box, drawing.rect, fit_of(request))
     return GeneratedLayer(item.layer_id, item.name, LayerKind.OBJECT, item.box, made, record)
 
 

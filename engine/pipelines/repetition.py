@@ -10,7 +10,8 @@ from torch import Tensor
 from engine import __version__
 from engine.errors import RequestError
 from engine.pipelines.alpha_of_drawings import route_of, with_route
-from engine.pipelines.document_pixels import background_pixels, object_pixels
+from engine.pipelines.document_pixels import background_pixels
+from engine.pipelines.drawing_fit import Fit, fit_named, placed_pixels
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import (
     ALONE,
@@ -121,6 +122,7 @@ def _alone(
         record.negative_prompt,
         request.start,
         record.strength,
+        fit_named(record.fit),
     )
 
     def on_step(step: RegionStep) -> None:
@@ -132,7 +134,7 @@ def _alone(
         return background_pixels(made.decode(model), canvas)
     made = sample_alone(model, record.box, alone, job, on_step)
     decoded, _ = with_route(made.decode(model), request)
-    return object_pixels(decoded, record.box, made.rect)
+    return placed_pixels(decoded, record.box, made.rect, alone.fit)
 
 
 def _in_company(
@@ -158,7 +160,8 @@ def _in_company(
     if place == 0:
         return background_pixels(decoded, run.canvas)
     routed, _ = with_route(decoded, request)
-    return object_pixels(routed, record.entries[place].box, run.rect(place))
+    fit = fit_named(record.fit)
+    return placed_pixels(routed, record.entries[place].box, run.rect(place), fit)
 
 
 def _run(model: LayerModel, request: LayerRequest, record: LayerRecord) -> SceneRun:
@@ -186,6 +189,7 @@ def _run(model: LayerModel, request: LayerRequest, record: LayerRecord) -> Scene
         options=request.sampling,
         negative_prompt=record.negative_prompt,
         strength=record.strength,
+        whole_contents=fit_named(record.fit) is not Fit.CONTAINED,
     )
     if run is None:
         raise RequestError(sentence("The record does not say enough to make the layer again."))

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.models.geometry import Box
 from engine.pipelines.document_pixels import native_background, native_object
+from engine.pipelines.drawing_fit import frame_around
 from engine.pipelines.layer_making import BACKGROUND_ENTRY, FIRST_OBJECT
 from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layout_to_layers import RegionSampling
@@ -43,7 +44,8 @@ class SceneRun:
 
     Attributes:
         parts: The background or None, then the objects, bottom to top.
-        places: Where each object is drawn; None = the canvas is too narrow for it.
+        places: Where each object is drawn, or what is shown there of one that is held or refined;
+            None = the canvas is too narrow for it.
     """
 
     canvas: NativeCanvas
@@ -82,6 +84,7 @@ def plan_run(
     negative_prompt: str = "",
     strength: float | None = None,
     whole: bool = False,
+    whole_contents: bool = True,
 ) -> SceneRun | None:
     """Places all parts on the native canvas and gives each its noise; None = nothing has a place.
 
@@ -92,9 +95,11 @@ def plan_run(
         whole: Make the whole image as well, as entry 0.
         size: (width, height) of the document.
         parts: The background or None, then the objects, bottom to top.
+        whole_contents: Show all of what is held or refined inside its box. Records of older
+            versions do not: then what lay beyond the frame of a new drawing was cut off.
     """
     canvas = NativeCanvas.fit(*size, len(parts) - 1)
-    places = [canvas.place_together(part.entry.box) if part else None for part in parts[1:]]
+    places = [_place(canvas, part, whole_contents) if part else None for part in parts[1:]]
     boxes: list[Box | None] = [canvas.box if whole else None, canvas.box if parts[0] else None]
     boxes += [place.native if place else None for place in places]
     if not any(boxes):
@@ -108,6 +113,13 @@ def plan_run(
     )
     run = SceneRun(canvas, tuple(parts), tuple(places), sampling)
     return replace(run, sampling=_with_pixels(model, run, strength))
+
+
+def _place(canvas: NativeCanvas, part: ScenePart, whole_contents: bool) -> DrawingPlace | None:
+    place, content = canvas.place_together(part.entry.box), part.held or part.start
+    if place is None or content is None or not whole_contents:
+        return place
+    return replace(place, rect=frame_around(content, part.entry.box, place.rect))
 
 
 def _with_pixels(model: LayerModel, run: SceneRun, strength: float | None) -> RegionSampling:

@@ -45,6 +45,8 @@ class LayerRecord:
         source_hash: `LayerPixels.pixel_hash` of these; empty = none.
         noise_id: What its noise derives from.
         entries: Everything in the job; empty = it was made by itself.
+        fit: Where the drawing lies in its box, one of `engine.pipelines.drawing_fit.Fit`; empty =
+            contained as it was decoded, as all were in older versions.
         run: How a full-size model was run; None = the starter.
     """
 
@@ -73,6 +75,7 @@ class LayerRecord:
     source_hash: str = ""
     noise_id: str = ""
     entries: tuple[RecordEntry, ...] = ()
+    fit: str = ""
     run: RunRecord | None = None
 
 

@@ -26,6 +26,7 @@ import numpy.typing as npt
 import torch
 
 from engine import __version__
+from engine.pipelines.drawing_fit import Fit
 from engine.pipelines.layer_making import ALONE, CONTEXT
 from engine.prompts.captions import (
     COLOUR_WORDS,
@@ -169,6 +170,7 @@ def _record(
         engine_version=__version__,
         noise_id=layers[place].layer_id,
         entries=() if alone else (RecordEntry(), *entries),
+        fit=Fit.FILLED.value,
     )
 
 

@@ -1,18 +1,22 @@
 """Whole documents with drawn boxes, made as the product makes them: part of the fixed evaluation.
 
-One sentence, 1 to 6 boxes, all checks and further tries included. Two documents of each number of
-boxes: one whose boxes have about the shape of their nouns, one with square boxes.
+Run by itself: `python -m engine.training.evaluate_documents -o DIR`. One sentence, 1 to 6 boxes,
+all checks and further tries included. Two documents of each number of boxes: one whose boxes have
+about the shape of their nouns, one with square boxes.
 """
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from engine.checkpoints.starter import STARTER_FOLDER, load_starter_feature_net
 from engine.pipelines.generate import generate_layout
 from engine.pipelines.harmony import stacked_on_white
 from engine.pipelines.job_reporter import JobReporter
@@ -20,8 +24,10 @@ from engine.pipelines.layer_model import LayerModel
 from engine.progress import PhaseRates
 from engine.prompts.captions import STYLES, scene_caption
 from engine.requests import GeneratedLayer, LayerKind, LayoutRequest, LayoutResult, RegionBox
+from engine.runtime import load_layer_model
 from engine.training.evaluate_gallery import Gallery, boxed_art
 from engine.training.evaluate_objects import Drawn, Scores, style_of
+from engine.training.evaluate_sheets import Cell, write_sheet
 from engine.training.recipe import Concept
 
 SIDE_PX = 512
@@ -121,12 +127,14 @@ class ObjectResult:
     Attributes:
         overlap: IoU of the box of the visible pixels with the drawn box.
         repeats: Whether it looks more like the noun of another box of its document.
+        art_repeats: Whether real art of its noun does so too: then the judge is to blame.
         style_right: Whether it has the style that was asked for.
     """
 
     square: bool
     overlap: float
     repeats: bool
+    art_repeats: bool
     style_right: bool
 
 
@@ -140,7 +148,7 @@ def evaluate_documents(
     found: list[ObjectResult] = []
     pictures: list[Tensor] = []
     drawn: list[Drawn] = []
-    agreement, real_repeats = [], []
+    agreement = []
     for seed, document in enumerate(fixed_documents(gallery, aspects, repeats)):
         made = make_document(model, document, labels, seed)
         objects = [layer for layer in made.layers if layer.kind is LayerKind.OBJECT]
@@ -151,8 +159,6 @@ def evaluate_documents(
                   and not result.repeats)
             for noun, layer, result in zip(document.nouns, objects, results, strict=True)
         ]  # fmt: skip
-        real = [boxed_art(document.style, gallery.concepts[noun]) for noun in document.nouns]
-        real_repeats += _repeats(gallery, document, real)
         pictures.append(
             torch.from_numpy(stacked_on_white(made.layers, SIDE_PX, SIDE_PX)).permute(2, 0, 1)
         )
@@ -162,7 +168,7 @@ def evaluate_documents(
         "documents, boxes of the noun's shape": _summary([r for r in found if not r.square]),
         "documents, square boxes": _summary([r for r in found if r.square]),
         "documents, real art in the boxes": {
-            "repeats another box": round(float(np.mean(real_repeats)), 3)
+            "repeats another box": round(float(np.mean([r.art_repeats for r in found])), 3)
         },
         "documents, stack against whole image": {
             "PSNR dB": round(float(np.mean(agreement)), 2),
@@ -177,15 +183,17 @@ def judge_objects(
 ) -> list[ObjectResult]:
     """One result per box, in order."""
     drawings = [_rgba(layer) for layer in layers]
+    art = [boxed_art(document.style, gallery.concepts[noun]) for noun in document.nouns]
+    both = zip(_repeats(gallery, document, drawings), _repeats(gallery, document, art), strict=True)
     results = []
-    repeats = _repeats(gallery, document, drawings)
-    for noun, drawing, repeated in zip(document.nouns, drawings, repeats, strict=True):
+    for noun, drawing, (repeated, of_art) in zip(document.nouns, drawings, both, strict=True):
         concept: Concept = gallery.concepts[noun]
         results.append(
             ObjectResult(
                 document.square,
                 visible_share(drawing),
                 repeated,
+                of_art,
                 style_of(drawing, concept) == document.style,
             )
         )
@@ -219,5 +227,29 @@ def _summary(results: Sequence[ObjectResult]) -> dict[str, float]:
         "box IoU": round(float(np.mean([r.overlap for r in results])), 3),
         "IoU at least 0.7": round(float(np.mean([r.overlap >= WANTED_IOU for r in results])), 3),
         "repeats another box": round(float(np.mean([r.repeats for r in results])), 3),
+        "repeats where real art does not": round(
+            float(np.mean([r.repeats and not r.art_repeats for r in results])), 3
+        ),
         "style as asked": round(float(np.mean([r.style_right for r in results])), 3),
     }
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, default=STARTER_FOLDER, help="a starter's folder")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="folder of the sheet")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    model = load_layer_model(arguments.model)
+    gallery = Gallery(load_starter_feature_net()[0])
+    scores, pictures, _ = evaluate_documents(model, gallery, 2)
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    cells = [Cell(picture) for picture in pictures]
+    write_sheet(arguments.output / "documents.png", cells, len(COUNTS), SIDE_PX // 2)
+    for name, values in scores.items():
+        print(f"{name:42s}", "  ".join(f"{key} {value:g}" for key, value in values.items()))
+
+
+if __name__ == "__main__":
+    main()

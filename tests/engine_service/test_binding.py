@@ -24,7 +24,7 @@ class Judge(ConceptJudge):
         return self._answers
 
 
-def drawing(rows: slice = slice(8, 24), columns: slice = slice(8, 24)) -> Tensor:
+def drawing(rows: slice = slice(4, 28), columns: slice = slice(4, 28)) -> Tensor:
     rgba = torch.zeros(4, 32, 32)
     rgba[3, rows, columns] = 1
     return rgba
@@ -32,7 +32,7 @@ def drawing(rows: slice = slice(8, 24), columns: slice = slice(8, 24)) -> Tensor
 
 def test_a_good_drawing_passes() -> None:
     (verdict,) = judge_drawings([drawing()], ["cat"], Judge({"cat": 0.9, "dog": 0.1}), ["cat"])
-    assert verdict == Verdict(0.25, 0.9, 0)
+    assert verdict == Verdict(0.5625, 0.9, 0)
     assert verdict.passes
 
 
@@ -62,6 +62,21 @@ def test_empty_and_full_drawings_fail(rows: slice) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rows", "columns", "small"),
+    [
+        (slice(6, 26), slice(6, 26), False),
+        (slice(12, 14), slice(0, 21), False),  # long and thin, but as long as its box
+        (slice(7, 26), slice(7, 26), True),
+        (slice(12, 14), slice(0, 19), True),
+    ],
+)
+def test_specks_fail(rows: slice, columns: slice, small: bool) -> None:
+    good = Judge({"cat": 0.9})
+    (verdict,) = judge_drawings([drawing(rows, columns)], ["cat"], good, ["cat"])
+    assert (verdict.small, verdict.passes) == (small, not small)
+
+
+@pytest.mark.parametrize(
     ("rows", "columns", "cut"),
     [
         (slice(8, 24), slice(8, 24), False),
@@ -80,6 +95,7 @@ def test_which_of_two_is_better() -> None:
         Verdict(0.0, 0.9),
         Verdict(0.5, 0.9, beaten=True),
         Verdict(0.5, 0.9, cut=True),
+        Verdict(0.5, 0.9, small=True),
         Verdict(0.5, 0.3),
         Verdict(0.5, 0.4),
     ]

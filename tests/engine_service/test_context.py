@@ -8,10 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from engine.errors import RequestError
-from engine.pipelines import context_drawing, drawings
+from engine.pipelines import context_drawing, drawings, repetition
 from engine.pipelines.binding import Verdict
+from engine.pipelines.drawing_fit import Fit, placed_pixels
+from engine.pipelines.native_canvas import Corners
 from engine.progress import Progress
 from engine.requests import (
     AlphaRoute,
@@ -25,6 +28,7 @@ from engine.requests import (
     LayoutRequest,
     LayoutResult,
     RegionBox,
+    RgbaArray,
     SamplingOptions,
 )
 from engine.runtime import StarterRuntime
@@ -164,6 +168,25 @@ def test_layers_of_a_sentence_can_be_repeated(starter: StarterRuntime, scene: La
     assert scene.layers[1].record.route == "together"
 
 
+def test_records_of_older_versions_are_made_as_they_were(
+    starter: StarterRuntime, scene: LayoutResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apple = scene.layers[1]
+    assert apple.record.fit == Fit.FILLED
+    placed: list[Fit] = []
+
+    def noted(decoded: Tensor, asked: Corners, rect: Corners, fit: Fit) -> RgbaArray:
+        placed.append(fit)
+        return placed_pixels(decoded, asked, rect, fit)
+
+    monkeypatch.setattr(repetition, "placed_pixels", noted)
+    old = replace(apple, record=replace(apple.record, fit=""))
+    asked = LayerRequest("not read", 192, 128, 3, RegionBox(apple.layer_id, *apple.box))
+    assert not np.array_equal(repeated(starter, old, asked), apple.pixels)
+    assert np.array_equal(repeated(starter, apple, asked), apple.pixels)
+    assert placed == [Fit.CONTAINED, Fit.FILLED]
+
+
 def test_a_moved_neighbour_is_put_back_for_the_repetition(
     starter: StarterRuntime, scene: LayoutResult
 ) -> None:
@@ -202,6 +225,7 @@ def test_refining_stays_near_and_can_be_repeated(
     near = run(starter, asked).layer
     far = run(starter, replace(asked, strength=0.95)).layer
     assert (near.record.strength, near.record.source_hash) == (0.1, "the apple")
+    assert near.record.fit == Fit.KEPT
     assert _distance(near, apple) < _distance(far, apple)
     assert np.array_equal(repeated(starter, near, asked), near.pixels)
     with pytest.raises(RequestError, match="refined from are not kept"):
