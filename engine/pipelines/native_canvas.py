@@ -107,6 +107,19 @@ class NativeCanvas:
         rect = _contained(asked, columns / rows)
         return DrawingPlace(self._nearest_box(rect, rows, columns), rect)
 
+    def place_as_it_lies(self, shown: Corners) -> DrawingPlace:
+        """The tokens that a rectangle of the document lies in: nothing is moved or scaled.
+
+        Unlike those of `place_together` it may have a shape that drawings are never made in.
+        """
+        across = _covering(shown[0] * self.scale, shown[2] * self.scale, self.width)
+        down = _covering(shown[1] * self.scale, shown[3] * self.scale, self.height)
+        native = Box(across[0], down[0], across[1], down[1])
+        x0, y0, x1, y1 = (
+            round(side / self.scale) for side in (native.x0, native.y0, native.x1, native.y1)
+        )
+        return DrawingPlace(native, (x0, y0, x1, y1))
+
     def _nearest_box(self, rect: Corners, rows: int, columns: int) -> Box:
         """The box of this size on the grid whose centre is nearest to that of `rect`."""
         width, height = columns * TOKEN_PX, rows * TOKEN_PX
@@ -128,6 +141,12 @@ _DRAWING_SHAPES = tuple(
 def _on_grid(side_px: float) -> int:
     """Up to the next multiple of 16; a hair above one (rounding of the scale) counts as it."""
     return max(1, math.ceil(side_px / TOKEN_PX - 1e-6)) * TOKEN_PX
+
+
+def _covering(start: float, end: float, side: int) -> tuple[int, int]:
+    """Of the grid on a side: from and to around a part of it, one token at least."""
+    first = min(max(0, math.floor(start / TOKEN_PX + 1e-6)) * TOKEN_PX, side - TOKEN_PX)
+    return first, min(max(_on_grid(end), first + TOKEN_PX), side)
 
 
 def place_alone(asked: Corners) -> DrawingPlace:

@@ -99,7 +99,10 @@ def plan_run(
             versions do not: then what lay beyond the frame of a new drawing was cut off.
     """
     canvas = NativeCanvas.fit(*size, len(parts) - 1)
-    places = [_place(canvas, part, whole_contents) if part else None for part in parts[1:]]
+    places = [
+        _place(canvas, part, whole_contents, as_it_lies=whole) if part else None
+        for part in parts[1:]
+    ]
     boxes: list[Box | None] = [canvas.box if whole else None, canvas.box if parts[0] else None]
     boxes += [place.native if place else None for place in places]
     if not any(boxes):
@@ -115,7 +118,12 @@ def plan_run(
     return replace(run, sampling=_with_pixels(model, run, strength))
 
 
-def _place(canvas: NativeCanvas, part: ScenePart, whole_contents: bool) -> DrawingPlace | None:
+def _place(
+    canvas: NativeCanvas, part: ScenePart, whole_contents: bool, *, as_it_lies: bool
+) -> DrawingPlace | None:
+    """Where a part is drawn; what is held beside a whole image must lie exactly where it does."""
+    if as_it_lies and part.held is not None:
+        return canvas.place_as_it_lies(part.entry.box)
     place, content = canvas.place_together(part.entry.box), part.held or part.start
     if place is None or content is None or not whole_contents:
         return place

@@ -15,6 +15,7 @@ from engine.pipelines import context_drawing, drawings, repetition
 from engine.pipelines.binding import Verdict
 from engine.pipelines.drawing_fit import Fit, placed_pixels
 from engine.pipelines.native_canvas import Corners
+from engine.pipelines.scene_run import ScenePart, plan_run
 from engine.progress import Progress
 from engine.requests import (
     AlphaRoute,
@@ -27,6 +28,7 @@ from engine.requests import (
     LayerResult,
     LayoutRequest,
     LayoutResult,
+    RecordEntry,
     RegionBox,
     RgbaArray,
     SamplingOptions,
@@ -283,6 +285,26 @@ def test_a_matting_model_that_is_none(starter: StarterRuntime, scene: LayoutResu
     with pytest.raises(RequestError, match="is no matting model"):
         starter.run(asked, told.append, lambda: False)
     assert told == [], "nothing was drawn before"
+
+
+def test_the_whole_image_sees_the_layers_where_they_lie(
+    starter: StarterRuntime, scene: LayoutResult
+) -> None:
+    parts = [
+        ScenePart(
+            RecordEntry(layer.layer_id, layer.layer_id, 0, layer.box),
+            held=LayerPixels(layer.box, layer.pixels),
+        )
+        for layer in scene.layers
+    ]
+    run = plan_run(starter.load(), (192, 128), parts, seed=3, caption="", options=QUICK, whole=True)
+    assert run is not None
+    assert len(run.places) == 2
+    for place in run.places:
+        assert place is not None
+        native = (place.native.x0, place.native.y0, place.native.x1, place.native.y1)
+        apart = np.multiply(place.rect, run.canvas.scale) - native
+        assert np.abs(apart).max() <= 0.5 * run.canvas.scale + 1e-6
 
 
 def test_a_sentence_per_box(starter: StarterRuntime) -> None:

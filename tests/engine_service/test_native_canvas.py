@@ -88,6 +88,29 @@ def test_a_canvas_too_narrow_for_drawings() -> None:
     assert NativeCanvas.fit(8192, 16).place_together((0, 0, 100, 16)) is None
 
 
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        ((512, 512), (40, 51, 377, 203)),
+        ((512, 512), (500, 0, 512, 512)),
+        ((1000, 370), (3, 4, 5, 6)),
+        ((300, 1100), (-20, 700, 90, 1130)),
+    ],
+)
+def test_a_place_that_neither_moves_nor_scales(size: tuple[int, int], shown: Corners) -> None:
+    canvas = NativeCanvas.fit(*size, 2)
+    place = canvas.place_as_it_lies(shown)
+    native = (place.native.x0, place.native.y0, place.native.x1, place.native.y1)
+    assert all(side % 16 == 0 for side in native)
+    assert 0 <= native[0] < native[2] <= canvas.width
+    assert 0 <= native[1] < native[3] <= canvas.height
+    assert np.abs(np.multiply(place.rect, canvas.scale) - native).max() <= 0.5 * canvas.scale + 1e-6
+    cut = (max(0, shown[0]), max(0, shown[1]), min(size[0], shown[2]), min(size[1], shown[3]))
+    air = np.multiply((1, 1, -1, -1), np.subtract(cut, place.rect))
+    assert air.min() >= -1
+    assert air.max() <= 16 / canvas.scale + 1
+
+
 def test_object_pixels_have_no_fringe_and_stay_in_their_part() -> None:
     decoded = torch.zeros(4, 32, 32)
     decoded[0] = 1  # red even where transparent; the rest of the colour must not leak in
