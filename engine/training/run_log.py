@@ -13,9 +13,14 @@ NOISE_BANDS = ((0.4, 0.6), (0.7, 0.87), (0.87, 1.0))
 
 
 class Ledger:
-    """Running means for the log: speed, loss and x0 error by noise band."""
+    """Running means for the log: speed, loss and x0 error by noise band.
 
-    def __init__(self) -> None:
+    Args:
+        processes: All are taken to be as fast as this one.
+    """
+
+    def __init__(self, processes: int) -> None:
+        self.processes = processes
         self.clear()
 
     def clear(self) -> None:
@@ -24,7 +29,9 @@ class Ledger:
         self.samples = self.tokens = self.steps = 0
         self.kinds: dict[str, list[float]] = {}
 
-    def add(self, batch: Batch, loss: float, errors: Tensor) -> None:
+    def add(self, told: tuple[Batch, float, Tensor], /) -> None:
+        """Batch, loss, and per sample noise level and error."""
+        batch, loss, errors = told
         self.samples += len(batch.data)
         self.tokens += batch.data.shape[0] * batch.data.shape[1]
         self.steps += 1
@@ -38,8 +45,9 @@ class Ledger:
                     value = float((band[:, 1] * band[:, 0] ** 2).mean())
                     self.kinds.setdefault(f"x0@{(low + high) / 2:.2f}", []).append(value)
 
-    def line(self, processes: int) -> str:
-        seconds = time.monotonic() - self.clock
+    def line(self) -> str:
+        """The means; starts the next interval."""
+        processes, seconds = self.processes, time.monotonic() - self.clock
         parts = [f"{k} {np.mean(v):.3f}" for k, v in sorted(self.kinds.items())]
         speed = processes * self.samples / seconds
         text = f"{speed:.0f} samples/s {processes * self.tokens / seconds / 64:.0f} x64tok/s "

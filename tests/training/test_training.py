@@ -16,11 +16,11 @@ from engine.models.text_encoders import TextStates
 from engine.training.layer_batches import Batch
 from engine.training.noise_pairing import NoisePairing
 from engine.training.optimiser import Rates, SharedOptimiser, orthogonalise, share_model
+from engine.training.process_team import Tickets
 from engine.training.run_state import SavePlace, load_run, save_run
 from engine.training.sampling import alone_layout
 from engine.training.train_layers import (
     STARTER_CONFIG,
-    Tickets,
     Trainer,
     flow_loss,
     new_transformer,

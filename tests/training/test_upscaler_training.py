@@ -15,8 +15,8 @@ from engine.models.starter_codec import StarterCodec
 from engine.training.evaluate_upscaler import Pair, sheet
 from engine.training.export_upscaler import exported
 from engine.training.optimiser import Rates, SharedOptimiser, share_model
+from engine.training.process_team import Tickets
 from engine.training.run_state import SavePlace, load_run, save_run
-from engine.training.train_layers import Tickets
 from engine.training.train_upscaler import Stage, UpscalerPlan, UpscalerTrainer, token_loss
 from engine.training.upscale_art import (
     CROP_PX,
