@@ -20,11 +20,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QDialog
 
-from editor.__main__ import make_application
 from editor.document.document import Document
 from editor.interface_language import use_language
 from editor.model_library import ModelLibrary
 from editor.model_runs import Lora, ModelRun
+from editor.program import make_application
 from editor.theme import Theme, ThemeMode
 from editor.translations import SOURCE_LANGUAGE, languages
 from editor.windows.main_window import MainWindow

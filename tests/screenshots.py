@@ -20,9 +20,9 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QWidget
 
-from editor.__main__ import make_application
 from editor.document.document import Document
 from editor.jobs.progress import JobProgressView
+from editor.program import make_application
 from editor.theme import Theme, ThemeMode
 from editor.tools.tool import ToolId
 from editor.translations import SOURCE_LANGUAGE, activate, languages

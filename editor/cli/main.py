@@ -110,7 +110,7 @@ def _open_window(words: Sequence[str]) -> int:
         sys.stderr.write(f"layerloom: {missing}; {_the_others()} work without one.\n")
         return WRONG_USE
     try:
-        from editor.__main__ import main as open_window
+        from editor.program import main as open_window
     except ImportError as error:  # Qt's own libraries need a few of the desktop's
         sys.stderr.write(
             f"layerloom: The window cannot be opened ({error}); {_the_others()} work without it.\n"

@@ -40,7 +40,7 @@ def main(kind: str) -> None:
         window: QMainWindow = BareWindow()
         window.resize(1360, 860)
     else:
-        from editor.__main__ import make_application, make_window
+        from editor.program import make_application, make_window
 
         application = make_application(["layerloom"])
         editor = make_window(application)

@@ -1,9 +1,11 @@
-"""Where the program begins: Ctrl+C before its parts are imported ends it without a word."""
+"""Where the program begins: with and without a display, and Ctrl+C while parts are imported."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +43,29 @@ def test_the_launcher_runs_the_program() -> None:
     )  # fmt: skip
     assert done.returncode == 3
     assert "missing.psd" in done.stderr
+
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+
+def without_a_display(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    surroundings = {name: value for name, value in os.environ.items() if name not in DISPLAYS}
+    return subprocess.run(
+        [sys.executable, "-m", "editor", *map(str, words)],
+        cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=TIMEOUT_S, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a window needs no display variable there")
+def test_only_the_window_needs_a_display(tmp_path: Path) -> None:
+    drawing, made = tmp_path / "words.svg", tmp_path / "words.layerloom"
+    drawing.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">'
+        '<text x="2" y="15">Ab</text></svg>'
+    )
+    done = without_a_display("import", drawing, "-o", made)  # Qt draws it
+    assert (done.returncode, done.stderr) == (0, "")
+    assert made.is_file()
+    window = without_a_display(made)
+    assert window.returncode == 2
+    assert "There is no display for a window" in window.stderr

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
-from editor.__main__ import destroy
 from editor.document.document import Document
 from editor.jobs_bridge import JobsBridge, window_engine
+from editor.program import destroy
 from editor.settings import Settings
 from editor.theme import Theme
 from editor.windows.main_window import MainWindow

@@ -373,7 +373,7 @@ def test_trouble_that_ends_leaves_the_status_bar(
 
 PROGRAM = """
 import os, signal, sys
-import engine.service as service, editor.__main__ as program
+import engine.service as service, editor.program as program
 from PySide6.QtCore import QTimer
 from editor.commands.layer_commands import AddLayer
 from editor.document.layers import RasterLayer

@@ -21,7 +21,7 @@ HEAVY = ("torch", "diffusers", "transformers", "safetensors")
 PROGRAM = """
 import sys
 from PySide6.QtCore import QTimer
-import editor.__main__ as program
+import editor.program as program
 
 def look(window):
     assert window.isVisible()
@@ -75,7 +75,7 @@ def test_the_engine_starts_after_the_first_paint(
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_control_c_in_the_terminal_closes_the_window(private_user_folders: Path) -> None:
     program = (
-        "import os, signal, engine.service as service, editor.__main__ as program\n"
+        "import os, signal, engine.service as service, editor.program as program\n"
         "service.starter_factory = lambda **_words: lambda: None\n"
         "real = program.make_window\n"
         "def make_window(application):\n"
@@ -96,7 +96,7 @@ def test_an_engine_that_cannot_be_interrupted_does_not_keep_the_process(
     private_user_folders: Path,
 ) -> None:
     program = (
-        "import time, engine.service as service, editor.__main__ as program\n"
+        "import time, engine.service as service, editor.program as program\n"
         "from PySide6.QtCore import QTimer\n"
         "service.starter_factory = lambda **_words: lambda: time.sleep(600)\n"
         "service.EngineService.shutdown.__defaults__ = (0.2,)\n"
