@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
+from editor.jobs.progress import phase_text
 from editor.session.places import user_places
 from engine.errors import EngineError
 from engine.jobs import JobCancelled, JobEvent, JobFailed, JobFinished, JobProgress
@@ -77,7 +78,7 @@ class Terminal:
             steps=progress.steps,
             eta_seconds=None if eta is None else round(eta, 1),
         )
-        text = progress.phase.value
+        text = phase_text(progress.phase)
         if progress.steps > 1:
             text += f" {progress.step}/{progress.steps}"
         if eta is not None:

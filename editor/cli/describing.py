@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.layers import Layer
+from editor.jobs.progress import phase_text
+from engine.progress import Phase
+
+_OWN_WORK = {"land": "filling the layers", "write": "writing"}
 
 
 def described(document: Document) -> dict[str, Any]:
@@ -32,6 +37,16 @@ def layer_line(layer: dict[str, Any]) -> str:
         return line
     made = f"{recipe['style']}, seed {recipe['seed']}, {recipe['steps']} steps"
     return f'{line}\n      from "{recipe["typed_prompt"]}"; {made}'
+
+
+def spoken_seconds(seconds: Mapping[str, float]) -> str:
+    """Wall times by phase in words, e.g. "drawing 2.10 s, writing 0.05 s"."""
+    return ", ".join(f"{_work(name)} {value:.2f} s" for name, value in seconds.items())
+
+
+def _work(name: str) -> str:
+    text = _OWN_WORK.get(name) or phase_text(Phase(name))
+    return text[0].lower() + text[1:]
 
 
 def find_layer(document: Document, wanted: str) -> Layer:

@@ -43,7 +43,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--mode",
         choices=[mode.value for mode in GenerationMode],
         default=GenerationMode.ART.value,
-        help="all layers together from one sentence, or a sentence per box and each by itself",
+        help="art: all layers together from one sentence; multilayer: each layer by itself, from "
+        "the sentence of its box (without --layout, PROMPT is divided into boxes)",
     )
     command.add_argument(
         "--background", type=arguments.prompt, default="", metavar="P", help="of the background"

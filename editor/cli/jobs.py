@@ -7,13 +7,19 @@ import time
 from typing import Any
 
 from editor import generation
-from editor.cli.describing import described, layer_line
+from editor.cli.describing import described, layer_line, spoken_seconds
 from editor.cli.writing import write_all
 from editor.commands.history import History
 from editor.document.document import Document
 from editor.terminal import Interrupt, Terminal, run_job
 from engine.errors import RequestError
-from engine.requests import LayerResult, LayoutResult, Request
+from engine.requests import (
+    GenerationMode,
+    LayerResult,
+    LayoutRequest,
+    LayoutResult,
+    Request,
+)
 
 
 def check_style(style: str) -> None:
@@ -44,16 +50,24 @@ def do_job(
         "seed": request.seed,
         "seconds": seconds,
         "layers": described(document)["layers"],
-        "notes": list(result.notes),
+        "notes": [*_on_boxes(request), *result.notes],
     }
     terminal.event("result", **report)
     _tell(report, terminal)
+
+
+def _on_boxes(request: Request) -> list[str]:
+    """A sentence per box was wished for without any box."""
+    if not isinstance(request, LayoutRequest) or request.boxes:
+        return []
+    if request.mode is not GenerationMode.MULTILAYER:
+        return []
+    return ["No boxes were given: they were planned from the sentence, and each drawn by itself."]
 
 
 def _tell(report: dict[str, Any], terminal: Terminal) -> None:
     """The same for people."""
     for line in (*report["notes"], *map(layer_line, report["layers"])):
         terminal.text(line)
-    phases = ", ".join(f"{name} {value:.2f} s" for name, value in report["seconds"].items())
-    terminal.text(f"Seed {report['seed']}; {phases}")
+    terminal.text(f"Seed {report['seed']}; {spoken_seconds(report['seconds'])}")
     terminal.text(f"Wrote {', '.join(report['files'])}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from editor.cli import arguments
+from editor.model_library import FEATURE_NAMES
 from editor.session.places import user_places
 from editor.terminal import Interrupt, Interrupted, Terminal
 from engine.checkpoints.catalogue import Feature, KnownModel, catalogue, known_model
@@ -225,18 +226,19 @@ def _described_known(entry: KnownModel, shelf: Shelf) -> dict[str, Any]:
 
 def _line(model: ShelfModel) -> str:
     state = "changed since it was added" if model.changed else "healthy"
-    return f"  {model.name}  {model.title}, {model.bytes / 1e9:.2f} GB, {state}  ({model.path})"
+    size = f"{model.bytes / 1e9:.2f} GB"
+    return f"  {model.title}: {size}, {state}\n      in commands: {model.name}. {model.path}"
 
 
 def _known_line(entry: KnownModel, shelf: Shelf) -> str:
     size = f"{entry.bytes / 1e9:.1f} GB" if entry.bytes else "size on the hub"
     there = "there" if shelf.of_catalogue(entry.model_id) else "missing"
     place = entry.hub or "you bring it"
-    features = ", ".join(feature.value for feature in entry.unlocks) or "other models"
+    features = ", ".join(FEATURE_NAMES[feature] for feature in entry.unlocks) or "other models"
     mark = " (recommended)" if entry.recommended else ""
     return (
-        f"  {entry.model_id}{mark}  {there}, {size}, {entry.licence.name}, for {features}\n"
-        f"      {place}. {entry.note}"
+        f"  {entry.title}{mark}: {there}, {size}, {entry.licence.name}; for {features}\n"
+        f"      in commands: {entry.model_id}. {place}. {entry.note}"
     )
 
 

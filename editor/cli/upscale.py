@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from editor.cli import arguments
-from editor.cli.describing import described, find_layer, layer_line
+from editor.cli.describing import described, find_layer, layer_line, spoken_seconds
 from editor.cli.writing import check_outputs, write_all
 from editor.commands.history import History
 from editor.commands.upscale_commands import UpscaleScope, UpscaleTarget, scope_box
@@ -159,8 +159,8 @@ def _tell(report: dict[str, Any], terminal: Terminal) -> None:
         return
     for layer in report["layers"]:
         terminal.text(layer_line(layer))
-    phases = ", ".join(f"{name} {value:.2f} s" for name, value in report["seconds"].items())
-    terminal.text(f"{width} x {height} px; seed {report['seed']}; {phases}")
+    seconds = spoken_seconds(report["seconds"])
+    terminal.text(f"{width} x {height} px; seed {report['seed']}; {seconds}")
     if report["peak_memory_mb"] is not None:
         terminal.text(f"At most {report['peak_memory_mb']:.0f} MB of memory in use")
     terminal.text(f"Wrote {', '.join(report['files'])}")

@@ -97,7 +97,7 @@ def test_a_matting_model_that_is_none(fake_run: RunFake, tmp_path: Path) -> None
     assert refused(outcome, tmp_path) == (
         f"{model} is no matting model; choose an ONNX file of U2-Net or BiRefNet, or none."
     )
-    assert "denoise" not in outcome.err
+    assert "Drawing" not in outcome.err
 
 
 @pytest.mark.parametrize(

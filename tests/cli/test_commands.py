@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from editor.cli.describing import spoken_seconds
 from editor.document.compositor import composite
 from editor.document.document import Document
 from editor.document.layers import RasterLayer
@@ -36,7 +37,7 @@ def test_generate_with_json(fake_run: RunFake, tmp_path: Path) -> None:
     assert set(outcome.events[0]) == {"event", "phase", "step", "steps", "eta_seconds"}
     assert (result["file"], result["seed"]) == (str(target), 7)
     assert set(result["seconds"]) >= {"denoise", "write"}
-    assert "denoise 3/3" in outcome.err
+    assert "Drawing 3/3" in outcome.err
     inspected = fake_run("inspect", target, "--json")
     (content,) = inspected.events
     assert (content["width"], content["height"]) == (96, 64)
@@ -103,8 +104,24 @@ def test_several_outputs_and_text_for_people(fake_run: RunFake, tmp_path: Path) 
     assert psd.exists()
     assert png.exists()
     assert '"background"' in outcome.out
-    assert "Seed 7; denoise" in outcome.out
+    assert "Seed 7; drawing" in outcome.out
     assert '"background"' in fake_run("inspect", psd).out
+
+
+def test_a_sentence_per_box_without_boxes_says_where_they_came_from(
+    fake_run: RunFake, tmp_path: Path
+) -> None:
+    told = "No boxes were given: they were planned from the sentence"
+    words = ("generate", "a dog", *SIZE, "-o", tmp_path / "a.layerloom")
+    assert told in fake_run(*words, "--mode", "multilayer").out
+    assert told not in fake_run(*words).out
+
+
+def test_times_are_told_in_plain_words() -> None:
+    assert spoken_seconds({"understand": 0.1, "alone": 2.0, "land": 0.004, "write": 1.5}) == (
+        "reading the prompt 0.10 s, drawing single objects again 2.00 s, "
+        "filling the layers 0.00 s, writing 1.50 s"
+    )
 
 
 @pytest.mark.parametrize("suffix", [".psd", ".layerloom"])

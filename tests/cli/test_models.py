@@ -77,6 +77,10 @@ def test_add_list_check_and_remove(capsys: pytest.CaptureFixture[str], tmp_path:
     there = {entry["id"]: entry["there"] for entry in listed["known"]}
     assert there["flux1-dev"] == "dev"
     assert there["flux2-klein-4b"] is None
+    _, out, _ = run(capsys, "list", *shelf)
+    assert "\n  FLUX.1 dev: 0.00 GB, healthy\n      in commands: dev. " in out
+    assert "\n  FLUX.2 klein 4B (recommended): missing, " in out
+    assert "; for single layers, a sentence per box\n      in commands: flux2-klein-4b. " in out
     assert run(capsys, "check", *shelf)[0] == 0
     shard = next((place / "transformer").glob("*.safetensors"))
     shard.unlink()

@@ -89,7 +89,7 @@ def test_ctrl_c_while_denoising(tmp_path: Path) -> None:
     process = start("generate", PROMPT, "--steps", "100", "-o", tmp_path / "a.psd")
     assert process.stderr is not None
     for line in process.stderr:
-        if line.startswith("denoise 1/"):
+        if line.startswith("Drawing 1/"):
             break
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=TIMEOUT_S)
