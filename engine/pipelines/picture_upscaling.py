@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 
 from engine.errors import RequestError
+from engine.pipelines.finishing import finish_enlarged
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.low_resolution import RgbArray
 from engine.pipelines.scratch_folders import job_folder, passing_folder, scratch_root
-from engine.pipelines.tones import keep_tones
 from engine.pipelines.transparency import bled, keep_plateaus, keep_range
 from engine.pipelines.upscale import UpscaleProgress, upscale
 from engine.pipelines.upscale_plan import UpscaleOptions
@@ -160,8 +160,8 @@ class _Work:
             cancelled=self.job.cancelled,
             skipped=run.skipped,
         )
-        if run.options.keep_tones:
-            keep_tones(source, out[..., :3] if run.kind is PlaneKind.COLOUR else out)
+        plane = out[..., :3] if run.kind is PlaneKind.COLOUR else out
+        finish_enlarged(source, plane, run.options)
 
     def _report(self, progress: UpscaleProgress) -> None:
         done = self.done + progress.done
@@ -252,7 +252,8 @@ def _fingerprint(request: UpscaleRequest, upscaler: Upscaler) -> str:
     """Of all that the result depends on: 32 hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"{upscaler.fingerprint} {request.seed} {request.skip_transparent} ".encode())
-    digest.update(f"{upscaler.schedule} {upscaler.method} {upscaler.keep_tones}".encode())
+    finish = f"{upscaler.keep_tones} {upscaler.crisp_edges}"
+    digest.update(f"{upscaler.schedule} {upscaler.method} {finish}".encode())
     for picture in request.pictures:
         digest.update(f"{picture.key} {picture.target} {picture.pixels.shape}".encode())
         digest.update(np.ascontiguousarray(picture.pixels).tobytes())

@@ -22,8 +22,8 @@ from engine.errors import EngineError, JobCancelled
 from engine.models.inf_dit import BlockBatch, InfDit
 from engine.pipelines.block_cache import BlockCache
 from engine.pipelines.block_order import Place
+from engine.pipelines.finishing import finish_enlarged
 from engine.pipelines.low_resolution import BlockPixels, RgbArray, to_bytes
-from engine.pipelines.tones import keep_tones
 from engine.pipelines.upscale_plan import (
     UpscaleOptions,
     UpscalePlan,
@@ -97,8 +97,7 @@ def upscale_picture(
             scratch=scratch / f"pass-{number}", on_line=_pasting(out),
             report=_shifted(report, before, total), cancelled=cancelled,
         )  # fmt: skip
-        if options.keep_tones:
-            keep_tones(source, out)
+        finish_enlarged(source, out, options)
         source, before = out, before + plan.evaluations
     return source
 

@@ -36,6 +36,8 @@ class UpscaleOptions:
             overlap.
         keep_tones: Whether the result, reduced again, is brought to the tones of the input; for
             networks too small to keep them by themselves.
+        crisp_edges: Whether its hard edges get the width of clean vector art; for networks that
+            were made for drawings.
         lead: Target pixels (down, right) between the corner of that block and the picture.
     """
 
@@ -48,6 +50,7 @@ class UpscaleOptions:
     origin: Place = (0, 0)
     lead: tuple[int, int] = (0, 0)
     keep_tones: bool = False
+    crisp_edges: bool = False
 
     def at(self, x: int, y: int, block_px: int) -> UpscaleOptions:
         """The same for a picture whose corner lies at (x, y) of a shared canvas, in its pixels."""

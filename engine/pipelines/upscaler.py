@@ -31,7 +31,7 @@ class Upscaler:
         name: For people and records.
         fingerprint: Of the weights.
         schedule, method, init_noise: As the weights were trained for.
-        keep_tones: As in `UpscaleOptions`.
+        keep_tones, crisp_edges: As in `UpscaleOptions`.
     """
 
     network: InfDit
@@ -42,6 +42,7 @@ class Upscaler:
     method: EdmMethod = EdmMethod.HEUN
     init_noise: bool = True
     keep_tones: bool = False
+    crisp_edges: bool = False
 
     def options(self, seed: int) -> UpscaleOptions:
         """Options of a picture at the canvas's corner; see `UpscaleOptions.at`.
@@ -51,6 +52,7 @@ class Upscaler:
         return UpscaleOptions(
             seed=seed, schedule=self.schedule, method=self.method, init_noise=self.init_noise,
             lines=max(1, _TOKENS_AT_ONCE // self.network.sizes.tokens), keep_tones=self.keep_tones,
+            crisp_edges=self.crisp_edges,
         )  # fmt: skip
 
 
@@ -84,7 +86,7 @@ def _starter() -> Upscaler:
     return Upscaler(
         made.network, made.embed, UPSCALER_NAME, made.fingerprint,
         EdmSchedule(levels.steps, levels.sigma_min, levels.sigma_max), EdmMethod.EULER,
-        init_noise=True, keep_tones=True,
+        init_noise=True, keep_tones=True, crisp_edges=True,
     )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 Run: `python -m engine.training.evaluate_upscaler [--network-python PYTHON] -o DIR`. Drawings that
 were never trained on are rendered at two sizes four times apart; the smaller one is enlarged and
-compared with the larger one. Prints a table, writes `scores.json` and `upscaled.png`.
+compared with the larger one. Prints a table, writes `scores.json` and two
+sheets. With `--drawings` only the edges of enlarged starter drawings are measured: a few minutes.
 
 With `--network-python` a published network runs beside it, in a Python of its own:
 
@@ -17,8 +18,8 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -26,13 +27,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from engine.checkpoints.starter import load_starter, load_starter_feature_net
+from engine.checkpoints.starter import load_starter_feature_net
 from engine.pipelines.upscale import upscale_picture
 from engine.pipelines.upscaler import Upscaler, load_upscaler
-from engine.prompts.captions import object_caption
 from engine.training import artwork_sources as art
-from engine.training.layer_batches import token_box
-from engine.training.sampling import sample_alone
 from engine.training.upscale_art import concept_codes
 from engine.training.upscale_metrics import (
     RgbBytes,
@@ -43,19 +41,24 @@ from engine.training.upscale_metrics import (
     psnr,
     ssim,
 )
+from engine.training.upscaled_drawings import (
+    RESULT,
+    Enlarger,
+    busiest,
+    drawing_edges,
+    drawing_sheet,
+    enlarged_drawings,
+    on_ground,
+    starter_drawings,
+)
 from engine.upscale_requests import UPSCALER_NAME
 
 LOW_PX, SCALE = 96, 4
 KNOWN_STYLES, NEW_STYLE = ("flat", "cartoon", "glossy"), "twemoji"
 NETWORK_SCRIPT = Path(__file__).with_name("run_published_network.py")
-STARTER_CAPTIONS = tuple(
-    object_caption(noun, "flat") for noun in ("apple", "house", "car", "umbrella", "penguin", "bus")
-)
 _GROUNDS = ((255, 255, 255), (32, 32, 40), (255, 210, 120))  # taken in turns
 _CROP_PX = 128  # of the picture sheet, at the target size
 _SHOWN = 4  # or a few more, of each group
-
-Enlarger = Callable[[Sequence[RgbBytes]], list[RgbBytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +76,12 @@ def held_out_pairs(style: str, count: int) -> list[Pair]:
     pairs = []
     for number, code in enumerate(codes):
         svg, ground = art.icon_svg(style, code), _GROUNDS[number % len(_GROUNDS)]
-        low, high = (_on(art.render_svg(svg, side), ground) for side in (LOW_PX, LOW_PX * SCALE))
+        low, high = (
+            on_ground(art.render_svg(svg, side), ground) for side in (LOW_PX, LOW_PX * SCALE)
+        )
         if high.shape[0] == SCALE * low.shape[0]:
             pairs.append(Pair(f"{style} {code}", low, high))
     return pairs
-
-
-def _on(rgba: art.ByteImage, ground: tuple[int, int, int]) -> RgbBytes:
-    alpha = rgba[..., 3:].astype(np.float64) / 255
-    mixed = rgba[..., :3] * alpha + (1 - alpha) * np.array(ground)
-    return np.asarray(np.rint(mixed), np.uint8)
 
 
 def by_filter(resampling: Image.Resampling) -> Enlarger:
@@ -149,70 +148,52 @@ def scores(pairs: Sequence[Pair], enlarged: Sequence[RgbBytes]) -> dict[str, flo
     }
 
 
-def starter_drawings() -> list[RgbBytes]:
-    """What the starter makes of a few nouns, 256 x 256 px on white."""
-    starter = load_starter()
-    latents = sample_alone(starter.transformer, starter.text, STARTER_CAPTIONS)
-    box = token_box(0, 0, 8, 8)
-    drawings = []
-    for each in latents:
-        rgba = starter.codec.decode([None, None, each], [None, None, box], {2})[2]
-        levels = np.asarray(np.rint(rgba.permute(1, 2, 0).numpy() * 255), np.uint8)
-        drawings.append(_on(levels, (255, 255, 255)))
-    return drawings
-
-
-def starter_edges(methods: dict[str, Enlarger]) -> dict[str, dict[str, float]]:
-    """Width of edges of enlarged starter drawings; there is no truth to compare with.
-
-    Measured where the shipped network's result has a clean edge, for all methods alike.
-    """
-    drawings = starter_drawings()
-    made = {name: enlarge(drawings) for name, enlarge in methods.items()}
-    points = [find_edges(luma(picture)) for picture in made["starter"]]
-    return {
-        name: {
-            "edge_px": round(
-                float(np.nanmean([
-                    edge_width(luma(picture), edges)
-                    for picture, edges in zip(pictures, points, strict=True)
-                ])), 2,
-            )
-        }
-        for name, pictures in made.items()
-    }  # fmt: skip
-
-
 def sheet(pairs: Sequence[Pair], made: dict[str, list[RgbBytes]]) -> RgbBytes:
     """One row per picture: the busiest part, input as it is, each method, and the truth."""
     rows = []
     for number, pair in enumerate(pairs):
-        y, x = _busiest(pair.high)
+        y, x = busiest(pair.high, _CROP_PX)
         low = cv2.resize(pair.low, None, fx=SCALE, fy=SCALE, interpolation=cv2.INTER_NEAREST)
         shown = [low, *(pictures[number] for pictures in made.values()), pair.high]
         rows.append(np.hstack([p[y : y + _CROP_PX, x : x + _CROP_PX] for p in shown]))
     return np.vstack(rows)
 
 
-def _busiest(picture: RgbBytes) -> tuple[int, int]:
-    """Corner of the part of the sheet's size with most edges."""
-    detail = np.abs(cv2.Laplacian(luma(picture), cv2.CV_64F))
-    sums = cv2.boxFilter(detail, -1, (_CROP_PX, _CROP_PX), normalize=False)
-    half = _CROP_PX // 2
-    inner = sums[half:-half, half:-half]
-    y, x = np.unravel_index(int(inner.argmax()), inner.shape)
-    return int(y), int(x)
-
-
 def evaluate(folder: Path, count: int, python: str) -> dict[str, dict[str, dict[str, float]]]:
     """Table by group and method; writes the files."""
-    methods: dict[str, Enlarger] = {
+    upscaler = load_upscaler(UPSCALER_NAME)
+    methods = other_methods(python)
+    table = evaluate_pairs(folder, count, methods | {RESULT: by_starter(upscaler)})
+    table["starter drawings"] = evaluate_drawings(folder, methods, upscaler)
+    (folder / "scores.json").write_text(json.dumps(table, indent=2) + "\n", "utf-8")
+    return table
+
+
+def other_methods(python: str) -> dict[str, Enlarger]:
+    """What the starter is compared with."""
+    methods = {
         "bicubic": by_filter(Image.Resampling.BICUBIC),
         "lanczos": by_filter(Image.Resampling.LANCZOS),
     }
-    if python:
-        methods["real-esrgan"] = by_published_network(python)
-    methods["starter"] = by_starter(load_upscaler(UPSCALER_NAME))
+    return methods | ({"real-esrgan": by_published_network(python)} if python else {})
+
+
+def evaluate_drawings(
+    folder: Path, methods: dict[str, Enlarger], upscaler: Upscaler
+) -> dict[str, dict[str, float]]:
+    """Widths of the edges of starter drawings, by method; writes their sheet."""
+    drawings = starter_drawings()
+    network = by_starter(replace(upscaler, crisp_edges=False))
+    made = enlarged_drawings(drawings, methods, network)
+    folder.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(folder / "drawings.png"), drawing_sheet(drawings, made)[..., ::-1])
+    return drawing_edges(made)
+
+
+def evaluate_pairs(
+    folder: Path, count: int, methods: dict[str, Enlarger]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Table by group and method of drawings whose large form is known; writes their sheet."""
     groups = {
         "new concepts, known styles": [
             p for style in KNOWN_STYLES for p in held_out_pairs(style, count // 3)
@@ -231,11 +212,17 @@ def evaluate(folder: Path, count: int, python: str) -> dict[str, dict[str, dict[
         table[group]["truth"] = scores(pairs, [pair.high for pair in pairs])
         shown = np.s_[:: max(1, len(pairs) // _SHOWN)]
         pictures.append(sheet(pairs[shown], {name: all_[shown] for name, all_ in made.items()}))
-    table["starter drawings"] = starter_edges(methods)
     folder.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(folder / "upscaled.png"), np.vstack(pictures)[..., ::-1])
-    (folder / "scores.json").write_text(json.dumps(table, indent=2) + "\n", "utf-8")
     return table
+
+
+def _asked(options: argparse.Namespace) -> dict[str, dict[str, dict[str, float]]]:
+    if not options.drawings:
+        return evaluate(options.output, options.count, options.network_python)
+    methods = other_methods(options.network_python)
+    upscaler = load_upscaler(UPSCALER_NAME)
+    return {"starter drawings": evaluate_drawings(options.output, methods, upscaler)}
 
 
 def main() -> None:
@@ -244,9 +231,10 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--count", type=int, default=24, help="drawings per group")
     parser.add_argument("--network-python", default="", help="Python with ncnn and the network")
+    parser.add_argument("--drawings", action="store_true", help="only starter drawings' edges")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    for group, rows in evaluate(options.output, options.count, options.network_python).items():
+    for group, rows in _asked(options).items():
         print(group)
         for name, row in rows.items():
             print(f"  {name:12}", "  ".join(f"{key} {value}" for key, value in row.items()))

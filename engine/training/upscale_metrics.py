@@ -65,19 +65,26 @@ def ssim(a: RgbBytes, b: RgbBytes) -> float:
     return float(np.mean(top / ((mean_x**2 + mean_y**2 + c1) * (var_x + var_y + c2))))
 
 
-def find_edges(plane: Plane, *, reach: int = _REACH_PX, seed: int = 0) -> EdgePoints:
+def find_edges(
+    plane: Plane, *, reach: int = _REACH_PX, seed: int = 0, along: bool = False
+) -> EdgePoints:
     """Places where a plane steps from one flat level to another, chosen at random.
+
+    By themselves these are the steepest places around, where an edge runs through the middle of a
+    pixel; with its half level between both sides, a clean oblique edge is 1.6 to 1.7 px wide there.
 
     Args:
         plane: A sharp picture, 0 to 255.
         reach: How far both sides must be flat, in pixels.
+        along: Take places all along the edges, however they lie between the pixels: 1.41 px.
     """
     smooth = ndimage.gaussian_filter(plane, 1.5)
     down, right = ndimage.sobel(smooth, 0), ndimage.sobel(smooth, 1)
     size = np.hypot(down, right)
     size[:reach] = size[-reach:] = 0
     size[:, :reach] = size[:, -reach:] = 0
-    peak = (size == ndimage.maximum_filter(size, 3)) & (size > _MIN_CONTRAST)
+    steepest = _is_ridge(size, down, right) if along else size == ndimage.maximum_filter(size, 3)
+    peak = steepest & (size > _MIN_CONTRAST)
     rows, columns = np.nonzero(peak)
     order = np.random.default_rng(seed).permutation(len(rows))
     rows, columns = rows[order], columns[order]
@@ -87,6 +94,19 @@ def find_edges(plane: Plane, *, reach: int = _REACH_PX, seed: int = 0) -> EdgePo
     kept = np.nonzero(_is_clean(profiles(plane, points, reach)))[0][:_EDGES]
     return EdgePoints(rows[kept].astype(float), columns[kept].astype(float),
                       points.down[kept], points.right[kept])  # fmt: skip
+
+
+def _is_ridge(size: Plane, down: Plane, right: Plane) -> npt.NDArray[np.bool_]:
+    """Where the slope is steeper than a pixel farther across the edge, on both sides."""
+    length = np.maximum(np.hypot(down, right), 1e-9)
+    rows, columns = np.indices(size.shape)
+    before, behind = (
+        ndimage.map_coordinates(
+            size, [rows + way * down / length, columns + way * right / length], order=1
+        )
+        for way in (-1, 1)
+    )
+    return np.asarray((size > before) & (size >= behind))
 
 
 def profiles(plane: Plane, points: EdgePoints, reach: int = _REACH_PX) -> Plane:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -17,10 +19,14 @@ from engine.checkpoints.starter_upscaler import (
 )
 from engine.errors import CheckpointError
 from engine.models.feature_net import FeatureNet
+from engine.pipelines.crisp_edges import crispen_edges
+from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.low_resolution import BlockPixels, to_bytes
+from engine.pipelines.picture_upscaling import upscale_pictures
 from engine.pipelines.upscale import upscale_picture
 from engine.pipelines.upscaler import load_upscaler
-from engine.upscale_requests import UPSCALER_NAME
+from engine.progress import PhaseRates
+from engine.upscale_requests import UPSCALER_NAME, UpscalePicture, UpscaleRequest
 
 
 def _disc(side: int, scale: int) -> np.ndarray:
@@ -84,3 +90,27 @@ def test_a_broken_configuration_is_refused(tmp_path: Path, schedule: object) -> 
     (tmp_path / "copy/config.json").write_text(json.dumps({"schedule": schedule}), "utf-8")
     with pytest.raises(CheckpointError, match="no configuration of the starter upscaler"):
         load_starter_upscaler(tmp_path / "copy")
+
+
+def test_edges_of_the_starter_are_crispened_in_layers_and_pictures_alike(tmp_path: Path) -> None:
+    starter = load_upscaler(UPSCALER_NAME)
+    low = np.asarray(
+        cv2.GaussianBlur(_disc(24, 16), (0, 0), 0.8), np.uint8
+    )  # softer than the network was trained on
+    job = JobReporter(lambda _progress: None, lambda: False, PhaseRates())
+    opaque = np.dstack([low, np.full_like(low[..., 0], 255)])
+    asked = UpscaleRequest(
+        (UpscalePicture("a", "a", opaque, (0, 0, 96, 96)),), seed=1, scratch=str(tmp_path)
+    )
+    (layer,) = upscale_pictures(asked, lambda: starter, job).pictures
+    plain = replace(starter, crisp_edges=False)
+    made, expected = (
+        upscale_picture(
+            each.network, low, (96, 96), each.embed, each.options(seed=1), scratch=tmp_path / "job"
+        )
+        for each in (starter, plain)
+    )
+    assert not np.array_equal(made, expected)
+    crispen_edges(expected)
+    assert np.array_equal(made, expected)
+    assert np.array_equal(layer.pixels[..., :3], made)

@@ -196,3 +196,12 @@ def test_equal_pictures_score_best_and_the_sheet_shows_every_method() -> None:
     low = np.asarray(cv2.resize(picture, (64, 64), interpolation=cv2.INTER_AREA), np.uint8)
     pairs = [Pair("disc", low, picture)]
     assert sheet(pairs, {"one": [picture], "two": [blurred]}).shape == (128, 4 * 128, 3)
+
+
+def test_places_along_an_edge_do_not_choose_how_it_lies_between_the_pixels() -> None:
+    """On a clean edge in every direction: half levels are no more frequent than others."""
+    fine = disc(1024, 330)[..., 3]
+    clean = cv2.resize(fine, (256, 256), interpolation=cv2.INTER_AREA).astype(np.float64) * 255
+    chosen, along = (edge_width(clean, find_edges(clean, along=each)) for each in (False, True))
+    assert chosen > 1.55
+    assert along == pytest.approx(1.41, abs=0.08)
