@@ -237,7 +237,7 @@ def main() -> None:
     for group, rows in _asked(options).items():
         print(group)
         for name, row in rows.items():
-            print(f"  {name:12}", "  ".join(f"{key} {value}" for key, value in row.items()))
+            print(f"  {name:14}", "  ".join(f"{key} {value}" for key, value in row.items()))
 
 
 if __name__ == "__main__":
