@@ -86,7 +86,7 @@ def sample_alone(
     model: LayerModel, box: Corners, alone: AloneJob, job: JobReporter, on_step: OnStep
 ) -> AloneSample:
     """Draws one object by itself: entries [None, None, box] on a canvas of the box's size."""
-    place = place_alone(box)
+    place = place_alone(box, trained_most=alone.fit is not Fit.CONTAINED)
     rect = place.rect
     sampling = model.sampling(
         place.native,

@@ -21,7 +21,10 @@ _FEW_OBJECTS = 4
 # Sides in tokens, and width over height, of the boxes that the starter's drawings were trained in.
 DRAWING_TOKENS = range(4, 11)
 DRAWING_ASPECTS = (0.7, 1.43)
-ALONE_TOKENS = 64  # most single drawings were trained in 8 x 8 tokens
+ALONE_SIDE = 8  # most single drawings were trained in 8 x 8 tokens
+ALONE_TOKENS = ALONE_SIDE**2
+# Boxes longer than this get a longer drawing: what fills a square's width would be too small.
+LONG_ASPECT = 1.6
 _SIZE_COST = 0.25  # weight of a drawing that is made larger or smaller than it should be
 
 Corners = tuple[int, int, int, int]
@@ -149,9 +152,18 @@ def _covering(start: float, end: float, side: int) -> tuple[int, int]:
     return first, min(max(_on_grid(end), first + TOKEN_PX), side)
 
 
-def place_alone(asked: Corners) -> DrawingPlace:
-    """The best drawing by itself for a box: its size in the document does not matter."""
+def place_alone(asked: Corners, *, trained_most: bool = True) -> DrawingPlace:
+    """The best drawing by itself for a box: its size in the document does not matter.
+
+    Args:
+        trained_most: In 8 x 8 tokens, whatever the shape of the box, up to `LONG_ASPECT`; the
+            drawing has to be fitted into the box then. False = in the shape that is nearest to the
+            box, as versions did that only contained drawings.
+    """
     aspect = (asked[2] - asked[0]) / (asked[3] - asked[1])
+    if trained_most and 1 / LONG_ASPECT <= aspect <= LONG_ASPECT:
+        side = ALONE_SIDE * TOKEN_PX
+        return DrawingPlace(Box(0, 0, side, side), _contained(asked, 1.0))
 
     def cost(shape: tuple[int, int]) -> float:
         growth = math.log(shape[0] * shape[1] / ALONE_TOKENS) / 2

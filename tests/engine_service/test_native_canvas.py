@@ -43,6 +43,7 @@ def test_any_box_of_any_document_has_a_place(width: int, height: int, data: st.D
     x0, y0 = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
     asked = (x0, y0, data.draw(st.integers(x0 + 1, width)), data.draw(st.integers(y0 + 1, height)))
     check_place(place_alone(asked), asked)
+    check_place(place_alone(asked, trained_most=False), asked)
     together = canvas.place_together(asked)
     if together is not None:
         check_place(together, asked)
@@ -82,6 +83,26 @@ def test_canvases_like_those_of_the_training(
 ) -> None:
     fitted = NativeCanvas.fit(*size, objects)
     assert (fitted.width, fitted.height) == canvas
+
+
+@pytest.mark.parametrize(
+    ("asked", "native", "rect"),
+    [
+        ((10, 20, 210, 150), (128, 128), (45, 20, 175, 150)),
+        ((0, 0, 100, 150), (128, 128), (0, 25, 100, 125)),
+        ((0, 0, 200, 100), (160, 112), (28, 0, 171, 100)),  # longer than 1.6
+    ],
+)
+def test_alone_in_the_square_that_the_model_knows_best(
+    asked: Corners, native: tuple[int, int], rect: Corners
+) -> None:
+    place = place_alone(asked)
+    assert (place.native.width, place.native.height) == native
+    assert place.rect == rect
+
+
+def test_as_versions_did_that_only_contained_drawings() -> None:
+    assert place_alone((0, 0, 200, 140), trained_most=False).native == Box(0, 0, 160, 112)
 
 
 def test_a_canvas_too_narrow_for_drawings() -> None:
