@@ -46,6 +46,8 @@ def tiny_upscaler(seed: int = 0) -> Upscaler:
         fingerprint_of(network),
         EdmSchedule(steps=2, sigma_min=0.5),
         EdmMethod.HEUN,
+        keep_tones=True,
+        crisp_edges=True,
     )
 
 
