@@ -20,7 +20,10 @@ COLOUR_WORDS = (
 _PLURAL_LOOKING = ("glasses", "sunglasses", "jeans", "socks", "headphones", "scissors", "cherries")
 _PLURAL = (
     *_PLURAL_LOOKING, "grapes", "french fries", "blueberries", "peanuts", "pancakes", "sparkles",
-    "shorts", "books", "spaghetti",
+    "shorts", "books", "spaghetti", "beans", "chopsticks", "cutlery", "fireworks", "dolls",
+    "tickets", "pins", "skis", "masks", "gloves", "goggles", "briefs", "beads", "notes", "knobs",
+    "maracas", "tabs", "dividers", "paperclips", "hammers", "tools", "swords", "chains", "bubbles",
+    "leaves", "hot springs", "clinking beer mugs", "ballet shoes", "o'clock", "dna",
 )  # fmt: skip
 
 

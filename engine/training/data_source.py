@@ -57,12 +57,13 @@ def build_source(
 
     Args:
         size: Drawings of 64 tokens per batch.
-        added_weight: How often a drawing of an added concept is taken, one of the others being 1.
+        added_weight: How often a drawing of the last widening is taken, one of the others being 1.
     """
     recipe = load_recipe(recipe_name)
     cache = build_icon_cache(recipe)
     captions = captions_for()
-    added = {concept.hexcode for concept in recipe.concepts if concept.added}
+    latest = max(concept.widening for concept in recipe.concepts)
+    added = {concept.hexcode for concept in recipe.concepts if concept.widening == latest}
     weights = [added_weight if item.hexcode in added else 1.0 for item in cache["items"]]
     icons = IconBatches(cache, captions, weights)
     store = art.cache_folder() / f"captions-{cache['hash']}.pt"

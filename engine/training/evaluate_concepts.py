@@ -31,7 +31,7 @@ from engine.training.sampling import on_checkerboard, sample_alone
 CELL_PX = 80
 PER_ROW = 20
 FAILURES = 40  # of each sheet, chosen at random among all that are not in the first five
-GROUPS = ("first concepts", "added concepts")  # of the recipe
+GROUPS = ("first concepts", "added concepts", "wider concepts")  # by widening of the recipe
 _DRAWINGS, _SCORES = "drawings.npz", "concepts.json"
 
 Cells = npt.NDArray[np.uint8]  # n h w 3
@@ -54,7 +54,7 @@ class Judged:
 
 
 def judged_concepts(count: int) -> list[Concept]:
-    """Concepts that the judge's set draws, chosen by hash of the code point, half of each group.
+    """Concepts that the judge's set draws, by hash of the code point, as many of each group.
 
     Args:
         count: 0 for all of them.
@@ -63,8 +63,11 @@ def judged_concepts(count: int) -> list[Concept]:
     if not count:
         return usable
     usable.sort(key=lambda concept: art.data_hash([concept.hexcode], "gallery"))
-    added = [concept for concept in usable if concept.added][: count // 2]
-    return [concept for concept in usable if not concept.added][: count - len(added)] + added
+    return [
+        concept
+        for widening in range(len(GROUPS))
+        for concept in [c for c in usable if c.widening == widening][: count // len(GROUPS)]
+    ]
 
 
 def judge_style(
@@ -92,10 +95,11 @@ def small_cell(drawing: Tensor) -> Cells:
 
 def score_table(judged: dict[str, Judged], asked: Sequence[Concept]) -> Scores:
     """Top-1 and top-5 shares per style and group, those of real art, and their ratio."""
-    added = np.array([concept.added for concept in asked])
+    widenings = np.array([concept.widening for concept in asked])
     table: Scores = {}
     for style, found in judged.items():
-        for name, chosen in zip(GROUPS, (~added, added), strict=True):
+        for widening, name in enumerate(GROUPS):
+            chosen = widenings == widening
             if chosen.any():
                 table[f"{style}, {name}"] = relative(found.ranks[chosen], found.real[chosen])
     every = [np.concatenate([getattr(f, kind) for f in judged.values()]) for kind in _KINDS]

@@ -54,7 +54,7 @@ class Gallery:
 
 def _usual_concepts() -> list[Concept]:
     """The same 60 however the recipe is widened, so that scores stay comparable."""
-    first = [concept for concept in load_recipe().concepts if not concept.added]
+    first = [concept for concept in load_recipe().concepts if not concept.widening]
     usable = [concept for concept in first if art.has_icon(JUDGE_SET, concept.hexcode)]
     usable.sort(key=lambda concept: art.data_hash([concept.hexcode], "gallery"))
     return usable[:GALLERY_SIZE]

@@ -79,7 +79,7 @@ def export_prototypes(folder: Path) -> float:
     recipe = load_recipe()
     found = prototypes(net, images, labels, len(recipe.concepts))
     _write(state | {"prototypes": found.half().contiguous()}, folder / "feature_net.safetensors")
-    added = [index for index, concept in enumerate(recipe.concepts) if concept.added]
+    added = [index for index, concept in enumerate(recipe.concepts) if concept.widening]
     if not added:
         return 1.0
     drawn = [centre_drawing(boxed_art(recipe.styles[0], recipe.concepts[i])) for i in added]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing as mp
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from engine.training.cached import built_once
 from engine.training.recipe import Recipe
 from engine.training.recolour import RECOLOUR_TARGETS, colour_word, recoloured
 
-DATA_VERSION = "icons-2"
+DATA_VERSION = "icons-3"
 SHIPPED_CODEC = Path(__file__).resolve().parents[2] / "resources/starter_model/codec.safetensors"
 TOKEN_PX = 16
 # Box shapes in tokens (rows, columns) and their share of the single-object batches. 8 x 8 = 128 px
@@ -156,13 +158,20 @@ def _ingredients(items: list[IconItem]) -> list[str]:
 
 def _build_icon_cache(items: list[IconItem], digest: str, seed: int) -> dict[str, Any]:
     code = linear_code(items)
-    rng = np.random.default_rng(seed)
     originals = sum(not i.recolour for i in items)
-    latents: dict[tuple[Any, ...], Tensor] = {}
+    parts: list[tuple[tuple[Any, ...], list[IconItem], int]] = []
     for shape in SHAPES:
-        latents[shape] = _encode_shape(items[:originals], shape, JITTERS.get(shape, 1), code, rng)
+        parts.append((shape, items[:originals], JITTERS.get(shape, 1)))
         if shape in RECOLOUR_SHAPES:
-            latents[(*shape, "recoloured")] = _encode_shape(items[originals:], shape, 1, code, rng)
+            parts.append(((*shape, "recoloured"), items[originals:], 1))
+    # Thousands of small resizes: a process per core, since threads wait for each other.
+    with ProcessPoolExecutor(mp_context=mp.get_context("spawn")) as pool:
+        made = pool.map(
+            _encode_shape, [part[1] for part in parts], [part[0][:2] for part in parts],
+            [part[2] for part in parts], [code.state_dict()] * len(parts),
+            [(seed, index) for index in range(len(parts))],
+        )  # fmt: skip
+        latents = {part[0]: rows for part, rows in zip(parts, made, strict=True)}
     return {
         "items": items, "originals": originals, "latents": latents, "hash": digest,
         "code": code.state_dict(),
@@ -173,9 +182,13 @@ def _encode_shape(
     items: list[IconItem],
     shape: tuple[int, int],
     jitters: int,
-    code: LinearPatchCode,
-    rng: np.random.Generator,
+    code_weights: dict[str, Tensor],
+    seed: tuple[int, int],
 ) -> Tensor:
+    torch.set_num_threads(1)
+    code = LinearPatchCode()
+    code.load_state_dict(code_weights)
+    rng = np.random.default_rng(seed)
     rows = []
     for item in items:
         images = as_tensor([jittered(item, shape, rng) for _ in range(jitters)])

@@ -156,7 +156,7 @@ def _stack(base: art.ByteImage, objects: list[art.ByteImage], boxes: list[Box]) 
 
 
 def build_scene_pool(
-    recipe: Recipe, layouts: int = 96, scenes: int = 40, seed: int = 5
+    recipe: Recipe, layouts: int = 160, scenes: int = 40, seed: int = 5
 ) -> dict[str, Any]:
     """Composes and encodes the pool; cached in the training cache."""
     cache = build_icon_cache(recipe)
@@ -222,7 +222,7 @@ class SceneBatches:
     def _kept_entries(rng: np.random.Generator) -> tuple[bool, bool]:
         """Whether the whole image and the background take part."""
         kinds = ((True, True), (False, True), (False, False))
-        return kinds[rng.choice(3, p=[0.02, 0.13, 0.85])]
+        return kinds[rng.choice(3, p=[0.35, 0.1, 0.55])]
 
 
 def _layout_of(entry: dict[str, Any], kept: tuple[bool, bool]) -> RegionLayout:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
+CONCEPT_TABLES = ("concepts", "added_concepts", "wider_concepts")  # by widening
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +15,12 @@ class Concept:
     """One noun and the code point of its drawings.
 
     Attributes:
-        added: Whether it came with the last widening of the recipe.
+        widening: With which widening of the recipe it came; 0 is the first recipe.
     """
 
     label: str
     hexcode: str
-    added: bool = False
+    widening: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ def load_recipe(name: str = "starter") -> Recipe:
         FileNotFoundError: There is no such recipe.
     """
     data = tomllib.loads((RECIPES / f"{name}.toml").read_text("utf-8"))
-    known = [Concept(label, code) for label, code in data["concepts"].items()]
-    added = [Concept(label, code, True) for label, code in data.get("added_concepts", {}).items()]
-    return Recipe(data["name"], tuple(data["styles"]), (*known, *added))
+    concepts = [
+        Concept(label, code, widening)
+        for widening, table in enumerate(CONCEPT_TABLES)
+        for label, code in data.get(table, {}).items()
+    ]
+    return Recipe(data["name"], tuple(data["styles"]), tuple(concepts))

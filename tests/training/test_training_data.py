@@ -19,8 +19,9 @@ from engine.training.recipe import Concept, load_recipe
 
 def test_the_recipe_keeps_its_first_concepts_first() -> None:
     concepts = load_recipe().concepts
-    added = [concept.added for concept in concepts]
-    assert added == sorted(added)
+    widenings = [concept.widening for concept in concepts]
+    assert widenings == sorted(widenings)
+    assert set(widenings) == {0, 1, 2}
     assert len({concept.hexcode for concept in concepts}) == len(concepts)
 
 
@@ -80,7 +81,7 @@ def test_scores_are_relative_to_real_art_and_by_group() -> None:
     row = relative(np.array([0, 3, 9, 9]), np.array([0, 0, 9, 1]))
     assert (row["top1"], row["real top1"], row["top1 of real"]) == (0.25, 0.5, 0.5)
     assert (row["top5"], row["real top5"], row["top5 of real"]) == (0.5, 0.75, 0.667)
-    asked = [Concept("dog", "1"), Concept("wolf", "2", added=True)]
+    asked = [Concept("dog", "1"), Concept("wolf", "2", 1)]
     cells = np.zeros((2, 80, 80, 3), np.uint8)
     table = score_table({"flat": Judged(cells, np.array([0, 7]), np.array([0, 0]))}, asked)
     assert table["flat, first concepts"]["top1"] == 1
