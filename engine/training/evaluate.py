@@ -1,10 +1,11 @@
 """The fixed evaluation of the shipped starter model.
 
-Run: `python -m engine.training.evaluate [--quick] [--model FOLDER] [-o DIR]`. Prints one table,
-writes `scores.json` and picture sheets; for the shipped model and without `--quick` also those of
-the nearest training drawings, of enlarging and of the twenty prompts. Seeds, concepts and layouts
-are fixed; nothing is picked by hand. The judge is the shipped feature net; the drawings it compares
-with are a set that nothing was trained on.
+Run: `python -m engine.training.evaluate [--quick] [--model FOLDER] [--before DIR] [-o DIR]`. Prints
+one table, writes `scores.json` and picture sheets; without `--quick` also the concepts in every
+style, and for the shipped model the nearest training drawings, enlarging and the twenty prompts.
+A directory that an earlier call wrote for other weights, given as `--before`, puts its scores and
+sheets beside the new ones. Seeds, concepts and layouts are fixed; nothing is picked by hand. The
+judge is the shipped feature net; what it compares with is a set that nothing was trained on.
 """
 
 from __future__ import annotations
@@ -34,9 +35,10 @@ from engine.prompts.captions import (
 from engine.runtime import load_layer_model
 from engine.sampling.noise import BACKGROUND_ID, NoiseKey
 from engine.training import artwork_sources as art
-from engine.training import evaluate_upscaler
+from engine.training import evaluate_concepts, evaluate_upscaler
 from engine.training.audit_neighbours import COUNT, audit
 from engine.training.evaluate_backgrounds import background_ranks
+from engine.training.evaluate_before import earlier_scores, table_lines, write_beside
 from engine.training.evaluate_gallery import (
     GALLERY_SIZE,
     Gallery,
@@ -53,6 +55,7 @@ from engine.training.train_codec import held_out_drawings, score
 
 SCENE_BACKGROUNDS = ("sunset gradient", "plain blue", "green hills", "plain white")
 UPSCALED = 9  # drawings per group
+CONCEPTS = 210  # in every style
 _CELL_PX = 96
 _SHEET_SCENES = 7  # one row of the contact sheet per route
 
@@ -246,9 +249,13 @@ def _rows(cells: list[Tensor], side: int, per_row: int) -> list[art.ByteImage]:
 
 
 def evaluate(
-    extent: Extent, folder: Path, starter: Path = STARTER_FOLDER
+    extent: Extent, folder: Path, starter: Path = STARTER_FOLDER, before: Path | None = None
 ) -> dict[str, dict[str, float]]:
-    """Runs everything on the weights of a starter's folder and writes the results into `folder`."""
+    """Runs everything on the weights of a starter's folder and writes the results into `folder`.
+
+    Args:
+        before: What an earlier call wrote for other weights; its sheets are put above the new ones.
+    """
     model = load_layer_model(starter)
     checkpoint = model.checkpoint
     gallery = Gallery(load_starter_feature_net()[0])
@@ -264,6 +271,8 @@ def evaluate(
         codec = score(checkpoint.codec, held_out_drawings(extent.held_out))
         scores["codec PSNR (dB)"] = {key: round(value, 2) for key, value in codec.items()}
     scores |= evaluate_more(model, gallery, drawings, folder, quick=extent is QUICK)
+    if extent is FULL:
+        scores |= _concepts(starter, folder / "concepts", before)
     if extent is FULL and starter == STARTER_FOLDER:
         scores |= audit(COUNT, folder)
         scores |= _enlarged(folder / "upscaled")
@@ -272,7 +281,18 @@ def evaluate(
     (folder / "scores.json").write_text(json.dumps(report, indent=2) + "\n", "utf-8")
     sheet = contact_sheet(drawings, scenes)
     cv2.imwrite(str(folder / "contact-sheet.png"), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
+    if before:
+        write_beside(before, folder)
     return scores
+
+
+def _concepts(starter: Path, folder: Path, before: Path | None) -> dict[str, dict[str, float]]:
+    """The concepts in every style, one row per style and group."""
+    earlier = before / "concepts" if before else None
+    if earlier and not earlier.is_dir():
+        earlier = None
+    table = evaluate_concepts.evaluate(starter, CONCEPTS, folder, earlier)
+    return {f"concepts, {name}": row for name, row in table.items()}
 
 
 def _enlarged(folder: Path) -> dict[str, dict[str, float]]:
@@ -290,14 +310,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a quarter of everything")
     parser.add_argument("--model", type=Path, default=STARTER_FOLDER, help="a starter's folder")
+    parser.add_argument("--before", type=Path, help="what an earlier call wrote, to compare with")
     parser.add_argument("-o", "--output", type=Path, default=art.cache_folder() / "evaluation")
     arguments = parser.parse_args()
     # Small pictures: on a busy machine two threads mostly wait for each other.
     torch.set_num_threads(1)
     extent = QUICK if arguments.quick else FULL
-    scores = evaluate(extent, arguments.output, arguments.model)
-    for name, values in scores.items():
-        print(f"{name:42s}", "  ".join(f"{key} {value:g}" for key, value in values.items()))
+    before: Path | None = arguments.before
+    earlier = earlier_scores(before) if before else {}
+    scores = evaluate(extent, arguments.output, arguments.model, before)
+    print("\n".join(table_lines(scores, earlier)))
     print(f"written to {arguments.output}")
 
 

@@ -6,6 +6,9 @@ a batch share their layout. Run: `python -m engine.training.layered_data` builds
 
 from __future__ import annotations
 
+import functools
+import multiprocessing as mp
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +33,7 @@ from engine.training.icon_data import (
 from engine.training.layer_batches import Batch, CaptionTable, token_box
 from engine.training.recipe import Recipe, load_recipe
 
-POOL_VERSION = "scenes-2"
+POOL_VERSION = "scenes-3"
 # Canvases in tokens (rows, columns) and their share; 16 x 16 tokens = 256 px, the product's size.
 CANVASES = {(16, 16): 0.45, (12, 16): 0.2, (16, 12): 0.1, (12, 12): 0.25}
 OBJECT_COUNTS = np.array([0.2, 0.47, 0.18, 0.09, 0.04, 0.02])  # 1 to 6 objects
@@ -165,19 +168,22 @@ def build_scene_pool(
     digest = art.data_hash([cache["hash"], mix], POOL_VERSION)
 
     def build() -> dict[str, Any]:
-        code = LinearPatchCode()
-        code.load_state_dict(cache["code"])
-        rng = np.random.default_rng(seed)
-        entries = [_pool_entry(cache["items"], code, scenes, rng) for _ in range(layouts)]
+        one = functools.partial(_pool_entry, cache["items"], cache["code"], scenes)
+        with ProcessPoolExecutor(mp_context=mp.get_context("spawn")) as pool:
+            entries = list(pool.map(one, [(seed, index) for index in range(layouts)]))
         return {"entries": entries, "hash": digest}
 
     return built_once(art.cache_folder() / f"{POOL_VERSION}-{digest}.pt", build)
 
 
 def _pool_entry(
-    items: list[IconItem], code: LinearPatchCode, count: int, rng: np.random.Generator
+    items: list[IconItem], code_weights: dict[str, Tensor], count: int, seed: tuple[int, int]
 ) -> dict[str, Any]:
     """Scenes of one layout: canvas, boxes, captions, and per entry latents `s 16 h w` (half)."""
+    torch.set_num_threads(1)
+    code = LinearPatchCode()
+    code.load_state_dict(code_weights)
+    rng = np.random.default_rng(seed)
     canvas, boxes = draw_layout(rng)
     made = [compose_scene(items, canvas, boxes, rng) for _ in range(count)]
     columns = [[s.whole for s in made], [s.background for s in made]]
