@@ -228,7 +228,7 @@ class SceneBatches:
     def _kept_entries(rng: np.random.Generator) -> tuple[bool, bool]:
         """Whether the whole image and the background take part."""
         kinds = ((True, True), (False, True), (False, False))
-        return kinds[rng.choice(3, p=[0.35, 0.1, 0.55])]
+        return kinds[rng.choice(3, p=[0.12, 0.13, 0.75])]
 
 
 def _layout_of(entry: dict[str, Any], kept: tuple[bool, bool]) -> RegionLayout:
