@@ -33,10 +33,11 @@ BACKGROUND_KINDS = (
     BackgroundKind("{} gradient", ("gradient", "fade", "blend", "soft"), ("blue",)),
     BackgroundKind("{} to {} gradient", ("two colour gradient",), ("blue", "pink")),
     BackgroundKind("sunset gradient", ("sunset", "sunset sky", "dusk", "sunrise", "dawn")),
-    BackgroundKind("starry night sky", ("night", "night sky", "stars", "space", "galaxy")),
+    BackgroundKind("starry night sky", ("night", "night sky", "stars", "space", "galaxy",
+                                        "milky way", "universe", "outer space")),
     BackgroundKind("blue sky with clouds", ("sky", "cloudy sky", "clouds", "day", "air")),
     BackgroundKind("green hills", ("hills", "meadow", "field", "grass", "lawn", "park", "landscape",
-                                   "garden", "forest")),
+                                   "garden", "forest", "national park")),
     BackgroundKind("sandy beach", ("beach", "sand", "desert", "shore", "coast", "island")),
     BackgroundKind("snowy hills", ("snow", "winter", "ice", "snowy field")),
     BackgroundKind("{} waves", ("waves", "sea", "ocean", "water", "lake", "river", "underwater"),
@@ -47,6 +48,8 @@ BACKGROUND_KINDS = (
     BackgroundKind("{} sunburst", ("sunburst", "rays", "burst", "beams", "comic"), ("yellow",)),
     BackgroundKind("{} bokeh", ("bokeh", "blurred lights", "glow", "lights", "party"), ("purple",)),
 )  # fmt: skip
+# Words that are a background by themselves.
+BACKGROUND_NAMES = frozenset(word for kind in BACKGROUND_KINDS for word in kind.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,21 +8,28 @@ differs.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import CheckpointError
+from engine.prompts.backgrounds import BACKGROUND_NAMES
 from engine.prompts.colours import split_colours
+from engine.prompts.languages import normalised
 from engine.prompts.matching import PhraseTable, SentenceVectors
+from engine.prompts.words import DETERMINERS, singular
 from engine.sentences import sentence
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 SYNONYMS_FILE = "synonyms.json"
+RELATIVES_FILE = "relatives.json"
 _FILLERS = ("a", "an", "the", "some", "one", "my", "little", "small", "big", "large", "cute", "of")
+_RELATED = 0.9  # similarity of what the table of relatives gives: known to be near, not the same
+_SINGULARS = (("ies", "y"), ("ves", "f"), ("es", ""), ("s", ""))
+_PLURALS = (("", "s"), ("y", "ies"), ("f", "ves"))  # "scissor" and "cherry" are known in the plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,8 @@ class ConceptMatch:
     Attributes:
         colour: Colour word found in the phrase, or "".
         exact: The phrase named the concept by its label (singular or plural).
-        similarity: 1 when exact or found by keyword, else the cosine of the sentence vectors.
+        similarity: 1 when exact or found by keyword, else how near it is, by the cosine of the
+            sentence vectors where no table knows.
     """
 
     concept: Concept
@@ -71,7 +79,14 @@ class ConceptTable:
     Args:
         vectors: Encodes phrases (`SentenceEncoder.embed`).
         known: Unit vectors of the concepts' labels, `n d`; computed when None.
-        synonyms: Further words -> label; "poodle" is a dog.
+        synonyms: Further words -> label; "terrier" is a dog. As `plain_key` writes them.
+        relatives: Words that are no concept's -> label of the nearest one; a theorbo is no guitar,
+            but near to it. As `plain_key` writes them.
+
+    Attributes:
+        nouns: What the parser needs to know: labels, keywords and synonyms, no plural beside its
+            singular, as `plain_key` writes them.
+        english: Every single word of labels and keywords. Without synonyms: "chat" is a bird.
     """
 
     def __init__(
@@ -80,57 +95,135 @@ class ConceptTable:
         vectors: SentenceVectors,
         known: Tensor | None = None,
         synonyms: Mapping[str, str] | None = None,
+        relatives: Mapping[str, str] | None = None,
     ) -> None:
         self.concepts = concepts
         self._by_label = {c.label: c for c in concepts}
-        by_synonym = {
-            word: self._by_label[label]
-            for word, label in (synonyms or {}).items()
-            if label in self._by_label
-        }
-        self._by_tag = by_synonym | _unambiguous_tags(concepts)
+        self._by_key = {plain_key(c.label): c for c in concepts}
+        further = self._owners(synonyms)
+        self._by_tag = _unambiguous_tags(concepts) | further
+        self._relatives = self._owners(relatives)
+        nouns = known_nouns(concepts)
+        self.nouns = frozenset(map(plain_key, nouns)) | _singulars(further) - BACKGROUND_NAMES
+        self.english = frozenset(word for noun in nouns for word in noun.split())
         entries = [(concept.label, index) for index, concept in enumerate(concepts)]
         self._table = PhraseTable(entries, vectors, known)
+
+    def _owners(self, words: Mapping[str, str] | None) -> dict[str, Concept]:
+        known = self._by_label
+        return {word: known[label] for word, label in (words or {}).items() if label in known}
 
     def by_label(self, label: str) -> Concept | None:
         """The concept of exactly this label."""
         return self._by_label.get(label)
 
+    def knows(self, noun: str) -> bool:
+        """Whether this is exactly a noun of the vocabulary, for the parser."""
+        return plain_key(noun) in self.nouns
+
+    def has_heard_of(self, word: str) -> bool:
+        """Whether it is in the tables of further words."""
+        key = plain_key(word)
+        return key in self._by_tag or key in self._relatives
+
+    def named(self, phrase: str, colour: str = "") -> ConceptMatch | None:
+        """The concept that a phrase names by label, keyword or synonym.
+
+        A label with a colour is its own concept: "black cat". So is a colour with a label when
+        both together are one.
+
+        Args:
+            colour: Colour word that was said of it before the phrase.
+        """
+        whole = _without_articles(_words(phrase))
+        colours, noun = _colours_and_noun(phrase)
+        said = colours[0] if colours else colour
+        for names, exact in ((self._by_key, True), (self._by_tag, False)):
+            found = _look_up(names, whole)
+            if found:
+                own = bool(colours)  # they are part of the name
+                return self._in_colour(found, "" if own else colour, exact)
+            found = _look_up(names, noun)
+            if found:
+                return self._in_colour(found, said, exact)
+        return None
+
+    def _in_colour(self, concept: Concept, colour: str, exact: bool) -> ConceptMatch:
+        own = self._by_key.get(plain_key(f"{colour} {concept.label}")) if colour else None
+        return ConceptMatch(own or concept, "" if own else colour, exact, 1.0)
+
+    def related(self, phrase: str, colour: str = "") -> ConceptMatch | None:
+        """The concept that a word outside the vocabulary is known to be near to."""
+        colours, noun = _colours_and_noun(phrase)
+        found = _look_up(self._relatives, noun)
+        said = colours[0] if colours else colour
+        return ConceptMatch(found, said, False, _RELATED) if found else None
+
     def nearest(self, phrase: str) -> ConceptMatch:
         """The concept for a noun phrase such as "a red apple" or "two puppies"; never fails."""
-        colours, rest = split_colours(phrase)
-        words = [word.strip(",.;!?'\"") for word in rest.split()]
-        noun = " ".join(word for word in words if word not in _FILLERS)
-        if not noun and colours:  # "an orange": the colour word was the noun
-            noun = phrase.lower().split()[-1].strip(",.;!?")
-            colours = colours[:-1]
-        colour = colours[0] if colours else ""
-        for form in _forms(noun):
-            if form in self._by_label:
-                return ConceptMatch(self._by_label[form], colour, True, 1.0)
-        for form in _forms(noun):
-            if form in self._by_tag:
-                return ConceptMatch(self._by_tag[form], colour, False, 1.0)
+        return self.named(phrase) or self.related(phrase) or self._by_meaning(phrase)
+
+    def _by_meaning(self, phrase: str) -> ConceptMatch:
+        colours, noun = _colours_and_noun(phrase)
         index, similarity = self._table.nearest(noun or phrase)
-        return ConceptMatch(self.concepts[index], colour, False, similarity)
+        return ConceptMatch(self.concepts[index], colours[0] if colours else "", False, similarity)
 
 
-def _forms(noun: str) -> list[str]:
-    """The noun and its likely singulars, also of its last word alone as a fallback."""
-    forms = [noun]
-    for ending, replacement in (("ies", "y"), ("ves", "f"), ("es", ""), ("s", "")):
-        if noun.endswith(ending):
-            forms.append(noun.removesuffix(ending) + replacement)
-    forms.append(noun + "s")  # "scissor" and "headphone" are known in the plural
-    return forms
+def known_nouns(concepts: Iterable[Concept]) -> frozenset[str]:
+    """Labels and keywords as the parser needs them: no plural beside its singular.
+
+    A keyword that names a background ("night" for the city at night) is none: it stays one.
+    """
+    labels = {concept.label for concept in concepts}
+    tags = {tag.lower() for concept in concepts for tag in concept.tags} - BACKGROUND_NAMES
+    return frozenset(labels | _singulars(tags))
 
 
-def _unambiguous_tags(concepts: list[Concept]) -> dict[str, Concept]:
-    """Keywords that belong to one concept only; "animal" or "food" would say nothing."""
+def plain_key(phrase: str) -> str:
+    """A phrase as it is looked up: "Piñata" -> "pinata", "T-Rex" -> "t rex"."""
+    return normalised(phrase).replace("-", " ")
+
+
+def _singulars(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for word in words if singular(word) == word)
+
+
+def _words(phrase: str) -> list[str]:
+    return [word.strip(",.;!?'\"") for word in phrase.lower().split()]
+
+
+def _without_articles(words: Sequence[str]) -> str:
+    """The words as they are but for articles in front: "one o'clock" begins with "one"."""
+    begin = 0
+    while begin < len(words) - 1 and words[begin] in DETERMINERS:
+        begin += 1
+    return " ".join(words[begin:])
+
+
+def _colours_and_noun(phrase: str) -> tuple[list[str], str]:
+    """Colour words of a phrase, and what is left of it without fillers."""
+    colours, rest = split_colours(phrase)
+    noun = " ".join(word for word in _words(rest) if word not in _FILLERS)
+    if not noun and colours:  # "an orange": the colour word was the noun
+        return colours[:-1], _words(phrase)[-1]
+    return colours, noun
+
+
+def _look_up(names: Mapping[str, Concept], noun: str) -> Concept | None:
+    """By the noun itself, its likely singulars and plurals."""
+    key = plain_key(noun)
+    forms = [key, singular(key)]
+    forms += [key.removesuffix(end) + other for end, other in _SINGULARS if key.endswith(end)]
+    forms += [key.removesuffix(end) + other for end, other in _PLURALS if key.endswith(end)]
+    return next((names[form] for form in forms if form in names), None)
+
+
+def _unambiguous_tags(concepts: Iterable[Concept]) -> dict[str, Concept]:
+    """Keywords that belong to one concept only; of others, the table of synonyms may know more."""
     owners: dict[str, list[Concept]] = {}
     for concept in concepts:
         for tag in concept.tags:
-            owners.setdefault(tag.lower(), []).append(concept)
+            owners.setdefault(plain_key(tag), []).append(concept)
     return {tag: found[0] for tag, found in owners.items() if len(found) == 1}
 
 
@@ -149,9 +242,9 @@ def load_concepts(folder: Path, vectors: SentenceVectors) -> ConceptTable:
             for r in rows
         ]
         known = load_file(folder / "concepts.safetensors")["labels"].float()
-        synonyms = json.loads((folder / SYNONYMS_FILE).read_text("utf-8"))
-        table = ConceptTable(concepts, vectors, known, dict(synonyms))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        synonyms, relatives = (read_words(folder / n) for n in (SYNONYMS_FILE, RELATIVES_FILE))
+        table = ConceptTable(concepts, vectors, known, synonyms, relatives)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(
             sentence(
                 "The concept table in {folder} cannot be read; reinstall Layerloom.", folder=folder
@@ -159,3 +252,9 @@ def load_concepts(folder: Path, vectors: SentenceVectors) -> ConceptTable:
             str(error),
         ) from error
     return table
+
+
+def read_words(path: Path) -> dict[str, str]:
+    """Word -> label, from a file that has the words of each label in one line."""
+    table = json.loads(path.read_text("utf-8"))
+    return {word: label for label, words in table.items() for word in words.split(", ")}

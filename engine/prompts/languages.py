@@ -217,20 +217,21 @@ class Languages:
             name: Language(found, spaced=name not in _UNSPACED) for name, found in by_size
         }
 
-    def read(self, text: str, known: Callable[[str], bool]) -> Reading:
+    def read(self, text: str, known: Callable[[str], float]) -> Reading:
         """The prompt in English as far as its words are known.
 
         Args:
             text: In any language.
-            known: Whether English has the word; a sentence is taken for English unless another
-                language knows more of its letters.
+            known: Whether English has the word, 0 to 1; a sentence is taken for English unless
+                another language knows more of its letters.
         """
         words = [word for run in _runs(text) if _is_word(run[0]) for word in run.lower().split()]
-        if words and all(map(known, words)):  # "dog" is an animal, also where it means a hot dog
+        # "dog" is an animal, also where it means a hot dog
+        if words and all(known(word) == 1 for word in words):
             return Reading(text)
         best: list[tuple[str, str]] = []
         english = [word for word in words if known(word)]
-        most: float = sum(map(len, english))
+        most: float = sum(len(word) * known(word) for word in english)
         separator = " "
         for language in self._languages.values():
             pairs, count = language.read(text)

@@ -76,8 +76,13 @@ _SCENERY = frozenset(word for kind in BACKGROUND_KINDS for word in kind.words) |
     "gradient", "starry night sky", "starry sky", "starry night", "green hills", "sandy beach",
     "snowy hills", "night sky", "room", "kitchen", "street", "city", "mountains", "table", "floor",
     "ground", "outdoors", "sea", "seaside", "hill", "jungle", "woods", "rain", "fog", "mist",
-    "sunshine", "sunlight", "storm",
+    "sunshine", "sunlight", "storm", "cityscape", "skyline",
 }  # fmt: skip
+# Places that are drawn as an object when they are all that is asked for: "a beach", but "a beach
+# with a dog" has a beach behind the dog.
+_SCENES = frozenset((
+    "beach", "desert", "sunrise", "cityscape", "city", "fog", "national park", "milky way",
+))  # fmt: skip
 # Said of a place, these are parts of the picture or of the object before: "on top", "in its hand".
 _NO_PLACES = frozenset((
     "top", "bottom", "side", "front", "back", "left", "right", "middle", "center", "centre",
@@ -107,6 +112,7 @@ KNOWN_ENGLISH = frozenset((
     *_BACKGROUND_WORDS, *_SCENERY, *_FEATURES, *_STYLE_WORDS, *_EFFECT_WORDS, "of", "style",
 ))  # fmt: skip
 _MAX_WORDS = 8  # of one object; the noun is among the last ones
+_LONGEST_NAME = 6  # words of a noun with a connector in it: "sun behind rain cloud"
 _MAX_PHRASE_CHARACTERS = 60
 _CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"
 _NEGATIONS = (
@@ -122,9 +128,9 @@ def parse_prompt(text: str, known: Known = lambda _noun: False) -> ParsedPrompt:
         text: Any text in any script.
         known: Whether the vocabulary of objects holds exactly this noun (without colours).
     """
-    tokens, style, unknown_style = _take_style(plain_words(text, _STYLE_ADJECTIVES))
+    tokens, style, unknown_style = _take_style(plain_words(text, _STYLE_ADJECTIVES), known)
     reader = _Reader(known)
-    for segment in _segments(tokens):
+    for segment in _segments(tokens, known):
         reader.read(segment)
     return reader.result(style, unknown_style)
 
@@ -143,18 +149,19 @@ class _Segment:
     cut: str
 
 
-def _take_style(tokens: Sequence[str]) -> tuple[list[str], str, str]:
-    """(tokens without the style, known style, unknown style): "in watercolor style", "3d"."""
+def _take_style(tokens: Sequence[str], known: Known) -> tuple[list[str], str, str]:
+    """(tokens without the style, known style, unknown style): "in watercolor style", "3d"; but a
+    "flat shoe" is a kind of shoe."""
     rest, style, unknown = list(tokens), "", ""
     for index, word in enumerate(tokens):
         if word in ("style", "styled") or word.endswith("-style"):
             begin = _style_begin(rest, index)
             named = [w for w in rest[begin:index] if w and w not in (*DETERMINERS, "in")]
             named += [word.removesuffix("-style")] if word.endswith("-style") else []
-            known = [_STYLE_WORDS[w] for w in named if w in _STYLE_WORDS]
-            style, unknown = (known[-1], unknown) if known else (style, " ".join(named))
+            ours = [_STYLE_WORDS[w] for w in named if w in _STYLE_WORDS]
+            style, unknown = (ours[-1], unknown) if ours else (style, " ".join(named))
             rest[begin : index + 1] = [""] * (index + 1 - begin)
-        elif word in _STYLE_ADJECTIVES and not style:
+        elif word in _STYLE_ADJECTIVES and not style and not known(" ".join(tokens[index:][:2])):
             style, rest[index] = _STYLE_WORDS[word], ""
     return [word for word in rest if word], style, unknown
 
@@ -169,14 +176,20 @@ def _style_begin(words: Sequence[str], end: int) -> int:
     return begin
 
 
-def _segments(tokens: Sequence[str]) -> Iterator[_Segment]:
-    """Cuts at commas and connectors; colour lists ("black and white cat") stay together."""
+def _segments(tokens: Sequence[str], known: Known) -> Iterator[_Segment]:
+    """Cuts at commas and connectors; colour lists ("black and white cat") stay together, and so
+    do nouns that have a connector in them ("bow and arrow", "city at night")."""
     words: list[str] = []
     relation: Relation | None = None
     is_place = False
     cut = ""
     index = 0
     while index < len(tokens):
+        name = 0 if is_place else _name_with_cut(tokens, index, known)
+        if name:
+            words += tokens[index : index + name]
+            index += name
+            continue
         length, next_relation, next_place, next_cut = _cut_or_negation(tokens, index)
         if not length:
             words.append(tokens[index])
@@ -199,6 +212,15 @@ def _segments(tokens: Sequence[str]) -> Iterator[_Segment]:
             relation, is_place, cut = next_relation, next_place, next_cut
     if words:
         yield _Segment(tuple(words), relation, is_place, cut)
+
+
+def _name_with_cut(tokens: Sequence[str], index: int, known: Known) -> int:
+    """Number of tokens of a known noun that begins here and has a connector in it; 0 = none."""
+    for end in range(min(len(tokens), index + _LONGEST_NAME), index + 2, -1):
+        inner = range(index + 1, end - 1)
+        if any(cut_at(tokens, i)[0] for i in inner) and known(" ".join(tokens[index:end])):
+            return end - index
+    return 0
 
 
 def _cut_or_negation(tokens: Sequence[str], index: int) -> tuple[int, Relation | None, bool, str]:
@@ -238,9 +260,10 @@ class _Reader:
     effect: str = ""
     ignored: list[str] = field(default_factory=list)
     in_features: bool = False  # "with blue eyes and red ears": all of it belongs to the object
+    scenes: list[list[str]] = field(default_factory=list)  # objects if there are no others
 
     def read(self, segment: _Segment) -> None:
-        words = [word for word in segment.words if word not in FILLERS]
+        words = self._without_fillers(segment.words)
         words = [word for i, word in enumerate(words) if not (i and word in _CLAUSES)]
         words = self._take_effect(words)
         if not any(word not in DETERMINERS and word != "of" for word in words):
@@ -254,8 +277,36 @@ class _Reader:
             return
         elif self._is_background(words, segment):
             self._set_background(words)
+        elif self._noun(words) in _SCENES:
+            self.scenes.append(words)
         else:
             self._add_object(self._without_features(words), segment.relation)
+
+    def _without_fillers(self, words: Sequence[str]) -> list[str]:
+        """ "a standing elephant" -> "a elephant"; but a "standing dog" may be a noun."""
+        return [
+            word
+            for index, word in enumerate(words)
+            if word not in FILLERS
+            or (index + 1 < len(words) and self._knows_either(" ".join(words[index:])))
+        ]
+
+    def _noun(self, words: Sequence[str]) -> str:
+        """The words as they are if they are a noun, else without articles and colours."""
+        begin = 0
+        while begin < len(words) - 1 and words[begin] in DETERMINERS:
+            begin += 1
+        whole = " ".join(words[begin:])
+        return whole if self._knows_either(whole) else _noun(words)
+
+    def _place_scenes(self) -> None:
+        """What may be an object or a background is the latter beside other objects."""
+        beside_objects = bool(self.objects)
+        for words in self.scenes:
+            if beside_objects:
+                self._set_background(words)
+            else:
+                self._add_object(words, None)
 
     def _without_features(self, words: list[str]) -> list[str]:
         """ "yellow wings bird", which other languages say, without what is no layer of its own."""
@@ -267,6 +318,7 @@ class _Reader:
         return words
 
     def result(self, style: str, unknown_style: str) -> ParsedPrompt:
+        self._place_scenes()
         place = {index: position for position, index in enumerate(self.order)}
         ordered = [self.objects[index] for index in self.order]
         moved = [
@@ -318,7 +370,7 @@ class _Reader:
     def _take_effect(self, words: list[str]) -> list[str]:
         """Words left of "soft shadows" (none) or "a glowing star" (without "glowing")."""
         named = [_EFFECT_WORDS[word] for word in words if word in _EFFECT_WORDS]
-        if not named:
+        if not named or self._is_counted_noun(words):  # a "glowing star" is a noun
             return words
         self.effect = named[0]
         if words[-1] in _EFFECT_WORDS:
@@ -328,7 +380,7 @@ class _Reader:
     def _is_background(self, words: Sequence[str], segment: _Segment) -> bool:
         if _BACKGROUND_WORDS & set(words) or words[-1] in ("gradient", "gradients"):
             return True
-        noun = _noun(words)
+        noun = self._noun(words)
         if "sky" in words or (segment.is_place and _nothing_but_colours(words)):
             return True
         if noun in _SCENERY or singular(noun) in _SCENERY:
@@ -373,17 +425,19 @@ class _Reader:
     def _counted(self, words: Sequence[str]) -> tuple[str, int]:
         """("red apple", 3) of "three red apples"."""
         rest, count, vague = _take_count(words)
+        if count is not None and self._knows(self._noun(words)):  # "two o'clock", "row of houses"
+            rest, count, vague = list(words), None, False
         rest = rest[-_MAX_WORDS:]
         while rest and (rest[0] in DETERMINERS or rest[0] == "of"):
             rest.pop(0)
         rest = self._colours_first(rest)
         phrase = " ".join(rest)[:_MAX_PHRASE_CHARACTERS].strip()
         one = singular(phrase)
-        if not phrase or one == phrase or self._knows(_noun(rest)):
+        if not phrase or one == phrase or self._knows(self._noun(rest)):
             return phrase, 1 if vague else count or 1
         if count is not None:
             return one, count
-        bare_plural = self._knows(_noun(one.split()))
+        bare_plural = self._knows(self._noun(one.split()))
         return (one, 2) if bare_plural else (phrase, 1)
 
     def _colours_first(self, words: list[str]) -> list[str]:
@@ -396,6 +450,11 @@ class _Reader:
         if end < len(words) and end > 1 and words[end - 1] in SHADES:  # "car light blue"
             end -= 1
         return words if self._knows(" ".join(words)) else [*words[end:], *words[:end]]
+
+    def _is_counted_noun(self, words: Sequence[str]) -> bool:
+        """Whether the words are a known noun with no more than an article or a number."""
+        rest = _take_count(words)[0]
+        return len(rest) > 1 and self._knows_either(" ".join(rest))
 
     def _knows(self, noun: str) -> bool:
         return bool(noun) and self.known(noun)

@@ -11,7 +11,7 @@ from collections.abc import Container, Sequence
 
 from engine.prompts.colours import canonical_colour
 from engine.prompts.connectors import COMMA
-from engine.prompts.words import spell_emoji
+from engine.prompts.words import NUMBER_WORDS, spell_emoji
 
 # Vowel signs and accents belong to the letter before; `\w` leaves them out.
 _MARKS = "".join(c for c in map(chr, range(0x300, 0x1100)) if unicodedata.category(c)[0] == "M")
@@ -43,6 +43,8 @@ _SAID_WORDS = re.compile(  # "a shop called Fresh": what is written or said is n
     r"(?:[\"“][^\"”]*[\"”]|[^,.;]+?(?= (?:and|with|on|in|at|next|under|behind|near) |[,.;]|$))"
 )
 _TIMES = re.compile(r"(?<![\w.])(\d{1,4}) ?[x×] (?=[^\W\d_])")
+_HOUR = re.compile(r"(?<![\w:.])(1[0-2]|[1-9])(?::00(?!\d)| ?o['’]clock)")  # a clock that shows it
+_HOURS = {str(number): word for word, number in NUMBER_WORDS.items() if word != "both"}
 _COLOURED = re.compile(r"(?<=[^\W_])[ -]colou?red(?![\w-])")
 
 
@@ -57,6 +59,7 @@ def plain_words(text: str, styles: Container[str] = ()) -> list[str]:
     plain = unicodedata.normalize("NFKC", lines).lower()
     plain = re.sub(r"\s+", " ", plain).strip()
     plain = _TIMES.sub(r"\1 ", _COMMAND.sub("", plain))
+    plain = _HOUR.sub(lambda match: f"{_HOURS[match[1]]} o'clock", plain)
     for said in (_SAID_WORDS, _SAID_OF_THE_VIEW, _MATERIAL):
         plain = said.sub("", plain)
     plain = _COLOURED.sub(_only_after_colours, plain)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -23,11 +22,13 @@ from engine.prompts.connectors import Relation
 from engine.prompts.languages import NO_LANGUAGES, Languages, Reading
 from engine.prompts.layout import Placement
 from engine.prompts.parse import KNOWN_ENGLISH, ParsedObject, ParsedPrompt, parse_prompt
-from engine.prompts.words import DETERMINERS, singular
+from engine.prompts.words import DETERMINERS
 from engine.requests import DEFAULT_STYLE, LayoutRequest, RegionBox, derive_layer_id
 from engine.sentences import Sentence, sentence
 
 Corners = tuple[int, int, int, int]
+_RATHER_ENGLISH = 0.9  # more than another ending of a foreign word, less than the word itself
+_ENGLISH = frozenset(word for phrase in KNOWN_ENGLISH for word in phrase.split())
 _NEAR_STYLES = {"3d": "glossy"}  # for a model that does not know the first one
 _NO_BACKGROUND = frozenset(("transparent", "no", "none", "without", "empty", "blank"))
 _TRANSLUCENT_WORDS = frozenset((TRANSLUCENT, "transparent", "semi-transparent", "see-through"))
@@ -96,22 +97,18 @@ class Vocabulary:
 
     def read(self, prompt: str) -> tuple[ParsedPrompt, Reading]:
         """What a sentence says, and how it was understood if it is not in English."""
-        nouns = known_nouns(self.concepts.concepts)
-        reading = self.languages.read(prompt, english_words(nouns).__contains__)
-        return parse_prompt(reading.english, nouns.__contains__), reading
+        reading = self.languages.read(prompt, self.english_share)
+        return parse_prompt(reading.english, self.concepts.knows), reading
 
+    def is_english(self, word: str) -> bool:
+        """Whether a single word is one by which a sentence is known to be English."""
+        return word in _ENGLISH or word in self.concepts.english
 
-def known_nouns(concepts: Iterable[Concept]) -> frozenset[str]:
-    """Labels and keywords as the parser needs them: no plural beside its singular."""
-    labels = {concept.label for concept in concepts}
-    words = labels | {tag.lower() for concept in concepts for tag in concept.tags}
-    return frozenset(w for w in words if w in labels or singular(w) == w)
-
-
-def english_words(nouns: Iterable[str]) -> frozenset[str]:
-    """Every single word by which a sentence is known to be English."""
-    phrases = itertools.chain(nouns, KNOWN_ENGLISH)
-    return frozenset(word for phrase in phrases for word in phrase.split())
+    def english_share(self, word: str) -> float:
+        """How sure it is that a word is English: "jackal" is, "chat" is a bird but rarely said."""
+        if self.is_english(word):
+            return 1
+        return _RATHER_ENGLISH if self.concepts.has_heard_of(word) else 0
 
 
 def read_as(reading: Reading) -> list[str]:
@@ -125,28 +122,32 @@ def understand_object(phrase: str, concepts: ConceptTable) -> tuple[ConceptMatch
     """The concept for a phrase, and a note when it is not what the phrase says.
 
     Words are dropped from the front until a known noun is left ("fluffy little dog"); "a slice of
-    pizza" is also tried as pizza. If that fails, the nearest in meaning stands in.
+    pizza" is also tried as pizza. If that fails, the nearest stands in.
     """
     plain = " ".join(word for word in phrase.split() if word not in _TRANSLUCENT_WORDS) or phrase
-    whole = concepts.nearest(plain)
-    if whole.exact:
-        return whole, None
-    named = _bare(plain)
-    if whole.similarity < 1:
-        for shorter in _shorter_phrases(named):
-            match = concepts.nearest(shorter)
-            if match.similarity == 1:
-                match = replace(match, colour=whole.colour)
-                return match, _understood(named, match.concept.label)
-        return whole, sentence(
-            'I do not know "{named}"; the nearest I know is {concept}.',
-            named=named,
-            concept=whole.concept.label,
-        )
-    return whole, _understood(named, whole.concept.label)
+    whole = concepts.named(plain)
+    if whole:
+        return whole, None if whole.exact else _understood(plain, whole.concept.label)
+    parts = [(part, _colour_before(part, plain)) for part in _shorter_phrases(plain)]
+    for part, colour in parts:
+        if match := concepts.named(part, colour):
+            return match, _understood(plain, match.concept.label)
+    related = (concepts.related(part, colour) for part, colour in [(plain, ""), *parts])
+    near = next(filter(None, related), None) or concepts.nearest(plain)
+    return near, sentence(
+        'I do not know "{named}"; the nearest I know is {concept}.',
+        named=_bare(plain),
+        concept=near.concept.label,
+    )
 
 
-def _understood(named: str, label: str) -> Sentence:
+def _colour_before(part: str, phrase: str) -> str:
+    """The colour that a phrase says of a part of it: "blue" of "dog" in "blue fluffy dog"."""
+    return next(iter(split_colours(phrase.removesuffix(part))[0]), "")
+
+
+def _understood(phrase: str, label: str) -> Sentence:
+    named = _without_articles(phrase) if split_colours(label)[0] else _bare(phrase)
     return sentence('Understood "{named}" as {concept}.', named=named, concept=label)
 
 
@@ -386,9 +387,15 @@ def _take_same(rest: list[_Wanted], phrase: str, concepts: ConceptTable) -> _Wan
         if own.similarity < 1:
             continue
         other = understand_object(item.phrase, concepts)[0]
-        if other.concept.label == own.concept.label and other.colour in (own.colour, ""):
+        if other.similarity == 1 and _means_the_same(own, other):
             return rest.pop(index)
     return None
+
+
+def _means_the_same(own: ConceptMatch, other: ConceptMatch) -> bool:
+    """Whether "a black cat" in a box is the "black cat" or the "cat" of the sentence."""
+    said_less = not other.colour and f" {own.phrase}".endswith(f" {other.concept.label}")
+    return other.phrase == own.phrase or said_less
 
 
 def _again(wanted: _Wanted) -> _Wanted:
@@ -466,7 +473,11 @@ def _placements(
 
 def _bare(phrase: str) -> str:
     """The words of a phrase without leading articles, colours and what is no letter."""
-    words = split_colours(phrase)[1].split() or phrase.split()
+    return _without_articles(split_colours(phrase)[1] or phrase)
+
+
+def _without_articles(phrase: str) -> str:
+    words = phrase.split()
     while len(words) > 1 and words[0] in DETERMINERS:
         words.pop(0)
     return " ".join(words)

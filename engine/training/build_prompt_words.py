@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from engine.prompts.colours import split_colours
 from engine.prompts.languages import FILE, normalised
 from engine.training import artwork_sources as art
 from engine.training.data_source import RESOURCES
-from engine.training.recipe import RECIPES, Concept, load_recipe
+from engine.training.recipe import CONCEPT_TABLES, RECIPES, Concept, load_recipe
 
 _SAME = {"es-mx": "es"}  # tables that add to another one
 _ENGLISH = ("en", "en-gb")
+_LATEST = len(CONCEPT_TABLES) - 1
 _STEM = 4  # a keyword of this length may end otherwise inside the label
 
 
@@ -51,7 +53,7 @@ def _own_nouns() -> dict[str, dict[str, str]]:
     for line in lines[1:]:
         label, *cells = line.split("\t")
         for name, cell in zip(names, cells, strict=True):
-            nouns[name] |= {normalised(word): label for word in cell.split("/")}
+            nouns[name] |= {normalised(word): label for word in cell.split("/") if word}
     return nouns
 
 
@@ -64,27 +66,51 @@ def _entries(folder: Path) -> dict[str, Any]:
 def _from_labels(
     entries: dict[str, Any], english: dict[str, Any], concepts: tuple[Concept, ...]
 ) -> dict[str, str]:
-    """Labels, and the keywords that are a part of their label, if they name one concept only.
+    """Labels, and the keywords that are a part of their label, if they name one concept.
 
     Other keywords ("jungle" for the monkey) belong to a thing but do not name it. A label that
-    names a colour, as the apple's does, keeps it.
+    names a colour, as the apple's does, keeps it. The label of a standing dog says "dog", so it is
+    the dog's.
     """
-    owners: dict[str, set[str]] = defaultdict(set)
+    owners: dict[str, list[Concept]] = defaultdict(list)
     titles: dict[str, str] = {}
+    long_titles: dict[str, str] = {}
+    names: set[str] = set()
     for concept in concepts:
+        names.add(concept.label)
         entry = entries.get(concept.hexcode)
         if entry is None:
             continue
         label = normalised(entry["label"])
-        colours = split_colours(english[concept.hexcode]["label"])[0]
-        named = colours[:1] if concept.label not in COLOUR_WORDS else []
-        titles.setdefault(label, " ".join([*named, concept.label]))
-        for tag in map(normalised, entry.get("tags", ())):
+        title = english[concept.hexcode]["label"].lower()
+        named = _colour_beside(concept.label, title)
+        meant = title if title in names else concept.label
+        # "articulated lorry" may be one word elsewhere that says "truck" as well
+        into = long_titles if concept.widening == _LATEST and " " in title else titles
+        into.setdefault(label, f"{named} {meant}".strip())
+        for tag in dict.fromkeys(map(normalised, entry.get("tags", ()))):
             part = tag in label or (len(tag) >= _STEM and tag[:-1] in label)
             if part and not (named and " " in tag):  # "red apple" is no name of the apple
-                owners[tag].add(concept.label)
-    single = {tag: next(iter(found)) for tag, found in owners.items() if len(found) == 1}
-    return single | titles
+                owners[tag].append(concept)
+    found = {tag: _only_owner(shared) for tag, shared in owners.items()}
+    return long_titles | {tag: owner.label for tag, owner in found.items() if owner} | titles
+
+
+def _colour_beside(label: str, title: str) -> str:
+    """The colour that a title says and the label does not."""
+    colours = split_colours(title)[0]
+    said = label in COLOUR_WORDS or bool(split_colours(label)[0])
+    return colours[0] if colours and not said else ""
+
+
+def _only_owner(shared: Sequence[Concept]) -> Concept | None:
+    """The concept that a keyword of several names: the one of which the others are kinds, or the
+    only one of those that the recipe had before its last widening."""
+    base = shared[0]
+    if all(f" {concept.label}".endswith(f" {base.label}") for concept in shared):
+        return base
+    before = [concept for concept in shared if concept.widening < _LATEST]
+    return before[0] if len(before) == 1 else None
 
 
 def main() -> None:

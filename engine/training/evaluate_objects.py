@@ -121,10 +121,13 @@ def _has_hue(rgba: art.ByteImage, colour: str) -> bool:
 
 
 def load_synonyms() -> dict[str, str]:
-    """Word -> label of the concept that is meant; for labels of the recipe only."""
+    """Word -> label of the concept that is meant; for labels of the recipe only.
+
+    A word that has become a label ("lorry") is left out: it has a drawing of its own.
+    """
     labels = {concept.label for concept in load_recipe().concepts}
     table = tomllib.loads(SYNONYMS_FILE.read_text("utf-8"))["synonyms"]
-    return {word: label for word, label in table.items() if label in labels}
+    return {w: label for w, label in table.items() if label in labels and w not in labels}
 
 
 def evaluate_synonyms(

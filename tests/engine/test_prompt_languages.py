@@ -12,26 +12,30 @@ import torch
 from torch import Tensor
 
 from engine.errors import CheckpointError
-from engine.prompts.backgrounds import BackgroundTable
-from engine.prompts.concepts import Concept, ConceptTable
-from engine.prompts.languages import FILE, Languages, load_languages, normalised
-from engine.prompts.parse import parse_prompt
-from engine.prompts.scene_plan import Vocabulary, english_words, plan_scene
+from engine.prompts.languages import FILE, Reading, load_languages, normalised
+from engine.prompts.scene_plan import Vocabulary, plan_scene
 from engine.requests import LayoutRequest, RegionBox
+from tests.helpers.vocabulary import STARTER, shipped_vocabulary
 
-STARTER = Path(__file__).parents[2] / "resources" / "starter_model"
+
+def spelled(phrases: Sequence[str]) -> Tensor:
+    """Vectors of letters: enough to have a nearest concept."""
+    rows = torch.tensor([[phrase.count(chr(97 + i)) for i in range(26)] for phrase in phrases])
+    return torch.nn.functional.normalize(rows.float() + 0.01, dim=1)
 
 
 @cache
-def shipped() -> tuple[Languages, frozenset[str]]:
-    rows = json.loads((STARTER / "concepts.json").read_text("utf-8"))
-    return load_languages(STARTER), frozenset(row["label"] for row in rows)
+def shipped() -> Vocabulary:
+    return shipped_vocabulary(spelled)
+
+
+def read(text: str) -> Reading:
+    """The text in English; empty pieces if it was read as English."""
+    return shipped().languages.read(text, shipped().english_share)
 
 
 def objects_and_background(text: str) -> tuple[list[tuple[str, int]], str]:
-    languages, nouns = shipped()
-    reading = languages.read(text, english_words(nouns).__contains__)
-    parsed = parse_prompt(reading.english, nouns.__contains__)
+    parsed, _ = shipped().read(text)
     return [(item.phrase, item.count) for item in parsed.objects], parsed.background
 
 
@@ -57,21 +61,82 @@ def test_a_sentence_is_read_in_its_language(text: str) -> None:
     assert "sunset gradient" in background or not background
 
 
-@pytest.mark.parametrize("language", ["de", "fr", "es", "ja", "zh", "hi"])
-def test_every_noun_finds_its_concept(language: str) -> None:
-    languages, nouns = shipped()
+def missed_nouns(language: str, step: int) -> list[tuple[str, str, str]]:
+    """Words of `nouns.tsv`, of each `step`th line, that do not become their label."""
     table = STARTER.parents[1] / "engine" / "training" / "recipes" / "nouns.tsv"
     lines = [line.split("\t") for line in table.read_text("utf-8").splitlines()]
     column = lines[0].index(language)
-    known = english_words(nouns).__contains__
-    missed = [
-        (word, label, read)
-        for label, word in ((cells[0], w) for cells in lines[1:] for w in cells[column].split("/"))
+    return [
+        (word, label, found)
+        for label, words in ((cells[0], cells[column]) for cells in lines[1::step])
+        for word in words.split("/")
         # A word that English has too ("Orange", "pain") stays as it is.
-        if not all(map(known, word.lower().split()))
-        and (read := languages.read(word, known).english.lower()) != label
+        if not all(map(shipped().is_english, word.lower().split()))
+        and (found := read(word).english.lower()) not in (label, elsewhere(word, language))
     ]
-    assert not missed
+
+
+SIX = ("de", "fr", "es", "ja", "zh", "hi")
+
+
+@pytest.mark.parametrize("language", SIX)
+def test_nouns_find_their_concept(language: str) -> None:
+    assert not missed_nouns(language, 7)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", SIX)
+def test_every_noun_finds_its_concept(language: str) -> None:
+    assert not missed_nouns(language, 1)
+
+
+@cache
+def tables() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = json.loads((STARTER / FILE).read_text("utf-8"))
+    return found
+
+
+def elsewhere(word: str, language: str) -> str:
+    """What a word means in another language, which nothing tells it from: "cadenas" is a lock in
+    French and chains in Spanish."""
+    others = (found for name, found in tables().items() if name != language)
+    return next((found[normalised(word)] for found in others if normalised(word) in found), "")
+
+
+WIDER = {
+    "de": ("ein Eisbär und eine schwarze Katze", "ein Rollstuhl neben einer Bushaltestelle"),
+    "fr": ("un ours polaire et un chat noir", "un fauteuil roulant à côté d'un arrêt de bus"),
+    "es": ("un oso polar y un gato negro", "una silla de ruedas junto a una parada de autobús"),
+    "ja": ("シロクマと黒猫", "車椅子とバス停"),
+    "zh": ("北极熊和黑猫", "轮椅和公交站"),
+    "hi": ("ध्रुवीय भालू और काली बिल्ली", "व्हीलचेयर और बस स्टॉप"),
+}
+
+
+@pytest.mark.parametrize("language", WIDER)
+def test_things_of_the_widest_recipe_are_known(language: str) -> None:
+    first, second = WIDER[language]
+    assert phrases_of(first) == ["polar bear", "black cat"]
+    assert phrases_of(second) == ["wheelchair", "bus stop"]
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases", "background"),
+    [
+        ("ein Hund in der Stadt", ["dog"], "cityscape"),
+        ("ein Hund bei Sonnenaufgang", ["dog"], "sunrise"),
+        ("eine Stadt bei Nacht", ["city at night"], ""),
+        ("ein Regenschirm im Regen", ["umbrella in rain"], ""),
+        ("drei Uhr", ["three o'clock"], ""),
+        ("un cane e un gatto nero", ["dog", "black cat"], ""),
+        ("een hond en een schip", ["dog", "ship"], ""),
+        ("собака и корабль", ["dog", "ship"], ""),
+    ],
+)
+def test_a_noun_may_have_small_words_and_a_plain_one_is_the_common_thing(
+    text: str, phrases: list[str], background: str
+) -> None:
+    assert (phrases_of(text), objects_and_background(text)[1]) == (phrases, background)
 
 
 def test_endings_and_accents_do_not_matter() -> None:
@@ -88,14 +153,14 @@ def test_endings_and_accents_do_not_matter() -> None:
         "a red apple and a brown dog on a sunset gradient",
         "two pan flutes on a bed",
         "a bat in a gift",
+        "a black jackal",
         "dog",
         "xyzzy",
         "",
     ],
 )
 def test_english_and_unknown_words_stay_as_they_are(text: str) -> None:
-    languages, nouns = shipped()
-    reading = languages.read(text, english_words(nouns).__contains__)
+    reading = read(text)
     assert reading.english == text
     assert not reading.translated
     assert reading.as_typed("red apple") == "red apple"
@@ -106,17 +171,20 @@ def test_unknown_words_of_a_known_language_are_left_for_the_reader() -> None:
 
 
 def test_an_unknown_thing_is_asked_for_without_its_foreign_article() -> None:
-    languages, nouns = shipped()
-    reading = languages.read("un théorbe", english_words(nouns).__contains__)
+    reading = read("un théorbe")
     assert reading.english == "a théorbe"
     assert reading.as_typed("théorbe") == "théorbe"
 
 
+def test_a_rare_english_word_does_not_hide_a_common_foreign_one() -> None:
+    assert read("chat").english == "cat"
+    assert read("un chat").english == "a cat"
+
+
 def test_words_that_several_languages_share_are_not_bent_into_others() -> None:
     """ "sushi" is no form of the Malay "susu", milk."""
-    languages, _ = shipped()
     for word in ("sushi", "banjo", "steak", "melon"):
-        assert languages.read(word, lambda _word: False).english == word
+        assert shipped().languages.read(word, lambda _word: False).english == word
 
 
 @pytest.mark.parametrize(
@@ -131,9 +199,7 @@ def test_words_that_several_languages_share_are_not_bent_into_others() -> None:
     ],
 )
 def test_what_belongs_to_an_object_is_no_layer_of_its_own(text: str) -> None:
-    languages, nouns = shipped()
-    reading = languages.read(text, english_words(nouns).__contains__)
-    parsed = parse_prompt(reading.english, nouns.__contains__)
+    parsed, _ = shipped().read(text)
     assert [item.phrase for item in parsed.objects] == ["bird"]
     assert parsed.ignored == ("yellow wings",)
 
@@ -151,8 +217,7 @@ def test_what_belongs_to_an_object_is_no_layer_of_its_own(text: str) -> None:
     ],
 )
 def test_names_keep_the_words_that_were_typed(text: str, phrase: str, typed: str) -> None:
-    languages, nouns = shipped()
-    assert languages.read(text, english_words(nouns).__contains__).as_typed(phrase) == typed
+    assert read(text).as_typed(phrase) == typed
 
 
 def phrases_of(text: str) -> list[str]:
@@ -243,9 +308,7 @@ def test_shades_and_sides_are_read_as_such(text: str, phrases: list[str]) -> Non
     ],
 )
 def test_style_words_choose_the_style(text: str, phrase: str, style: str) -> None:
-    languages, nouns = shipped()
-    reading = languages.read(text, english_words(nouns).__contains__)
-    parsed = parse_prompt(reading.english, nouns.__contains__)
+    parsed, _ = shipped().read(text)
     assert [item.phrase for item in parsed.objects] == [phrase]
     assert parsed.style == style
 
@@ -253,21 +316,6 @@ def test_style_words_choose_the_style(text: str, phrase: str, style: str) -> Non
 def test_a_name_or_what_is_said_is_no_object() -> None:
     assert phrases_of("a dog called Fresh and a cat") == ["dog", "cat"]
     assert phrases_of('a house saying "fresh bread", a tree') == ["house", "tree"]
-
-
-def spelled(phrases: Sequence[str]) -> Tensor:
-    """Vectors of letters: enough to have a nearest concept."""
-    rows = torch.tensor([[phrase.count(chr(97 + i)) for i in range(26)] for phrase in phrases])
-    return torch.nn.functional.normalize(rows.float() + 0.01, dim=1)
-
-
-@cache
-def shipped_vocabulary() -> Vocabulary:
-    rows = json.loads((STARTER / "concepts.json").read_text("utf-8"))
-    concepts = [
-        Concept(r["label"], r["hexcode"], tuple(r["tags"]), r["aspect"], r["colour"]) for r in rows
-    ]
-    return Vocabulary(ConceptTable(concepts, spelled), BackgroundTable(spelled), shipped()[0])
 
 
 @pytest.mark.parametrize(
@@ -284,7 +332,7 @@ def shipped_vocabulary() -> Vocabulary:
 def test_the_user_is_told_what_was_understood(exact: str, near: str, unknown: str) -> None:
     def told(prompt: str) -> tuple[list[str], str]:
         request = LayoutRequest(prompt, 64, 64, 1)
-        plan = plan_scene(request, shipped_vocabulary(), lambda p: [(0, 0, 9, 9)] * len(p))
+        plan = plan_scene(request, shipped(), lambda p: [(0, 0, 9, 9)] * len(p))
         return [item.concept.label for item in plan.objects], " ".join(plan.notes)
 
     for prompt in (exact, near):
@@ -303,7 +351,7 @@ def test_a_box_with_an_unknown_word_leaves_nothing_out_of_the_sentence() -> None
         RegionBox("b", 32, 0, 64, 32, prompt="ein blauer Quirl"),
     )
     request = LayoutRequest("ein Hund, ein blauer Quirl", 64, 64, 1, boxes)
-    plan = plan_scene(request, shipped_vocabulary(), lambda p: [(0, 0, 9, 9)] * len(p))
+    plan = plan_scene(request, shipped(), lambda p: [(0, 0, 9, 9)] * len(p))
     assert len(plan.objects) == 2
     assert not any("Left out" in note for note in plan.notes)
 
@@ -311,7 +359,7 @@ def test_a_box_with_an_unknown_word_leaves_nothing_out_of_the_sentence() -> None
 def test_a_read_colour_is_a_known_word() -> None:
     def told(prompt: str) -> str:
         request = LayoutRequest(prompt, 64, 64, 1)
-        plan = plan_scene(request, shipped_vocabulary(), lambda p: [(0, 0, 9, 9)] * len(p))
+        plan = plan_scene(request, shipped(), lambda p: [(0, 0, 9, 9)] * len(p))
         return " ".join(plan.notes)
 
     assert "No word" in told("xyzzy")

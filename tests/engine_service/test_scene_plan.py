@@ -13,7 +13,7 @@ from engine.errors import RequestError
 from engine.pipelines.drawings import alone_job
 from engine.prompts import scene_plan
 from engine.prompts.backgrounds import BackgroundTable
-from engine.prompts.concepts import Concept, ConceptTable
+from engine.prompts.concepts import Concept, ConceptTable, known_nouns
 from engine.prompts.connectors import Relation
 from engine.prompts.layer_plan import plan_background, plan_object
 from engine.prompts.layout import Placement
@@ -21,7 +21,6 @@ from engine.prompts.scene_plan import (
     Corners,
     ScenePlan,
     Vocabulary,
-    known_nouns,
     plan_scene,
     understand_object,
 )

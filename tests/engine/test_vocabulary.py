@@ -1,0 +1,128 @@
+"""The shipped words: each noun is itself, plain words are the common thing, places stay places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.prompts.scene_plan import ScenePlan, Vocabulary, plan_scene
+from engine.requests import LayoutRequest
+from engine.training.recipe import load_recipe
+from tests.helpers.vocabulary import shipped_vocabulary
+
+CONCEPTS = 842
+
+
+def strange(phrases: Sequence[str]) -> Tensor:
+    """No phrase is near to another one."""
+    return torch.zeros(len(phrases), 2)
+
+
+@cache
+def shipped() -> Vocabulary:
+    return shipped_vocabulary(strange)
+
+
+def plan(prompt: str) -> ScenePlan:
+    request = LayoutRequest(prompt, 64, 64, 1)
+    return plan_scene(request, shipped(), lambda places: [(0, 0, 9, 9)] * len(places))
+
+
+def drawn(prompt: str) -> list[str]:
+    return [item.caption for item in plan(prompt).objects]
+
+
+def test_the_table_is_that_of_the_recipe() -> None:
+    labels = [concept.label for concept in shipped().concepts.concepts]
+    assert labels == [concept.label for concept in load_recipe().concepts]
+    assert len(set(labels)) == CONCEPTS
+
+
+def test_every_noun_is_understood_as_itself() -> None:
+    """Also those with "of", "in", "behind" or a number in them, and those that are a background."""
+    for concept in shipped().concepts.concepts:
+        made = plan(f"a {concept.label}")
+        assert ([item.caption for item in made.objects], made.notes) == ([concept.label], ())
+
+
+@pytest.mark.parametrize(
+    ("prompt", "captions"),
+    [
+        ("a cat", ["cat"]),
+        ("a clock", ["alarm clock"]),
+        ("a flower", ["rose"]),
+        ("a folder", ["file folder"]),
+        ("a glass", ["wine glass"]),
+        ("a bag", ["handbag"]),
+        ("an animal", ["dog"]),
+        ("an auto", ["car"]),
+        ("two standing dogs", ["standing dog"] * 2),
+        ("a dog standing next to a cat", ["dog", "cat"]),
+        ("a standing elephant", ["elephant"]),
+        ("a galloping zebra", ["zebra"]),
+        ("an empty basket", ["basket"]),
+        ("a fluffy black cat", ["black cat"]),
+        ("a cat, black", ["black cat"]),
+        ("a white cat", ["white cat"]),
+        ("an old white flower", ["white flower"]),
+        ("a navy book", ["blue book"]),
+        ("a green apple and a red apple", ["green apple", "red apple"]),
+        ("white mice", ["white mouse"] * 2),
+        ("a silver medal", ["silver medal"]),
+        ("golden retriever", ["dog"]),
+        ("a glowing star", ["glowing star"]),
+        ("a flat shoe", ["flat shoe"]),
+        ("a flying saucer", ["ufo"]),
+        ("pinata", ["piñata"]),
+        ("T Rex", ["t-rex"]),
+        ("a high speed train", ["high-speed train"]),
+        ("3 o'clock", ["three o'clock"]),
+        ("a dog at 12:00", ["dog", "twelve o'clock"]),
+        ("two o’clock and two dogs", ["two o'clock", "dog", "dog"]),
+        ("a row of houses", ["row of houses"]),
+        ("two bowls of rice", ["bowl of rice"] * 2),
+        ("a dog with a bow and arrow", ["dog", "bow and arrow"]),
+        ("a cloud with rain", ["rain cloud"]),
+        ("a sun behind a cloud", ["sun", "cloud"]),
+        ("a dog and a city at night", ["dog", "city at night"]),
+    ],
+)
+def test_which_thing_is_meant(prompt: str, captions: list[str]) -> None:
+    assert drawn(prompt) == captions
+
+
+@pytest.mark.parametrize(
+    ("prompt", "captions", "background"),
+    [
+        ("a dog on a beach", ["dog"], "sandy beach"),
+        ("a beach", ["beach"], "plain white"),
+        ("a beach with a palm tree", ["palm tree"], "sandy beach"),
+        ("a desert and a cactus", ["cactus"], "sandy beach"),
+        ("a dog in a garden", ["dog"], "green hills"),
+        ("a house in the garden", ["house"], "green hills"),
+        ("a bear in a national park", ["bear"], "green hills"),
+        ("a cat at night", ["cat"], "starry night sky"),
+        ("a rocket in the milky way", ["rocket"], "starry night sky"),
+        ("a dog at sunrise", ["dog"], "sunset gradient"),
+        ("a dog, sunset", ["dog"], "sunset gradient"),
+        ("sunset", [], "sunset gradient"),
+        ("a snowman in the snow", ["snowman"], "snowy hills"),
+        ("a parrot on a couch", ["sofa", "parrot"], "plain white"),
+    ],
+)
+def test_places_are_backgrounds_beside_things(
+    prompt: str, captions: list[str], background: str
+) -> None:
+    made = plan(prompt)
+    assert ([item.caption for item in made.objects], made.background) == (captions, background)
+
+
+def test_a_relative_is_offered_as_the_nearest_and_not_as_the_thing() -> None:
+    (note,) = [note for note in plan("a black theorbo").notes if "theorbo" in note]
+    assert note.startswith('I do not know "theorbo"; the nearest I know is ')
+    (item,) = plan("a black moth").objects
+    assert (item.caption, item.name) == ("black butterfly", "black moth")
