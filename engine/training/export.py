@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from engine.checkpoints.starter import load_starter_feature_net
@@ -29,12 +29,20 @@ SAMPLING = {"steps": 8, "true_guidance": 4.0}
 TAG_COSINE = 0.4  # keywords further from the label ("strong" for lion) would mislead
 
 
-def export_transformer(run: str, folder: Path) -> int:
-    """EMA weights in half precision; returns the step they are from."""
+def export_transformer(
+    run: str, folder: Path, before: Path | None = None, share: float = 1.0
+) -> int:
+    """EMA weights in half precision; returns the step they are from.
+
+    Args:
+        before: Weights that the run began with, to take the mean with.
+        share: Of the run in that mean; 1 leaves the others out.
+    """
     state = load_run(art.cache_folder() / "runs" / run)
     if state is None:
         raise SystemExit(f"The run '{run}' has no saved state.")
-    half = {key: value.half().contiguous() for key, value in state.ema.items()}
+    weights = weighted_mean(state.ema, load_file(before), share) if before else state.ema
+    half = {key: value.half().contiguous() for key, value in weights.items()}
     _write(half, folder / "transformer.safetensors")
     config = {
         "transformer": STARTER_CONFIG, "sampling": SAMPLING, "trained_steps": state.step,
@@ -42,6 +50,16 @@ def export_transformer(run: str, folder: Path) -> int:
     }  # fmt: skip
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
     return state.step
+
+
+def weighted_mean(
+    weights: dict[str, Tensor], others: dict[str, Tensor], share: float
+) -> dict[str, Tensor]:
+    """`share` of the first, the rest of the others; both of one architecture."""
+    return {
+        key: share * value.float() + (1 - share) * others[key].float()
+        for key, value in weights.items()
+    }
 
 
 def export_concepts(folder: Path) -> None:
@@ -100,10 +118,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run")
     parser.add_argument("-o", "--output", type=Path, default=RESOURCES)
+    parser.add_argument("--before", type=Path, help="weights to take the mean with")
+    parser.add_argument("--share", type=float, default=0.8, help="of the run in that mean")
     arguments = parser.parse_args()
     folder: Path = arguments.output
     torch.set_num_threads(1)  # one phrase at a time: more threads only wait for each other
-    step = export_transformer(arguments.run, folder)
+    step = export_transformer(arguments.run, folder, arguments.before, arguments.share)
     export_concepts(folder)
     share = export_prototypes(folder)
     print(f"exported step {step}; {share:.0%} of the added concepts have their prototype nearest")

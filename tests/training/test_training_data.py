@@ -12,6 +12,7 @@ import torch
 from engine.prompts.styles import styles_of
 from engine.training import artwork_sources as art
 from engine.training.evaluate_concepts import Judged, relative, score_table, sheet
+from engine.training.export import weighted_mean
 from engine.training.icon_data import SHAPES, IconItem
 from engine.training.layer_batches import CaptionTable, IconBatches
 from engine.training.recipe import Concept, load_recipe
@@ -95,3 +96,8 @@ def test_the_sheet_shows_the_earlier_drawing_above_the_new_one() -> None:
     assert picture[40, 40].tolist() == [10, 10, 10]
     assert picture[120, 40].tolist() == [200, 200, 200]
     assert picture[120, 80 * 4].tolist() == [255, 255, 255]
+
+
+def test_weights_are_averaged_by_share() -> None:
+    new, old = {"w": torch.tensor([1.0, 2.0])}, {"w": torch.tensor([0.0, 4.0]).half()}
+    assert weighted_mean(new, old, 0.75)["w"].tolist() == [0.75, 2.5]
