@@ -32,6 +32,6 @@ def test_earlier_sheets_stand_above_the_new_ones(tmp_path: Path) -> None:
         folder.mkdir()
         cv2.imwrite(str(folder / "documents.png"), np.full((20, 30, 3), value, np.uint8))
     (written,) = write_beside(before, after)
-    picture = cv2.imread(str(written))
+    picture = np.asarray(cv2.imread(str(written)))
     assert picture[10, 10].tolist() == [10, 10, 10]
     assert picture[45, 10].tolist() == [200, 200, 200]
