@@ -121,7 +121,8 @@ def measure(
     style = Space(training.pixels[first], training.features[first]).beside(
         Space(training.pixels[second], training.features[second])
     )
-    strangers = describe(held_out_drawings(100), net).nearest(training)
+    known = {concept.hexcode for concept in load_recipe().concepts}
+    strangers = describe(held_out_drawings(100, known=known), net).nearest(training)
     return Yardstick(
         (_quantile(same[0], 0.95), _quantile(same[1], 0.95)),
         (_quantile(style[0], 0.5), _quantile(style[1], 0.5)),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from engine.training.recipe import load_recipe
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starter_model"
 CROP_PX = 64  # model pixels; targets have twice as many
+_HELD_OUT = 2  # widening of the recipe from which on concepts only serve to score the codec
 _POOL_SIDES = (160, 224, 288)  # pixels of the doubled drawings: boxes of 5, 7 and 9 tokens
 
 
@@ -223,9 +225,24 @@ def score(codec: StarterCodec, pictures: list[art.ByteImage]) -> dict[str, float
     return {key: -10 * float(np.log10(np.mean(value))) for key, value in errors.items()}
 
 
-def held_out_drawings(count: int = 60, side: int = 256) -> list[art.ByteImage]:
-    """Flat and glossy drawings of concepts outside the recipe, chosen by hash of the code point."""
-    known = {concept.hexcode for concept in load_recipe().concepts}
+def trained_codes() -> set[str]:
+    """Code points that the codec trains on.
+
+    The widest concepts stay out: they are what it is scored with, and few others are left.
+    """
+    return {concept.hexcode for concept in load_recipe().concepts if concept.widening < _HELD_OUT}
+
+
+def held_out_drawings(
+    count: int = 60, side: int = 256, known: Set[str] | None = None
+) -> list[art.ByteImage]:
+    """Flat and glossy drawings of unknown concepts, chosen by hash of the code point.
+
+    Args:
+        count: At most; fewer when fewer are left.
+        known: Code points to leave out; None = those that the codec trains on.
+    """
+    known = trained_codes() if known is None else known
     codes = [
         code for code, entry in art.emoji_labels().items()
         if entry.get("group") in (3, 4, 5, 6, 7) and code not in known
@@ -254,8 +271,10 @@ def main() -> None:
     if path.exists():
         codec.load_state_dict({k: v.float() for k, v in load_file(path).items()})
     codec.code.load_state_dict(cache["code"])
-    crude = CrudeLatents(a.refine, cache["items"], codec) if a.refine else None
-    pool = drawing_pool(cache["items"], "cartoon", 0)
+    known = trained_codes()
+    items = [item for item in cache["items"] if item.hexcode in known]
+    crude = CrudeLatents(a.refine, items, codec) if a.refine else None
+    pool = drawing_pool(items, "cartoon", 0)
     train(DecoderPlan(a.cpu_minutes, rate=a.rate), codec, pool, crude)
     state = {
         # The PCA stays in float32: cached latents must mean the same thing after loading.

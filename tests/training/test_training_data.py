@@ -16,6 +16,7 @@ from engine.training.export import weighted_mean
 from engine.training.icon_data import SHAPES, IconItem
 from engine.training.layer_batches import CaptionTable, IconBatches
 from engine.training.recipe import Concept, load_recipe
+from engine.training.train_codec import trained_codes
 
 
 def test_the_recipe_keeps_its_first_concepts_first() -> None:
@@ -101,3 +102,11 @@ def test_the_sheet_shows_the_earlier_drawing_above_the_new_one() -> None:
 def test_weights_are_averaged_by_share() -> None:
     new, old = {"w": torch.tensor([1.0, 2.0])}, {"w": torch.tensor([0.0, 4.0]).half()}
     assert weighted_mean(new, old, 0.75)["w"].tolist() == [0.75, 2.5]
+
+
+def test_the_codec_is_scored_with_concepts_it_never_trains_on() -> None:
+    concepts = load_recipe().concepts
+    held_out = {concept.hexcode for concept in concepts if concept.widening == 2}
+    assert len(held_out) > 60
+    assert not held_out & trained_codes()
+    assert len(trained_codes()) == len(concepts) - len(held_out)
