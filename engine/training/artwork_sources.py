@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.training.cached import only_one, write_complete
+from engine.training.ink import INK_VERSION, inked
 
 ByteImage = npt.NDArray[np.uint8]
 
@@ -33,19 +34,25 @@ MASTER_SIDE_PX = 288  # long side of the cached tight render; art is needed at u
 
 @dataclass(frozen=True, slots=True)
 class ArtworkSet:
-    """One icon package and what may be done with its drawings."""
+    """One icon package and what may be done with its drawings.
+
+    Attributes:
+        lines: Whether ink is drawn along the edges of the package's drawings (`ink.py`).
+    """
 
     style: str
     package: str
     version: str
     licence: str
     trained_on: bool
+    lines: bool = False
 
 
 SETS = {
     s.style: s
     for s in (
         ArtworkSet("flat", "@iconify-json/fluent-emoji-flat", "1.2.6", "MIT", True),
+        ArtworkSet("outlined", "@iconify-json/fluent-emoji-flat", "1.2.6", "MIT", True, lines=True),
         ArtworkSet("glossy", "@iconify-json/fluent-emoji", "1.2.7", "MIT", True),
         ArtworkSet("3d", "@lobehub/fluent-emoji-3d", "1.1.0", "MIT", True),  # pictures, no SVG
         ArtworkSet("cartoon", "@iconify-json/noto", "1.2.9", "Apache-2.0", True),
@@ -224,15 +231,23 @@ def resize_premultiplied(rgba: ByteImage, width: int, height: int) -> ByteImage:
     return np.clip(np.rint(small), 0, 255).astype(np.uint8)
 
 
+def drawn_version(style: str, joint: str = "@") -> str:
+    """Style, version of its package and of what we draw on top; part of the names of caches."""
+    lines = f"{joint}{INK_VERSION}" if SETS[style].lines else ""
+    return f"{style}{joint}{SETS[style].version}{lines}"
+
+
 def tight_render(style: str, hexcode: str, long_side: int = MASTER_SIDE_PX) -> ByteImage:
     """An icon cropped to its alpha, straight RGBA, long side exactly `long_side` pixels; cached."""
-    folder = cache_folder() / "renders" / f"{style}-{SETS[style].version}-{long_side}"
+    folder = cache_folder() / "renders" / f"{drawn_version(style, '-')}-{long_side}"
     path = folder / f"{hexcode}.png"
     if path.exists():
         image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
         if image is not None:
             return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA), np.uint8)
     tight = crop_to_alpha(_icon_picture(style, hexcode, 2 * long_side))
+    if SETS[style].lines:
+        tight = crop_to_alpha(inked(tight))
     scale = long_side / max(tight.shape[:2])
     height, width = (max(1, round(side * scale)) for side in tight.shape[:2])
     tight = resize_premultiplied(tight, width, height)

@@ -150,7 +150,7 @@ def build_icon_cache(recipe: Recipe, seed: int = 0) -> dict[str, Any]:
 def _ingredients(items: list[IconItem]) -> list[str]:
     """Everything the cached latents depend on: drawings, versions of the art, shapes, the code."""
     names = [f"{i.style}/{i.hexcode}/{i.recolour}/{i.label}" for i in items]
-    sets = [f"{style}@{art.SETS[style].version}" for style in sorted({i.style for i in items})]
+    sets = [art.drawn_version(style) for style in sorted({i.style for i in items})]
     mix = f"{SHAPES} {RECOLOUR_SHAPES} {JITTERS} {_MARGIN_PX} {art.MASTER_SIDE_PX}"
     codec = SHIPPED_CODEC.read_bytes() if SHIPPED_CODEC.exists() else b""
     return [*names, *sets, mix, hashlib.blake2b(codec, digest_size=8).hexdigest()]
