@@ -7,6 +7,7 @@ run with the same name goes on where the first one was saved, however it ended.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import time
 from abc import ABC, abstractmethod
@@ -118,6 +119,11 @@ class Team(Generic[PlanT, ModelT]):
         """Blocks until every process is here; raises when one of them is gone."""
         if self.gate:
             self.gate.wait(GATE_TIMEOUT_S)
+
+    def abandon(self) -> None:
+        """Lets go of whoever waits."""
+        if self.gate:
+            self.gate.abort()
 
     def set_flags(self, step: int, elapsed: float, since_save: float) -> None:
         """Says what is to be done before the step; seconds since the start and the last save."""
@@ -239,7 +245,7 @@ def take_steps(
     """Steps until the time is up; saves now and then and at the end."""
     start = last_save = last_line = time.monotonic()
     rates: Rates = team.plan.rates
-    while True:
+    while not _orphaned():
         now = time.monotonic()
         if rank == 0:
             team.set_flags(member.step_index, now - start, now - last_save)
@@ -262,6 +268,13 @@ def take_steps(
             left = team.plan.minutes - (last_line - start) / 60
             text = f"step {member.step_index} lr {factor:.2f} {log.line()}"
             print(f"{time.strftime('%H:%M:%S')} {text} | {left:.0f} min left", flush=True)
+    team.abandon()
+
+
+def _orphaned() -> bool:
+    """Whether the command that started this process was killed; nothing ends the others then."""
+    parent = multiprocessing.parent_process()
+    return parent is not None and not parent.is_alive()
 
 
 def run_arguments(

@@ -127,6 +127,24 @@ def test_a_run_learns_until_its_time_is_up_and_goes_on_by_its_name(
     assert capsys.readouterr().out == f"continuing line at step {first.step}\n"
 
 
+@pytest.mark.usefixtures("one_second_a_look")
+def test_a_process_ends_when_the_command_that_started_it_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone = SimpleNamespace(is_alive=lambda: False)
+    monkeypatch.setattr(
+        process_team, "multiprocessing", SimpleNamespace(parent_process=lambda: gone)
+    )
+    model = _model()
+    before = _off(model)
+    gate = SimpleNamespace(wait=lambda _seconds: None, abort=lambda: let_go.append(True))
+    let_go: list[bool] = []
+    team = Team(Plan(), model, share_model(model, 1), torch.zeros(3), Tickets(1), gate, 1)
+    _fit(0, team)
+    assert _off(model) == before
+    assert let_go == [True]
+
+
 @pytest.mark.slow
 def test_two_processes_train_one_model() -> None:
     model = _model()
