@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from editor.translations import mark, tr
 
-_NAMES = {"flat": mark("Flat"), "glossy": mark("Glossy"), "3d": mark("3D")}
+_NAMES = {
+    "flat": mark("Flat"), "glossy": mark("Glossy"), "outlined": mark("Outlined"), "3d": mark("3D"),
+}  # fmt: skip
 
 
 def style_name(style: str) -> str:

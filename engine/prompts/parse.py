@@ -97,13 +97,15 @@ _FEATURES = frozenset((
 ))  # fmt: skip
 _STYLE_WORDS = {
     "flat": "flat", "minimal": "flat", "minimalist": "flat", "2d": "flat", "vector": "flat",
-    "glossy": "glossy", "shiny": "glossy", "3d": "3d",
+    "glossy": "glossy", "shiny": "glossy", "3d": "3d", "outlined": "outlined",
+    "outline": "outlined", "inked": "outlined", "ink": "outlined", "comic": "outlined",
+    "cartoon": "outlined",
 }  # fmt: skip
 _EFFECT_WORDS = {
     "shadow": "soft shadows", "shadows": "soft shadows", "glow": "glow", "glows": "glow",
     "glowing": "glow",
 }  # fmt: skip
-_STYLE_ADJECTIVES = frozenset(("flat", "glossy", "3d", "2d"))
+_STYLE_ADJECTIVES = frozenset(("flat", "glossy", "3d", "2d", "outlined", "inked", "cartoon"))
 _SKY_PARTS = (["with", "clouds"], ["with", "stars"])
 _ONLY_COLOURS = frozenset((*COLOUR_WORDS, "gray")) - {"orange"}  # not the fruit
 # By these, its nouns and its colours a sentence is known to be English.

@@ -29,7 +29,8 @@ from engine.sentences import Sentence, sentence
 Corners = tuple[int, int, int, int]
 _RATHER_ENGLISH = 0.9  # more than another ending of a foreign word, less than the word itself
 _ENGLISH = frozenset(word for phrase in KNOWN_ENGLISH for word in phrase.split())
-_NEAR_STYLES = {"3d": "glossy"}  # for a model that does not know the first one
+# For a model that does not know the first one.
+_NEAR_STYLES = {"3d": "glossy", "outlined": "flat"}
 _NO_BACKGROUND = frozenset(("transparent", "no", "none", "without", "empty", "blank"))
 _TRANSLUCENT_WORDS = frozenset((TRANSLUCENT, "transparent", "semi-transparent", "see-through"))
 
@@ -229,6 +230,10 @@ def choose_style(asked: str, parsed: ParsedPrompt, notes: list[str]) -> str:
     Raises:
         RequestError: The request names a style that the models do not know.
     """
+    asked_near = _NEAR_STYLES.get(asked, "")
+    if asked not in STYLES and asked_near in STYLES:  # of a layer that other weights have made
+        notes.append(_style_note(asked, asked_near))
+        asked = asked_near
     if asked not in STYLES:
         raise RequestError(
             sentence(
@@ -238,15 +243,13 @@ def choose_style(asked: str, parsed: ParsedPrompt, notes: list[str]) -> str:
             )
         )
     if parsed.unknown_style:
-        notes.append(
-            sentence(
-                'I do not know the style "{style}"; I used {used}.',
-                style=parsed.unknown_style,
-                used=asked,
-            )
-        )
+        notes.append(_style_note(parsed.unknown_style, asked))
     said = parsed.style if parsed.style in STYLES else _NEAR_STYLES.get(parsed.style, "")
     return said if said in STYLES and asked == DEFAULT_STYLE else asked
+
+
+def _style_note(style: str, used: str) -> str:
+    return sentence('I do not know the style "{style}"; I used {used}.', style=style, used=used)
 
 
 def _nothing_known(parsed: ParsedPrompt, wanted: Sequence[_Wanted], words: Vocabulary) -> bool:

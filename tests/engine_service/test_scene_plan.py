@@ -244,6 +244,16 @@ def test_a_finish_that_the_model_lacks_becomes_the_nearest(
     assert plan("a 3d dog").style == "3d"
     monkeypatch.setattr(scene_plan, "STYLES", ("flat",))
     assert plan("a 3d dog").style == "flat"
+    assert plan("an outlined dog").style == "flat"
+
+
+def test_a_layer_of_other_weights_gets_the_nearest_style_and_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scene_plan, "STYLES", ("flat", "glossy"))
+    again = plan("a dog", style="3d")
+    assert again.style == "glossy"
+    assert again.notes == ('I do not know the style "3d"; I used glossy.',)
 
 
 def test_single_layers() -> None:
