@@ -15,6 +15,7 @@ from engine.prompts.backgrounds import BACKGROUND_KINDS
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.colours import SHADES, canonical_colour
 from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation, cut_at
+from engine.prompts.counting import Counted, take_count
 from engine.prompts.phrasing import plain_words
 from engine.prompts.words import (
     DETERMINERS,
@@ -116,6 +117,9 @@ KNOWN_ENGLISH = frozenset((
 _MAX_WORDS = 8  # of one object; the noun is among the last ones
 _LONGEST_NAME = 6  # words of a noun with a connector in it: "sun behind rain cloud"
 _MAX_PHRASE_CHARACTERS = 60
+_HOUR_ENDS = "o'clock"
+_CLOCKS = frozenset(("clock", "watch", "wristwatch"))
+_CLOCK_SHOWS = frozenset(("at", "with"))  # "a clock at three o'clock"
 _CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"
 _NEGATIONS = (
     ["without"], ["with", "no"], ["and", "no"], ["but", "no"], ["not", "a"], ["not", "an"],
@@ -275,6 +279,8 @@ class _Reader:
                 self._set_background(["no"])
         elif self._is_colour_of_last(words, segment):
             self._colour_last(words)
+        elif self._is_hour_of_last(words, segment):
+            self._set_last_clock(words)
         elif self._is_part_of_last(words, segment):
             return
         elif self._is_background(words, segment):
@@ -356,6 +362,23 @@ class _Reader:
         phrase = " ".join(joined)[:_MAX_PHRASE_CHARACTERS].strip()
         self.objects[-1] = replace(self.objects[-1], phrase=phrase)
 
+    def _is_hour_of_last(self, words: Sequence[str], segment: _Segment) -> bool:
+        """ "a clock at three o'clock" is one thing; "a dog at three o'clock" are two."""
+        named = [word for word in words if word not in DETERMINERS]
+        if not self.objects or segment.cut not in _CLOCK_SHOWS or named[-1:] != [_HOUR_ENDS]:
+            return False
+        return singular(self.objects[-1].phrase).split()[-1] in _CLOCKS
+
+    def _set_last_clock(self, words: Sequence[str]) -> None:
+        """The hour names the drawing if there is one of it, with the colours of the clock."""
+        last, hour = self.objects[-1], " ".join(w for w in words if w not in DETERMINERS)
+        named = last.phrase.split()
+        only_a_clock = singular(_noun(named)) == "clock"
+        if not (only_a_clock and self._knows(hour)):  # an alarm clock is drawn as it is
+            self.ignored.append(hour)
+            return
+        self.objects[-1] = replace(last, phrase=" ".join([*named[:-1], hour]))
+
     def _is_part_of_last(self, words: Sequence[str], segment: _Segment) -> bool:
         """ "with blue eyes", "in its hand", "on top": no layer of its own, and no place."""
         named = [word for word in words if word not in DETERMINERS]
@@ -426,17 +449,19 @@ class _Reader:
 
     def _counted(self, words: Sequence[str]) -> tuple[str, int]:
         """("red apple", 3) of "three red apples"."""
-        rest, count, vague = _take_count(words)
-        if count is not None and self._knows(self._noun(words)):  # "two o'clock", "row of houses"
-            rest, count, vague = list(words), None, False
-        rest = rest[-_MAX_WORDS:]
+        counted = take_count(words)
+        if counted.number and self._knows(self._noun(words)):  # "two o'clock", "row of houses"
+            counted = Counted(list(words))
+        rest, count = counted.words[-_MAX_WORDS:], counted.number
         while rest and (rest[0] in DETERMINERS or rest[0] == "of"):
             rest.pop(0)
         rest = self._colours_first(rest)
         phrase = " ".join(rest)[:_MAX_PHRASE_CHARACTERS].strip()
         one = singular(phrase)
         if not phrase or one == phrase or self._knows(self._noun(rest)):
-            return phrase, 1 if vague else count or 1
+            return phrase, counted.drawings
+        if counted.pairs and not self._knows(self._noun(one.split())) and self._ends_known(rest):
+            return phrase, counted.pairs  # "a pair of winter gloves"
         if count is not None:
             return one, count
         bare_plural = self._knows(self._noun(one.split()))
@@ -455,7 +480,7 @@ class _Reader:
 
     def _is_counted_noun(self, words: Sequence[str]) -> bool:
         """Whether the words are a known noun with no more than an article or a number."""
-        rest = _take_count(words)[0]
+        rest = take_count(words).words
         return len(rest) > 1 and self._knows_either(" ".join(rest))
 
     def _knows(self, noun: str) -> bool:
@@ -464,25 +489,14 @@ class _Reader:
     def _knows_either(self, noun: str) -> bool:
         return self._knows(noun) or self._knows(singular(noun))
 
+    def _ends_known(self, words: Sequence[str]) -> bool:
+        """Whether the words end with a noun as it is known: "old gloves", but not "old dogs"."""
+        return any(self._knows(" ".join(words[start:])) for start in range(len(words)))
+
     def _is_known(self, phrase: str) -> bool:
         """Whether the phrase ends with a known noun: "big old tree"."""
         words = phrase.split()
         return any(self._knows_either(" ".join(words[start:])) for start in range(len(words)))
-
-
-def _take_count(words: Sequence[str]) -> tuple[list[str], int | None, bool]:
-    """(words after the count, count or None, whether it was a vague one like "a pair of")."""
-    rest = list(words)
-    while rest and rest[0] in DETERMINERS:
-        rest.pop(0)
-    if len(rest) > 1 and (number := number_of(rest[0])) is not None:
-        rest.pop(0)
-        if rest[0] in ("dozen", "pair", "pairs") and len(rest) > 1:
-            return rest[1:], number * VAGUE_COUNTS[rest[0].removesuffix("s")], False
-        return rest, number, False
-    if len(rest) > 1 and rest[0] in VAGUE_COUNTS:
-        return rest[1:], VAGUE_COUNTS[rest[0]], True
-    return rest, None, False
 
 
 def _nothing_but_colours(words: Sequence[str]) -> bool:

@@ -32,6 +32,11 @@ _IRREGULAR = {
     "octopi": "octopus", "dice": "dice", "buses": "bus", "shoes": "shoe", "tomatoes": "tomato",
     "cookies": "cookie", "ties": "tie", "pies": "pie", "axes": "axe",
 }  # fmt: skip
+# One of them is a pair: "a pair of trousers" is one thing.
+_ONLY_PLURAL = frozenset((
+    "trousers", "pants", "tights", "leggings", "pliers", "tongs", "tweezers", "binoculars",
+    "pyjamas", "pajamas",
+))  # fmt: skip
 _ES_STEMS = ("s", "x", "z", "ch", "sh", "o")
 
 Known = Callable[[str], bool]  # does the vocabulary hold exactly this noun?
@@ -48,6 +53,8 @@ def _singular_word(word: str) -> str:
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word in _ONLY_PLURAL:
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"

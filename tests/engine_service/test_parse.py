@@ -12,7 +12,8 @@ from engine.requests import MAX_BOXES, MAX_PROMPT_CHARACTERS
 
 KNOWN = {
     "apple", "dog", "cat", "skateboard", "house", "tree", "grapes", "glasses", "cloud", "star",
-    "bed", "moon", "orange", "umbrella", "guitar", "hat", "ice cream cone", "red",
+    "bed", "moon", "orange", "umbrella", "guitar", "hat", "ice cream cone", "red", "gloves",
+    "three o'clock", "alarm clock", "shoe",
 }  # fmt: skip
 PHRASES = ["a red apple", "two dogs", "cats", "a pair of glasses", "the moon", "spaceships"]
 CONNECTORS = [" and ", ", ", " next to ", " on ", " in front of ", " over ", " with ", " of "]
@@ -40,6 +41,24 @@ def objects(text: str) -> list[tuple[str, int]]:
         ("a couple of clouds with a star", [("cloud", 2), ("star", 1)], ""),
         ("a bunch of grapes", [("grapes", 1)], ""),
         ("a pair of glasses", [("glasses", 1)], ""),
+        ("two pairs of glasses", [("glasses", 2)], ""),
+        ("one pair of gloves", [("gloves", 1)], ""),
+        ("a pair of winter gloves", [("winter gloves", 1)], ""),
+        ("two pairs of red gloves", [("red gloves", 2)], ""),
+        ("a pair of trousers", [("trousers", 1)], ""),
+        ("two pairs of trousers", [("trousers", 2)], ""),
+        ("a pair of old dogs", [("old dog", 2)], ""),
+        ("two pairs of shoes", [("shoe", 4)], ""),
+        ("a clock at three o'clock", [("three o'clock", 1)], ""),
+        ("two red clocks at 3:00 and a dog", [("red three o'clock", 2), ("dog", 1)], ""),
+        ("an alarm clock at three o'clock", [("alarm clock", 1)], ""),
+        ("a clock at six o'clock", [("clock", 1)], ""),
+        (
+            "a clock and a dog at three o'clock",
+            [("clock", 1), ("dog", 1), ("three o'clock", 1)],
+            "",
+        ),
+        ("a clock, three o'clock", [("clock", 1), ("three o'clock", 1)], ""),
         ("a dozen stars", [("star", 12)], ""),
         ("an orange", [("orange", 1)], ""),
         ("an orange and a lime", [("orange", 1), ("lime", 1)], ""),
