@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.pipelines.native_canvas import Corners, NativeCanvas
-from engine.prompts.layout import Placement, automatic_layout
+from engine.prompts.layout import TOKEN_PX, Placement, automatic_layout
 from engine.requests import LayoutRequest
 
 
@@ -18,5 +19,10 @@ class AutomaticBoxes:
 
     def __call__(self, placements: Sequence[Placement]) -> list[Corners]:
         canvas = NativeCanvas.for_layout(self.request.width, self.request.height)
-        native = automatic_layout(placements, canvas.width, canvas.height, self.request.seed)
+        # Not the canvas's own sides: what it has beyond the document is cut off again.
+        width, height = (
+            max(TOKEN_PX, math.floor(side * canvas.scale))
+            for side in (self.request.width, self.request.height)
+        )
+        native = automatic_layout(placements, width, height, self.request.seed)
         return [canvas.to_document(box) for box in native]

@@ -16,12 +16,13 @@ import numpy as np
 
 from engine.prompts.connectors import Relation
 
-TOKEN_PX = 16  # boxes lie on the token grid
+TOKEN_PX = 16  # boxes are whole tokens wide and high
+MARGIN = 0.04  # of the canvas's short side: the least air between an object and the canvas's edge
 MAX_TOKENS = 10  # the largest box the starter's drawings were trained in
 MIN_TOKENS = 3  # smaller ones lose the drawing
 ASPECT_RANGE = (0.7, 1.43)  # of the trained boxes: 5 x 7 to 7 x 5 tokens
-_FILL = 0.88  # share of its cell that an object takes
-_ALONE_FILL = 0.66  # a single object leaves air around it
+_FILL = 0.92  # share of its cell that an object takes; drawings fill their boxes
+_ALONE_FILL = 0.72  # a single object leaves air around it
 
 TokenBox = tuple[int, int, int, int]  # x0, y0, x1, y1
 
@@ -47,15 +48,17 @@ def automatic_layout(
 
     Args:
         placements: One per object.
-        width, height: Canvas in model pixels, multiples of 16.
+        width, height: Canvas in model pixels, 16 at least.
         seed: Of the document; equal arguments give equal boxes.
 
     Returns:
-        (x0, y0, x1, y1) per object, multiples of 16 inside the canvas.
+        (x0, y0, x1, y1) per object, whole tokens wide and high, with `MARGIN` to the canvas's edge
+        where it has room for that.
     """
     if not placements:
         return ()
-    columns, rows = width // TOKEN_PX, height // TOKEN_PX
+    margin = round(MARGIN * min(width, height))
+    columns, rows = (max(1, (side - 2 * margin) // TOKEN_PX) for side in (width, height))
     random = np.random.default_rng([seed, len(placements)])
     row_count = _rows_of_pair(placements) or _best_row_count(len(placements), columns, rows)
     slots = _slots(len(placements), columns, rows, row_count, random)
@@ -66,7 +69,8 @@ def automatic_layout(
     for index, item in enumerate(placements):
         if item.relation is Relation.ON and item.target is not None:
             boxes[index] = _standing_on(boxes[index], boxes[item.target])
-    return tuple(_in_pixels(box) for box in boxes)
+    left, top = (width - columns * TOKEN_PX) // 2, (height - rows * TOKEN_PX) // 2
+    return tuple(_in_pixels(box, left, top) for box in boxes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,6 @@ def _standing_on(box: TokenBox, support: TokenBox) -> TokenBox:
     return x0, y0, x0 + width, y0 + height
 
 
-def _in_pixels(box: TokenBox) -> TokenBox:
+def _in_pixels(box: TokenBox, left: int, top: int) -> TokenBox:
     x0, y0, x1, y1 = (value * TOKEN_PX for value in box)
-    return x0, y0, x1, y1
+    return left + x0, top + y0, left + x1, top + y1

@@ -1,4 +1,4 @@
-"""The automatic layout: inside the canvas, on the grid, apart, repeatable, where the words say."""
+"""The automatic layout: inside the canvas, with air around, apart, where the words say."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from engine.pipelines.automatic_boxes import AutomaticBoxes
 from engine.prompts.connectors import Relation
-from engine.prompts.layout import TOKEN_PX, Placement, TokenBox, automatic_layout
+from engine.prompts.layout import MARGIN, TOKEN_PX, Placement, TokenBox, automatic_layout
+from engine.requests import LayoutRequest
 
-SIDES = st.integers(1, 16).map(lambda tokens: tokens * TOKEN_PX)
+SIDES = st.integers(TOKEN_PX, 256)
 PLACEMENTS = st.lists(st.floats(0.2, 5).map(Placement), max_size=50)
 
 
@@ -30,13 +32,13 @@ def centre(box: TokenBox) -> tuple[float, float]:
 
 @settings(max_examples=150, deadline=None)
 @given(PLACEMENTS, SIDES, SIDES, st.integers(0, 2**63 - 1))
-def test_boxes_are_on_the_grid_and_inside(
+def test_boxes_are_whole_tokens_and_inside(
     placements: list[Placement], width: int, height: int, seed: int
 ) -> None:
     boxes = automatic_layout(placements, width, height, seed)
     assert len(boxes) == len(placements)
     for box in boxes:
-        assert all(value % TOKEN_PX == 0 for value in box)
+        assert (box[2] - box[0]) % TOKEN_PX == (box[3] - box[1]) % TOKEN_PX == 0
         assert 0 <= box[0] < box[2] <= width
         assert 0 <= box[1] < box[3] <= height
     assert boxes == automatic_layout(placements, width, height, seed)
@@ -52,6 +54,22 @@ def test_up_to_nine_objects_hardly_overlap(count: int, size: tuple[int, int], se
             assert overlap(box, other) <= 0.35
     covered = sum(map(area, boxes)) / (size[0] * size[1])
     assert covered > 0.1
+
+
+@settings(max_examples=100, deadline=None)
+@given(PLACEMENTS.filter(bool), st.integers(64, 4096), st.integers(64, 4096), st.integers(0, 999))
+def test_objects_keep_away_from_the_edge_of_the_document(
+    placements: list[Placement], width: int, height: int, seed: int
+) -> None:
+    assume(max(width, height) < 4 * min(width, height))
+    boxes = AutomaticBoxes(LayoutRequest("dogs", width, height, seed))(placements)
+    least = 0.8 * MARGIN * min(width, height) - 1  # both canvases have whole pixels
+    for x0, y0, x1, y1 in boxes:
+        assert min(x0, y0, width - x1, height - y1) >= least
+
+
+def test_a_strip_has_no_room_for_air() -> None:
+    assert AutomaticBoxes(LayoutRequest("a dog", 2000, 16, 3))([Placement()])[0][1::2] == (0, 16)
 
 
 @pytest.mark.parametrize(
