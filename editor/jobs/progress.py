@@ -20,8 +20,7 @@ class JobProgressView:
 
     Attributes:
         text: The phase in words.
-        share: Finished part, 0 to 1; falls only when objects must be drawn again, which nobody
-            could foresee: then the bar counts their steps.
+        share: Finished part, 0 to 1; never falls.
         eta_seconds: Wall time left; None = not known yet.
     """
 
@@ -50,28 +49,21 @@ class ProgressMeter:
 
     def __init__(self) -> None:
         self._share = 0.0
-        self._drawing_again = False  # the share is that of the objects drawn again
 
     def view(self, progress: Progress, elapsed_s: float) -> JobProgressView:
         """What a bar shows after a report that came `elapsed_s` after the start."""
-        again = progress.phase is Phase.ALONE
-        if again and not self._drawing_again:
-            self._share = 0.0
-        self._drawing_again = self._drawing_again or again
-        self._share = max(self._share, self._finished(progress, elapsed_s))
+        self._share = max(self._share, _finished(progress, elapsed_s))
         text = phase_text(progress.phase)
         if progress.phase in (Phase.DENOISE, Phase.ALONE, Phase.ENLARGE) and progress.steps > 1:
             text = f"{text} · {progress.step}/{progress.steps}"
         return JobProgressView(text, self._share, progress.eta_seconds)
 
-    def _finished(self, progress: Progress, elapsed_s: float) -> float:
-        if progress.phase is Phase.ALONE:
-            return progress.step / progress.steps
-        if self._drawing_again:
-            return 1.0
-        if progress.eta_seconds is not None and elapsed_s > 0:
-            return elapsed_s / (elapsed_s + progress.eta_seconds)
-        return 0.5 * progress.step / progress.steps if progress.phase is Phase.DENOISE else 0.0
+
+def _finished(progress: Progress, elapsed_s: float) -> float:
+    if progress.eta_seconds is not None and elapsed_s > 0:
+        return elapsed_s / (elapsed_s + progress.eta_seconds)
+    done = progress.step / progress.steps
+    return {Phase.DENOISE: 0.3 * done, Phase.ALONE: 0.3 + 0.6 * done}.get(progress.phase, 0.0)
 
 
 def preview_row(preview: LayerPreview) -> PreviewRow:
@@ -85,7 +77,7 @@ _PHASE_TEXTS = {
     Phase.DENOISE: mark("Drawing"),
     Phase.DECODE: mark("Making pixels"),
     Phase.CHECK: mark("Checking the objects"),
-    Phase.ALONE: mark("Drawing single objects again"),
+    Phase.ALONE: mark("Drawing the objects one by one"),
     Phase.FINISH: mark("Finishing"),
     Phase.PLAN: mark("Planning"),
     Phase.ENLARGE: mark("Upscaling"),

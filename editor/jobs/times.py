@@ -7,12 +7,13 @@ import math
 from collections.abc import Mapping
 
 from engine.progress import Phase
-from engine.requests import TOKEN_PX, GenerationRequest, LayerRequest
+from engine.requests import TOKEN_PX, GenerationRequest, LayerRequest, LayoutRequest
 
 _MEGAPIXEL = 1e6
 _KILO = 1e3  # tokens
 _MAX_RATE = 1e6
-_OCCASIONAL = (Phase.LOAD, Phase.ALONE)  # in some jobs only: not foreseen
+_OCCASIONAL = (Phase.LOAD,)  # in some jobs only: not foreseen
+_USUAL_OBJECTS = 2  # of a sentence without boxes
 
 
 class JobTimes:
@@ -72,6 +73,8 @@ def work_of(request: GenerationRequest, phase: Phase) -> float:
         return max(1.0, _pixels(request) / TOKEN_PX**2 / _KILO * steps * count)
     if phase in (Phase.DECODE, Phase.FINISH):
         return max(0.01, _pixels(request) / _MEGAPIXEL * count)
+    if phase is Phase.ALONE and isinstance(request, LayoutRequest):
+        return float(len(request.boxes) or request.layer_count or _USUAL_OBJECTS)
     return 1.0
 
 

@@ -1,11 +1,11 @@
-"""Objects on their way from latents to layers: checked, and drawn again alone where that is better.
+"""Objects on their way from latents to layers: checked, and drawn alone until one is clearly good.
 
 This is MultiLayerFLUX's way (art-plus 7.3): each box by itself from its own noun, then stacked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from torch import Tensor
@@ -15,13 +15,20 @@ from engine.pipelines.binding import Verdict, judge_drawings
 from engine.pipelines.drawing_fit import fit_of
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import ALONE, TOGETHER, AloneJob, sample_alone
-from engine.pipelines.layer_model import LayerModel
+from engine.pipelines.layer_model import LayerModel, sampler_work
 from engine.pipelines.layout_to_layers import OnStep, RegionSampling, RegionStep
-from engine.pipelines.native_canvas import Corners
-from engine.progress import Phase
+from engine.pipelines.native_canvas import ALONE_TOKENS, Corners
+from engine.progress import LayerPreview
 from engine.prompts.captions import scene_caption
+from engine.prompts.colours import split_colours
 from engine.prompts.scene_plan import PlannedObject
-from engine.requests import AlphaRoute, LayerRequest, LayoutRequest, RecordEntry
+from engine.requests import (
+    AlphaRoute,
+    LayerRequest,
+    LayoutRequest,
+    RecordEntry,
+    SamplingOptions,
+)
 from engine.sampling.noise import NoiseKey
 
 
@@ -37,6 +44,7 @@ class Drawing:
         alpha_route: How its transparency was found.
         entries: All of the run it was made in, when that held more than itself.
         caption: What the text encoder received.
+        tried: How many attempts it was chosen from.
     """
 
     item: PlannedObject
@@ -48,9 +56,16 @@ class Drawing:
     alpha_route: str = AlphaRoute.DECODER.value
     entries: tuple[RecordEntry, ...] = ()
     caption: str = ""
+    tried: int = 1
+
+    @property
+    def colour(self) -> str:
+        """The colour word that was asked for, without that of the concept's own name."""
+        before = self.item.caption.removesuffix(self.item.concept.label)
+        return next(iter(split_colours(before)[0]), "") if before != self.item.caption else ""
 
     def finished(self) -> tuple[Tensor, RegionSampling]:
-        """Its pixels and how they were sampled; every drawing has them after `redraw_failed`."""
+        """Its pixels and how they were sampled; every drawing has them after `draw_better`."""
         if self.pixels is None or self.sampling is None:
             raise ValueError(f"{self.item.name} was not drawn")
         return self.pixels, self.sampling
@@ -68,6 +83,7 @@ def check_drawings(model: LayerModel, drawings: Sequence[Drawing], labels: Seque
         [drawing.item.concept.label for drawing in made],
         model.judge,
         labels,
+        [drawing.colour for drawing in made],
     )
     for drawing, verdict in zip(made, verdicts, strict=True):
         drawing.verdict = verdict
@@ -83,7 +99,7 @@ def draw_alone(
     job: JobReporter,
     on_step: OnStep,
 ) -> Drawing:
-    """Draws an object by itself until it passes the check, `sampling.tries` times at most.
+    """Draws an object by itself until it is good enough, `sampling.tries` times at most.
 
     Args:
         labels: Concepts of the whole sentence.
@@ -104,11 +120,22 @@ def draw_alone(
         check_drawings(model, [drawing], labels)
         if best is None or drawing.verdict.better_than(best.verdict):
             best = drawing
-        if best.verdict.passes:
+        best.tried = number + 1
+        if is_enough(model, request, best.verdict):
             break
     if best is None:
         raise ValueError("a request has at least one try")
     return best
+
+
+def is_enough(model: LayerModel, request: LayoutRequest | LayerRequest, verdict: Verdict) -> bool:
+    """Whether no other try is made.
+
+    What is refined looks as its pixels say: another noise would not make another drawing of it, so
+    it has to pass only. So does what no judge can tell from a better one.
+    """
+    refining = isinstance(request, LayerRequest) and request.strength is not None
+    return verdict.passes if refining or model.judge is None else verdict.clear
 
 
 def alone_job(request: LayoutRequest | LayerRequest, item: PlannedObject, style: str) -> AloneJob:
@@ -124,58 +151,86 @@ def alone_job(request: LayoutRequest | LayerRequest, item: PlannedObject, style:
     )
 
 
-def redraw_failed(
+def poor_drawings(
+    model: LayerModel, request: LayoutRequest, drawings: Sequence[Drawing]
+) -> list[int]:
+    """Indices of those that are to be drawn alone as well."""
+    return [
+        index
+        for index, drawing in enumerate(drawings)
+        if not is_enough(model, request, drawing.verdict)
+    ]
+
+
+def draw_better(
     model: LayerModel,
     request: LayoutRequest,
-    style: str,
     drawings: list[Drawing],
-    job: JobReporter,
+    *,
+    poor: Sequence[int],
+    style: str,
+    steps: AloneSteps,
+    show: Callable[[int, Drawing], tuple[LayerPreview, ...]],
 ) -> list[Drawing]:
-    """Draws alone what failed the check, puts the better of both into `drawings`.
+    """Draws alone what is not good enough, puts the better of both into `drawings`.
+
+    Args:
+        poor: Indices of what is to be drawn.
+        show: Gives the previews with the drawing of this index replaced.
 
     Returns:
-        The new ones.
+        The new ones in the place of such that failed the check.
 
     Raises:
         JobCancelled: The job was cancelled; asked at every step.
     """
-    failed = [index for index, drawing in enumerate(drawings) if not drawing.verdict.passes]
-    if not failed:
-        return []
-    job.enter(Phase.ALONE, float(len(failed)))
     labels = [drawing.item.concept.label for drawing in drawings]
-    replaced = []
-    for number, index in enumerate(failed):
-        on_step = AloneSteps(job, number, len(failed) + 1, request.sampling.steps)
+    mended = []
+    for index in poor:
         before = drawings[index]
         alone = draw_alone(
-            model, request, before.item, style=style, labels=labels, job=job, on_step=on_step
+            model, request, before.item, style=style, labels=labels, job=steps.job, on_step=steps
         )
+        previews: tuple[LayerPreview, ...] = ()
         if before.pixels is None or alone.verdict.better_than(before.verdict):
             drawings[index] = alone
-            replaced.append(alone)
-    return replaced
+            mended += [] if before.verdict.passes else [alone]
+            previews = show(index, alone)
+        steps.skip_tries(previews)
+    return mended
+
+
+def alone_work(options: SamplingOptions, objects: int) -> float:
+    """Of drawing objects alone, if every try is needed."""
+    return objects * options.tries * sampler_work(ALONE_TOKENS, options)
 
 
 @dataclass(slots=True)
 class AloneSteps:
-    """Reports steps of several layers drawn alone; another try at one makes the job longer.
+    """Reports the steps of layers drawn alone, of those that all their tries together would take.
 
     Attributes:
-        number: Of the present layer, from 0.
-        count: Of all layers: the objects that failed, and the background.
-        steps: Of one try.
-        taken: Steps of this layer so far.
+        objects: How many are drawn.
+        backgrounds: Runs for the background after them; they have one try each.
+        taken: Steps so far, those of tries that were not needed included.
     """
 
     job: JobReporter
-    number: int
-    count: int
-    steps: int
+    options: SamplingOptions
+    objects: int
+    backgrounds: int
     taken: int = 0
 
     def __call__(self, _step: RegionStep) -> None:
         self.taken += 1
-        tries = -(-self.taken // self.steps)
-        total = (self.count + tries - 1) * self.steps
-        self.job.step(self.number * self.steps + self.taken, total)
+        self._report()
+
+    def skip_tries(self, previews: tuple[LayerPreview, ...]) -> None:
+        """An object is finished; the tries that are left of it are not needed."""
+        of_one = self.options.tries * self.options.steps
+        self.taken = -(-self.taken // of_one) * of_one
+        self._report(previews)
+
+    def _report(self, previews: tuple[LayerPreview, ...] = ()) -> None:
+        runs = self.objects * self.options.tries + self.backgrounds
+        self.job.step(self.taken, runs * self.options.steps, previews)

@@ -1,7 +1,7 @@
 """From a sentence and boxes to a background and one transparent layer per object.
 
 The layers are denoised together, as far as the checkpoint can hold them apart; then each object is
-checked, and what does not show its noun is drawn again by itself.
+checked, what is not clearly its noun is drawn by itself as well, and the best drawing stays.
 """
 
 from __future__ import annotations
@@ -12,11 +12,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import Tensor
 
+from engine.models.geometry import TOKEN_PX
 from engine.pipelines.alpha_of_drawings import with_route
 from engine.pipelines.automatic_boxes import AutomaticBoxes
 from engine.pipelines.document_pixels import background_pixels
 from engine.pipelines.drawing_fit import Fit, placed_pixels
-from engine.pipelines.drawings import AloneSteps, Drawing, check_drawings, redraw_failed
+from engine.pipelines.drawings import (
+    AloneSteps,
+    Drawing,
+    alone_work,
+    check_drawings,
+    draw_better,
+    poor_drawings,
+)
 from engine.pipelines.harmony import compare, stacked_on_white
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import (
@@ -28,7 +36,7 @@ from engine.pipelines.layer_making import (
     make_record,
     sample_background,
 )
-from engine.pipelines.layer_model import LayerModel, denoising_work
+from engine.pipelines.layer_model import LayerModel, denoising_work, sampler_work
 from engine.pipelines.layout_to_layers import OnStep, RegionSampling, sample_regions
 from engine.pipelines.native_canvas import NativeCanvas
 from engine.pipelines.scene_previews import ScenePreviews
@@ -117,6 +125,7 @@ class _LayoutJob:
             for item, place in zip(plan.objects, places, strict=True)
         ]
         self._background: _Background | None = None
+        self._previews = self._make_previews()
 
     def run(self) -> LayoutResult:
         job, request = self._job, self._request
@@ -126,21 +135,32 @@ class _LayoutJob:
         job.enter(Phase.CHECK)
         labels = [drawing.item.concept.label for drawing in self._drawings]
         check_drawings(self._model, self._drawings, labels)
-        replaced = redraw_failed(self._model, request, self._plan.style, self._drawings, job)
-        background = self._background
-        if background is None or (replaced and background.route == TOGETHER):
-            # Where nouns were mixed up, the background has usually caught some of them as well.
-            steps = AloneSteps(job, len(replaced), len(replaced) + 1, request.sampling.steps)
-            background = self._background_alone(steps)
+        background = self._draw_better()
         job.enter(Phase.FINISH)
         layers = (self._background_layer(background), *self._object_layers())
         harmony = self._harmony(layers) if request.harmony else None
         job.leave()
-        together = request.mode is GenerationMode.ART
-        notes = (*self._plan.notes, *(_notes_on(replaced) if together else ()))
+        notes = (*self._plan.notes, *_notes_on(self._drawings))
         return LayoutResult(
             request.width, request.height, request.seed, layers, notes, job.seconds, harmony
         )
+
+    def _draw_better(self) -> _Background:
+        """Draws alone what is not good enough; the background too where it has to be."""
+        model, request, job = self._model, self._request, self._job
+        poor = poor_drawings(model, request, self._drawings)
+        steps = AloneSteps(job, request.sampling, len(poor), int(self._joint_background))
+        if poor:
+            job.enter(Phase.ALONE, alone_work(request.sampling, len(poor)))
+        mended = draw_better(
+            model, request, self._drawings, poor=poor, style=self._plan.style, steps=steps,
+            show=self._previews.replaced,
+        )  # fmt: skip
+        background = self._background
+        if background is None or (mended and background.route == TOGETHER):
+            # Where nouns were mixed up, the background has usually caught some of them as well.
+            return self._background_alone(steps)
+        return background
 
     def _joint_run(self) -> SceneRun | None:
         """All that is sampled together: perhaps the background, and the objects that fit."""
@@ -167,10 +187,14 @@ class _LayoutJob:
         options, run = self._request.sampling, self._run
         tokens = run.sampling.layout.token_count if run else 0
         work = denoising_work(run.sampling.layout, options) if run else 0.0
+        if not self._joint_background:
+            canvas = NativeCanvas.fit(self._request.width, self._request.height)
+            work += sampler_work(canvas.width * canvas.height // TOKEN_PX**2, options)
         return [
             PlannedPhase(Phase.DENOISE, work),
             PlannedPhase(Phase.DECODE, float(tokens)),
             PlannedPhase(Phase.CHECK, float(len(self._drawings))),
+            PlannedPhase(Phase.ALONE, alone_work(options, len(self._drawings))),
             PlannedPhase(Phase.FINISH, float(self._request.width * self._request.height)),
         ]
 
@@ -178,13 +202,16 @@ class _LayoutJob:
     def _joint_background(self) -> bool:
         return self._run is not None and self._run.parts[0] is not None
 
-    def _denoise(self) -> None:
-        """Samples and decodes everything once."""
+    def _make_previews(self) -> ScenePreviews:
         runs = (not self._joint_background) + (self._run is not None)
         background = (background_id(self._request.seed), BACKGROUND_NAME, self._whole)
-        previews = ScenePreviews(
+        return ScenePreviews(
             self._model, self._job, background, self._drawings, runs * self._request.sampling.steps
         )
+
+    def _denoise(self) -> None:
+        """Samples and decodes everything once."""
+        previews = self._previews
         if not self._joint_background:
             self._background = self._background_alone(previews.on_step)
         if self._run is None:
@@ -307,17 +334,21 @@ class _LayoutJob:
         return compare(stack, np.asarray(picture, np.float32))
 
 
-def _notes_on(replaced: Sequence[Drawing]) -> list[str]:
-    if not replaced:
+def _notes_on(drawings: Sequence[Drawing]) -> list[str]:
+    """Which objects a person may not recognise, though the best of all tries stayed."""
+    doubtful = [drawing for drawing in drawings if drawing.verdict.doubtful]
+    if not doubtful:
         return []
-    names = ", ".join(drawing.item.name for drawing in replaced[:_NAMED_IN_NOTE])
-    more = len(replaced) - _NAMED_IN_NOTE
+    names = ", ".join(drawing.item.name for drawing in doubtful[:_NAMED_IN_NOTE])
+    more = len(doubtful) - _NAMED_IN_NOTE
     if more > 0:
         note = sentence(
-            "Drawn separately for a clearer result: {names}, {count} more.",
+            "Hard to recognize: {names}, {count} more. Another try at a layer may do better.",
             names=names,
             count=more,
         )
     else:
-        note = sentence("Drawn separately for a clearer result: {names}.", names=names)
+        note = sentence(
+            "Hard to recognize: {names}. Another try at the layer may do better.", names=names
+        )
     return [note]

@@ -59,6 +59,11 @@ class LayerModel:
 
 
 def denoising_work(layout: RegionLayout, options: SamplingOptions) -> float:
-    """Tokens times network evaluations: what the time of denoising grows with."""
+    """What the time of a run grows with."""
+    return sampler_work(layout.token_count, options)
+
+
+def sampler_work(tokens: int, options: SamplingOptions) -> float:
+    """Tokens times network evaluations."""
     evaluations = options.steps * (1 if options.true_guidance == 1 else 2)
-    return float(layout.token_count * evaluations)
+    return float(tokens * evaluations)

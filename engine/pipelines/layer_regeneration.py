@@ -21,7 +21,7 @@ from engine.pipelines.layer_making import (
     make_record,
     sample_background,
 )
-from engine.pipelines.layer_model import LayerModel
+from engine.pipelines.layer_model import LayerModel, sampler_work
 from engine.pipelines.layout_to_layers import OnStep, RegionStep
 from engine.pipelines.native_canvas import Corners, NativeCanvas, place_alone
 from engine.progress import LayerPreview, Phase, PlannedPhase
@@ -51,10 +51,11 @@ def _regenerate_objects(model: LayerModel, request: LayerRequest, job: JobReport
     around = Surroundings.of(request, model)
     in_context = bool(request.context or request.beside)
     place = place_alone(plans[0].item.box)
-    job.plan(_phases(request, place.native))
+    tries = 1 if in_context or request.strength is not None else request.sampling.tries
+    job.plan(_phases(request, place.native, tries))
     job.enter(Phase.DENOISE)
     notes = [note for plan in plans for note in plan.notes]
-    steps = _Steps(model, request, job, place.rect)
+    steps = _Steps(model, request, job, place.rect, tries)
     made: list[list[GeneratedLayer]] = []
     attempt = 0
     for _ in range(request.count):
@@ -70,7 +71,8 @@ def _regenerate_objects(model: LayerModel, request: LayerRequest, job: JobReport
                 for plan, drawing in zip(later, drawings, strict=True)
             ]
         )
-        attempt = 1 + max(drawing.item.attempt for drawing in drawings) - plans[0].item.attempt
+        attempt = _next_attempt(later, drawings) - plans[0].item.attempt
+        steps.skip_tries(len(made))
     job.enter(Phase.FINISH)
     job.leave()
     return LayerResult(
@@ -92,6 +94,14 @@ def _plans(model: LayerModel, request: LayerRequest) -> list[ObjectPlan]:
 
 def _later(plan: ObjectPlan, attempts: int) -> ObjectPlan:
     return replace(plan, item=replace(plan.item, attempt=plan.item.attempt + attempts))
+
+
+def _next_attempt(plans: Sequence[ObjectPlan], drawings: Sequence[Drawing]) -> int:
+    """The first one that no drawing was made of, chosen or not."""
+    both = zip(plans, drawings, strict=True)
+    return max(
+        max(plan.item.attempt + drawing.tried, drawing.item.attempt + 1) for plan, drawing in both
+    )
 
 
 def _alone(
@@ -207,21 +217,27 @@ class _Steps:
 
     Attributes:
         rect: Part of the document that the pictures cover.
-        taken: Steps so far; another try or variation makes the job longer.
+        tries: Runs that one variation takes if none of its drawings is clearly good.
+        taken: Steps so far, those of tries that were not needed included.
     """
 
     model: LayerModel
     request: LayerRequest
     job: JobReporter
     rect: Corners
+    tries: int = 1
     taken: int = 0
+
+    def skip_tries(self, variations: int) -> None:
+        """So many variations are finished; the tries that are left of them are not needed."""
+        self.taken = max(self.taken, variations * self.tries * self.request.sampling.steps)
 
     def __call__(self, step: RegionStep) -> None:
         self.taken += 1
         previews: tuple[LayerPreview, ...] = ()
         if step.index + 1 == step.steps or self.job.preview_due():
             previews = self._previews(step)
-        runs = max(self.request.count, -(-self.taken // step.steps))
+        runs = max(self.request.count * self.tries, -(-self.taken // step.steps))
         self.job.step(self.taken, runs * step.steps, previews)
 
     def _previews(self, step: RegionStep) -> tuple[LayerPreview, ...]:
@@ -243,11 +259,10 @@ class _Steps:
         return (made,) if made else ()
 
 
-def _phases(request: LayerRequest, drawn: Box) -> list[PlannedPhase]:
-    tokens = drawn.width * drawn.height / TOKEN_PX**2 * request.count
-    evaluations = request.sampling.steps * (1 if request.sampling.true_guidance == 1 else 2)
+def _phases(request: LayerRequest, drawn: Box, tries: int = 1) -> list[PlannedPhase]:
+    tokens = drawn.width * drawn.height // TOKEN_PX**2 * request.count * tries
     return [
-        PlannedPhase(Phase.DENOISE, tokens * evaluations),
+        PlannedPhase(Phase.DENOISE, sampler_work(tokens, request.sampling)),
         PlannedPhase(Phase.FINISH, float(request.width * request.height)),
     ]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
+from engine.pipelines.document_pixels import preview_pixels
 from engine.pipelines.drawings import Drawing
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import BACKGROUND_ENTRY, FIRST_OBJECT, make_preview
@@ -47,6 +48,16 @@ class ScenePreviews:
             self._update(step.clean_estimate())
             previews = tuple(self._shown[entry] for entry in sorted(self._shown))
         self._job.step(self._done, self._steps, previews)
+
+    def replaced(self, index: int, drawing: Drawing) -> tuple[LayerPreview, ...]:
+        """All pictures with that of an object replaced by a finished drawing of it."""
+        if drawing.pixels is None or not self._shown:
+            return ()
+        item, rgba = drawing.item, preview_pixels(drawing.pixels)
+        self._shown[FIRST_OBJECT + index] = LayerPreview(
+            item.layer_id, item.name, drawing.rect, rgba
+        )
+        return tuple(self._shown[entry] for entry in sorted(self._shown))
 
     def _update(self, clean: Sequence[Tensor | None]) -> None:
         for entry, latents in enumerate(clean):

@@ -87,7 +87,7 @@ class SamplingOptions:
         distilled_guidance: Value for the guidance embedding of guidance-distilled checkpoints;
             ignored by checkpoints without that embedding.
         tries: How often at most an object is drawn alone, each time with the next attempt's noise,
-            until it shows its noun; the best one counts. 1 repeats a recorded attempt.
+            until it clearly shows its noun; the best one counts. 1 repeats a recorded attempt.
     """
 
     steps: int = DEFAULT_STEPS

@@ -10,7 +10,13 @@ import torch
 from torch import Tensor
 
 from engine.models.feature_net import FeatureNet
-from engine.pipelines.binding import ConceptJudge, Verdict, is_cut, judge_drawings
+from engine.pipelines.binding import (
+    CLEAR_LIKENESS,
+    ConceptJudge,
+    Verdict,
+    is_cut,
+    judge_drawings,
+)
 
 
 class Judge(ConceptJudge):
@@ -90,12 +96,42 @@ def test_drawings_that_run_out_of_their_box(rows: slice, columns: slice, cut: bo
     assert is_cut(drawing(rows, columns)[3]) == cut
 
 
+def test_what_is_clearly_good() -> None:
+    assert Verdict(0.5, CLEAR_LIKENESS).clear
+    assert not Verdict(0.5, CLEAR_LIKENESS - 0.01).clear
+    assert not Verdict(0.5, 0.99, rank=1).clear
+    assert not Verdict(0.5, 0.99, off_colour=True).clear
+
+
+def test_a_colour_is_asked_for_and_does_not_make_a_thing_less_itself() -> None:
+    """The judge sees a drawing in all hues, and takes those in which the thing is usual."""
+    blue = drawing()
+    blue[2] = blue[3]
+
+    class LikesRed(ConceptJudge):
+        def __init__(self) -> None:
+            pass
+
+        def likeness(self, drawings: Sequence[Tensor]) -> list[dict[str, float]]:
+            return [
+                {"apple": float(rgba[0].mean() - rgba[2].mean()), "car": 0} for rgba in drawings
+            ]
+
+    usual, asked, other = judge_drawings(
+        [blue] * 3, ["apple"] * 3, LikesRed(), colours=["", "blue", "green"]
+    )
+    assert (usual.passes, asked.passes, other.passes) == (False, True, True)
+    assert (usual.off_colour, asked.off_colour, other.off_colour) == (False, False, True)
+    assert asked.better_than(other)
+
+
 def test_which_of_two_is_better() -> None:
     order = [
         Verdict(0.0, 0.9),
         Verdict(0.5, 0.9, beaten=True),
         Verdict(0.5, 0.9, cut=True),
         Verdict(0.5, 0.9, small=True),
+        Verdict(0.5, 0.9, off_colour=True),
         Verdict(0.5, 0.3),
         Verdict(0.5, 0.4),
     ]

@@ -74,3 +74,26 @@ def test_seconds_sum_repeated_phases_and_replan_replaces() -> None:
     job.leave()
     assert job.seconds == {"denoise": 8, "decode": 4}
     assert rates.predict(PlannedPhase(Phase.DECODE, 10)) == pytest.approx(3)
+
+
+def test_drawing_alone_is_foreseen_by_the_speed_of_denoising() -> None:
+    clock, rates = Clock(), PhaseRates()
+    plan = [PlannedPhase(Phase.DENOISE, 1000), PlannedPhase(Phase.ALONE, 3000)]
+    job = JobClock(plan, rates, clock)
+    job.enter(Phase.DENOISE)
+    clock.time += 2
+    assert job.eta_seconds(0.5) == pytest.approx(2 + 12)
+    clock.time += 2
+    job.enter(Phase.CHECK)
+    assert job.eta_seconds(0) == pytest.approx(12)
+
+
+def test_what_was_not_needed_is_not_waited_for() -> None:
+    clock, rates = Clock(), PhaseRates()
+    rates.learn(Phase.ALONE, 10, 10)
+    plan = [PlannedPhase(Phase.CHECK, 1), PlannedPhase(Phase.ALONE, 5)]
+    job = JobClock([*plan, PlannedPhase(Phase.FINISH, 1)], rates, clock)
+    job.enter(Phase.CHECK)
+    assert job.eta_seconds(0) == pytest.approx(5)
+    job.enter(Phase.FINISH)
+    assert job.eta_seconds(0) is None

@@ -22,6 +22,7 @@ from engine.pipelines.binding import Verdict
 from engine.progress import Phase, Progress
 from engine.requests import (
     LayerKind,
+    LayerPixels,
     LayerRequest,
     LayerResult,
     LayoutRequest,
@@ -152,8 +153,56 @@ def test_what_loses_its_noun_is_drawn_alone(
     assert apple.record.effective_prompt.startswith("a red apple and a dog on a blue stripes")
     assert dog.record.effective_prompt == "a dog, flat style"
     assert dog.record.context_layers == ()
-    assert result.notes == ("Drawn separately for a clearer result: dog.",)
+    assert result.notes == ()
     assert "alone" in result.seconds
+
+
+def test_every_object_is_drawn_alone_until_one_is_clearly_good(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The best of all is taken; its record says which it was, and makes it again."""
+    fair = [Verdict(0.5, likeness) for likeness in (0.5, 0.6, 0.8, 0.7)]
+    verdicts = {"apple": iter(fair), "dog": iter([fair[0], fair[1], GOOD])}
+    judge_as(monkeypatch, lambda label: next(verdicts[label]))
+    reports: list[Progress] = []
+    result = starter.run(SCENE, reports.append, never)
+    assert isinstance(result, LayoutResult)
+    _, apple, dog = result.layers
+    for layer in (apple, dog):
+        assert (layer.record.route, layer.record.attempt) == ("alone", 1)
+        assert next(verdicts[layer.record.concept], None) is None
+        box = RegionBox(layer.layer_id, *layer.box, attempt=1)
+        again = LayerRequest("", 160, 96, 3, box, repeat=layer.record)
+        assert np.array_equal(regenerate(starter, again).layer.pixels, layer.pixels)
+    alone = [report for report in reports if report.phase is Phase.ALONE]
+    assert [report.step for report in alone[1:]] == [1, 2, 3, 3, 4, 5, 6]
+    assert {report.steps for report in alone[1:]} == {6}
+    assert len([report for report in alone if report.previews]) == 2
+
+
+def test_what_is_better_together_stays(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdicts = {"apple": iter([Verdict(0.5, 0.7)] * 4), "dog": iter([GOOD])}
+    judge_as(monkeypatch, lambda label: next(verdicts[label]))
+    result = generate(starter, SCENE)
+    assert [layer.record.route for layer in result.layers[1:]] == ["together"] * 2
+
+
+def test_the_asked_colour_is_looked_for(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, str] = {}
+
+    def judged(
+        _drawings: object, labels: list[str], _judge: object, _all: object, colours: list[str]
+    ) -> list[Verdict]:
+        asked.update(zip(labels, colours, strict=True))
+        return [GOOD for _ in labels]
+
+    monkeypatch.setattr(drawings, "judge_drawings", judged)
+    generate(starter, replace(SCENE, prompt="a red apple, a dog and a black cat"))
+    assert asked == {"apple": "red", "dog": "", "black cat": ""}
 
 
 def test_the_better_of_two_failures_stays(
@@ -163,7 +212,7 @@ def test_the_better_of_two_failures_stays(
     judge_as(monkeypatch, lambda label: next(verdicts[label]))
     result = generate(starter, SCENE)
     assert result.layers[2].record.route == "together"
-    assert result.notes == ()
+    assert result.notes == ("Hard to recognize: dog. Another try at the layer may do better.",)
     assert next(verdicts["dog"], None) is None
 
 
@@ -180,6 +229,37 @@ def test_the_best_try_is_taken_and_can_be_repeated(
     judge_as(monkeypatch, lambda _label: BAD)
     once = replace(request, box=replace(box, attempt=6), sampling=replace(QUICK, tries=1))
     assert np.array_equal(regenerate(starter, once).layer.pixels, result.layer.pixels)
+
+
+def test_a_layer_is_the_best_of_its_tries_and_the_next_are_others(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = RegionBox("layer", 0, 0, 64, 64)
+    request = LayerRequest("a dog", 64, 64, 3, box, sampling=QUICK, count=2)
+    scores = iter((0.5, 0.7, 0.6, 0.4, 0.3, 0.2))
+    judge_as(monkeypatch, lambda _label: Verdict(0.5, next(scores)))
+    reports: list[Progress] = []
+    result = starter.run(request, reports.append, never)
+    assert isinstance(result, LayerResult)
+    made = (result.layer, *result.variations)
+    assert [layer.record.attempt for layer in made] == [1, 3]
+    assert [r.step / r.steps for r in reports if r.phase is Phase.DENOISE][1:] == [
+        pytest.approx(step / 6) for step in range(1, 7)
+    ]
+
+
+def test_what_is_refined_has_to_pass_only(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = np.zeros((64, 64, 4), np.uint8)
+    pixels[16:48, 16:48] = (200, 30, 30, 255)
+    request = LayerRequest(
+        "a dog", 64, 64, 3, RegionBox("layer", 0, 0, 64, 64), sampling=QUICK, strength=0.5,
+        start=LayerPixels((0, 0, 64, 64), pixels),
+    )  # fmt: skip
+    verdicts = iter([Verdict(0.5, 0.3)])
+    judge_as(monkeypatch, lambda _label: next(verdicts))
+    assert regenerate(starter, request).layer.record.attempt == 0
 
 
 def test_an_alone_layer_does_not_depend_on_the_document(starter: StarterRuntime) -> None:
@@ -231,8 +311,11 @@ def test_only_a_background(
     assert [layer.name for layer in result.layers] == ["background"]
 
 
-@pytest.mark.parametrize("patience", [0, 2, 4, 6])
-def test_cancelling_at_any_step(starter: StarterRuntime, patience: int) -> None:
+@pytest.mark.parametrize("patience", [0, 2, 4, 6, 24, 33, 70])
+def test_cancelling_at_any_step(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch, patience: int
+) -> None:
+    judge_as(monkeypatch, lambda _label: Verdict(0.5, 0.5))
     answers = itertools.chain(itertools.repeat(False, patience), itertools.repeat(True))
     request = replace(SCENE, sampling=SamplingOptions(8, 1))
     with pytest.raises(JobCancelled):

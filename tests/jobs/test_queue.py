@@ -76,6 +76,14 @@ def test_times_are_learned_by_phase_and_size_and_survive_the_settings() -> None:
     assert again.seconds(PICTURE) == pytest.approx(14.0, rel=1e-3)
 
 
+def test_objects_drawn_one_by_one_are_foreseen_by_their_number() -> None:
+    times = JobTimes()
+    times.learn(PICTURE, {"alone": 3.0})
+    boxes = tuple(RegionBox(f"b{i}", 0, 0, 64, 64) for i in range(6))
+    more = LayoutRequest("cats", 1024, 1024, 1, boxes=boxes)
+    assert times.seconds(more) == pytest.approx(3 * (times.seconds(PICTURE) or 0))
+
+
 @pytest.mark.parametrize("text", ["", "[1]", "{", '{"starter/picture/denoise": "x"}', "null"])
 def test_settings_that_are_broken_teach_nothing(text: str) -> None:
     assert JobTimes.from_json(text).seconds(PICTURE) is None
