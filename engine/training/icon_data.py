@@ -129,14 +129,21 @@ def fit_code(items: list[IconItem], seed: int = 0) -> LinearPatchCode:
 
 def linear_code(items: list[IconItem]) -> LinearPatchCode:
     """The shipped codec's linear half, so that new latents fit old weights; else a new fit."""
-    if not SHIPPED_CODEC.exists():
+    weights = _shipped_code()
+    if not weights:
         return fit_code(items)
-    code, start = LinearPatchCode(), "code."
-    weights = load_file(SHIPPED_CODEC)
-    code.load_state_dict(
-        {k.removeprefix(start): v for k, v in weights.items() if k.startswith(start)}
-    )
+    code = LinearPatchCode()
+    code.load_state_dict(weights)
     return code
+
+
+def _shipped_code() -> dict[str, Tensor]:
+    """Weights of the shipped codec's linear half; empty when no codec is shipped."""
+    if not SHIPPED_CODEC.exists():
+        return {}
+    start = "code."
+    weights = load_file(SHIPPED_CODEC)
+    return {k.removeprefix(start): v for k, v in weights.items() if k.startswith(start)}
 
 
 def build_icon_cache(recipe: Recipe, seed: int = 0) -> dict[str, Any]:
@@ -148,12 +155,14 @@ def build_icon_cache(recipe: Recipe, seed: int = 0) -> dict[str, Any]:
 
 
 def _ingredients(items: list[IconItem]) -> list[str]:
-    """Everything the cached latents depend on: drawings, versions of the art, shapes, the code."""
+    """What the cached latents depend on: drawings, versions of the art, shapes, the linear code."""
     names = [f"{i.style}/{i.hexcode}/{i.recolour}/{i.label}" for i in items]
     sets = [art.drawn_version(style) for style in sorted({i.style for i in items})]
     mix = f"{SHAPES} {RECOLOUR_SHAPES} {JITTERS} {_MARGIN_PX} {art.MASTER_SIDE_PX}"
-    codec = SHIPPED_CODEC.read_bytes() if SHIPPED_CODEC.exists() else b""
-    return [*names, *sets, mix, hashlib.blake2b(codec, digest_size=8).hexdigest()]
+    code = hashlib.blake2b(digest_size=8)
+    for name, values in sorted(_shipped_code().items()):
+        code.update(name.encode() + values.numpy().tobytes())
+    return [*names, *sets, mix, code.hexdigest()]
 
 
 def _build_icon_cache(items: list[IconItem], digest: str, seed: int) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from engine.training import artwork_sources as art
 from engine.training import icon_data
@@ -72,3 +74,21 @@ def test_the_hash_names_versions_and_mixes(monkeypatch: pytest.MonkeyPatch) -> N
         patch.setattr(icon_data, "JITTERS", {(8, 8): 3})
         before.add(digest())
     assert len(before) == 3
+
+
+def test_latents_outlive_a_new_decoder_and_no_new_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [icon_data.IconItem("dog", "1f436", "flat", "", "brown")]
+    weights = load_file(icon_data.SHIPPED_CODEC)
+    monkeypatch.setattr(icon_data, "SHIPPED_CODEC", tmp_path / "codec.safetensors")
+
+    def digest(changed: str) -> str:
+        added = {changed: weights[changed] + 1}
+        save_file(weights | added, icon_data.SHIPPED_CODEC)
+        return art.data_hash(icon_data._ingredients(items), "v")
+
+    decoder = {digest("decoder.stem.bias"), digest("decoder.last.bias")}
+    assert len(decoder) == 1
+    assert not decoder & {digest("code.basis"), digest("code.mean"), digest("code.scale")}
+    assert torch.equal(icon_data.linear_code([]).basis, weights["code.basis"])
