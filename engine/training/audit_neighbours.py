@@ -25,12 +25,12 @@ from engine.checkpoints.starter import load_starter, load_starter_feature_net
 from engine.models.feature_net import FeatureNet, centre_drawing
 from engine.prompts.captions import object_caption
 from engine.training import artwork_sources as art
+from engine.training.codec_score import held_out_drawings
 from engine.training.evaluate_gallery import as_drawing, decode_object, encoded
 from engine.training.evaluate_objects import as_bytes, draw
 from engine.training.evaluate_sheets import Cell, on_ground, write_sheet
 from engine.training.icon_data import IconItem, drawing, jittered, list_items
 from engine.training.recipe import load_recipe
-from engine.training.train_codec import held_out_drawings
 
 SIDE_PX = 32
 COUNT = 120

@@ -37,6 +37,7 @@ from engine.sampling.noise import BACKGROUND_ID, NoiseKey
 from engine.training import artwork_sources as art
 from engine.training import evaluate_concepts, evaluate_upscaler
 from engine.training.audit_neighbours import COUNT, audit
+from engine.training.codec_score import held_out_drawings, score
 from engine.training.evaluate_backgrounds import background_ranks
 from engine.training.evaluate_before import earlier_scores, table_lines, write_beside
 from engine.training.evaluate_gallery import (
@@ -51,7 +52,6 @@ from engine.training.evaluate_more import evaluate_more
 from engine.training.evaluate_prompts import evaluate_prompts
 from engine.training.layer_batches import token_box
 from engine.training.sampling import on_checkerboard, sample_alone
-from engine.training.train_codec import held_out_drawings, score
 
 SCENE_BACKGROUNDS = ("sunset gradient", "plain blue", "green hills", "plain white")
 UPSCALED = 9  # drawings per group

@@ -40,6 +40,7 @@ OBJECT_COUNTS = np.array([0.2, 0.47, 0.18, 0.09, 0.04, 0.02])  # 1 to 6 objects
 ENTRY_WEIGHTS = (1.0, 0.5, 2.0)  # loss: whole, background, each object; the first two are easy
 _RECOLOUR_SHARE, _NAMED_SHARE = 0.25, 0.35
 _SHADOW_SHARE, _GLOW_SHARE, _TRANSLUCENT_SHARE = 0.12, 0.06, 0.05
+EFFECT_ROOM = 0.86  # of the box for a drawing with a shadow or a glow
 _MAX_OVERLAP = 0.2  # share of the smaller box
 
 
@@ -118,18 +119,18 @@ def _draw_object(
             break
     colour = item.recolour or (item.own_colour if rng.random() < _NAMED_SHARE else "")
     phrase = object_phrase(item.label, colour)
-    scale = rng.uniform(0.9, 1.0) * (0.86 if effect else 1.0)
+    scale = rng.uniform(0.9, 1.0) * (EFFECT_ROOM if effect else 1.0)
     shift = (rng.uniform(0.35, 0.65), rng.uniform(0.35, 0.65))
     picture = fit_in_box(drawing(item, 160), box.width, box.height, scale, shift)
     if rng.random() < _TRANSLUCENT_SHARE:
         picture[..., 3] = picture[..., 3] * 0.5
         phrase = f"{TRANSLUCENT} {phrase}"
     if effect:
-        picture = _with_effect(picture, effect)
+        picture = with_effect(picture, effect)
     return phrase, picture
 
 
-def _with_effect(rgba: art.ByteImage, effect: str) -> art.ByteImage:
+def with_effect(rgba: art.ByteImage, effect: str) -> art.ByteImage:
     """A blurred dark copy below and right of the drawing, or a bright halo around it."""
     side = max(rgba.shape[:2])
     alpha = rgba[..., 3].astype(np.float32) / 255

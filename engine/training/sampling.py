@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.models.geometry import RegionLayout, make_layout
@@ -29,6 +31,15 @@ def ema_transformer(run: str) -> RegionTransformer:
     if state is None:
         raise FileNotFoundError(f"The run '{run}' has no saved state yet.")
     model: RegionTransformer = RegionTransformer.from_state_dict(STARTER_CONFIG, state.ema, run)
+    return model
+
+
+def stored_transformer(path: Path) -> RegionTransformer:
+    """The weights of a `transformer.safetensors` of the starter, in float32."""
+    from engine.training.train_layers import STARTER_CONFIG
+
+    weights = {key: value.float() for key, value in load_file(path).items()}
+    model: RegionTransformer = RegionTransformer.from_state_dict(STARTER_CONFIG, weights, str(path))
     return model
 
 

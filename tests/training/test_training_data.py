@@ -11,12 +11,12 @@ import torch
 
 from engine.prompts.styles import styles_of
 from engine.training import artwork_sources as art
+from engine.training.codec_score import trained_codes
 from engine.training.evaluate_concepts import Judged, relative, score_table, sheet
 from engine.training.export import weighted_mean
 from engine.training.icon_data import SHAPES, IconItem
 from engine.training.layer_batches import CaptionTable, IconBatches
 from engine.training.recipe import Concept, load_recipe
-from engine.training.train_codec import trained_codes
 
 
 def test_the_recipe_keeps_its_first_concepts_first() -> None:
