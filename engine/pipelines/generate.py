@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from torch import Tensor
 
 from engine.models.geometry import TOKEN_PX
@@ -41,6 +40,7 @@ from engine.pipelines.layout_to_layers import OnStep, RegionSampling, sample_reg
 from engine.pipelines.native_canvas import NativeCanvas
 from engine.pipelines.scene_previews import ScenePreviews
 from engine.pipelines.scene_run import ScenePart, SceneRun, plan_run
+from engine.pipelines.whole_image import draw_whole, plan_whole
 from engine.progress import Phase, PlannedPhase
 from engine.prompts.captions import background_caption
 from engine.prompts.layer_plan import plan_background
@@ -50,7 +50,6 @@ from engine.requests import (
     GenerationMode,
     Harmony,
     LayerKind,
-    LayerPixels,
     LayerRequest,
     LayoutRequest,
     LayoutResult,
@@ -313,25 +312,16 @@ class _LayoutJob:
         return (*background, *(item.layer_id for item in self._plan.objects))
 
     def _harmony(self, layers: Sequence[GeneratedLayer]) -> Harmony | None:
-        """The stack against the whole image, which is made beside the finished layers."""
+        """The stack against the whole image, which is made freely beside the finished layers."""
         request = self._request
-        held = [LayerPixels(layer.box, layer.pixels) for layer in layers]
-        parts = [
-            replace(part, held=pixels) if part else None
-            for part, pixels in zip(self._parts(with_background=True), held, strict=True)
-        ]
-        run = plan_run(
-            self._model, (request.width, request.height), parts, seed=request.seed,
-            caption=self._plan.caption, options=request.sampling, whole=True,
+        run = plan_whole(
+            self._model, layers, (request.width, request.height), seed=request.seed,
+            caption=self._plan.caption, options=request.sampling,
         )  # fmt: skip
         if run is None:
             return None
-        transformer = self._model.checkpoint.transformer
-        latents = sample_regions(transformer, run.sampling, None, self._job.cancelled)
-        whole = self._model.checkpoint.codec.decode(latents, run.sampling.layout.boxes, {0})[0]
-        picture = background_pixels(whole, run.canvas)[..., :3] / 255
-        stack = stacked_on_white(layers, request.width, request.height)
-        return compare(stack, np.asarray(picture, np.float32))
+        whole = draw_whole(self._model, run, self._job.cancelled)
+        return compare(stacked_on_white(layers, request.width, request.height), whole)
 
 
 def _notes_on(drawings: Sequence[Drawing]) -> list[str]:

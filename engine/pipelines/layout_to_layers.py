@@ -17,6 +17,7 @@ from engine.models.first_block_cache import FirstBlockCache, relative_error
 from engine.models.geometry import LATENT_PX, RegionLayout, pack_regions, unpack_regions
 from engine.models.region_transformer import RegionTransformer
 from engine.models.text_encoders import TextStates
+from engine.pipelines.whole_coupling import WholeCoupling, coupled
 from engine.run_options import RunOptions, RunOutcome
 from engine.sampling.guidance import with_true_guidance
 from engine.sampling.noise import NoiseKey, layer_noise
@@ -44,6 +45,7 @@ class RegionSampling:
             Empty = all are made.
         starts: Per entry clean latents to start from instead of noise alone; needs `strength`.
         strength: Noise level to start at, above 0 to 1; None = 1.
+        coupling: How the whole image is tied to the layers; None = it is free.
         run: Attention's kernel and first-block caching.
         outcome: Gets what came of these.
     """
@@ -59,6 +61,7 @@ class RegionSampling:
     held: tuple[Tensor | None, ...] = ()
     starts: tuple[Tensor | None, ...] = ()
     strength: float | None = None
+    coupling: WholeCoupling | None = None
     run: RunOptions = field(default_factory=RunOptions)
     outcome: RunOutcome = field(default_factory=RunOutcome)
 
@@ -204,6 +207,8 @@ def _walk(
     tokens = _packed(noise).to(transformer.device)
     if any(entry is not None for entry in request.held):
         denoiser = _holding(denoiser, request, noise, tokens)
+    if request.coupling is not None:
+        denoiser = coupled(denoiser, request.layout, request.coupling)
     tokens = _started(request, noise, tokens)
 
     final = sample_euler(

@@ -14,8 +14,9 @@ from engine.errors import RequestError
 from engine.pipelines import context_drawing, drawings, repetition
 from engine.pipelines.binding import Verdict
 from engine.pipelines.drawing_fit import Fit, placed_pixels
+from engine.pipelines.harmony import compare
 from engine.pipelines.native_canvas import Corners
-from engine.pipelines.scene_run import ScenePart, plan_run
+from engine.pipelines.whole_image import draw_whole, plan_whole, tied_whole, whole_through_codec
 from engine.progress import Progress
 from engine.requests import (
     AlphaRoute,
@@ -28,7 +29,6 @@ from engine.requests import (
     LayerResult,
     LayoutRequest,
     LayoutResult,
-    RecordEntry,
     RegionBox,
     RgbaArray,
     SamplingOptions,
@@ -290,14 +290,7 @@ def test_a_matting_model_that_is_none(starter: StarterRuntime, scene: LayoutResu
 def test_the_whole_image_sees_the_layers_where_they_lie(
     starter: StarterRuntime, scene: LayoutResult
 ) -> None:
-    parts = [
-        ScenePart(
-            RecordEntry(layer.layer_id, layer.layer_id, 0, layer.box),
-            held=LayerPixels(layer.box, layer.pixels),
-        )
-        for layer in scene.layers
-    ]
-    run = plan_run(starter.load(), (192, 128), parts, seed=3, caption="", options=QUICK, whole=True)
+    run = plan_whole(starter.load(), scene.layers, (192, 128), seed=3, caption="", options=QUICK)
     assert run is not None
     assert len(run.places) == 2
     for place in run.places:
@@ -305,6 +298,21 @@ def test_the_whole_image_sees_the_layers_where_they_lie(
         native = (place.native.x0, place.native.y0, place.native.x1, place.native.y1)
         apart = np.multiply(place.rect, run.canvas.scale) - native
         assert np.abs(apart).max() <= 0.5 * run.canvas.scale + 1e-6
+
+
+def test_a_whole_image_tied_to_the_end_is_the_stack_and_a_free_one_is_not(
+    starter: StarterRuntime, scene: LayoutResult
+) -> None:
+    model = starter.load()
+    free = plan_whole(model, scene.layers, (192, 128), seed=3, caption="", options=QUICK)
+    assert free is not None
+    stack = whole_through_codec(model, free)
+
+    def agreement(down_to: float) -> float:
+        return compare(stack, draw_whole(model, tied_whole(model, free, down_to))).psnr
+
+    assert agreement(0.0) > 60
+    assert compare(stack, draw_whole(model, free)).psnr < agreement(0.7) < 40
 
 
 def test_a_sentence_per_box(starter: StarterRuntime) -> None:

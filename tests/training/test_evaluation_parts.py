@@ -14,7 +14,12 @@ from engine.models.feature_net import FeatureNet
 from engine.training.audit_neighbours import Space, aligned, describe
 from engine.training.build_synonyms import SHARED_FILE, by_label, find_words, shared_words
 from engine.training.edge_metrics import AlphaBytes, grid_ratio, haze_share
-from engine.training.evaluate_documents import SIDE_PX, fixed_documents, visible_share
+from engine.training.evaluate_documents import (
+    SIDE_PX,
+    agreement_rows,
+    fixed_documents,
+    visible_share,
+)
 from engine.training.evaluate_objects import SYNONYMS_FILE, _has_hue, as_bytes
 from engine.training.evaluate_prompts import DRAWN, load_prompts
 from engine.training.evaluate_sheets import CELL_PX, Cell, on_ground, write_sheet
@@ -174,3 +179,12 @@ def test_a_shared_keyword_is_the_first_ones_unless_the_table_says_otherwise() ->
 def test_no_word_of_the_evaluation_is_entered_by_hand() -> None:
     asked = tomllib.loads(SYNONYMS_FILE.read_text("utf-8"))["synonyms"]
     assert not set(asked) & set(tomllib.loads(SHARED_FILE.read_text("utf-8"))["words"])
+
+
+def test_rows_say_how_far_the_whole_image_was_tied() -> None:
+    rows = agreement_rows([{"free": 8.0, "tied": 27.0}, {"free": 10.0, "tied": 29.0}])
+    assert rows == {
+        "documents, stack against whole image, free": {"PSNR dB": 9.0, "at 28 dB or better": 0.0},
+        "documents, stack against whole image, tied": {"PSNR dB": 28.0, "at 28 dB or better": 0.5},
+    }
+    assert agreement_rows([]) == {}
