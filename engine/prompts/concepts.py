@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 SYNONYMS_FILE = "synonyms.json"
 RELATIVES_FILE = "relatives.json"
+KINDS_FILE = "kinds.json"
+USUAL_FILE = "usual_words.json"
 _FILLERS = ("a", "an", "the", "some", "one", "my", "little", "small", "big", "large", "cute", "of")
+_SHORTEST_PART = 3  # letters before the noun that a word ends with: "row" of "rowboat"
+_SHORTEST_END = 4
 _RELATED = 0.9  # similarity of what the table of relatives gives: known to be near, not the same
 _SINGULARS = (("ies", "y"), ("ves", "f"), ("es", ""), ("s", ""))
 _PLURALS = (("", "s"), ("y", "ies"), ("f", "ves"))  # "scissor" and "cherry" are known in the plural
@@ -73,15 +77,31 @@ class ConceptMatch:
         return f"{self.colour} {self.concept.label}" if self.colour else self.concept.label
 
 
+@dataclass(frozen=True, slots=True)
+class FurtherWords:
+    """English words besides labels and keywords, as `plain_key` writes them.
+
+    Attributes:
+        synonyms: Word -> label; "terrier" is a dog.
+        relatives: Words that are no concept's -> label of the nearest one; a theorbo is no guitar,
+            but near to it.
+        kinds: Label -> words that may follow a name of it: "cactus plant".
+        usual: Those that are English although other languages have them as well.
+    """
+
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    relatives: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    usual: frozenset[str] = frozenset()
+
+
 class ConceptTable:
     """All concepts with their sentence vectors.
 
     Args:
         vectors: Encodes phrases (`SentenceEncoder.embed`).
         known: Unit vectors of the concepts' labels, `n d`; computed when None.
-        synonyms: Further words -> label; "terrier" is a dog. As `plain_key` writes them.
-        relatives: Words that are no concept's -> label of the nearest one; a theorbo is no guitar,
-            but near to it. As `plain_key` writes them.
+        further: Words besides the concepts' own keywords.
 
     Attributes:
         nouns: What the parser needs to know: labels, keywords and synonyms, no plural beside its
@@ -94,24 +114,29 @@ class ConceptTable:
         concepts: list[Concept],
         vectors: SentenceVectors,
         known: Tensor | None = None,
-        synonyms: Mapping[str, str] | None = None,
-        relatives: Mapping[str, str] | None = None,
+        further: FurtherWords | None = None,
     ) -> None:
         self.concepts = concepts
         self._by_label = {c.label: c for c in concepts}
         self._by_key = {plain_key(c.label): c for c in concepts}
-        further = self._owners(synonyms)
-        self._by_tag = _unambiguous_tags(concepts) | further
-        self._relatives = self._owners(relatives)
+        further = further or FurtherWords()
+        synonyms = self._owners(further.synonyms)
+        self._by_tag = _unambiguous_tags(concepts) | synonyms
+        self._relatives = self._owners(further.relatives)
+        self._kinds = further.kinds
+        names = self._by_tag | self._by_key
+        self._closed = {name.replace(" ", ""): names[name] for name in names}
         nouns = known_nouns(concepts)
-        self.nouns = frozenset(map(plain_key, nouns)) | _singulars(further) - BACKGROUND_NAMES
-        self.english = frozenset(word for noun in nouns for word in noun.split())
+        own = {w for w, owner in names.items() if names.get(singular(w)) not in (None, owner)}
+        further_nouns = (_singulars(synonyms) | own) - BACKGROUND_NAMES
+        self.nouns = frozenset(map(plain_key, nouns)) | further_nouns
+        self.english = frozenset(word for noun in nouns for word in noun.split()) | further.usual
         entries = [(concept.label, index) for index, concept in enumerate(concepts)]
         self._table = PhraseTable(entries, vectors, known)
 
-    def _owners(self, words: Mapping[str, str] | None) -> dict[str, Concept]:
+    def _owners(self, words: Mapping[str, str]) -> dict[str, Concept]:
         known = self._by_label
-        return {word: known[label] for word, label in (words or {}).items() if label in known}
+        return {word: known[label] for word, label in words.items() if label in known}
 
     def by_label(self, label: str) -> Concept | None:
         """The concept of exactly this label."""
@@ -146,7 +171,22 @@ class ConceptTable:
             found = _look_up(names, noun)
             if found:
                 return self._in_colour(found, said, exact)
-        return None
+        found = self._written_otherwise(noun) or self._of_its_kind(noun)
+        return self._in_colour(found, said, False) if found else None
+
+    def _written_otherwise(self, noun: str) -> Concept | None:
+        """The concept whose name has its spaces elsewhere: "light bulb", "lightbulb"."""
+        closed = plain_key(noun).replace(" ", "")
+        return _look_up(self._closed, closed) if len(closed) > _SHORTEST_END else None
+
+    def _of_its_kind(self, noun: str) -> Concept | None:
+        """The concept of a name before a word that says what kind of thing it is: "cactus plant"
+        is a cactus and no potted plant, while an "apple tree" is no apple."""
+        before, _, head = plain_key(noun).rpartition(" ")
+        found = (
+            (_look_up(self._by_key, before) or _look_up(self._by_tag, before)) if before else None
+        )
+        return found if found and singular(head) in self._kinds.get(found.label, ()) else None
 
     def _in_colour(self, concept: Concept, colour: str, exact: bool) -> ConceptMatch:
         own = self._by_key.get(plain_key(f"{colour} {concept.label}")) if colour else None
@@ -155,9 +195,17 @@ class ConceptTable:
     def related(self, phrase: str, colour: str = "") -> ConceptMatch | None:
         """The concept that a word outside the vocabulary is known to be near to."""
         colours, noun = _colours_and_noun(phrase)
-        found = _look_up(self._relatives, noun)
+        found = _look_up(self._relatives, noun) or self._ending(noun)
         said = colours[0] if colours else colour
         return ConceptMatch(found, said, False, _RELATED) if found else None
+
+    def _ending(self, noun: str) -> Concept | None:
+        """The concept that a long word ends with: "rowboat" is near to a boat."""
+        key = plain_key(noun)
+        ends = range(_SHORTEST_PART, len(key) - _SHORTEST_END + 1) if " " not in key else ()
+        parts = (key[begin:] for begin in ends)
+        found = (_look_up(self._by_key, part) or _look_up(self._by_tag, part) for part in parts)
+        return next(filter(None, found), None)
 
     def nearest(self, phrase: str) -> ConceptMatch:
         """The concept for a noun phrase such as "a red apple" or "two puppies"; never fails."""
@@ -242,8 +290,7 @@ def load_concepts(folder: Path, vectors: SentenceVectors) -> ConceptTable:
             for r in rows
         ]
         known = load_file(folder / "concepts.safetensors")["labels"].float()
-        synonyms, relatives = (read_words(folder / n) for n in (SYNONYMS_FILE, RELATIVES_FILE))
-        table = ConceptTable(concepts, vectors, known, synonyms, relatives)
+        table = ConceptTable(concepts, vectors, known, read_further_words(folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(
             sentence(
@@ -252,6 +299,14 @@ def load_concepts(folder: Path, vectors: SentenceVectors) -> ConceptTable:
             str(error),
         ) from error
     return table
+
+
+def read_further_words(folder: Path) -> FurtherWords:
+    """The tables of a starter model's folder besides `concepts.json`."""
+    synonyms, relatives = (read_words(folder / n) for n in (SYNONYMS_FILE, RELATIVES_FILE))
+    rows = json.loads((folder / KINDS_FILE).read_text("utf-8"))
+    kinds = {label: frozenset(words.split(", ")) for label, words in rows.items()}
+    return FurtherWords(synonyms, relatives, kinds, frozenset(read_words(folder / USUAL_FILE)))
 
 
 def read_words(path: Path) -> dict[str, str]:

@@ -28,6 +28,9 @@ _OTHER_ENDING = 0.75  # what a word counts that is known with another ending onl
 _THING = 0.5  # "rosa" is rather a flower in one language than a colour in another
 _PIECE = 0.01  # of equal letters, those in fewer pieces fit better
 _LONGEST_ENDING = 3  # "rot" -> "roten", "собака" -> "собаками"
+# By what an ending has to look like, a sentence is known to be in a language: "gatti", "Hunden",
+# but no "kettle" of the German "Kette".
+_INFLECTION = re.compile(r"[aeiouy]?[nrsmtkx]?|[ei]n[es]|ern|l[ae]r")
 _SMALL_WORDS = frozenset(("a", "", "and", "with", "without", "on", "in", "to"))
 _AFTER = "~"  # in the table: stands behind its noun, "आसमान में"
 _OF_THE_NOUN = frozenset((*COLOUR_WORDS, *NUMBER_WORDS, "a", "", "big", "small", "cute"))
@@ -108,6 +111,11 @@ class Language:
         for word in self._words:
             if " " not in word and len(word) >= _SHORTEST_STEM:
                 self._stems.setdefault(word[:_SHORTEST_STEM], []).append(word)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """As they are looked up -> English."""
+        return self._words
 
     def read(self, text: str) -> tuple[list[tuple[str, str]], float]:
         """Pairs of typed and English words, and how well the language fits: about the number of
@@ -193,8 +201,7 @@ class Language:
         word = normalised(typed)
         if word in self._words or not word.isascii():
             return True
-        long = _SHORTEST_STEM + 1
-        return any(word.startswith(known) or len(known) > long for known in self._near(word))
+        return any(_is_inflected(word, known) for known in self._near(word))
 
 
 def _same_stem(word: str, known: str) -> bool:
@@ -207,6 +214,17 @@ def _same_stem(word: str, known: str) -> bool:
     return abs(len(word) - len(known)) <= _LONGEST_ENDING - 1
 
 
+def _is_inflected(word: str, known: str) -> bool:
+    """Whether an ASCII word has a usual ending more than the known word, or another one if that is
+    long enough to tell."""
+    same = len(known)
+    if not word.startswith(known):
+        if same <= _SHORTEST_STEM + 1:
+            return False
+        same -= 1
+    return bool(_INFLECTION.fullmatch(word[same:]))
+
+
 class Languages:
     """All languages in which the model's words are known besides English."""
 
@@ -216,6 +234,16 @@ class Languages:
         self._languages = {
             name: Language(found, spaced=name not in _UNSPACED) for name, found in by_size
         }
+
+    def nouns(self) -> frozenset[str]:
+        """The words of all languages that say a thing in each language that has them."""
+        nouns: set[str] = set()
+        others: set[str] = set()
+        for language in self._languages.values():
+            for word, english in language.words.items():
+                small = _is_small(english) or english in _OF_THE_NOUN
+                (others if small else nouns).add(word)
+        return frozenset(nouns - others)
 
     def read(self, text: str, known: Callable[[str], float]) -> Reading:
         """The prompt in English as far as its words are known.
@@ -250,9 +278,10 @@ class Languages:
         most, best = 0, []
         for language in self._languages.values():
             pairs, _ = language.read(text)
-            small = sum(len(typed) for typed, english in pairs if english != typed)
-            if language.spaced and small > most:
-                most, best = small, pairs
+            small = [typed for typed, english in pairs if english != typed and _is_small(english)]
+            if language.spaced and sum(map(len, small)) > most:
+                most = sum(map(len, small))
+                best = [(typed, english if typed in small else typed) for typed, english in pairs]
         return best
 
 

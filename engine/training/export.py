@@ -1,14 +1,17 @@
 """Writes a run's averaged weights and the concept table into the shipped starter model.
 
 Run: `python -m engine.training.export RUN [-o FOLDER]`. With a folder that holds the other files of
-a starter, the result can be evaluated before it is shipped.
+a starter, the result can be evaluated before it is shipped. `--tags` instead of a run renews the
+keywords of the concept table only.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -16,11 +19,12 @@ from torch import Tensor
 
 from engine.checkpoints.starter import load_starter_feature_net
 from engine.models.feature_net import centre_drawing
+from engine.prompts.matching import SentenceVectors
 from engine.training import artwork_sources as art
 from engine.training.data_source import RESOURCES, captions_for
 from engine.training.evaluate_gallery import boxed_art
 from engine.training.icon_data import list_items
-from engine.training.recipe import load_recipe
+from engine.training.recipe import Concept, load_recipe
 from engine.training.run_state import load_run
 from engine.training.train_feature_net import prototypes, training_drawings
 from engine.training.train_layers import STARTER_CONFIG
@@ -68,21 +72,55 @@ def export_concepts(folder: Path) -> None:
     colours = {i.label: i.own_colour for i in list_items(recipe) if i.style == recipe.styles[0]}
     encoder = captions_for().encoder
     rows = []
+    names = {concept.label for concept in recipe.concepts}
     for concept in recipe.concepts:
         height, width = art.tight_render(recipe.styles[0], concept.hexcode).shape[:2]
-        entry = art.emoji_labels()[concept.hexcode]
-        words = sorted({*entry.get("tags", []), entry["label"].lower()} - {concept.label})
-        close = encoder.embed([concept.label, *words]) @ encoder.embed([concept.label])[0]
-        tags = [word for word, cosine in zip(words, close[1:], strict=True) if cosine > TAG_COSINE]
+        tags = keywords(concept, art.emoji_labels()[concept.hexcode], names, encoder.embed)
         rows.append({
             "label": concept.label, "hexcode": concept.hexcode, "tags": tags,
             "aspect": round(width / height, 3), "colour": colours[concept.label],
         })  # fmt: skip
-    (folder / "concepts.json").write_text(
-        json.dumps(rows, indent=0, ensure_ascii=False) + "\n", "utf-8"
-    )
+    _write_rows(rows, folder)
     vectors = encoder.embed([row["label"] for row in rows])
     _write({"labels": vectors.half().contiguous()}, folder / "concepts.safetensors")
+
+
+def renew_tags(folder: Path) -> None:
+    """The keywords in `concepts.json` as `export_concepts` would write them, the rest as it is."""
+    rows = json.loads((folder / "concepts.json").read_text("utf-8"))
+    concepts = {concept.label: concept for concept in load_recipe().concepts}
+    vectors = captions_for().encoder.embed
+    for row in rows:
+        concept = concepts[row["label"]]
+        entry = art.emoji_labels()[concept.hexcode]
+        row["tags"] = keywords(concept, entry, set(concepts), vectors)
+    _write_rows(rows, folder)
+
+
+def keywords(
+    concept: Concept, entry: Mapping[str, Any], names: Set[str], vectors: SentenceVectors
+) -> list[str]:
+    """Other words for a concept: emojibase's label, unless it is one of ours, and those of its
+    keywords that are near to our label in meaning.
+
+    Args:
+        entry: Of emojibase.
+        names: Labels of all concepts.
+    """
+    title = entry["label"].lower()
+    words = sorted({*entry.get("tags", []), title} - {concept.label})
+    close = vectors([concept.label, *words])
+    near = close[1:] @ close[0]
+    return [
+        word
+        for word, cosine in zip(words, near, strict=True)
+        if cosine > TAG_COSINE or (word == title and word not in names)
+    ]
+
+
+def _write_rows(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
+    text = json.dumps(rows, indent=0, ensure_ascii=False) + "\n"
+    (folder / "concepts.json").write_text(text, "utf-8")
 
 
 def export_prototypes(folder: Path) -> float:
@@ -116,13 +154,19 @@ def _write(tensors: dict[str, Tensor], path: Path) -> None:
 def main() -> None:
     """Writes `transformer.safetensors`, `config.json`, the concept table and the prototypes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run")
+    parser.add_argument("run", nargs="?")
+    parser.add_argument("--tags", action="store_true", help="renew the keywords, nothing else")
     parser.add_argument("-o", "--output", type=Path, default=RESOURCES)
     parser.add_argument("--before", type=Path, help="weights to take the mean with")
     parser.add_argument("--share", type=float, default=0.8, help="of the run in that mean")
     arguments = parser.parse_args()
     folder: Path = arguments.output
     torch.set_num_threads(1)  # one phrase at a time: more threads only wait for each other
+    if arguments.tags or not arguments.run:
+        if not arguments.tags:
+            parser.error("Name a run, or say --tags.")
+        renew_tags(folder)
+        return
     step = export_transformer(arguments.run, folder, arguments.before, arguments.share)
     export_concepts(folder)
     share = export_prototypes(folder)

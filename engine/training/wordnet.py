@@ -26,10 +26,15 @@ class Synset:
 
 @dataclass(frozen=True, slots=True)
 class Nouns:
-    """WordNet's nouns: synsets by offset, and each word's senses, the most frequent first."""
+    """WordNet's nouns: synsets by offset, and each word's senses, the most frequent first.
+
+    Attributes:
+        common: Words that occur in WordNet's sample of English texts.
+    """
 
     synsets: Mapping[str, Synset]
     senses: Mapping[str, tuple[str, ...]]
+    common: frozenset[str] = frozenset()
 
     def around(self, offset: str, steps: int, *, down: bool) -> Iterator[tuple[str, int]]:
         """A synset and those above or below it, each once, with how far away they are."""
@@ -47,12 +52,15 @@ class Nouns:
 def read_nouns(index: Iterable[str], data: Iterable[str]) -> Nouns:
     """From the lines of `index.noun` and `data.noun`."""
     synsets = dict(_synset(line) for line in data if not line.startswith("  "))
-    senses = {}
+    senses, common = {}, set()
     for line in index:
         if not line.startswith("  "):
-            word, *fields = line.split()
-            senses[word.replace("_", " ")] = tuple(fields[-int(fields[1]) :])
-    return Nouns(synsets, senses)
+            written, *fields = line.split()
+            word, count = written.replace("_", " "), int(fields[1])
+            senses[word] = tuple(fields[-count:])
+            if int(fields[-count - 1]):
+                common.add(word)
+    return Nouns(synsets, senses, frozenset(common))
 
 
 def _synset(line: str) -> tuple[str, Synset]:

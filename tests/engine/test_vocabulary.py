@@ -126,3 +126,33 @@ def test_a_relative_is_offered_as_the_nearest_and_not_as_the_thing() -> None:
     assert note.startswith('I do not know "theorbo"; the nearest I know is ')
     (item,) = plan("a black moth").objects
     assert (item.caption, item.name) == ("black butterfly", "black moth")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "captions"),
+    [
+        ("a green cactus plant", ["green cactus"]),
+        ("a parrot bird and a shark fish", ["parrot", "shark"]),
+        ("a laptop computer", ["laptop"]),
+        ("a tangerine", ["orange"]),
+        ("a trafficlight", ["traffic light"]),
+        ("a lightbulb", ["light bulb"]),
+        ("fries", ["french fries"]),
+        ("a crow", ["blackbird"]),
+    ],
+)
+def test_what_kind_of_thing_it_is_or_how_it_is_written_changes_nothing(
+    prompt: str, captions: list[str]
+) -> None:
+    made = plan(prompt)
+    assert [item.caption for item in made.objects] == captions
+    assert not any("do not know" in note for note in made.notes)
+
+
+def test_an_unknown_word_that_ends_with_a_noun_is_near_to_it() -> None:
+    (note,) = plan("a blue clownfish").notes
+    assert note == 'I do not know "clownfish"; the nearest I know is fish.'
+
+
+def test_a_kind_that_a_noun_is_not_stays_what_it_is() -> None:
+    assert drawn("an apple tree") == ["tree"]

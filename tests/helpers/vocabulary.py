@@ -6,13 +6,7 @@ import json
 from pathlib import Path
 
 from engine.prompts.backgrounds import BackgroundTable
-from engine.prompts.concepts import (
-    RELATIVES_FILE,
-    SYNONYMS_FILE,
-    Concept,
-    ConceptTable,
-    read_words,
-)
+from engine.prompts.concepts import Concept, ConceptTable, read_further_words
 from engine.prompts.languages import load_languages
 from engine.prompts.matching import SentenceVectors
 from engine.prompts.scene_plan import Vocabulary
@@ -26,6 +20,5 @@ def shipped_vocabulary(vectors: SentenceVectors) -> Vocabulary:
     concepts = [
         Concept(r["label"], r["hexcode"], tuple(r["tags"]), r["aspect"], r["colour"]) for r in rows
     ]
-    synonyms, relatives = (read_words(STARTER / n) for n in (SYNONYMS_FILE, RELATIVES_FILE))
-    table = ConceptTable(concepts, vectors, synonyms=synonyms, relatives=relatives)
+    table = ConceptTable(concepts, vectors, None, read_further_words(STARTER))
     return Vocabulary(table, BackgroundTable(vectors), load_languages(STARTER))

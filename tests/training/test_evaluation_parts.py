@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import cv2
@@ -12,7 +11,6 @@ import torch
 
 from engine.models.feature_net import FeatureNet
 from engine.training.audit_neighbours import Space, aligned, describe
-from engine.training.build_synonyms import SHARED_FILE, by_label, find_words, shared_words
 from engine.training.edge_metrics import AlphaBytes, grid_ratio, haze_share
 from engine.training.evaluate_documents import (
     SIDE_PX,
@@ -20,11 +18,9 @@ from engine.training.evaluate_documents import (
     fixed_documents,
     visible_share,
 )
-from engine.training.evaluate_objects import SYNONYMS_FILE, _has_hue, as_bytes
+from engine.training.evaluate_objects import _has_hue, as_bytes
 from engine.training.evaluate_prompts import DRAWN, load_prompts
 from engine.training.evaluate_sheets import CELL_PX, Cell, on_ground, write_sheet
-from engine.training.recipe import Concept
-from engine.training.wordnet import read_nouns
 
 
 def _disc(side: int = 128, radius: float = 40) -> AlphaBytes:
@@ -120,65 +116,9 @@ def test_a_sheet_has_a_label_under_every_cell(tmp_path: Path) -> None:
     assert as_bytes(rgba).shape == (20, 40, 4)
 
 
-def test_lists_of_words_are_what_the_documentation_says() -> None:
+def test_the_prompts_of_the_evaluation_are_what_the_documentation_says() -> None:
     prompts = load_prompts()
     assert len(prompts) == 2 * DRAWN == len(set(prompts))
-    words = tomllib.loads(SYNONYMS_FILE.read_text("utf-8"))["synonyms"]
-    assert not set(words) & set(words.values())
-
-
-def test_synonyms_are_what_a_noun_is_or_has_below_it_and_others_are_relatives() -> None:
-    index = [
-        "  1 licence",
-        "dog n 1 1 ~ 1 1 00000001",
-        "hound n 1 1 @ 1 1 00000002",
-        "poodle n 1 1 @ 1 1 00000003",
-        "whelp n 1 1 @ 1 1 00000008",
-        "canine n 1 1 ~ 1 1 00000007",
-        "jackal n 1 1 @ 1 1 00000009",
-        "tangerine n 2 1 @ 2 1 00000005 00000006",
-        "tree n 1 1 ~ 1 1 00000004",
-    ]
-    data = [
-        "  1 licence",
-        "00000001 05 n 02 dog 0 Canis_familiaris 0 002 @ 00000007 n 0000 ~ 00000002 n 0000 | a dog",
-        "00000002 05 n 01 hound 0 002 @ 00000001 n 0000 ~ 00000003 n 0000 | a hunting dog",
-        "00000003 05 n 01 poodle 0 001 @ 00000002 n 0000 | an intelligent breed",
-        "00000004 20 n 01 tree 0 001 ~ 00000005 n 0000 | a tall plant",
-        "00000005 20 n 01 tangerine 0 001 @ 00000004 n 0000 | a variety of mandarin",
-        "00000006 13 n 01 tangerine 0 000 | a fruit",
-        "00000007 05 n 01 canine 0 002 ~ 00000001 n 0000 ~ 00000009 n 0000 | a mammal with claws",
-        "00000008 05 n 01 whelp 0 000 | a young dog",
-        "00000009 05 n 01 jackal 0 001 @ 00000007 n 0000 | an Old World nocturnal animal",
-    ]
-    concepts = [Concept("dog", "1f436"), Concept("tree", "1f333")]
-    entries = {"1f436": {"group": 3}, "1f333": {"group": 3}}
-    found = find_words(
-        read_nouns(index, data),
-        concepts,
-        entries,
-        lambda _word, numbers: [0.5] * len(numbers),
-        lambda _word: 1,
-    )
-    dogs = ("canine", "hound", "poodle", "whelp")
-    assert found.synonyms == dict.fromkeys(dogs, "dog")
-    assert found.relatives == {"jackal": "dog"}
-    assert by_label(found.synonyms) == {"dog": "canine, hound, poodle, whelp"}
-
-
-def test_a_shared_keyword_is_the_first_ones_unless_the_table_says_otherwise() -> None:
-    index = ["kitten n 1 1 @ 1 1 00000001", "hot n 1 1 @ 1 1 00000002"]
-    data = ["00000001 05 n 01 kitten 0 000 | a young cat", "00000002 07 n 01 hot 0 000 | heat"]
-    owners = {"kitten": ["cat", "standing cat"], "hot": ["fire", "hot dog"], "paw": ["cat"]}
-    found = shared_words(owners, read_nouns(index, data))
-    assert found["kitten"] == "cat"
-    assert not {"hot", "paw"} & set(found)
-    assert found["bag"] == "handbag"
-
-
-def test_no_word_of_the_evaluation_is_entered_by_hand() -> None:
-    asked = tomllib.loads(SYNONYMS_FILE.read_text("utf-8"))["synonyms"]
-    assert not set(asked) & set(tomllib.loads(SHARED_FILE.read_text("utf-8"))["words"])
 
 
 def test_rows_say_how_far_the_whole_image_was_tied() -> None:
