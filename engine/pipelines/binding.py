@@ -71,14 +71,15 @@ class Verdict:
         return self.empty_or_full or self.rank >= DOUBTFUL_RANK
 
     def better_than(self, other: Verdict) -> bool:
-        """Usable before unusable, right before wrong, whole before cut, large before small, in the
-        asked colour before others, then more alike."""
+        """Usable before unusable, right before wrong, whole before cut, large before small, what
+        can be recognised before what has the asked colour, then more alike."""
         return self._merit > other._merit
 
     @property
-    def _merit(self) -> tuple[bool, bool, bool, bool, bool, float]:
+    def _merit(self) -> tuple[bool, bool, bool, bool, bool, bool, float]:
         usable, whole, large = not self.empty_or_full, not self.cut, not self.small
-        return (usable, not self.beaten, whole, large, not self.off_colour, self.likeness)
+        right, plain = not self.beaten, self.rank < DOUBTFUL_RANK
+        return (usable, right, whole, large, plain, not self.off_colour, self.likeness)
 
 
 class ConceptJudge:

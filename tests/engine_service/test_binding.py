@@ -131,7 +131,8 @@ def test_which_of_two_is_better() -> None:
         Verdict(0.5, 0.9, beaten=True),
         Verdict(0.5, 0.9, cut=True),
         Verdict(0.5, 0.9, small=True),
-        Verdict(0.5, 0.9, off_colour=True),
+        Verdict(0.5, 0.9, rank=5),
+        Verdict(0.5, 0.8, rank=4, off_colour=True),
         Verdict(0.5, 0.3),
         Verdict(0.5, 0.4),
     ]
