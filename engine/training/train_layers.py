@@ -196,10 +196,10 @@ def _train_process(rank: int, team: Team[Plan, RegionTransformer]) -> None:
     warnings.filterwarnings("ignore", "Mismatch dtype between input and weight")  # autocast
     plan = team.plan
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // plan.processes))
-    keep_core(rank, plan.processes)
     source, digest = build_source(
         plan.recipe, plan.batch_size, plan.scene_share, plan.background_share, plan.added_weight
     )
+    keep_core(rank, plan.processes)  # after the data: who builds a cache passes its core on
     optimiser = SharedOptimiser(team.model, team.buffers, rank, team.wait)
     trainer = Trainer(team.model, optimiser, source, plan.seed + rank, plan.pairing)
     resume(rank, team, trainer, digest)
