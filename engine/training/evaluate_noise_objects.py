@@ -11,6 +11,7 @@ are Frechet distances in the features of the shipped judge, and in 64 principal 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import time
 import warnings
@@ -42,7 +43,12 @@ from engine.training.icon_data import IconItem, as_tensor, drawing, fit_in_box, 
 from engine.training.layer_batches import token_box
 from engine.training.optimiser import Rates, SharedOptimiser, share_model
 from engine.training.recipe import load_recipe
-from engine.training.train_layers import STARTER_CONFIG, new_transformer, sample_times
+from engine.training.train_layers import (
+    STARTER_CONFIG,
+    half_is_faster,
+    new_transformer,
+    sample_times,
+)
 
 VERSION = 1
 TOKENS = 4  # of a side: 64 px
@@ -130,7 +136,7 @@ class Learner:
         noise = self.pair(data, noise, captions)
         level = times[:, None, None]
         noisy = (1 - level) * data + level * noise
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=_half()):
             velocity = _velocity(
                 self.model, noisy, times, self.objects.of(captions), self.positions
             )
@@ -145,6 +151,12 @@ class Learner:
             CONFIG, self.buffers.ema, "noise pairing"
         )
         return model
+
+
+@functools.cache
+def _half() -> bool:
+    """One answer for all arms of a call."""
+    return half_is_faster()
 
 
 def _velocity(
@@ -188,7 +200,7 @@ def sample_all(model: RegionTransformer, objects: Objects, steps: int, seed: int
 
         def denoise(tokens: Tensor, sigma: float, text: TextStates = text) -> Tensor:
             levels = torch.full((len(tokens),), sigma)
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=_half()):
                 return _velocity(model, tokens, levels, text, positions)
 
         done.append(sample_euler(denoise, part, shifted_sigmas(steps, TOKENS * TOKENS)))
