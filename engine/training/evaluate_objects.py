@@ -6,7 +6,7 @@ from `recipes/synonyms.toml`, which was written without looking at the model's k
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -25,10 +25,11 @@ from engine.prompts.captions import (
 from engine.prompts.concepts import ConceptTable
 from engine.prompts.scene_plan import understand_object
 from engine.training import artwork_sources as art
-from engine.training.edge_metrics import grid_ratio, haze_share
+from engine.training.edge_metrics import grid_ratio, haze_share, roughness, soft_area
 from engine.training.evaluate_gallery import Gallery, boxed_art, decode_object
 from engine.training.evaluate_words import load_synonyms
 from engine.training.icon_data import fit_in_box
+from engine.training.layered_data import EFFECT_ROOM, with_effect
 from engine.training.recipe import Concept, load_recipe
 from engine.training.recolour import RECOLOUR_TARGETS, colour_word, dominant_hue, recoloured
 from engine.training.sampling import sample_alone
@@ -39,7 +40,6 @@ COLOURED, EFFECT_DRAWINGS = 64, 16
 HUE_WINDOW = 25.0  # degrees around the asked colour's hue
 _NATIVE_PX = 128
 _STYLE_PX = 48
-_SOFT = (8, 200)  # alpha of shadows and glows
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +180,8 @@ def evaluate_edges(generated: Sequence[Tensor], concepts: Sequence[Concept]) -> 
     }
 
 
-def _enlarged(style: str, concept: Concept, side: int) -> art.ByteImage:
-    return fit_in_box(art.tight_render(style, concept.hexcode), side, side, 0.96, (0.5, 0.5))
+def _enlarged(style: str, concept: Concept, side: int, scale: float = 0.96) -> art.ByteImage:
+    return fit_in_box(art.tight_render(style, concept.hexcode), side, side, scale, (0.5, 0.5))
 
 
 def evaluate_effects(
@@ -190,11 +190,13 @@ def evaluate_effects(
     """Soft shadows and glows: how much half-transparent area there is with the words and without.
 
     `there` counts drawings whose soft area is over 2 % of the box and three times that of the same
-    noun and noise without the words. Decoded without the curve that clears haze, as in the product.
+    noun and noise without the words. `roughness` says how ragged it is, beside that of real
+    drawings with such an effect.
     """
     rng = np.random.default_rng(8)
     concepts = load_recipe().concepts
     nouns = [concepts[i].label for i in rng.choice(len(concepts), count, replace=False)]
+    by_label = {concept.label: concept for concept in concepts}
     plain = [_soft_share(p) for p in draw(checkpoint, [_effect_caption(n, "") for n in nouns], 3)]
     scores: Scores = {}
     drawn: list[Drawn] = []
@@ -208,8 +210,21 @@ def evaluate_effects(
             "there": round(float(np.mean(there)), 3),
             "soft area": round(float(np.mean(soft)), 4),
             "without the words": round(float(np.mean(plain)), 4),
+            "roughness": _mean_roughness(as_bytes(picture) for picture in pictures),
+            "roughness of real art": _mean_roughness(
+                with_effect(
+                    _enlarged(STYLES[0], by_label[noun], pictures[0].shape[1], EFFECT_ROOM), effect
+                )
+                for noun in nouns
+            ),
         }
     return scores, drawn
+
+
+def _mean_roughness(drawings: Iterable[art.ByteImage]) -> float:
+    """Of those that have a shadow or a glow."""
+    values = [roughness(drawing[..., 3]) for drawing in drawings]
+    return round(float(np.mean([value for value in values if value] or [0])), 2)
 
 
 def _effect_caption(noun: str, effect: str) -> str:
@@ -218,9 +233,7 @@ def _effect_caption(noun: str, effect: str) -> str:
 
 def _soft_share(rgba: Tensor) -> float:
     """Share of the box with half-transparent pixels that are off the edge of the drawing."""
-    alpha = as_bytes(rgba)[..., 3]
-    solid = cv2.dilate((alpha > _SOFT[1]).astype(np.uint8), np.ones((5, 5), np.uint8))
-    return float(((alpha > _SOFT[0]) & (alpha < _SOFT[1]) & (solid == 0)).mean())
+    return float(soft_area(as_bytes(rgba)[..., 3]).mean())
 
 
 def style_of(drawing: Tensor, concept: Concept) -> str:

@@ -11,7 +11,7 @@ import torch
 
 from engine.models.feature_net import FeatureNet
 from engine.training.audit_neighbours import Space, aligned, describe
-from engine.training.edge_metrics import AlphaBytes, grid_ratio, haze_share
+from engine.training.edge_metrics import AlphaBytes, grid_ratio, haze_share, roughness, soft_area
 from engine.training.evaluate_documents import (
     SIDE_PX,
     agreement_rows,
@@ -21,6 +21,7 @@ from engine.training.evaluate_documents import (
 from engine.training.evaluate_objects import _has_hue, as_bytes
 from engine.training.evaluate_prompts import DRAWN, load_prompts
 from engine.training.evaluate_sheets import CELL_PX, Cell, on_ground, write_sheet
+from engine.training.layered_data import with_effect
 
 
 def _disc(side: int = 128, radius: float = 40) -> AlphaBytes:
@@ -41,6 +42,17 @@ def test_an_antialiased_edge_is_no_haze_and_a_veil_is() -> None:
     assert 0.3 < haze_share(veiled) < 0.9
     assert haze_share(np.full((16, 16), 100, np.uint8)) == 1  # nothing but haze
     assert haze_share(np.zeros((16, 16), np.uint8)) == 0
+
+
+def test_a_ragged_shadow_is_told_from_a_smooth_one() -> None:
+    alpha = _disc(256, 80)
+    smooth = with_effect(np.dstack([alpha] * 4), "soft shadows")[..., 3]
+    assert 0.03 < soft_area(smooth).mean() < 0.3
+    noise = np.random.default_rng(0).integers(-30, 30, smooth.shape)
+    ragged = np.clip(smooth + np.where(soft_area(smooth), noise, 0), 0, 255).astype(np.uint8)
+    assert roughness(smooth) < 2
+    assert roughness(ragged) > 10
+    assert roughness(_disc()) == 0  # no shadow
 
 
 def test_steps_at_every_eighth_pixel_are_seen_as_a_grid() -> None:
