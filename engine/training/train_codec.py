@@ -29,6 +29,7 @@ from engine.training.cached import write_complete
 from engine.training.codec_data import CrudeMaker, CrudePool, draw_crops, drawing_pool
 from engine.training.codec_score import held_out_drawings, over_grey, score, trained_codes
 from engine.training.data_source import captions_for
+from engine.training.export import weighted_mean
 from engine.training.icon_data import IconItem, linear_code, list_items
 from engine.training.recipe import load_recipe
 from engine.training.sampling import ema_transformer, stored_transformer
@@ -222,6 +223,9 @@ def main() -> None:
     parser.add_argument("--crude", type=int, default=720, help="how many latents it makes for that")
     parser.add_argument("--pictures", type=int, help="drawings to learn from; all if not given")
     parser.add_argument("--run", default="", help="name to save under and to go on with")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="in a mean with the decoder that it began with"
+    )
     parser.add_argument("-o", "--output", type=Path, default=RESOURCES / "codec.safetensors")
     parser.add_argument("--threads", type=int, default=1)
     a = parser.parse_args()
@@ -235,7 +239,9 @@ def main() -> None:
         model = ema_transformer(a.refine) if a.refine else stored_transformer(a.weights)
         crude = crude_pool(model, items, codec, a.crude)
     pool = drawing_pool(items, "cartoon", 0, a.pictures)
+    before = {key: value.clone() for key, value in codec.decoder.state_dict().items()}
     train(DecoderPlan(a.cpu_minutes, a.minutes, rate=a.rate, run=a.run), codec, pool, crude)
+    codec.decoder.load_state_dict(weighted_mean(codec.decoder.state_dict(), before, a.share))
     save_codec(codec, a.output)
     print(score(codec, held_out_drawings()))
 
