@@ -34,12 +34,13 @@ class Verdict:
 
     Attributes:
         cover: Mean alpha, 0 to 1.
-        likeness: Cosine to the asked concept's prototype; 0 when there is no judge.
+        likeness: Cosine to the asked concept's prototype; 0 when it is not judged.
         rank: How many concepts are nearer than the asked one.
         beaten: Whether another concept of the same sentence is nearer.
         cut: Whether the drawing runs out of its box.
         small: Whether it would have to be enlarged too much to fill its box.
         off_colour: Whether it has not the colour that was asked for.
+        judged: Whether likeness, rank and beaten say anything: a judge knows the asked concept.
     """
 
     cover: float = 0.0
@@ -49,6 +50,7 @@ class Verdict:
     cut: bool = False
     small: bool = False
     off_colour: bool = False
+    judged: bool = True
 
     @property
     def empty_or_full(self) -> bool:
@@ -62,8 +64,9 @@ class Verdict:
 
     @property
     def clear(self) -> bool:
-        """Whether another try would hardly be better."""
-        return self.passes and not self.off_colour and self.likeness >= CLEAR_LIKENESS
+        """Whether another try would hardly be better, or could not be told to be."""
+        alike = not self.judged or self.likeness >= CLEAR_LIKENESS
+        return self.passes and not self.off_colour and alike
 
     @property
     def doubtful(self) -> bool:
@@ -137,7 +140,7 @@ def judge_drawings(
             continue
         rank = sum(value > own for value in likeness.values())
         beaten = any(likeness.get(other, -1.0) > own for other in sentence if other != label)
-        verdicts.append(replace(shape, likeness=own, rank=rank, beaten=beaten))
+        verdicts.append(replace(shape, likeness=own, rank=rank, beaten=beaten, judged=True))
     return verdicts
 
 
@@ -146,7 +149,7 @@ def _shape(rgba: Tensor, colour: str) -> Verdict:
     alpha = rgba[3]
     return Verdict(
         float(alpha.mean()), cut=is_cut(alpha), small=is_small(alpha),
-        off_colour=not has_colour(rgba, colour),
+        off_colour=not has_colour(rgba, colour), judged=False,
     )  # fmt: skip
 
 

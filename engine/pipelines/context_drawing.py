@@ -68,7 +68,9 @@ def draw_in_context(
     """
     labels = [plan.item.concept.label for plan in plans]
     best: list[Drawing | None] = [None] * len(plans)
+    runs = 0
     for number in range(request.sampling.tries):
+        runs = number + 1
         tried = [replace(p, item=replace(p.item, attempt=p.item.attempt + number)) for p in plans]
         for index, drawing in enumerate(
             _drawn_once(model, request, tried, around, labels=labels, job=job, on_step=on_step)
@@ -78,10 +80,13 @@ def draw_in_context(
                 best[index] = drawing
         if all(drawing is not None and drawing.verdict.passes for drawing in best):
             break
-    return [
+    drawings = [
         _or_alone(model, request, plan, drawing, labels=labels, job=job, on_step=on_step)
         for plan, drawing in zip(plans, best, strict=True)
     ]
+    for drawing in drawings:
+        drawing.tried = max(drawing.tried, runs)
+    return drawings
 
 
 def _or_alone(
@@ -100,6 +105,7 @@ def _or_alone(
         model, request, plan.item, style=plan.style, labels=labels, job=job, on_step=on_step
     )
     if drawing is not None and not alone.verdict.better_than(drawing.verdict):
+        drawing.tried = alone.tried
         return drawing
     return alone
 

@@ -121,21 +121,21 @@ def draw_alone(
         if best is None or drawing.verdict.better_than(best.verdict):
             best = drawing
         best.tried = number + 1
-        if is_enough(model, request, best.verdict):
+        if is_enough(request, best.verdict):
             break
     if best is None:
         raise ValueError("a request has at least one try")
     return best
 
 
-def is_enough(model: LayerModel, request: LayoutRequest | LayerRequest, verdict: Verdict) -> bool:
+def is_enough(request: LayoutRequest | LayerRequest, verdict: Verdict) -> bool:
     """Whether no other try is made.
 
     What is refined looks as its pixels say: another noise would not make another drawing of it, so
-    it has to pass only. So does what no judge can tell from a better one.
+    it has to pass only.
     """
     refining = isinstance(request, LayerRequest) and request.strength is not None
-    return verdict.passes if refining or model.judge is None else verdict.clear
+    return verdict.passes if refining else verdict.clear
 
 
 def alone_job(request: LayoutRequest | LayerRequest, item: PlannedObject, style: str) -> AloneJob:
@@ -151,14 +151,10 @@ def alone_job(request: LayoutRequest | LayerRequest, item: PlannedObject, style:
     )
 
 
-def poor_drawings(
-    model: LayerModel, request: LayoutRequest, drawings: Sequence[Drawing]
-) -> list[int]:
+def poor_drawings(request: LayoutRequest, drawings: Sequence[Drawing]) -> list[int]:
     """Indices of those that are to be drawn alone as well."""
     return [
-        index
-        for index, drawing in enumerate(drawings)
-        if not is_enough(model, request, drawing.verdict)
+        index for index, drawing in enumerate(drawings) if not is_enough(request, drawing.verdict)
     ]
 
 

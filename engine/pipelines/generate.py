@@ -147,7 +147,7 @@ class _LayoutJob:
     def _draw_better(self) -> _Background:
         """Draws alone what is not good enough; the background too where it has to be."""
         model, request, job = self._model, self._request, self._job
-        poor = poor_drawings(model, request, self._drawings)
+        poor = poor_drawings(request, self._drawings)
         steps = AloneSteps(job, request.sampling, len(poor), int(self._joint_background))
         if poor:
             job.enter(Phase.ALONE, alone_work(request.sampling, len(poor)))

@@ -72,7 +72,7 @@ def _regenerate_objects(model: LayerModel, request: LayerRequest, job: JobReport
             ]
         )
         attempt = _next_attempt(later, drawings) - plans[0].item.attempt
-        steps.skip_tries(len(made))
+        steps.end_variation()
     job.enter(Phase.FINISH)
     job.leave()
     return LayerResult(
@@ -97,11 +97,9 @@ def _later(plan: ObjectPlan, attempts: int) -> ObjectPlan:
 
 
 def _next_attempt(plans: Sequence[ObjectPlan], drawings: Sequence[Drawing]) -> int:
-    """The first one that no drawing was made of, chosen or not."""
+    """The first one that no drawing was made of within this job, chosen or not."""
     both = zip(plans, drawings, strict=True)
-    return max(
-        max(plan.item.attempt + drawing.tried, drawing.item.attempt + 1) for plan, drawing in both
-    )
+    return max(plan.item.attempt + drawing.tried for plan, drawing in both)
 
 
 def _alone(
@@ -154,18 +152,13 @@ def _regenerate_background(
     job.enter(Phase.DENOISE)
     whole = (0, 0, request.width, request.height)
     steps = _Steps(model, request, job, whole)
-    layers = [
-        _background(
-            model,
-            request,
-            plan,
-            canvas,
-            attempt=request.box.attempt + number,
-            job=job,
-            on_step=steps,
+    layers = []
+    for number in range(request.count):
+        attempt = request.box.attempt + number
+        layers.append(
+            _background(model, request, plan, canvas, attempt=attempt, job=job, on_step=steps)
         )
-        for number in range(request.count)
-    ]
+        steps.end_variation()
     job.enter(Phase.FINISH)
     job.leave()
     return LayerResult(layers[0], plan.notes, job.seconds, tuple(layers[1:]))
@@ -217,8 +210,11 @@ class _Steps:
 
     Attributes:
         rect: Part of the document that the pictures cover.
-        tries: Runs that one variation takes if none of its drawings is clearly good.
+        tries: Runs that one variation is planned with; it may take more.
         taken: Steps so far, those of tries that were not needed included.
+        of_run: Steps of the last run; with a strength fewer than were asked for.
+        ended: Variations that are finished.
+        before: Steps of these.
     """
 
     model: LayerModel
@@ -227,18 +223,29 @@ class _Steps:
     rect: Corners
     tries: int = 1
     taken: int = 0
+    of_run: int = 0
+    ended: int = 0
+    before: int = 0
 
-    def skip_tries(self, variations: int) -> None:
-        """So many variations are finished; the tries that are left of them are not needed."""
-        self.taken = max(self.taken, variations * self.tries * self.request.sampling.steps)
+    def end_variation(self) -> None:
+        """Another variation is finished; the tries that are left of it are not needed."""
+        self.taken = max(self.taken, self.before + self.tries * self.of_run)
+        self.before = self.taken
+        self.ended += 1
 
     def __call__(self, step: RegionStep) -> None:
         self.taken += 1
+        self.of_run = step.steps
         previews: tuple[LayerPreview, ...] = ()
         if step.index + 1 == step.steps or self.job.preview_due():
             previews = self._previews(step)
-        runs = max(self.request.count * self.tries, -(-self.taken // step.steps))
-        self.job.step(self.taken, runs * step.steps, previews)
+        self.job.step(self.taken, self._planned(), previews)
+
+    def _planned(self) -> int:
+        """Steps of the whole job, as far as they are known now."""
+        runs = max(self.tries, -(-(self.taken - self.before) // self.of_run))
+        later = (self.request.count - self.ended - 1) * self.tries
+        return self.before + (runs + later) * self.of_run
 
     def _previews(self, step: RegionStep) -> tuple[LayerPreview, ...]:
         is_background = self.request.kind is LayerKind.BACKGROUND

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import torch
@@ -101,6 +102,20 @@ def test_what_is_clearly_good() -> None:
     assert not Verdict(0.5, CLEAR_LIKENESS - 0.01).clear
     assert not Verdict(0.5, 0.99, rank=1).clear
     assert not Verdict(0.5, 0.99, off_colour=True).clear
+
+
+def test_a_concept_that_the_judge_does_not_know_cannot_be_clearer_than_it_is() -> None:
+    known = {"dog": 0.7}
+    unknown, without_judge, judged = (
+        *judge_drawings([drawing()], ["cat"], Judge(known), ["cat"]),
+        *judge_drawings([drawing()], ["cat"], None),
+        *judge_drawings([drawing()], ["dog"], Judge(known), ["dog"]),
+    )
+    assert [verdict.judged for verdict in (unknown, without_judge, judged)] == [False, False, True]
+    assert [verdict.clear for verdict in (unknown, without_judge, judged)] == [True, True, False]
+    (cut,) = judge_drawings([drawing(slice(8, 28), slice(0, 24))], ["cat"], Judge(known), ["cat"])
+    assert not cut.clear
+    assert not replace(unknown, off_colour=True).clear
 
 
 def test_a_colour_is_asked_for_and_does_not_make_a_thing_less_itself() -> None:

@@ -148,6 +148,19 @@ def test_what_does_not_show_beside_others_is_drawn_alone(
     assert result.notes == ("cat was drawn by itself: beside the other layers it did not show.",)
 
 
+@pytest.mark.parametrize("alone", [False, True])
+def test_the_next_variation_begins_after_what_was_tried(
+    starter: StarterRuntime, scene: LayoutResult, monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    first = [BAD, replace(BAD, likeness=0.2), BAD]  # beside the others
+    verdicts = iter([*first, *([GOOD] if alone else [BAD] * 3), GOOD])
+    monkeypatch.setattr(drawings, "judge_drawings", lambda *_: [next(verdicts)])
+    result = run(starter, beside(scene, count=2))
+    made = (result.layer, *result.variations)
+    assert [layer.record.route for layer in made] == ["alone" if alone else "context", "context"]
+    assert [layer.record.attempt for layer in made] == [0 if alone else 1, 3]
+
+
 @pytest.mark.parametrize("in_context", [False, True])
 def test_every_variation_can_be_repeated_bit_for_bit(
     starter: StarterRuntime, scene: LayoutResult, in_context: bool

@@ -262,6 +262,56 @@ def test_what_is_refined_has_to_pass_only(
     assert regenerate(starter, request).layer.record.attempt == 0
 
 
+@pytest.mark.parametrize(
+    ("kind", "fails", "shares"),
+    [
+        (LayerKind.BACKGROUND, 0, [1 / 3, 2 / 3, 1]),
+        (LayerKind.OBJECT, 0, [1 / 3, 2 / 3, 1]),
+        (LayerKind.OBJECT, 2, [1 / 3, 1 / 2, 3 / 5, 4 / 5, 1]),
+    ],
+)
+def test_refined_variations_are_finished_at_the_end(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch,
+    kind: LayerKind, fails: int, shares: list[float],
+) -> None:  # fmt: skip
+    """With a strength a run has fewer steps than were asked for, and may be tried again."""
+    pixels = np.full((64, 64, 4), 200, np.uint8)
+    request = LayerRequest(
+        "a dog", 64, 64, 3, RegionBox("layer", 0, 0, 64, 64), kind, count=3, strength=0.5,
+        sampling=replace(QUICK, steps=6), start=LayerPixels((0, 0, 64, 64), pixels),
+    )  # fmt: skip
+    verdicts = itertools.chain(
+        [replace(BAD, likeness=i / 10) for i in range(fails)], itertools.repeat(GOOD)
+    )
+    judge_as(monkeypatch, lambda _label: next(verdicts))
+    reports: list[Progress] = []
+    result = starter.run(request, reports.append, never)
+    assert isinstance(result, LayerResult)
+    made = (result.layer, *result.variations)
+    assert [layer.record.attempt for layer in made] == [fails, fails + 1, fails + 2]
+    done = [r for r in reports if r.phase is Phase.DENOISE][1:]
+    of_run, left_over = divmod(len(done), len(shares))
+    assert (of_run < 6, left_over) == (True, 0)
+    ends = [r.step / r.steps for r in done[of_run - 1 :: of_run]]
+    assert ends == pytest.approx(shares)
+    assert [r.step for r in done] == list(range(1, len(done) + 1))
+    assert all(r.step < r.steps for r in done[:-1])
+    assert fails or len({r.steps for r in done}) == 1
+
+
+def test_what_no_judge_knows_is_drawn_once(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = Verdict(0.5, judged=False)
+    verdicts = iter([replace(unknown, off_colour=True), unknown])
+    judge_as(monkeypatch, lambda _label: next(verdicts))
+    box = RegionBox("layer", 0, 0, 64, 64)
+    request = LayerRequest("a red apple", 64, 64, 3, box, sampling=QUICK)
+    assert regenerate(starter, request).layer.record.attempt == 1
+    judge_as(monkeypatch, lambda _label: unknown)
+    assert {layer.record.route for layer in generate(starter, SCENE).layers[1:]} == {"together"}
+
+
 def test_an_alone_layer_does_not_depend_on_the_document(starter: StarterRuntime) -> None:
     box = RegionBox("layer", 0, 0, 64, 64, attempt=2)
     request = LayerRequest("a red apple", 64, 64, 3, box, sampling=QUICK)
