@@ -4,7 +4,7 @@ Run: `python -m engine.training.train_codec --cpu-minutes 12`. The linear encode
 this runs beside the generator's training. `--refine RUN` or `--weights FILE` is the last stage: it
 also decodes what the generator makes of noisy drawings against the true ones, so the decoder learns
 to mend what the generator leaves rough. With `--run NAME` it saves every two minutes and goes on
-where it was saved.
+where it was saved. `--share` takes the mean with the decoder that it began with.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ class DecoderPlan:
         cpu_minutes: Processor time; the rate falls to 0 over it as a cosine.
         minutes: The most it may take by the clock; the rate falls faster when that is less.
         run: Name under which it is saved; empty = it is not.
+        share: Of what was trained in a mean with the decoder that it began with.
     """
 
     cpu_minutes: float
@@ -78,6 +79,7 @@ class DecoderPlan:
     batch: int = 24
     rate: float = 2e-3
     run: str = ""
+    share: float = 1.0
 
     @property
     def file(self) -> Path | None:
@@ -103,6 +105,7 @@ class DecoderTrainer:
             codec.decoder.parameters(), plan.rate, (0.9, 0.98), weight_decay=0
         )
         self.average = {k: v.detach().clone() for k, v in codec.decoder.state_dict().items()}
+        self.before = {key: value.clone() for key, value in self.average.items()}
         self.steps, self.done = 0, 0.0
         self.half = half_is_faster()
 
@@ -146,6 +149,7 @@ class DecoderTrainer:
         return {
             "decoder": self.codec.decoder.state_dict(), "average": self.average,
             "optimiser": self.optimiser.state_dict(), "steps": self.steps, "done": self.done,
+            "before": self.before, "half": self.half,
         }  # fmt: skip
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -153,12 +157,13 @@ class DecoderTrainer:
         self.codec.decoder.load_state_dict(state["decoder"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.average, self.steps, self.done = state["average"], state["steps"], state["done"]
+        self.before, self.half = state["before"], state["half"]
 
 
 def train(
     plan: DecoderPlan, codec: StarterCodec, pool: list[Tensor], crude: CrudePool | None = None
 ) -> None:
-    """Trains `codec.decoder`; leaves its averaged weights in place."""
+    """Trains `codec.decoder`; leaves its averaged weights in place, or a mean with the first."""
     trainer = DecoderTrainer(codec, pool, plan, crude)
     file = plan.file
     if file and file.exists():
@@ -178,7 +183,7 @@ def train(
             saved = now
             file.parent.mkdir(parents=True, exist_ok=True)
             write_complete(file, lambda fresh: torch.save(trainer.state(), fresh))
-    codec.decoder.load_state_dict(trainer.average)
+    codec.decoder.load_state_dict(weighted_mean(trainer.average, trainer.before, plan.share))
 
 
 def load_codec(path: Path) -> StarterCodec:
@@ -239,9 +244,8 @@ def main() -> None:
         model = ema_transformer(a.refine) if a.refine else stored_transformer(a.weights)
         crude = crude_pool(model, items, codec, a.crude)
     pool = drawing_pool(items, "cartoon", 0, a.pictures)
-    before = {key: value.clone() for key, value in codec.decoder.state_dict().items()}
-    train(DecoderPlan(a.cpu_minutes, a.minutes, rate=a.rate, run=a.run), codec, pool, crude)
-    codec.decoder.load_state_dict(weighted_mean(codec.decoder.state_dict(), before, a.share))
+    plan = DecoderPlan(a.cpu_minutes, a.minutes, rate=a.rate, run=a.run, share=a.share)
+    train(plan, codec, pool, crude)
     save_codec(codec, a.output)
     print(score(codec, held_out_drawings()))
 

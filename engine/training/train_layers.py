@@ -146,6 +146,7 @@ class Plan:
         batches: Batches per optimiser step, over all processes.
         scene_share: Share of batches that train whole layouts.
         added_weight: How often a drawing of an added concept is taken, one of the others being 1.
+        half: Multiply in bfloat16.
         weights: Safetensors file that a new run starts from; None starts from random weights.
     """
 
@@ -164,6 +165,7 @@ class Plan:
     weights: Path | None = None
     pairing: NoisePairing = NoisePairing.OFF
     added_weight: float = 1.0
+    half: bool = True
 
 
 class Trainer(Member[tuple[Batch, float, Tensor]]):
@@ -178,10 +180,11 @@ class Trainer(Member[tuple[Batch, float, Tensor]]):
         source: Any,
         seed: int,
         pairing: NoisePairing = NoisePairing.OFF,
+        *,
+        half: bool = True,
     ) -> None:
         super().__init__(model, optimiser, seed)
-        self.pairing, self.source = pairing, source
-        self.half = half_is_faster()
+        self.pairing, self.source, self.half = pairing, source, half
 
     def learn(self) -> tuple[Tensor, tuple[Batch, float, Tensor]]:
         batch = self.source.draw(self.rng)
@@ -201,7 +204,7 @@ def _train_process(rank: int, team: Team[Plan, RegionTransformer]) -> None:
     )
     keep_core(rank, plan.processes)  # after the data: who builds a cache passes its core on
     optimiser = SharedOptimiser(team.model, team.buffers, rank, team.wait)
-    trainer = Trainer(team.model, optimiser, source, plan.seed + rank, plan.pairing)
+    trainer = Trainer(team.model, optimiser, source, plan.seed + rank, plan.pairing, half=plan.half)
     resume(rank, team, trainer, digest)
     if plan.compile_blocks:
         _compile(team.model)
@@ -223,6 +226,7 @@ def train(plan: Plan) -> None:
     model = new_transformer(STARTER_CONFIG, plan.seed)
     if plan.weights:
         model.load_state_dict(load_file(plan.weights))  # half precision is widened on the copy
+    print(f"multiplying in {'bfloat16' if plan.half else 'float32'}", flush=True)
     start_team(plan, model, _train_process, WARM_UP_STEPS)
 
 
@@ -245,7 +249,7 @@ def parse_plan(arguments: list[str] | None = None) -> Plan:
     rates = Rates(a.rate, a.rate * 0.9, a.ema)
     return Plan(a.run, a.recipe, a.minutes, a.decay_minutes, a.processes, a.batch_size, a.batches,
                 a.scene_share, a.background_share, rates, a.seed, not a.no_compile,
-                a.weights, a.noise_pairing, a.added_weight)  # fmt: skip
+                a.weights, a.noise_pairing, a.added_weight, half_is_faster())  # fmt: skip
 
 
 if __name__ == "__main__":

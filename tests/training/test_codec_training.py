@@ -156,6 +156,23 @@ def test_a_saved_training_goes_on_as_it_was(monkeypatch: pytest.MonkeyPatch) -> 
     assert [again.step(), again.step()] == losses[1:]
 
 
+def test_a_share_is_taken_with_the_decoder_that_the_training_began_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(train_codec, "half_is_faster", lambda: False)
+    monkeypatch.setattr(codec_data, "CROP_PX", 32)
+    plan = DecoderPlan(cpu_minutes=1e-9, batch=2, run="mean", share=0.0)
+    codec, began = _small_codec(), _small_codec()
+    train(plan, codec, drawing_pool(ITEMS, "cartoon", 0))  # one step
+    later = _small_codec()
+    for weight in later.decoder.parameters():
+        weight.data.zero_()  # what lies in the resources when it goes on does not count
+    train(plan, later, drawing_pool(ITEMS, "cartoon", 0))
+    for key, value in began.decoder.state_dict().items():
+        assert torch.allclose(codec.decoder.state_dict()[key], value)
+        assert torch.allclose(later.decoder.state_dict()[key], value)
+
+
 def test_a_codec_is_written_with_its_code_unchanged(tmp_path: Path) -> None:
     shipped = load_codec(train_codec.RESOURCES / "codec.safetensors")
     path = tmp_path / "codec.safetensors"
