@@ -119,7 +119,7 @@ def test_a_sentence_per_box_without_boxes_says_where_they_came_from(
 
 def test_times_are_told_in_plain_words() -> None:
     assert spoken_seconds({"understand": 0.1, "alone": 2.0, "land": 0.004, "write": 1.5}) == (
-        "reading the prompt 0.10 s, drawing single objects again 2.00 s, "
+        "reading the prompt 0.10 s, drawing the objects one by one 2.00 s, "
         "filling the layers 0.00 s, writing 1.50 s"
     )
 
