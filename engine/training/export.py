@@ -162,9 +162,9 @@ def main() -> None:
     arguments = parser.parse_args()
     folder: Path = arguments.output
     torch.set_num_threads(1)  # one phrase at a time: more threads only wait for each other
-    if arguments.tags or not arguments.run:
-        if not arguments.tags:
-            parser.error("Name a run, or say --tags.")
+    if bool(arguments.run) == arguments.tags:
+        parser.error("Name a run, or say --tags without one.")
+    if arguments.tags:
         renew_tags(folder)
         return
     step = export_transformer(arguments.run, folder, arguments.before, arguments.share)

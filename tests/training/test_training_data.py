@@ -11,6 +11,7 @@ import torch
 
 from engine.prompts.styles import styles_of
 from engine.training import artwork_sources as art
+from engine.training import export
 from engine.training.codec_score import trained_codes
 from engine.training.evaluate_concepts import Judged, relative, score_table, sheet
 from engine.training.export import weighted_mean
@@ -110,3 +111,15 @@ def test_the_codec_is_scored_with_concepts_it_never_trains_on() -> None:
     assert len(held_out) > 60
     assert not held_out & trained_codes()
     assert len(trained_codes()) == len(concepts) - len(held_out)
+
+
+@pytest.mark.parametrize("arguments", [[], ["fifth", "--tags"]])
+def test_an_export_is_of_a_run_or_of_keywords(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for part in ("renew_tags", "export_transformer"):
+        monkeypatch.setattr(export, part, lambda *_: pytest.fail("nothing may be written"))
+    monkeypatch.setattr("sys.argv", ["export", *arguments])
+    with pytest.raises(SystemExit):
+        export.main()
+    assert "Name a run, or say --tags without one." in capsys.readouterr().err
