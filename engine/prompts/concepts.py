@@ -29,7 +29,7 @@ RELATIVES_FILE = "relatives.json"
 KINDS_FILE = "kinds.json"
 USUAL_FILE = "usual_words.json"
 _FILLERS = ("a", "an", "the", "some", "one", "my", "little", "small", "big", "large", "cute", "of")
-_SHORTEST_PART = 3  # letters before the noun that a word ends with: "row" of "rowboat"
+_SHORTEST_PART = 3  # letters before the noun that a word ends with: "saw" of "sawfish"
 _SHORTEST_END = 4
 _RELATED = 0.9  # similarity of what the table of relatives gives: known to be near, not the same
 _SINGULARS = (("ies", "y"), ("ves", "f"), ("es", ""), ("s", ""))
@@ -200,11 +200,12 @@ class ConceptTable:
         return ConceptMatch(found, said, False, _RELATED) if found else None
 
     def _ending(self, noun: str) -> Concept | None:
-        """The concept that a long word ends with: "rowboat" is near to a boat."""
+        """The concept whose label a long word ends with: "clownfish" is near to a fish. No keywords
+        or synonyms: a "nightmare" is no mare."""
         key = plain_key(noun)
         ends = range(_SHORTEST_PART, len(key) - _SHORTEST_END + 1) if " " not in key else ()
         parts = (key[begin:] for begin in ends)
-        found = (_look_up(self._by_key, part) or _look_up(self._by_tag, part) for part in parts)
+        found = (_look_up(self._by_key, part) for part in parts)
         return next(filter(None, found), None)
 
     def nearest(self, phrase: str) -> ConceptMatch:

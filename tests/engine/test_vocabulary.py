@@ -154,5 +154,13 @@ def test_an_unknown_word_that_ends_with_a_noun_is_near_to_it() -> None:
     assert note == 'I do not know "clownfish"; the nearest I know is fish.'
 
 
+def test_an_ending_is_no_keyword_or_synonym() -> None:
+    concepts = shipped().concepts
+    for word in ("husband", "nightmare", "landmark"):
+        assert concepts.related(word) is None
+    assert drawn("a toadstool") == ["mushroom"]
+    assert drawn("a clownfish") == drawn("a sawfish") == ["fish"]
+
+
 def test_a_kind_that_a_noun_is_not_stays_what_it_is() -> None:
     assert drawn("an apple tree") == ["tree"]
