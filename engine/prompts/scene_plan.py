@@ -248,10 +248,9 @@ def choose_style(asked: str, parsed: ParsedPrompt, notes: list[str]) -> str:
     Raises:
         RequestError: The request names a style that the models do not know.
     """
-    asked_near = _NEAR_STYLES.get(asked, "")
+    asked_near, unknown_asked = _NEAR_STYLES.get(asked, ""), ""
     if asked not in STYLES and asked_near in STYLES:  # of a layer that other weights have made
-        notes.append(_style_note(asked, asked_near))
-        asked = asked_near
+        unknown_asked, asked = asked, asked_near
     if asked not in STYLES:
         raise RequestError(
             sentence(
@@ -260,10 +259,11 @@ def choose_style(asked: str, parsed: ParsedPrompt, notes: list[str]) -> str:
                 known=" or ".join(STYLES),
             )
         )
-    if parsed.unknown_style:
-        notes.append(_style_note(parsed.unknown_style, asked))
     said = parsed.style if parsed.style in STYLES else _NEAR_STYLES.get(parsed.style, "")
-    return said if said in STYLES and asked == DEFAULT_STYLE else asked
+    used = said if said in STYLES and asked == DEFAULT_STYLE else asked
+    unknown = (unknown_asked, parsed.unknown_style)
+    notes += [_style_note(style, used) for style in unknown if style]
+    return used
 
 
 def _style_note(style: str, used: str) -> str:

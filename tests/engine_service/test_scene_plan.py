@@ -254,6 +254,9 @@ def test_a_layer_of_other_weights_gets_the_nearest_style_and_is_told(
     again = plan("a dog", style="3d")
     assert again.style == "glossy"
     assert again.notes == ('I do not know the style "3d"; I used glossy.',)
+    said = plan("a glossy dog", style="outlined")
+    assert said.style == "glossy"
+    assert said.notes == ('I do not know the style "outlined"; I used glossy.',)
 
 
 def test_single_layers() -> None:
