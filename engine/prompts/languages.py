@@ -31,6 +31,8 @@ _LONGEST_ENDING = 3  # "rot" -> "roten", "собака" -> "собаками"
 # By what an ending has to look like, a sentence is known to be in a language: "gatti", "Hunden",
 # but no "kettle" of the German "Kette".
 _INFLECTION = re.compile(r"[aeiouy]?[nrsmtkx]?|[ei]n[es]|ern|l[ae]r")
+# Of further words in such a sentence: "bilarna", "lampene", "koulussa", "kotami" as well.
+_ANY_INFLECTION = re.compile(_INFLECTION.pattern + r"|[aeo]?n[ae]|[ls][lst]a|a?mi|ach")
 _SMALL_WORDS = frozenset(("a", "", "and", "with", "without", "on", "in", "to"))
 _AFTER = "~"  # in the table: stands behind its noun, "आसमान में"
 _OF_THE_NOUN = frozenset((*COLOUR_WORDS, *NUMBER_WORDS, "a", "", "big", "small", "cute"))
@@ -117,15 +119,21 @@ class Language:
         """As they are looked up -> English."""
         return self._words
 
-    def read(self, text: str) -> tuple[list[tuple[str, str]], float]:
+    def read(
+        self, text: str, is_english: Callable[[str], bool]
+    ) -> tuple[list[tuple[str, str]], float]:
         """Pairs of typed and English words, and how well the language fits: about the number of
-        known letters; 0 if none of the words is a noun, colour or number."""
+        known letters; 0 if none of the words is a noun, colour or number.
+
+        Args:
+            is_english: Of words in lower case; those are no other endings of foreign ones.
+        """
         pairs: list[tuple[str, str]] = []
         for run in _runs(text):
             if not _is_word(run[0]):
                 pairs.append((run, run))
             elif self.spaced:
-                pairs += self._phrases(self._unelided(run))
+                pairs += self._phrases(self._unelided(run), is_english)
             else:
                 pairs += self._segments(run)
         known = [pair for pair in pairs if pair[0] != pair[1] or normalised(pair[0]) in self._words]
@@ -138,11 +146,13 @@ class Language:
         exact = normalised(typed) in self._words
         return len(typed) * (1 if exact else _OTHER_ENDING) - _PIECE
 
-    def _phrases(self, words: list[str]) -> Iterator[tuple[str, str]]:
+    def _phrases(
+        self, words: list[str], is_english: Callable[[str], bool]
+    ) -> Iterator[tuple[str, str]]:
         while words:
             for length in range(min(self._longest, len(words)), 0, -1):
                 typed = " ".join(words[:length]).replace("' ", "'").replace("’ ", "’")
-                english = self._lookup(normalised(typed))
+                english = self._lookup(typed, is_english)
                 if english is not None:
                     yield typed, english
                     del words[:length]
@@ -181,9 +191,10 @@ class Language:
         if unknown.strip():
             yield unknown.strip(), unknown.strip()
 
-    def _lookup(self, word: str) -> str | None:
-        """A word as it is, or another ending of it."""
-        if word in self._words or " " in word:
+    def _lookup(self, typed: str, is_english: Callable[[str], bool]) -> str | None:
+        """A word as it is, or another ending of it unless it is an English word."""
+        word = normalised(typed)
+        if word in self._words or " " in word or is_english(typed.lower()):
             return self._words.get(word)
         near = self._near(word)
         return self._words[max(near, key=len)] if near else None
@@ -192,7 +203,9 @@ class Language:
         return [
             known
             for known in self._stems.get(word[:_SHORTEST_STEM], ())
-            if _same_stem(word, known) and not _is_small(self._words[known])
+            if _same_stem(word, known)
+            and (not word.isascii() or _may_be_inflected(word, known))
+            and not _is_small(self._words[known])
         ]
 
     def _is_sure(self, typed: str) -> bool:
@@ -217,12 +230,20 @@ def _same_stem(word: str, known: str) -> bool:
 def _is_inflected(word: str, known: str) -> bool:
     """Whether an ASCII word has a usual ending more than the known word, or another one if that is
     long enough to tell."""
-    same = len(known)
-    if not word.startswith(known):
-        if same <= _SHORTEST_STEM + 1:
-            return False
-        same -= 1
-    return bool(_INFLECTION.fullmatch(word[same:]))
+    if not word.startswith(known) and len(known) <= _SHORTEST_STEM + 1:
+        return False
+    return bool(_INFLECTION.fullmatch(_ending(word, known)))
+
+
+def _may_be_inflected(word: str, known: str) -> bool:
+    """Whether an ASCII word may be a form of the known one in a sentence of its language: "rojas",
+    but in none is "kettle" one of "Kette"."""
+    return bool(_ANY_INFLECTION.fullmatch(_ending(word, known)))
+
+
+def _ending(word: str, known: str) -> str:
+    """What a word has behind the known word of the same stem, or instead of its last letter."""
+    return word[len(known) if word.startswith(known) else len(known) - 1 :]
 
 
 class Languages:
@@ -253,31 +274,39 @@ class Languages:
             known: Whether English has the word, 0 to 1; a sentence is taken for English unless
                 another language knows more of its letters.
         """
-        words = [word for run in _runs(text) if _is_word(run[0]) for word in run.lower().split()]
+        words = [word for run in word_runs(text) for word in run]
+
+        def is_english(word: str) -> bool:
+            return known(word) == 1
+
         # "dog" is an animal, also where it means a hot dog
-        if words and all(known(word) == 1 for word in words):
+        if words and all(map(is_english, words)):
             return Reading(text)
         best: list[tuple[str, str]] = []
         english = [word for word in words if known(word)]
         most: float = sum(len(word) * known(word) for word in english)
+        if any(map(is_english, english)):
+            most += _THING  # as other languages get it: of "kettle, mare" the horse is English
         separator = " "
         for language in self._languages.values():
-            pairs, count = language.read(text)
+            pairs, count = language.read(text, is_english)
             if count > most:
                 best, most, separator = pairs, count, " " if language.spaced else ""
         if not best and not english:
-            best = self._by_small_words(text)
+            best = self._by_small_words(text, is_english)
         if not best:
             return Reading(text)
         english_words = [word for word in _before_nouns([english for _, english in best]) if word]
         pieces = tuple((typed, english.removeprefix(_AFTER)) for typed, english in best)
         return Reading(_joined(english_words), pieces, separator)
 
-    def _by_small_words(self, text: str) -> list[tuple[str, str]]:
+    def _by_small_words(
+        self, text: str, is_english: Callable[[str], bool]
+    ) -> list[tuple[str, str]]:
         """The pieces when only articles and their like are known: "un xylophone"."""
         most, best = 0, []
         for language in self._languages.values():
-            pairs, _ = language.read(text)
+            pairs, _ = language.read(text, is_english)
             small = [typed for typed, english in pairs if english != typed and _is_small(english)]
             if language.spaced and sum(map(len, small)) > most:
                 most = sum(map(len, small))
@@ -337,6 +366,11 @@ def normalised(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
     kept = "".join(c for c in decomposed if unicodedata.combining(c) not in _MARK_CLASSES)
     return unicodedata.normalize("NFC", kept)
+
+
+def word_runs(text: str) -> list[list[str]]:
+    """The words in lower case, those between two punctuation marks together."""
+    return [run.lower().split() for run in _runs(text) if _is_word(run[0])]
 
 
 def _runs(text: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from engine.prompts.captions import (
 from engine.prompts.colours import split_colours
 from engine.prompts.concepts import Concept, ConceptMatch, ConceptTable
 from engine.prompts.connectors import Relation
-from engine.prompts.languages import NO_LANGUAGES, Languages, Reading
+from engine.prompts.languages import NO_LANGUAGES, Languages, Reading, word_runs
 from engine.prompts.layout import Placement
 from engine.prompts.parse import KNOWN_ENGLISH, ParsedObject, ParsedPrompt, parse_prompt
 from engine.prompts.words import DETERMINERS
@@ -107,7 +107,7 @@ class Vocabulary:
 
     def _in_names(self, prompt: str) -> frozenset[str]:
         """The words of a prompt that are English together: "bill" of "dollar bill"."""
-        pairs = pairwise(prompt.lower().split())
+        pairs = [pair for run in word_runs(prompt) for pair in pairwise(run)]
         return frozenset(
             word for pair in pairs if self.concepts.has_heard_of(" ".join(pair)) for word in pair
         )

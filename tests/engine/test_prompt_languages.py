@@ -161,6 +161,9 @@ def test_endings_and_accents_do_not_matter() -> None:
         "hare",
         "cub",
         "a dollar bill",
+        "a kettle, a dollar bill",
+        "kettle, mare",
+        "school bus, blaze",
         "xyzzy",
         "",
     ],
@@ -180,6 +183,26 @@ def test_an_unknown_thing_is_asked_for_without_its_foreign_article() -> None:
     reading = read("un théorbe")
     assert reading.english == "a théorbe"
     assert reading.as_typed("théorbe") == "théorbe"
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("un gatto e due mele", ["cat", "apple"]),
+        ("un gato y dos manzanas", ["cat", "apple"]),
+        ("hunden och äpplena", ["dog", "apple"]),
+        ("hunden og eplene", ["dog", "apple"]),
+        ("kissa ja koulussa", ["cat", "school"]),
+        ("pies z kotami", ["dog", "cat"]),
+    ],
+)
+def test_endings_of_many_languages_are_known_in_a_sentence(text: str, phrases: list[str]) -> None:
+    assert phrases_of(text) == phrases
+
+
+def test_a_name_of_two_words_may_stand_before_a_comma() -> None:
+    named = [shipped()._in_names(text) for text in ("a dollar bill, a cat", "a dollar, bill")]
+    assert named == [{"dollar", "bill"}, set()]
 
 
 def test_a_rare_english_word_does_not_hide_a_common_foreign_one() -> None:
