@@ -24,7 +24,7 @@ MIN_COVER, MAX_COVER = 0.02, 0.98
 CUT_EDGE, CUT_EDGE_OF_SEVERAL = 0.5, 0.2
 # Below this rank among all concepts a last try is doubtful, and the user is told.
 DOUBTFUL_RANK = 5
-# Cosine to the prototype from which no other try is made: three of four real drawings reach it.
+# Cosine to the prototype from which no other try is made; most real flat and glossy ones reach it.
 CLEAR_LIKENESS = 0.88
 
 
