@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 from safetensors.torch import load_file
 
+from engine.models.region_transformer import RegionTransformer
 from engine.models.starter_codec import LinearPatchCode
 from engine.models.text_encoders import load_sentence_encoder
 from engine.training import artwork_sources as art
 from engine.training.background_data import BackgroundBatches, build_background_pool
+from engine.training.difficulty import drawing_weights
 from engine.training.icon_data import build_icon_cache
 from engine.training.layer_batches import Batch, CaptionTable, IconBatches
 from engine.training.layered_data import SceneBatches, build_scene_pool
@@ -51,13 +53,17 @@ def build_source(
     size: int,
     scene_share: float,
     background_share: float,
+    *,
     added_weight: float = 1.0,
+    hard: RegionTransformer | None = None,
 ) -> tuple[MixedSource, str]:
     """The data of a recipe (cached latents) and the hash of it and of its mix.
 
     Args:
         size: Drawings of 64 tokens per batch.
         added_weight: How often a drawing of the last widening is taken, one of the others being 1.
+        hard: A spare model of the starter's shape. With it, drawings that the shipped weights know
+            badly are taken more often (`difficulty.py`).
     """
     recipe = load_recipe(recipe_name)
     cache = build_icon_cache(recipe)
@@ -65,11 +71,15 @@ def build_source(
     latest = max(concept.widening for concept in recipe.concepts)
     added = {concept.hexcode for concept in recipe.concepts if concept.widening == latest}
     weights = [added_weight if item.hexcode in added else 1.0 for item in cache["items"]]
-    icons = IconBatches(cache, captions, weights)
     store = art.cache_folder() / f"captions-{cache['hash']}.pt"
-    captions.prepare_cached(icons.all_captions(), store)
+    captions.prepare_cached(IconBatches(cache, captions).all_captions(), store)
+    if hard is not None:
+        shipped = RESOURCES / "transformer.safetensors"
+        weights = list(np.array(weights) * drawing_weights(hard, shipped, cache, captions))
+    icons = IconBatches(cache, captions, weights)
+    taken = f"added-{added_weight:g}" + ("-hard" if hard is not None else "")
     if scene_share + background_share == 0:
-        return MixedSource(icons, size), f"{cache['hash']}-added-{added_weight:g}"
+        return MixedSource(icons, size), f"{cache['hash']}-{taken}"
     pool = build_scene_pool(recipe)
     scenes = SceneBatches(pool, captions)
     code = LinearPatchCode()
@@ -81,7 +91,7 @@ def build_source(
         icons, size, scenes, backgrounds,
         scene_share=scene_share, background_share=background_share,
     )  # fmt: skip
-    mix = f"scenes-{scene_share:g}-backgrounds-{background_share:g}-added-{added_weight:g}"
+    mix = f"scenes-{scene_share:g}-backgrounds-{background_share:g}-{taken}"
     return source, f"{pool['hash']}-{background_pool['hash']}-{mix}"
 
 

@@ -146,6 +146,7 @@ class Plan:
         batches: Batches per optimiser step, over all processes.
         scene_share: Share of batches that train whole layouts.
         added_weight: How often a drawing of an added concept is taken, one of the others being 1.
+        hard_more: Take drawings that the shipped weights know badly more often.
         half: Multiply in bfloat16.
         weights: Safetensors file that a new run starts from; None starts from random weights.
     """
@@ -165,6 +166,7 @@ class Plan:
     weights: Path | None = None
     pairing: NoisePairing = NoisePairing.OFF
     added_weight: float = 1.0
+    hard_more: bool = False
     half: bool = True
 
 
@@ -200,8 +202,10 @@ def _train_process(rank: int, team: Team[Plan, RegionTransformer]) -> None:
     plan = team.plan
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // plan.processes))
     source, digest = build_source(
-        plan.recipe, plan.batch_size, plan.scene_share, plan.background_share, plan.added_weight
-    )
+        plan.recipe, plan.batch_size, plan.scene_share, plan.background_share,
+        added_weight=plan.added_weight,
+        hard=new_transformer(STARTER_CONFIG, plan.seed) if plan.hard_more else None,
+    )  # fmt: skip
     keep_core(rank, plan.processes)  # after the data: who builds a cache passes its core on
     optimiser = SharedOptimiser(team.model, team.buffers, rank, team.wait)
     trainer = Trainer(team.model, optimiser, source, plan.seed + rank, plan.pairing, half=plan.half)
@@ -240,6 +244,10 @@ def parse_plan(arguments: list[str] | None = None) -> Plan:
     parser.add_argument(
         "--added-weight", type=float, default=1.0, help="draw added concepts this much more often"
     )
+    parser.add_argument(
+        "--hard-more", action="store_true",
+        help="draw what the shipped weights know badly more often",
+    )  # fmt: skip
     parser.add_argument("--no-compile", action="store_true")
     parser.add_argument("--weights", type=Path, help="safetensors file that a new run starts from")
     parser.add_argument(
@@ -249,7 +257,8 @@ def parse_plan(arguments: list[str] | None = None) -> Plan:
     rates = Rates(a.rate, a.rate * 0.9, a.ema)
     return Plan(a.run, a.recipe, a.minutes, a.decay_minutes, a.processes, a.batch_size, a.batches,
                 a.scene_share, a.background_share, rates, a.seed, not a.no_compile,
-                a.weights, a.noise_pairing, a.added_weight, half_is_faster())  # fmt: skip
+                a.weights, a.noise_pairing, a.added_weight, a.hard_more,
+                half_is_faster())  # fmt: skip
 
 
 if __name__ == "__main__":
