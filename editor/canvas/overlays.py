@@ -44,6 +44,7 @@ from editor.translations import tr
 
 TAG_HEIGHT_PX = 18
 TAG_MAX_PX = 220
+LEAST_LETTERS = 3  # of a name after its number, with the dots: fewer say nothing
 FAINT_OPACITY = 0.75
 DASH = 4  # lengths of the dashes and gaps of faint boxes, in line widths
 OVERLAY_MARGIN_PX = 26  # logical pixels that handles and tags may reach out of their frame
@@ -174,16 +175,27 @@ def _touched_by_lines(
 
 
 def paint_tag(
-    painter: QPainter, frame: QRect, text: str, color: QColor, style: OverlayStyle, *, inside: bool
+    painter: QPainter,
+    frame: QRect,
+    text: str,
+    color: QColor,
+    style: OverlayStyle,
+    *,
+    inside: bool,
+    short: str = "",
 ) -> None:
-    """A name tag at the top left of a frame; above it, or `inside` where that would be cut off."""
+    """A name tag at the top left of a frame; above it, or `inside` where that would be cut off.
+
+    Args:
+        short: How the text begins; shown alone where next to nothing of the rest would be.
+    """
     font = style.tag_font()
     metrics = QFontMetrics(font)
     padding, height = style.px(6), style.px(TAG_HEIGHT_PX)
     room = style.px(TAG_MAX_PX)
     if inside:
         room = min(room, frame.width() - style.px(8) - 2 * padding)
-    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room))
+    text = shown_tag(metrics, text, short, max(0, room))
     if not text:
         return
     inside = inside or frame.top() < height
@@ -197,6 +209,15 @@ def paint_tag(
     painter.setFont(font)
     painter.setPen(QColor(style.colors.tag_text))
     painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def shown_tag(metrics: QFontMetrics, text: str, short: str, room: int) -> str:
+    """As much of a text as has room: "2  a dog", "2  a d…", or only the `short` "2"."""
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+    rest = shown.removeprefix(short).strip()
+    if short and shown != text and len(rest) <= LEAST_LETTERS:
+        return metrics.elidedText(short, Qt.TextElideMode.ElideRight, room)
+    return shown
 
 
 def outline(
@@ -285,7 +306,8 @@ def _paint_box_tag(
     painter.save()
     painter.setOpacity(FAINT_OPACITY if box.faint else 1.0)
     rect = device_rect(box.rect, viewport)
-    paint_tag(painter, rect, text, QColor(style.colors.box), style, inside=True)
+    short = str(box.number) if box.number else ""
+    paint_tag(painter, rect, text, QColor(style.colors.box), style, inside=True, short=short)
     painter.restore()
 
 

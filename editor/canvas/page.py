@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF, QRegion
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+    QRegion,
+)
 
 from editor.canvas.overlay_style import OverlayStyle
 from editor.canvas.viewport import Viewport
@@ -40,8 +49,8 @@ def paint_surround(
     painter.save()
     painter.setClipRegion(QRegion(exposed).subtracted(page))  # the page itself is painted later
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(0, 0, 0, 4))
     for step in range(SHADOW_STEPS, 0, -1):
+        painter.setBrush(QColor(0, 0, 0, 1 + (SHADOW_STEPS - step) // 2))  # begins unseen
         out, drop = style.px(step), style.px(3)
         painter.drawRoundedRect(page.adjusted(-out, -out + drop, out, out + drop), out, out)
     line = style.px(1)
@@ -80,19 +89,41 @@ def paint_empty_page(
     middle = QPointF(visible.center())
     _paint_stack_sign(painter, middle - QPointF(0, style.px(46)), style)
     width = min(visible.width() - style.px(32), style.px(380))
-    left = round(middle.x() - width / 2)
+    area = QRect(round(middle.x() - width / 2), round(middle.y()), width, style.px(120))
     title, text = style.tag_font(17), style.tag_font(13)
     title.setWeight(title.Weight.DemiBold)
-    top = round(middle.y() + style.px(8))
-    area = QRect(left, top, width, style.px(120))
-    centred = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
-    painter.setFont(title)
     painter.setPen(QColor(style.colors.text))
-    used = QFontMetrics(title).boundingRect(area, centred, tr(HINT_TITLE))
-    painter.drawText(area, centred, tr(HINT_TITLE))
-    painter.setFont(text)
+    area.translate(0, style.px(8))
+    used = _paint_centred(painter, area, tr(HINT_TITLE), title)
     painter.setPen(QColor(style.colors.muted_text))
-    painter.drawText(area.translated(0, used.height() + style.px(8)), centred, tr(HINT_TEXT))
+    area.translate(0, used + style.px(8))
+    _paint_centred(painter, area, tr(HINT_TEXT), text)
+
+
+def _paint_centred(painter: QPainter, area: QRect, text: str, font: QFont) -> int:
+    """Lines of about the same length, from the top of an area; returns how high they are."""
+    flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+    width = balanced_width(QFontMetrics(font), text, area.width())
+    inner = QRect(area.center().x() - width // 2, area.top(), width, area.height())
+    painter.setFont(font)
+    painter.drawText(inner, flags, text)
+    return QFontMetrics(font).boundingRect(inner, flags, text).height()
+
+
+def balanced_width(metrics: QFontMetrics, text: str, most: int) -> int:
+    """The least width, up to `most`, in which a text takes no more lines than in `most`."""
+
+    def height(width: int) -> int:
+        room = QRect(0, 0, width, 10_000)
+        return metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
+
+    fits = height(most)
+    low = max(metrics.horizontalAdvance(word) for word in text.split())
+    high = most
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if height(middle) <= fits else (middle + 1, high)
+    return high
 
 
 def _paint_stack_sign(painter: QPainter, middle: QPointF, style: OverlayStyle) -> None:

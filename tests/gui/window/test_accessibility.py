@@ -235,7 +235,8 @@ def test_frames_and_handles_show_on_any_picture(colors: CanvasColors) -> None:
         plain = QColor(color).name()
         dark, light = contrast(plain, "#000000"), contrast(plain, white)
         assert max(dark, light) >= 4.5
-    assert contrast(QColor(colors.tag_text).name(), QColor(colors.accent).name()) >= 4.5
+    for fill in (colors.accent, colors.hover, colors.locked, colors.box):
+        assert contrast(QColor(colors.tag_text).name(), QColor(fill).name()) >= 4.5
     tones = (QColor(colors.halo).name(), white)
     assert colors is LIGHT or contrast(*tones) >= 7  # the halo around a white handle
 
