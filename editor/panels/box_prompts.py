@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidg
 from editor.commands.layout_commands import RenameBox
 from editor.document.events import Change, ChangeKind
 from editor.edit_session import EditSession
-from editor.panels.widgets import muted_label
+from editor.panels.widgets import muted_label, show_beginning
 from editor.translations import tr
 
 NUMBER_WIDTH_PX = 18
@@ -98,7 +98,7 @@ class _BoxRow(QWidget):
         self.number.setText(str(number))
         self.line.setAccessibleName(tr("Prompt of box {number}", number=number))
         if other or not self.line.hasFocus():
-            self.line.setText(prompt)
+            show_beginning(self.line, prompt)
 
     def _keep(self) -> None:
         self._owner.keep(self.box_id, self.line.text().strip())

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -31,12 +32,14 @@ from editor.panels.widgets import (
     MARGIN_PX,
     FittedScrollArea,
     WrappingButton,
+    bar_in_margin,
     field_label,
     icon_button,
     muted_label,
     number_field,
     panel_title,
     row,
+    rule,
     wheel_needs_focus,
 )
 from editor.style_presets import StylePreset
@@ -47,6 +50,7 @@ MAX_STEPS = 100
 PROMPT_HEIGHT_PX = 104
 BACKGROUND_HEIGHT_PX = 58
 NAMED_BOXES = 3
+LONGEST_NAME = 28  # letters of a box in the line about all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +177,10 @@ class GeneratePanel(QWidget):
         self.one_sentence.setToolTip(tr("One sentence for all layers, drawn together"))
         self.per_box.setToolTip(tr("A sentence for each box, drawn one by one and stacked"))
         group = QButtonGroup(self)
-        for button in (self.one_sentence, self.per_box):
+        for button, side in ((self.one_sentence, "left"), (self.per_box, "right")):
             button.setCheckable(True)
             button.setObjectName("segment")
+            button.setProperty("side", side)
             group.addButton(button)
         self.one_sentence.setChecked(True)
         self.per_box.toggled.connect(self._show_mode)
@@ -285,9 +290,19 @@ class GeneratePanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(FittedScrollArea(page, self))
+        area = FittedScrollArea(page, self)
+        bar_in_margin(area, page)
+        outer.addWidget(area)
+        outer.addWidget(self._make_edge(area))
         outer.addLayout(self._make_foot())
         outer.addStretch(1)
+
+    def _make_edge(self, area: QScrollArea) -> QWidget:
+        """A line over the foot while there is more to see than has room."""
+        edge = rule(self)
+        edge.hide()
+        area.verticalScrollBar().rangeChanged.connect(lambda _low, high: edge.setVisible(high > 0))
+        return edge
 
     def _make_foot(self) -> QVBoxLayout:
         """The button and how the job is going, always in sight below the fields."""
@@ -345,8 +360,8 @@ def _about_boxes(boxes: Sequence[LayoutBox]) -> str:
     """What the boxes will do to the next picture: also to a sentence that is about other things."""
     if not boxes:
         return tr("No boxes: placed automatically")
-    names = [box.name or box.prompt for box in boxes if box.name or box.prompt]
-    shown = ", ".join(names[:NAMED_BOXES]) + (" …" if len(names) > NAMED_BOXES else "")
+    names = [_in_short(box.name or box.prompt) for box in boxes if box.name or box.prompt]
+    shown = ", ".join(names[:NAMED_BOXES]) + (", …" if len(names) > NAMED_BOXES else "")
     if not names:
         return tr_count(
             "{count} box drawn. Things without a box are left out.",
@@ -354,8 +369,13 @@ def _about_boxes(boxes: Sequence[LayoutBox]) -> str:
             len(boxes),
         )
     return tr_count(
-        "{count} box drawn: {names}. Things without a box are left out.",
-        "{count} boxes drawn: {names}. Things without a box are left out.",
+        "{count} box drawn ({names}). Things without a box are left out.",
+        "{count} boxes drawn ({names}). Things without a box are left out.",
         len(boxes),
         names=shown,
     )
+
+
+def _in_short(words: str) -> str:
+    """The beginning of a long prompt."""
+    return words if len(words) <= LONGEST_NAME else f"{words[: LONGEST_NAME - 1].rstrip()}…"

@@ -37,8 +37,8 @@ from editor.panels.thumbnails import Thumbnails
 from editor.theme import Theme, Tokens, render_svg
 from editor.translations import tr, tr_count
 
-ROW_HEIGHT_PX = 48
-THUMBNAIL_PX = 36
+ROW_HEIGHT_PX = 44
+THUMBNAIL_PX = 34
 BUTTON_PX = 26
 ICON_PX = 16
 CHECKS = 6  # squares of transparency along the side of a thumbnail
@@ -315,7 +315,9 @@ class LayerDelegate(QStyledItemDelegate):
         if layer.locked:
             self._icon(painter, "lock", parts.lock, "text", ICON_PX)
         elif active:
-            self._icon(painter, "unlock", parts.lock, "text_disabled", ICON_PX)
+            chosen = state & QStyle.StateFlag.State_Selected
+            tone = "text_muted" if chosen else "text_disabled"
+            self._icon(painter, "unlock", parts.lock, tone, ICON_PX)
         eye = "eye" if layer.visible else "eye-off"
         tone = "text_muted" if active or not layer.visible else "text_disabled"
         self._icon(painter, eye, parts.eye, tone, ICON_PX)

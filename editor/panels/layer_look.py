@@ -34,6 +34,9 @@ class LayerLook(QWidget):
         self.mode.setAccessibleName(tr("Blend mode"))
         self.mode.setToolTip(tr("Blend mode"))
         self.mode.setMaxVisibleItems(32)
+        self.mode.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setRange(0, 100)
         self.slider.setPageStep(10)
@@ -48,9 +51,11 @@ class LayerLook(QWidget):
         self.percent.setKeyboardTracking(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP_PX)
-        layout.addWidget(self.mode)
-        layout.addLayout(row(self.slider, self.percent, spacing=10))
+        layout.setSpacing(2)
+        above = row(self.mode, self.percent, spacing=GAP_PX)
+        above.setStretch(0, 1)
+        layout.addLayout(above)
+        layout.addWidget(self.slider)
         self._connect()
         self.refresh()
 

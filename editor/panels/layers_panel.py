@@ -68,7 +68,7 @@ class LayersPanel(QWidget):
 
     def _lay_out(self, actions: ActionSet) -> None:
         head = QVBoxLayout()
-        head.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 10)
+        head.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 6)
         head.setSpacing(10)
         head.addWidget(panel_title(tr("Layers"), self))
         head.addWidget(self.look)

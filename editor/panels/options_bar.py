@@ -11,6 +11,7 @@ from editor.tools.tool import ToolId
 from editor.translations import tr
 
 HEIGHT_PX = 32
+SIDE_PX = 6  # beside the options, so that they begin under the buttons of the tool bar
 
 
 class OptionsBar(QToolBar):
@@ -61,6 +62,7 @@ class _Stack(QStackedWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT_PX)
+        self.setContentsMargins(SIDE_PX, 0, SIDE_PX, 0)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, HEIGHT_PX)

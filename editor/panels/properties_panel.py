@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from editor.commands.layout_commands import MoveBox, RenameBox
 from editor.commands.transform_commands import MoveLayers, ScaleLayer
@@ -15,11 +15,19 @@ from editor.document.layers import GroupLayer, Layer
 from editor.document.layout import LayoutBox
 from editor.document.pixels import MAX_SIDE_PX
 from editor.edit_session import EditSession
-from editor.panels.widgets import GAP_PX, MARGIN_PX, field_label, number_field, panel_title, row
+from editor.panels.widgets import (
+    GAP_PX,
+    MARGIN_PX,
+    ElidedLabel,
+    field_label,
+    number_field,
+    panel_title,
+    row,
+    show_beginning,
+)
 from editor.tools.picking import frame_of, stretched_bounds, visible_box
 from editor.translations import tr, tr_count
 
-SUBJECT_WIDTH_PX = 170
 _MAX_OFFSET_PX = 100_000
 _RELEVANT = (
     ChangeKind.SELECTION
@@ -39,10 +47,9 @@ class PropertiesPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self.title = panel_title(tr("Properties"), self)
-        self.subject = QLabel(self)
+        self.subject = ElidedLabel(self)
         self.subject.setObjectName("muted")
         self.subject.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.subject.setMinimumWidth(40)
         self.x_px = self._number(tr("Left edge"), -_MAX_OFFSET_PX, _MAX_OFFSET_PX)
         self.y_px = self._number(tr("Top edge"), -_MAX_OFFSET_PX, _MAX_OFFSET_PX)
         self.width_px = self._number(tr("Width"), 1, MAX_SIDE_PX)
@@ -75,13 +82,10 @@ class PropertiesPanel(QWidget):
         for part in (self._box_label, self.box_prompt, self._name_label, self.box_name):
             part.setVisible(box is not None)
         if box is not None and not self.box_prompt.hasFocus():
-            self.box_prompt.setText(box.prompt)
+            show_beginning(self.box_prompt, box.prompt)
         if box is not None and not self.box_name.hasFocus():
-            self.box_name.setText(box.name)
-        text = self._describe(document, box, layer)
-        mode = Qt.TextElideMode.ElideRight
-        self.subject.setText(self.subject.fontMetrics().elidedText(text, mode, SUBJECT_WIDTH_PX))
-        self.subject.setToolTip(text)
+            show_beginning(self.box_name, box.name)
+        self.subject.setText(self._describe(document, box, layer))
 
     @property
     def _numbers(self) -> tuple[QSpinBox, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QMargins, QObject, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -23,6 +24,8 @@ from editor.translations import decimal, tr
 
 MARGIN_PX = 14
 GAP_PX = 8
+SCROLL_BAR_PX = 10  # as in the style sheet
+LEAST_LABEL_PX = 40
 LEAST_FIELDS_PX = 150  # a prompt and what is around it
 CHIP_PADDING_PX = 12  # as in the style sheet, with the border
 ICON_SIZE = QSize(18, 18)
@@ -60,6 +63,13 @@ def muted_label(parent: QWidget) -> QLabel:
     label.setObjectName("muted")
     label.setWordWrap(True)
     return label
+
+
+def show_beginning(field: QLineEdit, text: str) -> None:
+    """Put a text into a field that nobody writes in; a long one is seen from its first word."""
+    if field.text() != text:
+        field.setText(text)
+    field.setCursorPosition(0)
 
 
 def number_field(name: str, low: int, high: int, parent: QWidget) -> QSpinBox:
@@ -176,6 +186,32 @@ def readable_bytes(count: int) -> str:
     return tr("{size} MB", size=decimal(count / MEGABYTE, 1))
 
 
+class ElidedLabel(QLabel):
+    """One line of plain text that ends in dots where it has too little room; the tip has all."""
+
+    def __init__(self, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(LEAST_LABEL_PX, super().minimumSizeHint().height())
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setToolTip(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        room = self.contentsRect()
+        mode = Qt.TextElideMode.ElideRight
+        shown = self.fontMetrics().elidedText(self.text(), mode, room.width())
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter, room, self.alignment(), self.palette(), True, shown, self.foregroundRole()
+        )
+        painter.end()
+
+
 class WrappingButton(QPushButton):
     """A button whose text goes on in another line where it is wider than the button."""
 
@@ -197,11 +233,37 @@ class WrappingButton(QPushButton):
         super().resizeEvent(event)
 
 
+def gap(width_px: int, parent: QWidget) -> QWidget:
+    """Free width in a tool bar, whose style knows only one margin for all four sides."""
+    widget = QWidget(parent)
+    widget.setFixedWidth(width_px)
+    return widget
+
+
 def spacer(parent: QWidget) -> QWidget:
     """Takes the free width of a tool bar."""
     widget = QWidget(parent)
     widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     return widget
+
+
+def bar_in_margin(area: QScrollArea, *parts: QWidget) -> None:
+    """Let the vertical scroll bar of an area take its room from the right margin of what it shows.
+
+    What is on the page keeps its width, and its right edge that of the panels above and below.
+    """
+    margins: dict[QWidget, QMargins] = {}
+
+    def follow(_low: int, high: int) -> None:
+        room = SCROLL_BAR_PX if high > 0 else 0
+        for part in parts:
+            layout = part.layout()
+            if layout is not None:
+                usual = margins.setdefault(part, layout.contentsMargins())
+                right = max(0, usual.right() - room)
+                layout.setContentsMargins(usual.left(), usual.top(), right, usual.bottom())
+
+    area.verticalScrollBar().rangeChanged.connect(follow)
 
 
 class FittedScrollArea(QScrollArea):

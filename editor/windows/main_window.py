@@ -40,7 +40,7 @@ from editor.panels.queue_panel import QueuePanel
 from editor.panels.record_panel import RecordPanel
 from editor.panels.regenerate_section import RegenerateSection
 from editor.panels.tool_options.context import OptionsContext
-from editor.panels.widgets import rule, spacer
+from editor.panels.widgets import bar_in_margin, gap, rule, spacer
 from editor.settings import Settings
 from editor.style_presets import presets
 from editor.theme import Theme
@@ -73,6 +73,7 @@ from editor.windows.view_controller import ViewController
 SIDE_WIDTH_PX = 290
 GENERATE_HEIGHT_PX = 300  # its prompt, its button and how the job is going
 DETAILS_HEIGHT_PX, LAYERS_HEIGHT_PX = 390, 360
+BAR_GAP_PX = 3  # beside the buttons of the tool bar
 DEFAULT_SIZE = QSize(1360, 860)
 
 
@@ -308,11 +309,13 @@ class MainWindow(QMainWindow):
         bar.setMovable(False)
         bar.setIconSize(QSize(20, 20))
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar.addWidget(gap(BAR_GAP_PX, bar))
         self.actions_by_id.fill_tool_bar(bar, Menu.TOOLS)
         bar.addSeparator()
         self.actions_by_id.fill_tool_bar(bar, Menu.EDIT)
         bar.addWidget(spacer(bar))
         bar.addWidget(self._make_export_button(bar))
+        bar.addWidget(gap(BAR_GAP_PX, bar))
         self.addToolBar(bar)
         self.addToolBarBreak()
         context = OptionsContext(
@@ -584,4 +587,5 @@ def _stacked(*widgets: QWidget) -> QWidget:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(page)
+    bar_in_margin(area, *widgets)
     return area

@@ -77,6 +77,7 @@ class ModelsDialog(QDialog):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.currentItemChanged.connect(self._show_current)
         self.details = ModelDetails(self)
+        self._hide_details()
         self.details.check.clicked.connect(lambda: self._announce(self.check_wanted))
         self.details.test_run.clicked.connect(lambda: self._announce(self.trial_wanted))
         self.details.run_settings.clicked.connect(lambda: self._announce(self.run_wanted))
@@ -152,6 +153,13 @@ class ModelsDialog(QDialog):
         if path is not None:
             event.acceptProposedAction()
             self.brought.emit(path)
+
+    def _hide_details(self) -> None:
+        """Until the first entry is there; they keep their place."""
+        policy = self.details.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.details.setSizePolicy(policy)
+        self.details.hide()
 
     def _lay_out(self) -> None:
         intro = muted_label(self)
@@ -234,6 +242,7 @@ class ModelsDialog(QDialog):
         entry = self.entry
         if entry is not None:
             self.details.show_entry(entry)
+            self.details.show()
             self.details.show_picture(self._pictures.get(entry.key))
             self.shown.emit(entry)
 

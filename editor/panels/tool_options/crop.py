@@ -5,7 +5,13 @@ from __future__ import annotations
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from editor.panels.tool_options.context import OptionsContext
-from editor.panels.tool_options.fields import choice_option, options_row, switch_option
+from editor.panels.tool_options.fields import (
+    FIELD_GAP_PX,
+    choice_option,
+    close_together,
+    options_row,
+    switch_option,
+)
 from editor.tools.crop_tool import CropAspect
 from editor.tools.tool import NOTHING
 from editor.translations import tr
@@ -33,4 +39,6 @@ def crop_options(context: OptionsContext, parent: QWidget) -> QWidget:
         context.perform(NOTHING)  # the frame is drawn anew
 
     tool.options.changed.connect(take_aspect)
-    return options_row(parent, aspect, delete, apply, cancel)
+    return options_row(
+        parent, aspect, delete, close_together(parent, apply, cancel, gap_px=FIELD_GAP_PX)
+    )

@@ -32,6 +32,7 @@ SLIDER_WIDTH_PX = 84
 SLIDER_STEPS = 200
 FIELD_GAP_PX = 6
 GROUP_GAP_PX = 16
+MODE_GAP_PX = 2
 
 
 def options_row(parent: QWidget, *parts: QWidget) -> QWidget:
@@ -43,6 +44,17 @@ def options_row(parent: QWidget, *parts: QWidget) -> QWidget:
     for part in parts:
         layout.addWidget(part)
     layout.addStretch(1)
+    return page
+
+
+def close_together(parent: QWidget, *parts: QWidget, gap_px: int = MODE_GAP_PX) -> QWidget:
+    """Parts that belong to each other, as one part of a row."""
+    page = QWidget(parent)
+    layout = QHBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(gap_px)
+    for part in parts:
+        layout.addWidget(part)
     return page
 
 
@@ -223,7 +235,7 @@ def mode_option(
     page = QWidget(parent)
     layout = QHBoxLayout(page)
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(2)
+    layout.setSpacing(MODE_GAP_PX)
     buttons: list[tuple[Enum, QToolButton]] = []
     for value, icon, text in choices:
         button = icon_button(theme, icon, text, page)

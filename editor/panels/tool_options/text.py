@@ -10,6 +10,7 @@ from editor.document.text import MAX_FONT_SIZE_PX, TextAlignment
 from editor.panels.tool_options.context import OptionsContext
 from editor.panels.tool_options.fields import (
     NumberOption,
+    close_together,
     icon_switch_option,
     mode_option,
     number_option,
@@ -50,8 +51,7 @@ def text_options(context: OptionsContext, parent: QWidget) -> QWidget:
         parent,
         FamilyOption(options, parent),
         size,
-        bold,
-        italic,
+        close_together(parent, bold, italic),
         ColorOption(options, parent),
         alignment,
         lines,

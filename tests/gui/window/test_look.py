@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialogButtonBox,
+    QLineEdit,
     QToolButton,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -25,7 +27,7 @@ from editor.document.color_tags import ColorTag
 from editor.settings import Settings
 from editor.theme import Theme, ThemeMode, Tokens, load_tokens, render_svg, style_sheet
 from tests.gui.window.conftest import MakeWindow
-from tests.gui.window.scenes import activate, layered
+from tests.gui.window.scenes import APPLE, activate, layered
 from tests.screenshots import SIZE
 
 
@@ -53,13 +55,52 @@ def test_text_is_readable(tokens: Tokens) -> None:
         assert contrast(tokens.text, surface) >= 7
     for surface in (tokens.panel, tokens.raised, tokens.sunken, tokens.hovered, tokens.selected):
         assert contrast(tokens.text_muted, surface) >= 4.5
-    for fill in (tokens.accent_fill, tokens.accent_pressed):
+    for fill in (tokens.accent_fill, tokens.accent_hover, tokens.accent_pressed):
         assert contrast(tokens.on_accent, fill) >= 4.5
     for mark in (tokens.accent, tokens.danger, tokens.success, tokens.warning):
         assert contrast(mark, tokens.panel) >= 3
     for tag in set(ColorTag) - {ColorTag.NONE}:
         for surface in (tokens.panel, tokens.hovered, tokens.raised):
             assert contrast(getattr(tokens, f"tag_{tag.value}"), surface) >= 3, tag
+
+
+@pytest.mark.parametrize("mode", [ThemeMode.DARK, ThemeMode.LIGHT, ThemeMode.CONTRAST])
+def test_hints_in_empty_fields_and_empty_check_boxes_can_be_seen(
+    qtbot: QtBot, theme: Theme, mode: ThemeMode
+) -> None:
+    theme.set_mode(mode)
+    field, box = QLineEdit(), QCheckBox()
+    for widget in (field, box):
+        qtbot.addWidget(widget)
+    field.setPlaceholderText("██████")
+    assert strongest(field, inset=4) >= 4.5
+    assert strongest(box) >= 3
+
+
+def strongest(widget: QWidget, *, inset: int = 0) -> float:
+    """Contrast to the ground of what stands out most from it, borders cut off."""
+    image = widget.grab(widget.rect().adjusted(inset, inset, -inset, -inset)).toImage()
+    ground = image.pixelColor(image.width() - 1, image.height() // 2).name()
+    return max(contrast(color, ground) for color in colors_of(image))
+
+
+def test_bars_are_no_higher_than_what_is_in_them(make_window: MakeWindow) -> None:
+    window = make_window()
+    for bar in (window._tool_bar, window.options_bar):
+        inside = max(child.height() for child in bar.findChildren(QWidget))
+        assert bar.height() <= inside + 10
+
+
+def test_a_chosen_row_in_a_group_is_painted_once(make_window: MakeWindow, theme: Theme) -> None:
+    window = make_window(layered())
+    window.session.document.select([APPLE])
+    tree = window.layers_panel.tree
+    row = tree.visualRect(tree.currentIndex())
+    image = tree.viewport().grab().toImage()
+    middle = row.center().y()
+    assert image.pixelColor(row.left() + 6, middle) == QColor(theme.tokens.selected)
+    for x in range(row.left()):
+        assert image.pixelColor(x, middle) == QColor(theme.tokens.panel)
 
 
 def test_the_style_sheet_has_no_open_token(tokens: Tokens) -> None:
