@@ -28,9 +28,20 @@ Hsv = tuple[float, float, float]
 
 
 class ColorPanel(QWidget):
-    """Changes the foreground or the background, whichever was clicked last."""
+    """Changes the foreground or the background, whichever was clicked last.
 
-    def __init__(self, colors: PaintColors, theme: Theme, parent: QWidget | None = None) -> None:
+    Args:
+        heading: With its title and the two colours, as a panel; without, as a part of a dialog.
+    """
+
+    def __init__(
+        self,
+        colors: PaintColors,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        heading: bool = True,
+    ) -> None:
         super().__init__(parent)
         self._colors = colors
         self._hsv: Hsv = (0.0, 0.0, 0.0)  # kept: grey and black have no hue of their own
@@ -43,7 +54,7 @@ class ColorPanel(QWidget):
             number_field(name, 0, 255, self) for name in (tr("Red"), tr("Green"), tr("Blue"))
         )
         self.recent = RecentColors(colors, theme, self)
-        self._lay_out()
+        self._lay_out(heading=heading)
         self.square.moved.connect(self._shade_moved)
         self.hue.moved.connect(self._hue_moved)
         self.hex.editingFinished.connect(self._hex_written)
@@ -52,9 +63,7 @@ class ColorPanel(QWidget):
         self._disconnect = colors.changed.connect(self._changed)
         self._refresh()
 
-    def _lay_out(self) -> None:
-        head = row(panel_title(tr("Color"), self), self.pair)
-        head.setStretch(0, 1)
+    def _lay_out(self, *, heading: bool) -> None:
         fields = QGridLayout()
         fields.setHorizontalSpacing(6)
         fields.setVerticalSpacing(3)
@@ -67,9 +76,14 @@ class ColorPanel(QWidget):
         for place, stretch in enumerate((11, 6, 6, 6)):
             fields.setColumnStretch(place, stretch)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 12)
+        layout.setContentsMargins(*((MARGIN_PX, 12, MARGIN_PX, 12) if heading else (0, 0, 0, 0)))
         layout.setSpacing(GAP_PX)
-        layout.addLayout(head)
+        if heading:
+            head = row(panel_title(tr("Color"), self), self.pair)
+            head.setStretch(0, 1)
+            layout.addLayout(head)
+        else:
+            self.pair.hide()
         layout.addWidget(self.square)
         layout.addWidget(self.hue)
         layout.addLayout(fields)

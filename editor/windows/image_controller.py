@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from editor.commands.canvas_commands import (
     ChangeCanvasSize,
@@ -26,6 +26,9 @@ from editor.document.layers import GroupLayer
 from editor.document.state import DocumentState
 from editor.document.turning import Turn
 from editor.edit_session import EditSession
+from editor.panels.color_dialog import ColorDialog
+from editor.theme import Theme
+from editor.tools.colors import PaintColors
 from editor.translations import tr
 from editor.windows.background_work import BackgroundWork, Steps, WorkCancelled
 from editor.windows.size_dialogs import CanvasSizeDialog, ImageSizeDialog
@@ -39,6 +42,7 @@ class ImageController(QObject):
     Args:
         work: What computes large changes.
         finish_writing: Puts what is being written in the picture into the document.
+        colors: Those of the painting tools, offered where a colour is asked for.
     """
 
     def __init__(
@@ -46,12 +50,17 @@ class ImageController(QObject):
         session: EditSession,
         work: BackgroundWork,
         finish_writing: Callable[[], None],
+        *,
+        colors: PaintColors,
+        theme: Theme,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._session = session
         self._work = work
         self._finish_writing = finish_writing
+        self._colors = colors
+        self._theme = theme
         self._window = parent
         self._color = QColor(0, 0, 0)
         self.dialog: QDialog | None = None
@@ -107,12 +116,11 @@ class ImageController(QObject):
         layer_id = self._document.active_id
         if layer_id is None:
             return
-        dialog = QColorDialog(self._color, self._window)
-        dialog.setOption(QColorDialog.ColorDialogOption.DontUseNativeDialog)
-        dialog.setOption(QColorDialog.ColorDialogOption.ShowAlphaChannel)
-        dialog.setWindowTitle(tr("Fill Selection"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.colorSelected.connect(lambda color: self._fill(layer_id, color))
+        dialog = ColorDialog(
+            tr("Fill Selection"), self._color, self._colors, self._theme, self._window,
+            with_opacity=True,
+        )  # fmt: skip
+        dialog.chosen.connect(lambda color: self._fill(layer_id, color))
         self._show(dialog)
 
     def _fill(self, layer_id: str, color: QColor) -> None:

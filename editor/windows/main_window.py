@@ -196,7 +196,10 @@ class MainWindow(QMainWindow):
         )
         self.aids = AidsController(self.session, self.canvas_frame, self._settings, self)
         self.arrange = ArrangeController(self.session, self._settings, self)
-        self.image = ImageController(self.session, self.work, self.canvas.finish_writing, self)
+        self.image = ImageController(
+            self.session, self.work, self.canvas.finish_writing,
+            colors=self.canvas.tools.colors, theme=self._theme, parent=self,
+        )  # fmt: skip
         self.upscaling = UpscaleController(
             self.session, UpscaleJobs(self.session, self.bridge, self), self.canvas, self._theme,
             say=self.say, show_queue=self._find_handler("generation.open_queue"), parent=self,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QColorDialog, QFontComboBox, QToolButton, QWidget
+from PySide6.QtWidgets import QFontComboBox, QToolButton, QWidget
 
 from editor.document.text import MAX_FONT_SIZE_PX, TextAlignment
+from editor.panels.color_dialog import ColorDialog
 from editor.panels.tool_options.context import OptionsContext
 from editor.panels.tool_options.fields import (
     NumberOption,
@@ -52,7 +53,7 @@ def text_options(context: OptionsContext, parent: QWidget) -> QWidget:
         FamilyOption(options, parent),
         size,
         close_together(parent, bold, italic),
-        ColorOption(options, parent),
+        ColorOption(context, parent),
         alignment,
         lines,
     )
@@ -83,9 +84,10 @@ class FamilyOption(QFontComboBox):
 class ColorOption(QToolButton):
     """Shows the colour; a press opens the dialog for another one."""
 
-    def __init__(self, options: Options[TextOptions], parent: QWidget) -> None:
+    def __init__(self, context: OptionsContext, parent: QWidget) -> None:
         super().__init__(parent)
-        self._options = options
+        self._context = context
+        self._options = options = context.tools.text.options
         self.setAccessibleName(tr("Text color"))
         self.setToolTip(tr("Text color"))
         self.setIconSize(_SWATCH)
@@ -94,11 +96,10 @@ class ColorOption(QToolButton):
         self._show(options.value)
 
     def _ask(self) -> None:
-        dialog = QColorDialog(QColor(self._options.value.color), self)
-        dialog.setOption(QColorDialog.ColorDialogOption.DontUseNativeDialog)
-        dialog.setWindowTitle(tr("Text color"))
-        dialog.colorSelected.connect(lambda color: self._options.change(color=color.name()))
-        dialog.finished.connect(dialog.deleteLater)
+        before = QColor(self._options.value.color)
+        colors, theme = self._context.tools.colors, self._context.theme
+        dialog = ColorDialog(tr("Text color"), before, colors, theme, self)
+        dialog.chosen.connect(lambda color: self._options.change(color=color.name()))
         dialog.open()
 
     def _show(self, value: TextOptions) -> None:

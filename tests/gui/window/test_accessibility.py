@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QColorDialog,
     QComboBox,
     QDialog,
     QDockWidget,
@@ -34,7 +33,7 @@ from tests.gui.window.scenes import APPLE, DOG, FRUIT, activate, layered
 from tests.gui.window.test_look import contrast
 
 Prepare = Callable[[MainWindow], None]
-OF_QT = (QColorDialog, QFileDialog, QMessageBox)  # what is in them is named by Qt, or not
+OF_QT = (QFileDialog, QMessageBox)  # what is in them is named by Qt, or not
 
 
 def nothing(_window: MainWindow) -> None:

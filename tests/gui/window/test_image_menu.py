@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QColorDialog
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from editor.commands.paint_commands import SetSelection
 from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.masks import CoverageBuffer, Mask
+from editor.panels.color_dialog import ColorDialog
 from editor.theme import Theme, ThemeMode
 from editor.windows.main_window import MainWindow
 from editor.windows.size_dialogs import CanvasSizeDialog, ImageSizeDialog
@@ -143,12 +144,24 @@ def test_filling_with_a_colour(window: MainWindow) -> None:
     select(window, Rect(0, 0, 30, 20))
     run(window, "edit.fill")
     dialog = window.image.dialog
-    assert isinstance(dialog, QColorDialog)
-    dialog.setCurrentColor(QColor(10, 20, 30, 255))
+    assert isinstance(dialog, ColorDialog)
+    assert dialog.color == QColor(0, 0, 0, 255)
+    dialog.panel.hex.setText("#0a141e")
+    dialog.panel.hex.editingFinished.emit()
+    assert window.canvas.tools.colors.foreground == (0, 0, 0)  # untouched by what is only tried
     dialog.accept()
     layer = document.raster(DOG)
     assert layer.bounds.x0 == 0
     assert layer.pixels.pixel(29, 19) == (10, 20, 30, 255)
+    assert window.canvas.tools.colors.recent == ((10, 20, 30),)
+    run(window, "edit.fill")
+    again = window.image.dialog
+    assert isinstance(again, ColorDialog)
+    assert again.color == QColor(10, 20, 30, 255)
+    again.opacity.setValue(50)
+    assert again.color.alpha() == 128
+    again.reject()
+    assert document.raster(DOG).pixels.pixel(29, 19) == (10, 20, 30, 255)
 
 
 def test_large_documents_are_changed_beside_the_window(

@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 from editor.document.errors import DocumentError
 from editor.document.layers import RasterLayer
 from editor.document.text import TextContent
+from editor.panels.color_dialog import ColorDialog
+from editor.panels.tool_options.text import ColorOption
 from editor.panels.tool_options.transform import TransformOptions
 from editor.tools.text_setting import SetText
 from editor.tools.tool import Effects, Gesture, ToolId
@@ -205,3 +207,16 @@ def test_a_text_that_cannot_be_set_anew_ends_the_step_all_the_same(
     assert text_layers(window)[0] == scaled, "a gesture without a command changes nothing"
     window.actions_by_id["edit.undo"].trigger()
     assert text_layers(window)[0].source is None
+
+
+def test_the_colour_of_texts_is_asked_for(window: MainWindow) -> None:
+    button = window.options_bar.page(ToolId.TEXT).findChild(ColorOption)
+    assert button is not None
+    button.click()
+    dialog = button.findChild(ColorDialog)
+    assert dialog is not None
+    assert dialog.opacity.isHidden()
+    dialog.panel.channels[0].setValue(200)
+    assert window.canvas.tools.text.options.value.color == "#000000"
+    dialog.accept()
+    assert window.canvas.tools.text.options.value.color == "#c80000"
