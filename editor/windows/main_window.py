@@ -50,6 +50,7 @@ from editor.upscale_jobs import UpscaleJobs
 from editor.windows.aids_controller import AidsController
 from editor.windows.arrange_controller import ArrangeController
 from editor.windows.background_work import BackgroundWork
+from editor.windows.canvas_menu import CanvasMenu
 from editor.windows.clipboard_controller import ClipboardController
 from editor.windows.commands_controller import CommandsController
 from editor.windows.file_controller import FileController
@@ -250,6 +251,7 @@ class MainWindow(QMainWindow):
         self._dock("history", tr("History"), self.history_panel, left, hidden=True)
         self.generate_panel.setMinimumHeight(GENERATE_HEIGHT_PX)
         self._group(queue, record)
+        CanvasMenu(self.canvas, self.session, self.layers_panel.tree.make_context_menu)
 
     def _group(self, *docks: QDockWidget) -> None:
         """Panels that share one place as tabs: together they leave room for what is above."""
