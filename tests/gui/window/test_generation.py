@@ -110,7 +110,7 @@ def test_the_line_about_boxes_says_what_will_happen(make_window: MakeWindow) -> 
         if not prompt:
             assert line.text() == "1 box drawn. Things without a box are left out."
     ending = "Things without a box are left out."
-    assert line.text() == f"5 boxes drawn: star, rocket, moon …. {ending}"
+    assert line.text() == f"5 boxes drawn (star, rocket, moon, …). {ending}"
 
 
 def test_notes_are_shown_and_go_with_the_next_job(qtbot: QtBot, make_window: MakeWindow) -> None:
