@@ -28,7 +28,6 @@ Plane = npt.NDArray[np.uint8]  # h w
 
 BLEED_PX = 4  # edge colour reaches this far under alpha 0
 CROP_MARGIN_PX = 1  # so that editors which resample find the bled colour beside the edge
-DEPTH_BITS = 8
 _DTYPES: dict[int, np.dtype[Any]] = {
     8: np.dtype(np.uint8),
     16: np.dtype(">u2"),

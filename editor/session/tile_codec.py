@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
-import numpy.typing as npt
 import zstandard
 
 from editor.document.masks import CoverageBuffer
@@ -25,8 +24,6 @@ HASH_BYTES = 16
 EMPTY = bytes(HASH_BYTES)  # in place of the hash of a tile that is 0 everywhere
 _LEVEL = 1
 _UNIFORM, _DENSE = b"u", b"d"
-
-Array = npt.NDArray[np.uint8]
 
 
 class BlobKind(Enum):

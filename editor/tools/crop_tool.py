@@ -234,8 +234,8 @@ class CropTool(Tool):
 
     def _snapped(self, document: Document, pointer: Pointer) -> tuple[float, float]:
         targets = document_targets(document, pointer, self.snap)
-        x = round(snap_position(pointer.x, targets.xs, targets))
-        y = round(snap_position(pointer.y, targets.ys, targets))
+        x = round(snap_position(pointer.x, targets.xs, targets.reach))
+        y = round(snap_position(pointer.y, targets.ys, targets.reach))
         low, high = -MAX_SIDE_PX, 2 * MAX_SIDE_PX
         return min(max(x, low), high), min(max(y, low), high)
 

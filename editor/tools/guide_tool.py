@@ -93,7 +93,7 @@ class GuideTool(Tool):
         kinds = self.snap & ~SnapKind.GUIDES
         targets = document_targets(document, pointer, kinds)
         lines = targets.xs if vertical else targets.ys
-        position = snap_position(value, lines, targets)
+        position = snap_position(value, lines, targets.reach)
         met = (position,) if position in lines else ()
         if not met:
             fine = Modifier.CONTROL in pointer.modifiers and pointer.pixel < 1

@@ -28,7 +28,6 @@ from editor.tools.tool import NOTHING, Effects, Tool, ToolId, is_drag
 from editor.translations import mark, tr
 
 MIN_BOX_PX = 16  # document pixels; the grid of tokens is no finer
-GRID_PX = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,6 @@ class LayoutTool(Tool):
 
     While the button is down only the overlay changes; the document changes once, on release, so
     Escape has nothing to undo.
-
-    Attributes:
-        step: Grid for edges in document pixels (GRID_PX), or 0 for none.
     """
 
     tool_id = ToolId.LAYOUT
@@ -73,7 +69,6 @@ class LayoutTool(Tool):
     )
 
     def __init__(self) -> None:
-        self.step = 0
         self._state: _Drawing | _Changing | None = None
         self._hovered: str | None = None
 
@@ -240,7 +235,7 @@ class LayoutTool(Tool):
 
     def _targets(self, document: Document, pointer: Pointer, exclude: str | None) -> SnapTargets:
         without = () if exclude is None else (exclude,)
-        return document_targets(document, pointer, self.snap, without_boxes=without, step=self.step)
+        return document_targets(document, pointer, self.snap, without_boxes=without)
 
     def _finish_drawing(self, document: Document, state: _Drawing) -> Effects:
         if state.now is None:

@@ -236,8 +236,8 @@ class BoxSelectTool(SelectTool):
     def _snapped(self, document: Document, pointer: Pointer) -> Point:
         """The nearest corner of pixels, or a line that pulls."""
         targets = document_targets(document, pointer, self.snap)
-        x = snap_position(pointer.x, targets.xs, targets)
-        y = snap_position(pointer.y, targets.ys, targets)
+        x = snap_position(pointer.x, targets.xs, targets.reach)
+        y = snap_position(pointer.y, targets.ys, targets.reach)
         return round(x), round(y)
 
 

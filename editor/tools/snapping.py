@@ -1,4 +1,4 @@
-"""Pulling the edges of a rectangle onto lines near them, or onto a grid."""
+"""Pulling the edges of a rectangle onto lines near them."""
 
 from __future__ import annotations
 
@@ -36,13 +36,11 @@ class SnapTargets:
     Attributes:
         xs, ys: Lines in document pixels: canvas edges and middle, edges of other boxes.
         reach: Distance in document pixels that still pulls.
-        step: Grid in document pixels that holds where no line pulls; 0 = none.
     """
 
     xs: Sequence[float] = ()
     ys: Sequence[float] = ()
     reach: float = 0.0
-    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,6 @@ def document_targets(
     without_layers: Collection[str] = (),
     without_boxes: Collection[str] = (),
     without_guide: int | None = None,
-    step: int = 0,
 ) -> SnapTargets:
     """The lines of a document that pull at the pointer's zoom; none while Control is held.
 
@@ -70,7 +67,6 @@ def document_targets(
         without_layers: Ids of what is moved itself; what is in such a group does not pull either.
         without_boxes: Ids of layout boxes that do not pull.
         without_guide: Place of a guide that does not pull.
-        step: Grid in document pixels that holds where no line pulls; 0 = none.
     """
     if Modifier.CONTROL in pointer.modifiers:
         return SnapTargets()
@@ -88,7 +84,7 @@ def document_targets(
             if index != without_guide:
                 vertical = guide.orientation is Orientation.VERTICAL
                 (xs if vertical else ys).append(guide.position)
-    return SnapTargets(_distinct(xs), _distinct(ys), SNAP_PX * pointer.pixel, step)
+    return SnapTargets(_distinct(xs), _distinct(ys), SNAP_PX * pointer.pixel)
 
 
 def _visible_boxes(layers: Iterable[Layer], without: Collection[str]) -> Iterator[Rect]:
@@ -105,19 +101,16 @@ def _distinct(lines: Iterable[float]) -> tuple[float, ...]:
     return tuple(dict.fromkeys(float(line) for line in lines))
 
 
-def snap_position(value: float, lines: Sequence[float], targets: SnapTargets) -> float:
-    """One coordinate pulled to the nearest line within reach, else to the grid."""
-    near = [line for line in lines if abs(line - value) <= targets.reach]
-    if near:
-        return min(near, key=lambda line: abs(line - value))
-    return round(value / targets.step) * targets.step if targets.step else value
+def snap_position(value: float, lines: Sequence[float], reach: float) -> float:
+    """One coordinate, pulled to the nearest line within reach."""
+    return next(iter(_nearest(value, lines, reach)), value)
 
 
 def snap_moved(rect: FloatRect, targets: SnapTargets) -> Snapped:
     """A rectangle moved as a whole, so that the nearest of its edges or middle meets a line."""
     x0, y0, x1, y1 = rect
-    dx, xs = _shift((x0, x1, (x0 + x1) / 2), targets.xs, targets)
-    dy, ys = _shift((y0, y1, (y0 + y1) / 2), targets.ys, targets)
+    dx, xs = _shift((x0, x1, (x0 + x1) / 2), targets.xs, targets.reach)
+    dy, ys = _shift((y0, y1, (y0 + y1) / 2), targets.ys, targets.reach)
     return Snapped((x0 + dx, y0 + dy, x1 + dx, y1 + dy), xs, ys)
 
 
@@ -128,11 +121,11 @@ def snap_dragged(rect: FloatRect, handle: Handle, targets: SnapTargets) -> Snapp
     ys: tuple[float, ...] = ()
     if handle.horizontal:
         index = 0 if handle.horizontal < 0 else 2
-        sides[index] = snap_position(sides[index], targets.xs, targets)
+        sides[index] = snap_position(sides[index], targets.xs, targets.reach)
         xs = _met(sides[index], targets.xs)
     if handle.vertical:
         index = 1 if handle.vertical < 0 else 3
-        sides[index] = snap_position(sides[index], targets.ys, targets)
+        sides[index] = snap_position(sides[index], targets.ys, targets.reach)
         ys = _met(sides[index], targets.ys)
     return Snapped((sides[0], sides[1], sides[2], sides[3]), xs, ys)
 
@@ -213,16 +206,14 @@ def _met_within(
 
 
 def _shift(
-    edges: Sequence[float], lines: Sequence[float], targets: SnapTargets
+    edges: Sequence[float], lines: Sequence[float], reach: float
 ) -> tuple[float, tuple[float, ...]]:
     pulls = [(line - edge, line) for edge in edges for line in lines]
-    pulls = [pull for pull in pulls if abs(pull[0]) <= targets.reach]
-    if pulls:
-        distance, line = min(pulls, key=lambda pull: abs(pull[0]))
-        return distance, (line,)
-    if targets.step:
-        return round(edges[0] / targets.step) * targets.step - edges[0], ()
-    return 0.0, ()
+    pulls = [pull for pull in pulls if abs(pull[0]) <= reach]
+    if not pulls:
+        return 0.0, ()
+    distance, line = min(pulls, key=lambda pull: abs(pull[0]))
+    return distance, (line,)
 
 
 def _met(value: float, lines: Sequence[float]) -> tuple[float, ...]:

@@ -19,7 +19,6 @@ from editor.theme import Theme, render_svg
 from editor.translations import tr
 
 LOGO_PX = 64
-SECTION_GAP_PX = 10
 
 
 class HelpController(QObject):

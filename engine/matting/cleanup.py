@@ -12,7 +12,6 @@ from engine.matting.guided_filter import filled_from_around
 
 Plane = npt.NDArray[np.float32]  # h w
 Rgb = npt.NDArray[np.float32]  # h w 3 in [0, 1]
-Rgba = npt.NDArray[np.float32]  # h w 4 in [0, 1], straight alpha
 
 VISIBLE = 0.02  # alpha above which a pixel counts
 _NEAR_PX = 3.0

@@ -25,8 +25,6 @@ from engine.requests import LayerPixels, RecordEntry, RgbaArray, SamplingOptions
 from engine.run_options import RunOptions, RunRecord
 from engine.sampling.noise import WHOLE_IMAGE_ID, NoiseKey
 
-Corners = tuple[int, int, int, int]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArtPart:

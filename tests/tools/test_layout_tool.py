@@ -9,7 +9,7 @@ from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.layout import MAX_BOXES, LayoutBox
 from editor.tools.events import Key, Modifier
-from editor.tools.layout_tool import GRID_PX, LayoutTool
+from editor.tools.layout_tool import LayoutTool
 from editor.tools.overlay import BoxFrame, SnapLine
 from tests.tools.sample import Hand
 
@@ -65,15 +65,6 @@ def test_edges_snap_to_the_page_and_to_other_boxes_unless_control_is_held() -> N
     assert rects(hand)[-1] == Rect(20, 20, 100, 256)
     hand.drag((20, 20), (97, 90), Modifier.CONTROL | Modifier.ALT)
     assert rects(hand)[-1] == Rect(20, 20, 97, 90)
-
-
-def test_the_grid_holds_where_nothing_pulls() -> None:
-    tool_hand = hand_with()
-    tool = tool_hand.tool
-    assert isinstance(tool, LayoutTool)
-    tool.step = GRID_PX
-    tool_hand.drag((35, 35), (90, 70))
-    assert rects(tool_hand) == [Rect(32, 32, 96, 64)]
 
 
 def test_a_line_shows_what_an_edge_met() -> None:
