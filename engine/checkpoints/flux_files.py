@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -103,12 +104,22 @@ def adapter_uses(adapters: Sequence[LoraChoice]) -> tuple[AdapterUse, ...]:
 
 
 def adapter_hash(path: Path) -> str:
-    """SHA-256 of an adapter's file. Raises CheckpointError when it cannot be read."""
+    """SHA-256 of an adapter's file, read again only when its size or time has changed.
+
+    Raises:
+        CheckpointError: It cannot be read.
+    """
     try:
-        with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
+        state = path.stat()
+        return _content_hash(path.absolute(), state.st_size, state.st_mtime_ns)
     except OSError as error:
         raise _no_adapter(path, str(error)) from error
+
+
+@lru_cache(maxsize=64)
+def _content_hash(path: Path, _bytes: int, _changed_ns: int) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _no_adapter(path: Path, detail: str) -> CheckpointError:

@@ -20,6 +20,7 @@ from engine.checkpoints.check import component_config
 from engine.checkpoints.decoders import decoder_place, read_decoder
 from engine.checkpoints.flux_files import (
     LoraChoice,
+    adapter_hash,
     adapter_uses,
     flux_transformer,
     gguf_transformer,
@@ -288,14 +289,16 @@ def unchanged(model: ShelfModel) -> ShelfModel:
 
 
 def hash_of(model: ShelfModel, adapters: Sequence[LoraChoice]) -> str:
-    """Over the files' own hashes and the adapters; part of every generation record."""
+    """Over the files' own hashes and the adapters; part of every generation record.
+
+    Raises:
+        CheckpointError: An adapter cannot be read.
+    """
     digest = hashlib.blake2b(digest_size=8)
     for file in model.files:
         digest.update(f"{Path(file.path).name}/{file.sha256}/".encode())
     for each in adapters:
-        with each.path.open("rb") as content:
-            merged = hashlib.file_digest(content, "sha256").hexdigest()
-        digest.update(f"{merged}/{each.weight}/".encode())
+        digest.update(f"{adapter_hash(each.path)}/{each.weight}/".encode())
     return digest.hexdigest()
 
 

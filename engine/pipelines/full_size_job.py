@@ -14,6 +14,7 @@ import torch
 from engine.checkpoints.adapters import find_adapters, remember_adapters
 from engine.checkpoints.catalogue import KnownModel, known_model
 from engine.checkpoints.flux_files import LoraChoice, adapter_uses
+from engine.checkpoints.full_size import hash_of
 from engine.checkpoints.shelf import Shelf, ShelfModel
 from engine.errors import CheckpointError, EngineError, RequestError
 from engine.memory.estimate import estimate
@@ -136,8 +137,7 @@ class FullSizeModels:
             )
         planned = self._picture_plan(model, (TRIAL_SIDE_PX, TRIAL_SIDE_PX), TRIAL_STEPS)
         with explained_memory(planned.plan, planned.strategy):
-            wanted = Wanted(model.name, planned.strategy, self._adapters(request))
-            made = self._flux_model(wanted, planned, job)
+            made = self._flux_model(self._wanted(model, planned, request), planned, job)
             pixels, run = try_out(made.picture, request, job)
         return TrialResult(pixels, time.perf_counter() - begun, cache_notes(run))
 
@@ -158,7 +158,7 @@ class FullSizeModels:
                 )
             request, notes = self._with_boxes(request)
         planned = self._chosen(self._layout_plan(model, request), model)
-        wanted = Wanted(model.name, planned.strategy, self._adapters(request))
+        wanted = self._wanted(model, planned, request)
 
         def load() -> ArtModel:
             return self._slot.get(
@@ -210,7 +210,7 @@ class FullSizeModels:
         self, model: ShelfModel, request: GenerationRequest, job: JobReporter
     ) -> LayoutResult | LayerResult:
         planned = self._picture_plan(model, largest_drawing(request), request.sampling.steps)
-        wanted = Wanted(model.name, planned.strategy, self._adapters(request))
+        wanted = self._wanted(model, planned, request)
 
         def made(loaded: FluxLayerModel) -> LayoutResult | LayerResult:
             loaded.seconds.clear()
@@ -237,6 +237,12 @@ class FullSizeModels:
         )
 
     # Both
+
+    def _wanted(
+        self, model: ShelfModel, planned: _Planned, request: GenerationRequest | TrialRequest
+    ) -> Wanted:
+        wanted = Wanted(model.name, planned.strategy, self._adapters(request))
+        return replace(wanted, weights_hash=hash_of(model, wanted.loras))
 
     def _adapters(self, request: GenerationRequest | TrialRequest) -> tuple[AdapterChoice, ...]:
         """Those that were asked for; to do a record again, those that it names."""

@@ -48,11 +48,16 @@ class ArtModel:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A model in one form; another strategy or other adapters are another form."""
+    """A model in one form; another strategy or other adapters are another form.
+
+    Attributes:
+        weights_hash: As `full_size.hash_of`: a file that was changed is another form, too.
+    """
 
     name: str
     strategy: Strategy
     adapters: tuple[AdapterChoice, ...] = ()
+    weights_hash: str = ""
 
     @property
     def loras(self) -> list[LoraChoice]:

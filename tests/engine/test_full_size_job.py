@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,30 @@ def test_adapters_count_by_their_weight(shelf: Shelf, tmp_path: Path) -> None:
     ):
         with pytest.raises(RequestError):
             check_request(asked)
+
+
+def test_an_adapter_that_was_trained_anew_is_read_once_more(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    original = hashlib.file_digest
+
+    def counted(content: Any, name: str) -> Any:
+        read.append(Path(content.name).name)
+        return original(content, name)
+
+    monkeypatch.setattr(hashlib, "file_digest", counted)
+    models = FullSizeModels(shelf, no_words, CPU)
+
+    def made(seed: int) -> LayoutResult:
+        mine = tiny.lora(tmp_path / "mine.safetensors", seed=seed)
+        os.utime(mine, ns=(seed, seed))  # some file systems count in whole seconds
+        asked = replace(ASKED, adapters=(AdapterChoice(str(mine)),))
+        return layout(models.run(asked, job()))
+
+    one, other = made(3), made(4)
+    assert not np.array_equal(one.layers[0].pixels, other.layers[0].pixels)
+    assert read.count("mine.safetensors") == 2
 
 
 def test_records_say_how_the_model_was_run(shelf: Shelf, tmp_path: Path) -> None:
