@@ -20,16 +20,19 @@ from editor.document.identity import new_id
 from editor.document.state import DocumentState
 from editor.edit_session import EditSession
 from editor.generation import upscaling
-from editor.generation.upscaling import PreviewPart, UpscalePlanView, UpscalePreview
+from editor.generation.upscaling import (
+    PreviewPart,
+    UpscaleMethod,
+    UpscalePlanView,
+    UpscalePreview,
+)
 from editor.jobs.progress import JobProgressView, ProgressMeter, sentence_about
 from editor.jobs.queue import JobKind, JobRow
 from editor.jobs_bridge import GESTURE_RETRY_MS, JobsBridge
 from editor.translations import tr, tr_sentence
 from engine.errors import EngineError
 from engine.jobs import JobCancelled, JobEvent, JobFailed, JobFinished, JobProgress
-from engine.upscale_requests import UpscaleMode, UpscaleRequest, UpscaleResult
-
-__all__ = ["UpscaleJobs", "UpscaleMode"]
+from engine.upscale_requests import UpscaleRequest, UpscaleResult
 
 _log = logging.getLogger("layerloom.jobs")
 
@@ -101,13 +104,13 @@ class UpscaleJobs(QObject):
         """Whether pixels are being made for the document."""
         return self._asked is not None and self._asked.shown
 
-    def upscale(self, target: UpscaleTarget, mode: UpscaleMode) -> None:
+    def upscale(self, target: UpscaleTarget, method: UpscaleMethod) -> None:
         """Enlarge; nothing happens while that is being done already."""
         history = self._session.history
         state = history.document.snapshot()
 
         def request() -> UpscaleRequest:
-            return upscaling.upscale_request(state, target, mode)
+            return upscaling.upscale_request(state, target, method)
 
         def deliver(result: UpscaleResult) -> None:
             asked = self._asked
@@ -123,19 +126,22 @@ class UpscaleJobs(QObject):
         self.busy_changed.emit()
 
     def plan(
-        self, target: UpscaleTarget, mode: UpscaleMode, deliver: Callable[[UpscalePlanView], None]
+        self,
+        target: UpscaleTarget,
+        method: UpscaleMethod,
+        deliver: Callable[[UpscalePlanView], None],
     ) -> None:
         """Find out what enlarging would take; takes the place of an earlier question."""
         state = self._session.document.snapshot()
         self._ask(
-            lambda: upscaling.upscale_request(state, target, mode, plan_only=True),
+            lambda: upscaling.upscale_request(state, target, method, plan_only=True),
             lambda result: deliver(upscaling.plan_view(result.estimate)),
         )
 
     def preview(
         self,
         target: UpscaleTarget,
-        mode: UpscaleMode,
+        method: UpscaleMethod,
         center: tuple[float, float],
         deliver: Callable[[UpscalePreview], None],
     ) -> None:
@@ -145,7 +151,7 @@ class UpscaleJobs(QObject):
 
         def request() -> UpscaleRequest:
             parts.append(upscaling.preview_part(state, target, center))
-            return upscaling.preview_request(parts[0], mode, state.seed)
+            return upscaling.preview_request(parts[0], method, state.seed)
 
         self._ask(request, lambda result: deliver(upscaling.preview_of(parts[0], result)))
 

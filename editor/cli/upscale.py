@@ -17,10 +17,10 @@ from editor.commands.history import History
 from editor.commands.upscale_commands import UpscaleScope, UpscaleTarget, scope_box
 from editor.document.document import Document
 from editor.formats.files import WRITABLE_SUFFIXES, read_document
-from editor.generation.upscaling import upscale_command, upscale_request
+from editor.generation.upscaling import UpscaleMethod, upscale_command, upscale_request
 from editor.terminal import Interrupt, Terminal, run_job
 from engine.errors import RequestError
-from engine.upscale_requests import UpscaleMode, UpscaleResult
+from engine.upscale_requests import UpscaleResult
 
 HELP = "a layered file with more pixels"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -36,8 +36,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--mode",
-        choices=[mode.value for mode in UpscaleMode],
-        default=UpscaleMode.INFDIT.value,
+        choices=[method.value for method in UpscaleMethod],
+        default=UpscaleMethod.NETWORK.value,
         help="fast: a plain filter; infdit: the network (default)",
     )
     command.add_argument("--seed", type=int, metavar="N", help="the same seed, the same picture")
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
     request = upscale_request(
         document.snapshot(),
         target,
-        UpscaleMode(options.mode),
+        UpscaleMethod(options.mode),
         seed=options.seed,
         max_memory_bytes=options.max_memory,
         plan_only=options.plan,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import cv2
 import numpy as np
@@ -26,6 +27,13 @@ from engine.upscale_requests import (
 
 PREVIEW_PX = 360  # side of the part that a preview shows, enlarged
 _CONTEXT_PX = 16  # document pixels around it that the network sees as well
+
+
+class UpscaleMethod(StrEnum):
+    """How pixels are made: the engine's modes, for those who know no engine."""
+
+    NETWORK = UpscaleMode.INFDIT.value
+    FILTER = UpscaleMode.FAST.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ class PreviewPart:
 def upscale_request(
     state: DocumentState,
     target: UpscaleTarget,
-    mode: UpscaleMode,
+    method: UpscaleMethod,
     *,
     seed: int | None = None,
     max_memory_bytes: int | None = None,
@@ -98,7 +106,7 @@ def upscale_request(
         for piece in needed(state, target)
     )
     return UpscaleRequest(
-        pictures, state.seed if seed is None else seed, mode,
+        pictures, state.seed if seed is None else seed, UpscaleMode(method),
         max_memory_bytes=max_memory_bytes, plan_only=plan_only,
         skip_transparent=skip_transparent, keep_scratch=keep_scratch,
         checkpoint=weights or UPSCALER_NAME,
@@ -156,10 +164,10 @@ def _around(center: tuple[float, float], side: int, box: Rect) -> Rect:
     return Rect.from_size(x, y, width, height)
 
 
-def preview_request(part: PreviewPart, mode: UpscaleMode, seed: int) -> UpscaleRequest:
+def preview_request(part: PreviewPart, method: UpscaleMethod, seed: int) -> UpscaleRequest:
     """The job for a preview."""
     picture = UpscalePicture("preview", "preview", part.pixels, (0, 0, *part.size))
-    return UpscaleRequest((picture,), seed, mode)
+    return UpscaleRequest((picture,), seed, UpscaleMode(method))
 
 
 def preview_of(part: PreviewPart, result: UpscaleResult) -> UpscalePreview:

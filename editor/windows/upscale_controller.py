@@ -100,7 +100,7 @@ class UpscaleController(QObject):
     def _plan(self) -> None:
         if self.dialog is not None:
             self._plan_is_due = True
-            self.jobs.plan(self._target(self.dialog), self.dialog.mode, self._show_plan)
+            self.jobs.plan(self._target(self.dialog), self.dialog.method, self._show_plan)
 
     def _show_plan(self, plan: UpscalePlanView) -> None:
         if self.dialog is not None:
@@ -110,8 +110,8 @@ class UpscaleController(QObject):
     def _preview(self) -> None:
         if self.dialog is not None:
             self._plan_is_due |= self.dialog.wait_for_preview()
-            target, mode = self._target(self.dialog), self.dialog.mode
-            self.jobs.preview(target, mode, self._canvas.visible_middle, self._show_preview)
+            target, method = self._target(self.dialog), self.dialog.method
+            self.jobs.preview(target, method, self._canvas.visible_middle, self._show_preview)
 
     def _show_preview(self, preview: UpscalePreview) -> None:
         if self.dialog is not None:
@@ -121,7 +121,7 @@ class UpscaleController(QObject):
 
     def _start(self) -> None:
         if self.dialog is not None:
-            self.jobs.upscale(self._target(self.dialog), self.dialog.mode)
+            self.jobs.upscale(self._target(self.dialog), self.dialog.method)
 
     def _on_busy(self) -> None:
         if self.dialog is not None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from editor.commands.upscale_commands import UpscaleScope
 from editor.document.geometry import Rect
 from editor.document.pixels import MAX_PIXELS, MAX_SIDE_PX, RgbaArray
+from editor.generation.upscaling import PREVIEW_PX, UpscaleMethod
 from editor.panels.job_status import JobStatus, readable_seconds
 from editor.panels.widgets import (
     arrows_open_list,
@@ -33,10 +34,8 @@ from editor.panels.widgets import (
 )
 from editor.theme import Theme
 from editor.translations import decimal, mark, tr, tr_count
-from editor.upscale_jobs import UpscaleMode
 from editor.windows.split_picture import SplitPicture
 
-PREVIEW_PX = 360
 _FIELDS_PX = 280
 _WAIT_MS = 250  # after the last change, before the plan is asked for
 _STEPS = 1000
@@ -45,9 +44,9 @@ _SCOPES = {
     UpscaleScope.LAYER: mark("Selected layer"),
     UpscaleScope.SELECTION: mark("Selected region, as a new canvas"),
 }
-_MODES = {
-    UpscaleMode.INFDIT: mark("Network: draws sharp edges anew"),
-    UpscaleMode.FAST: mark("Filter: at once, softer"),
+_METHODS = {
+    UpscaleMethod.NETWORK: mark("Network: draws sharp edges anew"),
+    UpscaleMethod.FILTER: mark("Filter: at once, softer"),
 }
 _FACTORS = (2, 4, 8)
 
@@ -77,7 +76,7 @@ class UpscaleDialog(QDialog):
         self._boxes = dict(boxes)
         self._busy = False
         self.scope_box = self._choice(tr("What"), {s: tr(_SCOPES[s]) for s in self._boxes})
-        self.mode_box = self._choice(tr("How"), {m: tr(text) for m, text in _MODES.items()})
+        self.method_box = self._choice(tr("How"), {m: tr(text) for m, text in _METHODS.items()})
         self.width_px, self.height_px = self._side(tr("Width")), self._side(tr("Height"))
         self.factors = [self._factor(factor) for factor in _FACTORS]
         self.note = muted_label(self)
@@ -105,7 +104,7 @@ class UpscaleDialog(QDialog):
         self._timer.timeout.connect(self.plan_wanted)
         self._lay_out()
         self.scope_box.currentIndexChanged.connect(self._on_scope)
-        self.mode_box.currentIndexChanged.connect(self._changed)
+        self.method_box.currentIndexChanged.connect(self._changed)
         self.width_px.valueChanged.connect(lambda value: self._follow(self.height_px, value, 0))
         self.height_px.valueChanged.connect(lambda value: self._follow(self.width_px, value, 1))
         self._on_scope()
@@ -117,8 +116,8 @@ class UpscaleDialog(QDialog):
         return scope
 
     @property
-    def mode(self) -> UpscaleMode:
-        return UpscaleMode(self.mode_box.currentData())  # Qt keeps the text of it
+    def method(self) -> UpscaleMethod:
+        return UpscaleMethod(self.method_box.currentData())  # Qt keeps the text of it
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -233,7 +232,7 @@ class UpscaleDialog(QDialog):
     def _laid_out_fields(self) -> QVBoxLayout:
         fields = QVBoxLayout()
         fields.setSpacing(4)
-        for text, box in ((tr("What"), self.scope_box), (tr("How"), self.mode_box)):
+        for text, box in ((tr("What"), self.scope_box), (tr("How"), self.method_box)):
             fields.addWidget(field_label(text, box))
             fields.addWidget(box)
             fields.addSpacing(8)
@@ -324,7 +323,7 @@ class UpscaleDialog(QDialog):
     def _enable(self) -> None:
         width, height = self.size_px
         possible = width * height <= MAX_PIXELS and self.size_px != self._box.size
-        fields = [self.scope_box, self.mode_box, self.width_px, self.height_px, *self.factors]
+        fields = [self.scope_box, self.method_box, self.width_px, self.height_px, *self.factors]
         for field in fields:
             field.setEnabled(not self._busy)
         self.preview.setEnabled(not self._busy and possible)
