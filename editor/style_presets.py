@@ -14,8 +14,7 @@ from typing import Any
 
 import resources
 from editor import translations
-
-MAX_STEPS = 100
+from editor.document.wishes import MAX_STEPS
 
 
 @dataclass(frozen=True, slots=True)

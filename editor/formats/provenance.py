@@ -18,7 +18,7 @@ from editor.document.geometry import Rect
 from editor.document.identity import new_id
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.layout import MAX_BOXES, MAX_TEXT_CHARACTERS, LayoutBox
-from editor.document.recipe import GenerationRecord
+from editor.document.recipe import SEED_LIMIT, GenerationRecord
 from editor.document.state import DocumentState
 from editor.document.wishes import LayerWish
 from editor.formats.xmp import Json, Origin, read_packet, write_packet
@@ -27,7 +27,6 @@ SCHEMA_VERSION = 1
 _DOCUMENT_KEY = "document"
 _LAYER_KEY = "layer"
 _MAX_ID_LENGTH = 64
-_SEED_LIMIT = 2**63
 
 Box = tuple[int, int, int, int]
 
@@ -321,7 +320,7 @@ def _read_seed(value: Any) -> int:
     if not isinstance(value, str) or not value.isascii() or not value.isdigit():
         return 0
     seed = int(value[:20])
-    return seed if seed < _SEED_LIMIT else 0
+    return seed if seed < SEED_LIMIT else 0
 
 
 def _is_newer(content: Json) -> bool:
@@ -330,7 +329,7 @@ def _is_newer(content: Json) -> bool:
 
 
 def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < _SEED_LIMIT
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < SEED_LIMIT
 
 
 def _identifier(value: Any) -> str | None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from editor.document.events import Change, ChangeKind
 from editor.document.layout import LayoutBox
+from editor.document.wishes import MAX_PROMPT_CHARACTERS, MAX_STEPS
 from editor.edit_session import EditSession
 from editor.model_library import STARTER_KEY
 from editor.panels.box_prompts import BoxPrompts
@@ -46,7 +47,6 @@ from editor.style_presets import StylePreset
 from editor.theme import Theme
 from editor.translations import tr, tr_count
 
-MAX_STEPS = 100
 PROMPT_HEIGHT_PX = 104
 BACKGROUND_HEIGHT_PX = 58
 NAMED_BOXES = 3
@@ -226,7 +226,7 @@ class GeneratePanel(QWidget):
         self.style_box.activated.connect(self._use_preset)
         self.negative = QLineEdit(self)
         self.negative.setPlaceholderText(tr("Nothing"))
-        self.negative.setMaxLength(2000)
+        self.negative.setMaxLength(MAX_PROMPT_CHARACTERS)
         self.steps = number_field(tr("Steps"), 1, MAX_STEPS, self)
         self.steps.setValue(default_steps)
         self.steps.setToolTip(tr("More steps take longer and change the picture a little"))

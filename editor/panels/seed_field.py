@@ -8,11 +8,11 @@ from PySide6.QtCore import QRegularExpression
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from editor.document.recipe import SEED_LIMIT
 from editor.panels.widgets import icon_button, row
 from editor.theme import Theme
 from editor.translations import tr
 
-SEED_LIMIT = 2**63
 ROLLED_LIMIT = 1_000_000_000  # rolled seeds stay short enough to be read out
 
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from editor.document import layout, recipe, wishes
+from editor.windows import new_document_dialog
 from engine.errors import RequestError
 from engine.requests import (
     MAX_VARIATIONS,
@@ -16,6 +18,7 @@ from engine.requests import (
     LayoutRequest,
     RegionBox,
     check_request,
+    parts,
 )
 
 BOX = RegionBox("apple", 8, 8, 72, 72)
@@ -28,6 +31,19 @@ def refusal(request: LayerRequest | LayoutRequest) -> str:
     with pytest.raises(RequestError) as caught:
         check_request(request)
     return caught.value.message
+
+
+def test_the_editor_promises_what_the_engine_takes() -> None:
+    assert layout.MAX_BOXES == parts.MAX_BOXES
+    assert (wishes.MAX_STEPS, wishes.MAX_PROMPT_CHARACTERS) == (
+        parts.MAX_STEPS,
+        parts.MAX_PROMPT_CHARACTERS,
+    )
+    assert recipe.SEED_LIMIT == parts.SEED_LIMIT
+    assert (new_document_dialog.MIN_SIDE_PX, new_document_dialog.MAX_SIDE_PX) == (
+        parts.MIN_SIDE_PX,
+        parts.MAX_SIDE_PX,
+    )
 
 
 def test_what_can_be_done_passes() -> None:
