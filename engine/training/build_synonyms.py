@@ -27,7 +27,7 @@ from engine.prompts.concepts import (
     USUAL_FILE,
     plain_key,
 )
-from engine.prompts.languages import load_languages
+from engine.prompts.languages import Languages, load_languages
 from engine.training import artwork_sources as art
 from engine.training.concept_senses import (
     ANIMAL,
@@ -431,55 +431,90 @@ def usual_words(words: Iterable[str], nouns: Nouns, foreign: Set[str]) -> list[s
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What the tables are made of.
+
+    Attributes:
+        tags: Keywords by label.
+        owners: Labels by keyword.
+        pieces: Into how many pieces the text encoder cuts each word.
+        near: Cosines of the words that have a vector to all concepts, `n`.
+    """
+
+    nouns: Nouns
+    concepts: Sequence[Concept]
+    places: Sequence[Places]
+    spread: _Map
+    tags: Mapping[str, Sequence[str]]
+    owners: Mapping[str, Sequence[str]]
+    pieces: Mapping[str, int]
+    near: Mapping[str, torch.Tensor]
+    languages: Languages
+
+    @classmethod
+    def read(cls) -> _Known:
+        nouns, concepts = _read_wordnet(), load_recipe().concepts
+        rows = json.loads((RESOURCES / "concepts.json").read_text("utf-8"))
+        tags = {row["label"]: row["tags"] for row in rows}
+        owners = keyword_owners(tags)
+        names = {word: labels[0] for word, labels in owners.items() if len(labels) == 1}
+        places = senses_of(nouns, concepts, art.emoji_labels(), names)
+        spread = _spread(nouns, concepts, places)
+        pieces = _pieces(_usual_words(nouns, spread))
+        labels = captions_for().encoder.embed([concept.label for concept in concepts])
+        near = {word: labels @ vector for word, vector in _vectors(pieces).items()}
+        languages = load_languages(RESOURCES)
+        return cls(nouns, concepts, places, spread, tags, owners, pieces, near, languages)
+
+    def cosines(self, word: str, numbers: Sequence[int]) -> list[float]:
+        near = self.near.get(word)
+        return [0.0] * len(numbers) if near is None else near[list(numbers)].tolist()
+
+    def nearest(self, word: str) -> int | None:
+        return int(self.near[word].argmax()) if word in self.near else None
+
+    def is_foreign(self, word: str) -> bool:
+        return self.languages.read(word, lambda _word: 0).translated
+
+    def is_heard(self, word: str) -> bool:
+        return self.pieces[word] == 1
+
+    def is_kind(self, one: str, other: str) -> bool:
+        """Whether the first concept is a kind of the second; by label."""
+        number = self.spread.labels
+        starts = (start for start, _ in self.places[number[one]])
+        return any(n == number[other] for start in starts for n, _ in self.spread.kinds[start])
+
+    def words(self) -> Found:
+        """The words of both files, without those that the keywords answer."""
+        found = find_words(
+            self.nouns, self.concepts, self.places, self.cosines,
+            nearest=self.nearest, is_foreign=self.is_foreign, is_heard=self.is_heard,
+        )  # fmt: skip
+        number = self.spread.labels
+        synonyms = _beside_keywords(
+            found.synonyms, self.owners, number, self.cosines, self.is_kind
+        )  # fmt: skip
+        shared = shared_words(self.owners, self.nouns)
+        synonyms |= {word: label for word, label in shared.items() if word not in number}
+        relatives = {w: label for w, label in found.relatives.items() if w not in synonyms}
+        return Found(synonyms, relatives)
+
+
 def main() -> None:
     """Writes the tables into the starter model's folder; its `concepts.json` and the words of other
     languages must be new."""
     torch.set_num_threads(1)
-    nouns, concepts = _read_wordnet(), load_recipe().concepts
-    rows = json.loads((RESOURCES / "concepts.json").read_text("utf-8"))
-    tags = {row["label"]: row["tags"] for row in rows}
-    owners = keyword_owners(tags)
-    names = {word: labels[0] for word, labels in owners.items() if len(labels) == 1}
-    places = senses_of(nouns, concepts, art.emoji_labels(), names)
-    spread = _spread(nouns, concepts, places)
-    labels = captions_for().encoder.embed([concept.label for concept in concepts])
-    pieces = _pieces(_usual_words(nouns, spread))
-    near = {word: labels @ vector for word, vector in _vectors(pieces).items()}
-    number = spread.labels
-    languages = load_languages(RESOURCES)
-
-    def cosines(word: str, numbers: Sequence[int]) -> list[float]:
-        return near[word][list(numbers)].tolist() if word in near else [0.0] * len(numbers)
-
-    def nearest(word: str) -> int | None:
-        return int(near[word].argmax()) if word in near else None
-
-    def is_foreign(word: str) -> bool:
-        return languages.read(word, lambda _word: 0).translated
-
-    def is_kind(one: str, other: str) -> bool:
-        starts = (start for start, _ in places[number[one]])
-        return any(n == number[other] for start in starts for n, _ in spread.kinds[start])
-
-    found = find_words(
-        nouns,
-        concepts,
-        places,
-        cosines,
-        nearest=nearest,
-        is_foreign=is_foreign,
-        is_heard=lambda word: pieces[word] == 1,
-    )
-    synonyms = _beside_keywords(found.synonyms, owners, number, cosines, is_kind)
-    synonyms |= {w: label for w, label in shared_words(owners, nouns).items() if w not in number}
-    relatives = {w: label for w, label in found.relatives.items() if w not in synonyms}
-    _write(synonyms, RESOURCES / SYNONYMS_FILE)
-    _write(relatives, RESOURCES / RELATIVES_FILE)
-    kinds = find_kinds(nouns, concepts, places, tags)
-    _write_lines(
-        {label: ", ".join(words) for label, words in kinds.items()}, RESOURCES / KINDS_FILE
-    )
-    usual = usual_words([*synonyms, *relatives], nouns, languages.nouns())
+    known = _Known.read()
+    found = known.words()
+    _write(found.synonyms, RESOURCES / SYNONYMS_FILE)
+    _write(found.relatives, RESOURCES / RELATIVES_FILE)
+    kinds = find_kinds(known.nouns, known.concepts, known.places, known.tags)
+    lines = {label: ", ".join(words) for label, words in kinds.items()}
+    _write_lines(lines, RESOURCES / KINDS_FILE)
+    words = (*found.synonyms, *found.relatives)
+    usual = usual_words(words, known.nouns, known.languages.nouns())
     _write_lines({"en": ", ".join(usual)}, RESOURCES / USUAL_FILE)
 
 
