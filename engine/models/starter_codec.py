@@ -19,7 +19,7 @@ from engine.models.latent_codec import OPAQUE_ENTRIES
 PATCH_PX = 8
 LATENT_CHANNELS = 16
 _BLUR_REACH = 3  # of a blur by 1 px
-_CRISPNESS = 2.0
+_STEEPENING = 2.0
 _FAINT = 0.15  # of the range from -1 to 1 in a neighbourhood: 19 levels
 _EDGE_REACH = 2  # pixels off a decoded edge where alpha is clear and full
 _EDGE_STEP = (0.65, 0.9)  # of alpha within that: no edge of the drawing, one for certain
@@ -163,7 +163,7 @@ class StarterCodec(nn.Module):
 
     def decode_colour(self, latents: Tensor) -> Tensor:
         """Latents `b 16 h w` -> colour form `b 4 16h 16w`, unclamped, with crisp edges."""
-        return crispen(self.decoder(latents, self.code.decode(latents)))
+        return steepen(self.decoder(latents, self.code.decode(latents)))
 
     @torch.no_grad()
     def decode(
@@ -189,7 +189,7 @@ class StarterCodec(nn.Module):
         return clear_haze(rgba) if self.alpha_curve else rgba
 
 
-def crispen(colour: Tensor, enlarged: float = 1.0) -> Tensor:
+def steepen(colour: Tensor, enlarged: float = 1.0) -> Tensor:
     """Steeper edges without ringing: what a blur took is added twice, and every pixel stays within
     its 3 x 3 neighbourhood (a shock filter, Osher and Rudin 1990).
 
@@ -208,13 +208,13 @@ def crispen(colour: Tensor, enlarged: float = 1.0) -> Tensor:
     for shape in ((1, 1, -1, 1), (1, 1, 1, -1)):
         blurred = F.conv2d(blurred, taps.view(shape).repeat(4, 1, 1, 1), groups=4)
     least, most = _extremes(colour, 1)
-    steep = (colour + _CRISPNESS * (colour - blurred)).clamp(least, most)
+    steep = (colour + _STEEPENING * (colour - blurred)).clamp(least, most)
     share = ((most - least - _FAINT) / _FAINT).clamp(0, 1)  # none at faint steps, all at edges
     return colour + share * _outlines(colour[:, 3:], enlarged) * (steep - colour)
 
 
-def crispening_reach(enlarged: float = 1.0) -> int:
-    """Pixels around one that `crispen` looks at."""
+def steepening_reach(enlarged: float = 1.0) -> int:
+    """Pixels around one that `steepen` looks at."""
     return max(_BLUR_REACH, math.ceil(_EDGE_REACH * enlarged))
 
 

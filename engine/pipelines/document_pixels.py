@@ -10,12 +10,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine.models.starter_codec import crispen, crispening_reach
+from engine.models.starter_codec import steepen, steepening_reach
 from engine.pipelines.native_canvas import Corners, NativeCanvas
 from engine.requests import LayerPixels, RgbaArray
 
 _ROWS_AT_ONCE = 256
-_MAX_CRISPENED = 4.0  # enlarged more than that, edges are wider than crispening reaches
+_MAX_STEEPENED = 4.0  # enlarged more than that, edges are wider than steepening reaches
 _FULL = 65535.0  # premultiplied values are kept in 16 bits: half the memory of float32
 
 
@@ -40,8 +40,8 @@ def object_pixels(
     width, height = rect[2] - rect[0], rect[3] - rect[1]
     scaled = _resize(small, width, height)
     enlarged = max(width / small.shape[1], height / small.shape[0])
-    if crisp and 1 < enlarged <= _MAX_CRISPENED:
-        scaled = _crispened(scaled, enlarged)
+    if crisp and 1 < enlarged <= _MAX_STEEPENED:
+        scaled = _steepened(scaled, enlarged)
     out = np.zeros((asked[3] - asked[1], asked[2] - asked[0], 4), np.uint8)
     x, y = rect[0] - asked[0], rect[1] - asked[1]
     left, top = max(0, x), max(0, y)
@@ -121,10 +121,10 @@ def _resize(pixels: npt.NDArray[Any], width: int, height: int) -> npt.NDArray[An
     return pixels
 
 
-def _crispened(premultiplied: npt.NDArray[np.uint16], enlarged: float) -> npt.NDArray[np.uint16]:
+def _steepened(premultiplied: npt.NDArray[np.uint16], enlarged: float) -> npt.NDArray[np.uint16]:
     """16-bit premultiplied with steep edges; in strips, as float32 takes twice the memory."""
     out = np.empty_like(premultiplied)
-    rows, reach = len(premultiplied), crispening_reach(enlarged)
+    rows, reach = len(premultiplied), steepening_reach(enlarged)
     for top in range(0, rows, _ROWS_AT_ONCE):
         bottom = min(rows, top + _ROWS_AT_ONCE)
         above, below = max(0, top - reach), min(rows, bottom + reach)
@@ -132,7 +132,7 @@ def _crispened(premultiplied: npt.NDArray[np.uint16], enlarged: float) -> npt.ND
         part[..., :3] -= part[..., 3:] / 2  # the codec's colour form
         part[..., 3] -= 1
         planes = torch.from_numpy(part.transpose(2, 0, 1)[None])
-        colour = crispen(planes, enlarged)[0].permute(1, 2, 0)
+        colour = steepen(planes, enlarged)[0].permute(1, 2, 0)
         crisp = colour[top - above : bottom - above].contiguous().numpy()
         crisp[..., 3] += 1
         crisp[..., :3] += crisp[..., 3:] / 2

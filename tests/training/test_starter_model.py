@@ -16,8 +16,8 @@ from engine.models.geometry import Box
 from engine.models.starter_codec import (
     StarterCodec,
     clear_haze,
-    crispen,
     from_colour_form,
+    steepen,
     to_colour_form,
 )
 from engine.models.text_encoders import SentenceEncoder
@@ -121,29 +121,29 @@ def _ramp(profile: torch.Tensor) -> torch.Tensor:
     return to_colour_form(rgba)
 
 
-def test_crispened_edges_are_steeper_and_never_overshoot() -> None:
+def test_steepened_edges_are_steeper_and_never_overshoot() -> None:
     soft = _ramp(torch.sigmoid(torch.arange(-11, 12) / 0.75))
-    crisp = crispen(soft)
+    crisp = steepen(soft)
     steps = [float(planes.diff(dim=3).abs().max()) for planes in (soft, crisp)]
     assert steps[1] > 1.2 * steps[0]
     assert crisp.min() >= soft.min()
     assert crisp.max() <= soft.max()
     faint = soft[:, :3] * torch.tensor([0.05]) + 0.5
     opaque = torch.cat([faint, torch.ones_like(faint[:, :1])], 1)
-    assert torch.equal(crispen(opaque), opaque), "it would show the grid of the latents"
+    assert torch.equal(steepen(opaque), opaque), "it would show the grid of the latents"
 
 
 @pytest.mark.parametrize("enlarged", [1.0, 2.0])
-def test_soft_slopes_and_what_is_rough_in_them_are_not_crispened(enlarged: float) -> None:
+def test_soft_slopes_and_what_is_rough_in_them_are_not_steepened(enlarged: float) -> None:
     slope = torch.linspace(1, 0, int(24 * enlarged))
     smooth = _ramp(torch.cat([torch.ones(8), slope, torch.zeros(8)]))
-    torch.testing.assert_close(crispen(smooth, enlarged), smooth, rtol=0, atol=0.03)
+    torch.testing.assert_close(steepen(smooth, enlarged), smooth, rtol=0, atol=0.03)
     rng = torch.Generator().manual_seed(0)
     rough = _ramp(0.3 + 0.2 * torch.rand(40, generator=rng))
-    assert torch.equal(crispen(rough, enlarged), rough)
+    assert torch.equal(steepen(rough, enlarged), rough)
 
 
-def test_edges_inside_of_a_solid_drawing_are_crispened() -> None:
+def test_edges_inside_of_a_solid_drawing_are_steepened() -> None:
     step = torch.sigmoid(torch.arange(-11, 12) / 0.75).expand(1, 3, 9, 23)
-    crisp = crispen(torch.cat([step, torch.ones_like(step[:, :1])], 1))
+    crisp = steepen(torch.cat([step, torch.ones_like(step[:, :1])], 1))
     assert float(crisp.diff(dim=3).max()) > 1.2 * float(step.diff(dim=3).max())
