@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
-    QDialog,
     QFileDialog,
     QLabel,
     QPushButton,
@@ -26,9 +25,9 @@ from editor.interface_language import use_language
 from editor.translations import activate
 from editor.windows.main_window import MainWindow
 from tests.gui.window.conftest import MakeWindow
-from tests.gui.window.scenes import DOG, layered
 from tests.gui.window.scenes import activate as make_active
-from tests.gui.window.test_accessibility import DIALOGS, STATES, Prepare
+from tests.gui.window.scenes import layered
+from tests.gui.window.test_accessibility import DIALOGS, STATES, Prepare, opened
 
 BESIDE_THE_TEXT_PX = 4  # what a button needs beyond its text, at the least
 CHECK_BOX_PX = 20
@@ -106,13 +105,10 @@ def test_nothing_in_the_window_is_cut(window: MainWindow, prepare: Prepare) -> N
 
 @pytest.mark.parametrize("spec", DIALOGS, ids=lambda spec: spec.action_id)
 def test_nothing_in_a_dialog_is_cut(window: MainWindow, spec: ActionSpec) -> None:
-    window.session.document.select([DOG])
-    window.actions_by_id[spec.action_id].trigger()
-    QApplication.processEvents()
-    for dialog in window.findChildren(QDialog):
-        if dialog.isVisible() and not isinstance(dialog, QFileDialog):
+    for dialog in opened(window, spec):
+        if not isinstance(dialog, QFileDialog):
             assert "\n".join(cut(dialog)) == ""
-            dialog.reject()
+        dialog.reject()
 
 
 def test_cut_texts_are_found(qtbot: QtBot) -> None:
