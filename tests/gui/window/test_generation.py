@@ -78,7 +78,7 @@ def test_drawn_boxes_are_the_layout(qtbot: QtBot, make_window: MakeWindow) -> No
     box = LayoutBox(Rect(16, 16, 112, 112), prompt="a cat")
     window.session.push(AddBox(box))
     said = window.generate_panel.layout_hint.text()
-    assert said == "1 box drawn: a cat. Things without a box are left out."
+    assert said == "1 box drawn (a cat). Things without a box are left out."
     assert window.canvas.layout_mode
     generate(qtbot, window, "a cat")
     request = runtime.requests[0]
