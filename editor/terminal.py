@@ -82,7 +82,11 @@ class Terminal:
         if progress.steps > 1:
             text += f" {progress.step}/{progress.steps}"
         if eta is not None:
-            text += f", {eta:.0f} s left"
+            text += f", {spoken_time(eta)} left"
+        self.working(text)
+
+    def working(self, text: str) -> None:
+        """What is being done at present, for people; on a terminal over what it was before."""
         if self._live:
             _write(sys.stderr, f"\r\x1b[K{text}")
             self._line_open = True
@@ -101,7 +105,7 @@ class Terminal:
             sys.stderr,
             f"plan: {plan.blocks} blocks, {plan.evaluations} evaluations{again}; "
             f"{plan.memory_bytes / 1e9:.2f} GB of memory, {plan.scratch_bytes / 1e9:.2f} GB in "
-            f"{plan.scratch}; about {plan.seconds:.0f} s "
+            f"{plan.scratch}; about {spoken_time(plan.seconds)} "
             f"({1000 * plan.seconds_per_evaluation:.1f} ms for the first block)\n",
         )
 
@@ -131,6 +135,14 @@ class Terminal:
         if self._line_open:
             _write(sys.stderr, "\n")
             self._line_open = False
+
+
+def spoken_time(seconds: float) -> str:
+    """A time that is only guessed, e.g. "40 s", "7 min" or "2 h 5 min"."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _write(stream: TextIO, text: str) -> None:

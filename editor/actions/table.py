@@ -318,6 +318,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "aids.clear_guides",
         needs=Condition.GUIDES,
     ),
+    _toggle("boxes", mark("Layout &Boxes")),
     _toggle("snap", mark("&Snap"), ("Ctrl+Shift+;",), separator=True),
     _toggle("snap_guides", mark("&Guides"), submenu=_SNAP_TO),
     _toggle("snap_layers", mark("&Layers"), submenu=_SNAP_TO),

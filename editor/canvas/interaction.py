@@ -80,6 +80,7 @@ class Interaction(QObject):
         self._guides = GuideTool()
         self._drag_tool: Tool | None = None  # the tool that got the press, e.g. the hand by Space
         self._drag_button = Qt.MouseButton.NoButton
+        self._boxes_shown = True
         self.escape_for_job = False
         self._space_held = False
         self._nudging = False
@@ -114,6 +115,7 @@ class Interaction(QObject):
     def set_aids(self, aids: ViewAids) -> None:
         """Take over what the user has switched on."""
         self._guides.shown, self._guides.locked = aids.guides, aids.guides_locked
+        self._boxes_shown = aids.boxes
         for tool in (*self._tools, self._guides):
             tool.snap = aids.snap
         self.overlay_changed.emit()
@@ -141,7 +143,7 @@ class Interaction(QObject):
     def overlay(self, *, with_layout: bool) -> tuple[OverlayItem, ...]:
         """What to draw over the picture; `with_layout` shows the boxes whatever the tool is.
 
-        Otherwise they are shown faintly with other tools.
+        Otherwise they are shown faintly with other tools, or not at all.
         """
         items = (*self._guides.overlay(self.document), *self._tool.overlay(self.document))
         if self._tool.tool_id is ToolId.LAYOUT:
@@ -149,6 +151,8 @@ class Interaction(QObject):
         layout = self._tools.layout
         if with_layout:
             return (*layout.overlay(self.document), *items)
+        if not self._boxes_shown:
+            return items
         tagged = any(isinstance(item, Frame) and item.label for item in items)
         named = self.document.selected_ids if tagged else ()
         return (*layout.faint_overlay(self.document, named), *items)

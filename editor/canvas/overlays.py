@@ -286,7 +286,8 @@ def _paint_boxes(
         if box.faint:
             _paint_faint_frame(painter, rect, style)
         else:
-            painter.fillRect(rect, QColor(style.colors.box_fill))
+            if box.filled:
+                painter.fillRect(rect, QColor(style.colors.box_fill))
             width = 2.0 if box.selected or box.hovered else 1.0
             outline(painter, rect, QColor(style.colors.box), style, width)
     for box in boxes:

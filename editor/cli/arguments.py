@@ -25,14 +25,23 @@ _STARTER_FILES = (
 )
 
 
+_LEFT_OVER = "unrecognized arguments: "  # as argparse begins its sentence
+
+
 class ArgumentParser(argparse.ArgumentParser):
-    """Reports wrong use also as a JSON event when `--json` was among the words."""
+    """Reports wrong use also as a JSON event when `--json` was among the words.
+
+    Words that are left over are mostly those of a sentence that is not in quotes.
+    """
 
     def __init__(self, *, as_json: bool, **options: Any) -> None:
         super().__init__(**options)
         self._as_json = as_json
 
     def error(self, message: str) -> NoReturn:
+        left_over = message.removeprefix(_LEFT_OVER)
+        if left_over != message and not left_over.startswith("-"):
+            message += '; a sentence or a name of several words needs quotes, as in "a red apple"'
         Terminal(self._as_json).event("error", message=message)
         super().error(message)
 

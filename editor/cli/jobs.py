@@ -42,7 +42,7 @@ def do_job(
         raise TypeError("only layers land in a document")
     History(document).push(generation.command_for(result, request, document))
     started = time.perf_counter()
-    write_all(document, options.output, interrupt)
+    write_all(document, options.output, interrupt, terminal)
     seconds = {**result.seconds, "write": round(time.perf_counter() - started, 3)}
     report = {
         "file": str(options.output[0]),

@@ -6,7 +6,7 @@ import argparse
 import re
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,11 @@ _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE")
     command.add_argument(
-        "--to", type=int, required=True, metavar="N", help="new length of the longer side in pixels"
+        "--to",
+        type=_goal,
+        required=True,
+        metavar="N",
+        help="new length of the longer side in pixels, or how many times as large, e.g. 4x",
     )
     command.add_argument(
         "--layer", metavar="NAME_OR_ID", help="only this layer, around its middle, not the canvas"
@@ -64,6 +68,29 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help=f"{', '.join(WRITABLE_SUFFIXES)}; may be given several times",
     )
     arguments.add_output_mode(command)
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """How large it shall become: a length in pixels, or how many times the present one."""
+
+    value: float
+    times: bool
+
+    def factor(self, longer_side: int) -> float:
+        """What both sides are multiplied by."""
+        return self.value if self.times else self.value / longer_side
+
+
+def _goal(text: str) -> _Goal:
+    if re.fullmatch(r"\d{1,9}", text):
+        return _Goal(int(text), times=False)
+    match = re.fullmatch(r"(\d{1,5}(?:\.\d{1,5})?)[x×X]", text)
+    if not match:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no size; write the pixels of the longer side, e.g. 2048, or 4x"
+        )
+    return _Goal(float(match[1]), times=True)
 
 
 def _bytes(text: str) -> int:
@@ -101,7 +128,7 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
         "plan": asdict(result.estimate),
     }
     if not options.plan:
-        report |= _land(document, result, target, options, interrupt)
+        report |= _land(document, result, target, options, terminal=terminal, interrupt=interrupt)
     terminal.event("result", **report)
     _tell(report, terminal)
 
@@ -110,7 +137,7 @@ def _target(document: Document, options: argparse.Namespace) -> UpscaleTarget:
     layer_id = find_layer(document, options.layer).layer_id if options.layer else ""
     scope = UpscaleScope.LAYER if layer_id else UpscaleScope.DOCUMENT
     box = scope_box(document.snapshot(), scope, layer_id)
-    factor = options.to / max(box.size)
+    factor = options.to.factor(max(box.size))
     width, height = (max(1, round(side * factor)) for side in box.size)
     return UpscaleTarget(scope, width, height, layer_id)
 
@@ -120,13 +147,15 @@ def _land(
     result: UpscaleResult,
     target: UpscaleTarget,
     options: argparse.Namespace,
+    *,
+    terminal: Terminal,
     interrupt: Interrupt,
 ) -> dict[str, Any]:
     """Puts the pixels into the document and writes it."""
     started = time.perf_counter()
     History(document).push(upscale_command(result, target, document.snapshot()))
     landed = time.perf_counter()
-    write_all(document, options.output, interrupt)
+    write_all(document, options.output, interrupt, terminal)
     seconds = {
         **result.seconds,
         "land": round(landed - started, 3),

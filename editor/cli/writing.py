@@ -9,7 +9,7 @@ from editor.document.document import Document
 from editor.formats.atomic_save import check_writable
 from editor.formats.errors import FormatError, SaveCancelled
 from editor.formats.files import WRITABLE_SUFFIXES, no_known_type, write_any
-from editor.terminal import Interrupt, Interrupted
+from editor.terminal import Interrupt, Interrupted, Terminal
 
 
 def check_outputs(paths: Sequence[Path]) -> None:
@@ -20,10 +20,13 @@ def check_outputs(paths: Sequence[Path]) -> None:
         check_writable(path)
 
 
-def write_all(document: Document, paths: Sequence[Path], interrupt: Interrupt) -> None:
-    """Writes every file; Interrupted and FormatError say which were complete before."""
+def write_all(
+    document: Document, paths: Sequence[Path], interrupt: Interrupt, terminal: Terminal
+) -> None:
+    """Writes every file and says so; Interrupted and FormatError say which were complete before."""
     written: list[Path] = []
     for path in paths:
+        terminal.working(f"Writing {path.name}")
         try:
             _write(document, path, interrupt)
         except (SaveCancelled, KeyboardInterrupt) as stop:

@@ -150,13 +150,15 @@ class LayoutTool(Tool):
     ) -> tuple[OverlayItem, ...]:
         """The boxes while another tool is chosen: they still rule the next picture.
 
+        A box whose layer is as it says has no tag, which would only cover the layer.
+
         Args:
             named: Ids of layers that have a name tag; it is not written twice at one place.
         """
         return tuple(
             BoxFrame(
                 _float(box.rect),
-                0 if box.box_id in named else number,
+                0 if box.box_id in named or _up_to_date(document, box) else number,
                 box.name or box.prompt,
                 faint=True,
                 out_of_date=_out_of_date(document, box),
@@ -185,6 +187,7 @@ class LayoutTool(Tool):
             box.name or box.prompt,
             selected=box.box_id in document.selected_box_ids,
             hovered=box.box_id == self._hovered,
+            filled=not document.has_layer(box.box_id),
             out_of_date=_out_of_date(document, box),
         )
 
@@ -280,6 +283,11 @@ def _out_of_date(document: Document, box: LayoutBox) -> bool:
     """Whether the layer that was made in a box waits for another try."""
     layer = document.layer(box.box_id) if document.has_layer(box.box_id) else None
     return isinstance(layer, RasterLayer) and layer.is_out_of_date
+
+
+def _up_to_date(document: Document, box: LayoutBox) -> bool:
+    """Whether a layer was made in a box and does not wait for another try."""
+    return document.has_layer(box.box_id) and not _out_of_date(document, box)
 
 
 def _deselected(document: Document) -> Effects | None:

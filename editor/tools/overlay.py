@@ -60,6 +60,7 @@ class BoxFrame:
     Attributes:
         number: Position in the stack from the bottom, from 1; 0 while it is being drawn, and for
             a faint box without a tag.
+        filled: Its area is tinted; not over a layer, whose colours are to be seen.
         faint: Only a reminder, under everything else: another tool is at work.
         out_of_date: The layer that was made in it is not what the box says any more.
     """
@@ -69,6 +70,7 @@ class BoxFrame:
     label: str = ""
     selected: bool = False
     hovered: bool = False
+    filled: bool = True
     faint: bool = False
     out_of_date: bool = False
 

@@ -1,4 +1,4 @@
-"""What the View menu switches to place things by: rulers, guides, snapping, pixel grid."""
+"""What the View menu switches to place things by: rulers, guides, layout boxes, snapping."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ SWITCHES = {
     "rulers": False,
     "guides": True,
     "guides_locked": False,
+    "boxes": True,
     "snap": True,
     "snap_guides": True,
     "snap_layers": True,
@@ -89,6 +90,7 @@ class AidsController(QObject):
         self._canvas.aids = ViewAids(
             guides=self.is_on("guides"),
             guides_locked=self.is_on("guides_locked"),
+            boxes=self.is_on("boxes"),
             pixel_grid=self.is_on("pixel_grid"),
             snap=snap,
         )

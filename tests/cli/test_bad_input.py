@@ -50,6 +50,13 @@ def test_impossible_requests(
     assert part in refused(outcome, tmp_path)
 
 
+def test_a_sentence_without_quotes(fake_run: RunFake, tmp_path: Path) -> None:
+    outcome = fake_run("generate", "a", "red", "apple", "-o", tmp_path / "a.psd")
+    assert outcome.code == 2
+    assert "red apple; a sentence or a name of several words needs quotes" in outcome.err
+    assert "quotes" not in fake_run("generate", "a", "--fast", "-o", tmp_path / "a.psd").err
+
+
 @pytest.mark.parametrize(
     ("boxes", "part"),
     [

@@ -8,6 +8,7 @@ import pytest
 
 from editor.formats.files import read_document
 from editor.formats.psd import write_psd
+from editor.terminal import spoken_time
 from engine.upscale_requests import UpscaleMode, UpscaleRequest
 from tests.cli.conftest import RunFake
 from tests.commands.test_upscale_commands import scene
@@ -54,6 +55,7 @@ def test_options_reach_the_engine(fake_run: RunFake, file: Path, tmp_path: Path)
     assert request.max_memory_bytes == 3 << 29
     assert (request.skip_transparent, request.checkpoint) == (False, str(weights))
     assert "Wrote" in done.out
+    assert "Writing o.psd\n" in done.err, "large files take a while"
 
 
 def test_one_layer(fake_run: RunFake, file: Path, tmp_path: Path) -> None:
@@ -63,6 +65,27 @@ def test_one_layer(fake_run: RunFake, file: Path, tmp_path: Path) -> None:
     after = read_document(out).document
     assert (after.width, after.height) == (60, 40)
     assert after.raster("inner").bounds.size == (30, 24)
+
+
+@pytest.mark.parametrize(("goal", "size"), [("4x", [240, 160]), ("1.5×", [90, 60])])
+def test_a_factor_instead_of_a_length(
+    fake_run: RunFake, file: Path, goal: str, size: list[int]
+) -> None:
+    assert fake_run("upscale", file, "--to", goal, "--plan", "--json").result["size"] == size
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (99.4, "99 s"), (100, "2 min"), (5969, "99 min"), (7499, "2 h 5 min")],
+)
+def test_long_waits_are_told_in_minutes(seconds: float, words: str) -> None:
+    assert spoken_time(seconds) == words
+
+
+def test_what_is_no_size_at_all(fake_run: RunFake, file: Path) -> None:
+    done = fake_run("upscale", file, "--to", "large", "--plan")
+    assert done.code == 2
+    assert "'large' is no size; write the pixels of the longer side" in done.err
 
 
 def test_only_the_plan(fake_run: RunFake, file: Path) -> None:
@@ -77,6 +100,8 @@ def test_only_the_plan(fake_run: RunFake, file: Path) -> None:
         (["--to", "200000"], "A canvas of 200000 x 133333 px"),
         (["--to", "30"], "only makes larger"),
         (["--to", "0"], "only makes larger"),
+        (["--to", "0.5x"], "only makes larger"),
+        (["--to", "9999x"], "A canvas of 599940 x 399960 px"),
         (["--to", "240", "--layer", "nobody"], 'no layer "nobody"'),
         (["--to", "240", "--layer", "ground"], "locked"),
     ],

@@ -28,9 +28,10 @@ from editor.document.document import Document
 from editor.document.geometry import Rect
 from editor.document.guides import Guide, Orientation
 from editor.document.layout import LayoutBox
+from editor.tools.tool import ToolId
 from tests.gui.canvas.conftest import MakeView
 from tests.gui.canvas.sample import sample_document
-from tests.gui.canvas.screen import page_shot, shot
+from tests.gui.canvas.screen import at, page_shot, shot
 
 
 def over_checker(view_rgba: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
@@ -190,6 +191,22 @@ def test_an_empty_page_has_a_hint_that_boxes_take_away(qtbot: QtBot, make_view: 
     for shown in (False, True):  # faintly, or as the layout tool shows them
         view.layout_mode = shown
         assert np.ptp(page_shot(view)[200:380, 100:500], axis=(0, 1)).max() == 0, "a plain page"
+
+
+def test_a_box_does_not_tint_the_layer_that_was_made_in_it(
+    qtbot: QtBot, make_view: MakeView
+) -> None:
+    view = make_view(sample_document())
+    view.set_tool(ToolId.LAYOUT)
+    red = view.document.raster("red").bounds
+    for box_id, same in (("red", True), ("another", False)):
+        qtbot.waitUntil(lambda: view.tiles_ready)
+        before = shot(view)
+        view.history.push(AddBox(LayoutBox(red, box_id=box_id)))
+        view.document.select_boxes(())
+        place = at(view, (red.x0 + red.x1) / 2, (red.y0 + red.y1) / 2)
+        assert (shot(view)[place.y(), place.x()] == before[place.y(), place.x()]).all() == same
+        view.history.undo()
 
 
 def test_no_box_crosses_the_name_of_another(qtbot: QtBot, make_view: MakeView) -> None:

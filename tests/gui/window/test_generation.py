@@ -12,8 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from editor.canvas.view import CanvasView
 from editor.commands.generation_commands import InsertGeneratedLayers
-from editor.commands.layout_commands import AddBox
+from editor.commands.layout_commands import AddBox, RenameBox
 from editor.commands.pixel_commands import ReplaceLayerContent
 from editor.commands.property_commands import SetLocked
 from editor.commands.transform_commands import MoveLayers, ScaleLayer
@@ -87,18 +88,45 @@ def test_drawn_boxes_are_the_layout(qtbot: QtBot, make_window: MakeWindow) -> No
         (16, 16, 112, 112, "a cat")
     ]
     assert not window.canvas.layout_mode  # now the picture is to be seen
-    window.canvas.set_tool(ToolId.MOVE)
-    (shown,) = [item for item in window.canvas._overlay if isinstance(item, BoxFrame)]
-    assert shown.faint
-    assert (shown.label, shown.number) == ("a cat", 0), "the selected layer's own tag stands there"
-    window.canvas.set_tool(ToolId.BRUSH)
-    (shown,) = [item for item in window.canvas._overlay if isinstance(item, BoxFrame)]
-    assert shown.number == 1
+    for tool in (ToolId.MOVE, ToolId.BRUSH):
+        window.canvas.set_tool(tool)
+        (shown,) = boxes_on(window.canvas)
+        assert shown.faint
+        assert (shown.label, shown.number) == ("a cat", 0), "no tag covers what was made"
+    window.session.push(RenameBox(window.session.document.boxes[0].box_id, prompt="a dog"))
+    (shown,) = boxes_on(window.canvas)
+    assert (shown.out_of_date, shown.number) == (True, 1)
     assert window.generate_panel.clear_boxes.isVisible()
     QTest.mouseClick(window.generate_panel.clear_boxes, Qt.MouseButton.LeftButton)
     assert window.session.document.boxes == ()
-    assert not [item for item in window.canvas._overlay if isinstance(item, BoxFrame)]
+    assert not boxes_on(window.canvas)
     assert not window.generate_panel.clear_boxes.isVisible()
+
+
+def test_boxes_leave_a_finished_picture_alone(qtbot: QtBot, make_window: MakeWindow) -> None:
+    """No tint over what was made, and no boxes at all with other tools when they are not wanted."""
+    window = make_window()
+    switch = window.actions_by_id["view.boxes"]
+    assert switch.isChecked()
+    window.canvas.set_tool(ToolId.LAYOUT)
+    window.session.push(AddBox(LayoutBox(Rect(16, 16, 112, 112), prompt="a cat")))
+    assert [box.filled for box in boxes_on(window.canvas)] == [True]
+    generate(qtbot, window, "a cat")
+    assert [box.filled for box in boxes_on(window.canvas)] == [False]
+    switch.trigger()
+    assert not switch.isChecked()
+    assert len(boxes_on(window.canvas)) == 1, "always there for their own tool"
+    window.canvas.set_tool(ToolId.MOVE)
+    assert boxes_on(window.canvas) == []
+    window.session.undo()
+    assert len(boxes_on(window.canvas)) == 1, "there is nothing else to see"
+    window.session.redo()
+    switch.trigger()
+    assert len(boxes_on(window.canvas)) == 1
+
+
+def boxes_on(canvas: CanvasView) -> list[BoxFrame]:
+    return [item for item in canvas._overlay if isinstance(item, BoxFrame)]
 
 
 def test_the_line_about_boxes_says_what_will_happen(make_window: MakeWindow) -> None:
