@@ -17,6 +17,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from editor import generation
 from editor.commands.command import Command
+from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.document.errors import DocumentError
 from editor.document.identity import new_id
 from editor.document.layers import RasterLayer
@@ -42,7 +43,7 @@ from editor.jobs.progress import (
 from editor.jobs.queue import JobKind, JobQueue, JobRow, QueuedJob
 from editor.jobs.times import JobTimes
 from editor.session.places import user_places
-from editor.translations import tr, tr_sentence
+from editor.translations import tr, tr_count, tr_sentence
 from engine.errors import EngineError
 from engine.jobs import (
     EngineRuntime,
@@ -79,14 +80,21 @@ class _Running:
     asked: LayerWish
 
 
+_Step = tuple[Command, int]
+
+
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A result whose command was built for a certain state of the document."""
+    """A result whose command was built for a certain state of the document.
+
+    Attributes:
+        step: The command, and how many layers it takes away that somebody had worked on.
+    """
 
     running: _Running
     result: LayoutResult | LayerResult
     state: DocumentState
-    command: Future[Command]
+    step: Future[_Step]
 
 
 class JobsBridge(QObject):
@@ -404,11 +412,11 @@ class JobsBridge(QObject):
         """Build the command in the pool: copying and hashing the pixels takes frames."""
         state = running.job.history.document.snapshot()
 
-        def announce(future: Future[Command]) -> None:
+        def announce(future: Future[_Step]) -> None:
             if not future.cancelled():
                 self._prepared.emit(_Prepared(running, result, state, future))
 
-        self._pool.submit(_command_for, result, running, state).add_done_callback(announce)
+        self._pool.submit(_step_for, result, running, state).add_done_callback(announce)
 
     def _land(self, prepared: _Prepared) -> None:
         """Push the command, between gestures and onto the state it was built for."""
@@ -433,7 +441,8 @@ class JobsBridge(QObject):
         seconds = self._clock.elapsed() / 1000
         result = prepared.result
         try:
-            prepared.running.job.history.push(prepared.command.result())
+            command, lost = prepared.step.result()
+            prepared.running.job.history.push(command)
         except Exception as error:  # whatever it is, the next job must be possible
             _log.exception("A result could not be put into the document.")
             sentence = sentence_about(error)
@@ -442,7 +451,8 @@ class JobsBridge(QObject):
         self.times.learn(prepared.running.request, result.seconds)
         self._queue.foresee(self.times.seconds)
         count = len(result.layers) if isinstance(result, LayoutResult) else 1
-        outcome = JobOutcome(tuple(map(tr_sentence, result.notes)), seconds, count)
+        notes = (*_about_lost(lost), *map(tr_sentence, result.notes))
+        outcome = JobOutcome(notes, seconds, count)
         self._end(lambda: self.finished.emit(outcome))
 
     def _end_cancelled(self) -> None:
@@ -478,12 +488,25 @@ def window_engine(
     return EngineService(on_event, runtime_factory=runtime_factory, models=models)
 
 
-def _command_for(
-    result: LayoutResult | LayerResult, running: _Running, state: DocumentState
-) -> Command:
-    return generation.command_for(
+def _step_for(result: LayoutResult | LayerResult, running: _Running, state: DocumentState) -> _Step:
+    command = generation.command_for(
         result, running.request, state, replaces=running.job.replaces, asked=running.asked
     )
+    gone = command.replaced_ids if isinstance(command, InsertGeneratedLayers) else ()
+    replaced = (layer for layer in state.raster_layers() if layer.layer_id in gone)
+    return command, sum(map(generation.worked_on, replaced))
+
+
+def _about_lost(count: int) -> tuple[str, ...]:
+    """A note on the work that went with replaced layers."""
+    if not count:
+        return ()
+    text = tr_count(
+        "{count} layer that you had changed was replaced. Undo brings it back.",
+        "{count} layers that you had changed were replaced. Undo brings them back.",
+        count,
+    )
+    return (text,)
 
 
 def styles() -> tuple[str, ...]:

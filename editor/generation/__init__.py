@@ -10,6 +10,7 @@ from editor.generation.landing import (
     generated_ids,
     insert_command,
     replace_command,
+    worked_on,
 )
 from editor.generation.records import to_document_record
 from editor.generation.requests import (
@@ -48,4 +49,5 @@ __all__ = [
     "to_document_record",
     "usual_sampling",
     "verify_layers",
+    "worked_on",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from editor.commands.command import Command
 from editor.commands.generation_commands import InsertGeneratedLayers
 from editor.commands.pixel_commands import ReplaceLayerContent
+from editor.document.blending import BlendMode
 from editor.document.document import Document
 from editor.document.drawn_box import drawn_box, landed_at
 from editor.document.geometry import Rect
@@ -69,6 +70,25 @@ def generated_ids(document: Document | DocumentState) -> tuple[str, ...]:
         layer.layer_id
         for layer in document.raster_layers()
         if layer.record is not None and not document.is_locked(layer.layer_id)
+    )
+
+
+def worked_on(layer: RasterLayer) -> bool:
+    """Whether a generated layer has other pixels, another place, a mask, a look or variations now.
+
+    Hashes the pixels, which takes a worker.
+    """
+    record = layer.record
+    if record is None:
+        return False
+    moved = any(record.visible_box) and layer.opaque_box.as_tuple() != record.visible_box
+    looks = layer.mask is not None or layer.blend_mode is not BlendMode.NORMAL
+    return (
+        moved
+        or looks
+        or layer.opacity_level < 255
+        or len(layer.variations) > 1
+        or record.pixel_hash not in ("", layer.original.content_hash)
     )
 
 

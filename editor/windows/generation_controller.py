@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from editor.canvas.view import CanvasView
 from editor.commands.layout_commands import SetLayoutBoxes
@@ -62,7 +62,7 @@ class GenerationController(QObject):
         self._settings = settings
         self._say = say
         self._copied: LayerWish | None = None
-        self._was_busy = self._was_waiting = False
+        self._was_busy = self._was_waiting = self._queue_came = False
         panel.generate_wanted.connect(self.generate)
         panel.cancel_wanted.connect(self.cancel)
         section.regenerate_wanted.connect(self.regenerate)
@@ -251,11 +251,22 @@ class GenerationController(QObject):
         self.busy_changed.emit()
 
     def _show_queue(self) -> None:
-        """The queue opens when jobs begin to wait, not again after it was closed."""
-        waiting = len(self._bridge.rows) > 1
-        if waiting and not self._was_waiting:
-            _open_dock(self._queue_panel)
-        self._was_waiting = waiting
+        """The queue opens when jobs begin to wait, not again after it was closed.
+
+        If it came by itself it goes by itself, so that Generate has its room back.
+        """
+        jobs, panel = len(self._bridge.rows), self._queue_panel
+        dock, focused = panel.parentWidget(), QApplication.focusWidget()
+        if dock is None:
+            return
+        if jobs > 1 and not self._was_waiting:
+            self._queue_came = dock.isHidden()
+            _open_dock(panel)
+        elif dock.isHidden():
+            self._queue_came = False
+        elif not jobs and self._queue_came and not (focused and panel.isAncestorOf(focused)):
+            dock.hide()
+        self._was_waiting = jobs > 1
 
     def _leave_fields(self) -> None:
         """Keys go to the canvas: a button that is disabled would pass them on to another field."""

@@ -103,6 +103,20 @@ def test_drawn_boxes_are_the_layout(qtbot: QtBot, make_window: MakeWindow) -> No
     assert not window.generate_panel.clear_boxes.isVisible()
 
 
+def test_a_note_says_what_work_was_replaced(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    status = window.generate_panel.status
+    generate(qtbot, window)
+    generate(qtbot, window)
+    assert not any("replaced" in note for note in status.notes), "nobody had touched them"
+    window.session.document.select([window.session.document.layers[-1].layer_id])
+    window.actions_by_id["layer.mask_reveal_all"].trigger()
+    generate(qtbot, window)
+    assert status.notes[0] == "1 layer that you had changed was replaced. Undo brings it back."
+    window.session.undo()
+    assert window.session.document.layers[-1].mask is not None
+
+
 def test_boxes_leave_a_finished_picture_alone(qtbot: QtBot, make_window: MakeWindow) -> None:
     """No tint over what was made, and no boxes at all with other tools when they are not wanted."""
     window = make_window()

@@ -55,6 +55,21 @@ def test_the_panel_opens_when_jobs_wait_and_shows_them(make_window: MakeWindow) 
     assert not dock.isVisible(), "whoever closed it does not want it"
 
 
+def test_the_panel_goes_by_itself_only_if_it_came_by_itself(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window(layered(), FakeRuntime(Outcome.STALL))
+    for asked_for in (False, True):
+        if asked_for:
+            window.generation.open_queue()
+        for prompt in ("a boat", "a car"):
+            window.bridge.generate(PictureSettings(prompt, "flat", 1, 2))
+        assert window.queue_panel.isVisible()
+        window.actions_by_id["generate.cancel_all"].trigger()
+        qtbot.waitUntil(lambda: not window.bridge.busy)
+        assert window.queue_panel.isVisible() == asked_for
+
+
 def test_jobs_are_dragged_to_another_place(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = stalled(make_window)
     model = window.queue_panel.model
