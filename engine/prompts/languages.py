@@ -96,6 +96,21 @@ def _both(piece: tuple[str, str]) -> tuple[str, str]:
     return english.lower(), typed.lower()
 
 
+@dataclass(frozen=True, slots=True)
+class LanguageFit:
+    """How well a language fits a text.
+
+    Attributes:
+        pairs: Typed and English words, in the order of the text.
+        letters: About how many it knows; 0 if none of the words is a noun, colour or number.
+        sure: The same without words that only look alike: by these no text is told from English.
+    """
+
+    pairs: list[tuple[str, str]]
+    letters: float = 0
+    sure: float = 0
+
+
 class Language:
     """The words of one language.
 
@@ -119,11 +134,8 @@ class Language:
         """As they are looked up -> English."""
         return self._words
 
-    def read(
-        self, text: str, is_english: Callable[[str], bool]
-    ) -> tuple[list[tuple[str, str]], float]:
-        """Pairs of typed and English words, and how well the language fits: about the number of
-        known letters; 0 if none of the words is a noun, colour or number.
+    def read(self, text: str, is_english: Callable[[str], bool]) -> LanguageFit:
+        """The words that it knows, and how well it fits.
 
         Args:
             is_english: Of words in lower case; those are no other endings of foreign ones.
@@ -137,10 +149,14 @@ class Language:
             else:
                 pairs += self._segments(run)
         known = [pair for pair in pairs if pair[0] != pair[1] or normalised(pair[0]) in self._words]
-        if not any(not _is_small(english) and self._is_sure(typed) for typed, english in known):
-            return pairs, 0
+        sure = [pair for pair in known if self._is_sure(pair[0])]
+        if all(_is_small(english) for _, english in sure):
+            return LanguageFit(pairs)
+        return LanguageFit(pairs, self._letters(known), self._letters(sure))
+
+    def _letters(self, known: Sequence[tuple[str, str]]) -> float:
         things = any(not (_is_small(english) or english in COLOUR_WORDS) for _, english in known)
-        return pairs, sum(self._fit(typed) for typed, _ in known) + (_THING if things else 0)
+        return sum(self._fit(typed) for typed, _ in known) + (_THING if things else 0)
 
     def _fit(self, typed: str) -> float:
         exact = normalised(typed) in self._words
@@ -284,14 +300,14 @@ class Languages:
             return Reading(text)
         best: list[tuple[str, str]] = []
         english = [word for word in words if known(word)]
-        most: float = sum(len(word) * known(word) for word in english)
+        least: float = sum(len(word) * known(word) for word in english)
         if any(map(is_english, english)):
-            most += _THING  # as other languages get it: of "kettle, mare" the horse is English
-        separator = " "
+            least += _THING  # as other languages get it: of "kettle, mare" the horse is English
+        most, separator = least, " "
         for language in self._languages.values():
-            pairs, count = language.read(text, is_english)
-            if count > most:
-                best, most, separator = pairs, count, " " if language.spaced else ""
+            fit = language.read(text, is_english)
+            if fit.sure > least and fit.letters > most:
+                best, most, separator = fit.pairs, fit.letters, " " if language.spaced else ""
         if not best and not english:
             best = self._by_small_words(text, is_english)
         if not best:
@@ -306,7 +322,7 @@ class Languages:
         """The pieces when only articles and their like are known: "un xylophone"."""
         most, best = 0, []
         for language in self._languages.values():
-            pairs, _ = language.read(text, is_english)
+            pairs = language.read(text, is_english).pairs
             small = [typed for typed, english in pairs if english != typed and _is_small(english)]
             if language.spaced and sum(map(len, small)) > most:
                 most = sum(map(len, small))
