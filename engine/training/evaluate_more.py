@@ -18,9 +18,9 @@ from engine.training.evaluate_objects import (
     evaluate_colours,
     evaluate_edges,
     evaluate_effects,
-    evaluate_synonyms,
 )
 from engine.training.evaluate_sheets import GROUNDS, Cell, on_ground, write_sheet
+from engine.training.evaluate_synonyms import evaluate_synonyms
 from engine.training.evaluate_words import evaluate_words
 
 _SHOWN_FAILURES, _SHOWN_ALPHA = 32, 8
@@ -46,7 +46,7 @@ def evaluate_more(
     everything = _nouns(gallery, drawings)
     parts = (
         evaluate_colours(checkpoint, 16 if quick else 64),
-        evaluate_synonyms(checkpoint, model.words.concepts, gallery),
+        evaluate_synonyms(model, gallery, 16 if quick else None),
         evaluate_effects(checkpoint, 4 if quick else 16),
     )
     for found, drawn in parts:

@@ -1,7 +1,6 @@
-"""Single objects beyond their noun: colour words, synonyms, clean edges, shadows, glows, styles.
+"""Single objects beyond their noun: colour words, clean edges, shadows, glows, styles.
 
-Part of the fixed evaluation (`evaluate.py`). Prompts are drawn with fixed seeds from the recipe and
-from `recipes/synonyms.toml`, which was written without looking at the model's keyword table.
+Part of the fixed evaluation (`evaluate.py`). Prompts are drawn with fixed seeds from the recipe.
 """
 
 from __future__ import annotations
@@ -22,12 +21,9 @@ from engine.prompts.captions import (
     object_phrase,
     scene_caption,
 )
-from engine.prompts.concepts import ConceptTable
-from engine.prompts.scene_plan import understand_object
 from engine.training import artwork_sources as art
 from engine.training.edge_metrics import grid_ratio, haze_share, roughness, soft_area
-from engine.training.evaluate_gallery import Gallery, boxed_art, decode_object
-from engine.training.evaluate_words import load_synonyms
+from engine.training.evaluate_gallery import boxed_art, decode_object
 from engine.training.icon_data import fit_in_box
 from engine.training.layered_data import EFFECT_ROOM, with_effect
 from engine.training.recipe import Concept, load_recipe
@@ -118,42 +114,6 @@ def _has_hue(rgba: art.ByteImage, colour: str) -> bool:
         return False
     away = abs((hue - RECOLOUR_TARGETS[colour][0] + 180) % 360 - 180)
     return away <= HUE_WINDOW
-
-
-def evaluate_synonyms(
-    checkpoint: Checkpoint, concepts: ConceptTable, gallery: Gallery
-) -> tuple[Scores, list[Drawn]]:
-    """Words that the model was never trained on: which concept answers, and what is drawn.
-
-    The caption of a synonym is that of the concept that answers it, so a word that is understood is
-    drawn as well as its concept. Drawings are scored where the gallery has the meant concept.
-    """
-    table = load_synonyms()
-    found = {word: understand_object(word, concepts)[0] for word in table}
-    right = {word: found[word].concept.label == label for word, label in table.items()}
-    by_keyword = {word: found[word].similarity == 1 for word in table}
-    labels = [concept.label for concept in gallery.concepts]
-    judged = [word for word, label in table.items() if label in labels]
-    captions = [object_caption(found[word].concept.label, STYLES[0]) for word in judged]
-    plain = [object_caption(table[word], STYLES[0]) for word in judged]
-    meant = [labels.index(table[word]) for word in judged]
-    pictures, own = (draw(checkpoint, each, seed=2) for each in (captions, plain))
-    ranks, own_ranks = gallery.ranks(pictures, meant), gallery.ranks(own, meant)
-    by_meaning = [right[word] for word in table if not by_keyword[word]]
-    drawn = [
-        Drawn(word, picture, rank < 1)
-        for word, picture, rank in zip(judged, pictures, ranks, strict=True)
-    ]
-    return {
-        "synonyms": {
-            "words": float(len(table)),
-            "understood": round(float(np.mean(list(right.values()))), 3),
-            "not keywords": float(len(by_meaning)),
-            "of these understood": round(float(np.mean(by_meaning)), 3),
-            "top1": round(float(np.mean([rank < 1 for rank in ranks])), 3),
-            "top1 of their concepts": round(float(np.mean([rank < 1 for rank in own_ranks])), 3),
-        }
-    }, drawn
 
 
 def edge_scores(drawings: Sequence[Tensor]) -> dict[str, float]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import pytest
 import torch
 from torch import Tensor
 
-from engine.prompts.scene_plan import ScenePlan, Vocabulary, plan_scene
-from engine.requests import LayoutRequest
+from engine.prompts.layer_plan import plan_object
+from engine.prompts.scene_plan import PlannedObject, ScenePlan, Vocabulary, plan_scene
+from engine.requests import LayerRequest, LayoutRequest, RegionBox
 from engine.training.recipe import load_recipe
 from tests.helpers.vocabulary import shipped_vocabulary
 
@@ -34,6 +36,30 @@ def plan(prompt: str) -> ScenePlan:
 
 def drawn(prompt: str) -> list[str]:
     return [item.caption for item in plan(prompt).objects]
+
+
+def in_a_box(prompt: str) -> list[PlannedObject]:
+    """Of a whole document and of a layer again, but for the words that were typed."""
+    box = RegionBox("drawn", 0, 0, 64, 64)
+    scene = plan_scene(LayoutRequest(prompt, 64, 64, 1, (box,)), shipped(), lambda _places: [])
+    layer = plan_object(LayerRequest(prompt, 64, 64, 1, box), shipped())
+    return [replace(item, name="", typed="", phrase="") for item in (*scene.objects, layer.item)]
+
+
+@pytest.mark.parametrize(
+    ("word", "label"),
+    [
+        ("puppy", "dog"),
+        ("automobile", "car"),
+        ("a red automobile", "red car"),
+        ("two ewes", "two sheep"),
+        ("ein Hund", "dog"),
+    ],
+)
+def test_a_synonym_in_a_box_is_drawn_from_what_its_concept_is_drawn_from(
+    word: str, label: str
+) -> None:
+    assert in_a_box(word) == in_a_box(label)
 
 
 def test_the_table_is_that_of_the_recipe() -> None:

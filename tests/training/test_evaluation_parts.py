@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 import torch
 
+from engine.checkpoints.starter import STARTER_FOLDER
 from engine.models.feature_net import FeatureNet
+from engine.prompts.captions import STYLES
+from engine.runtime import load_layer_model
+from engine.training import evaluate_synonyms
 from engine.training.audit_neighbours import Space, aligned, describe
 from engine.training.edge_metrics import AlphaBytes, grid_ratio, haze_share, roughness, soft_area
 from engine.training.evaluate_documents import (
@@ -21,7 +25,9 @@ from engine.training.evaluate_documents import (
 from engine.training.evaluate_objects import _has_hue, as_bytes
 from engine.training.evaluate_prompts import DRAWN, load_prompts
 from engine.training.evaluate_sheets import CELL_PX, Cell, on_ground, write_sheet
+from engine.training.evaluate_synonyms import Pair, draw_pairs, draw_typed, pair_scores
 from engine.training.layered_data import with_effect
+from engine.training.recipe import Concept
 
 
 def _disc(side: int = 128, radius: float = 40) -> AlphaBytes:
@@ -140,3 +146,55 @@ def test_rows_say_how_far_the_whole_image_was_tied() -> None:
         "documents, stack against whole image, tied": {"PSNR dB": 28.0, "at 28 dB or better": 0.5},
     }
     assert agreement_rows([]) == {}
+
+
+class _Judge:
+    """Two nouns; a drawing's first value is the number of the one that it shows."""
+
+    concepts = (Concept("dog", "1f436"), Concept("car", "1f697"))
+
+    def ranks(self, drawings: list[torch.Tensor], asked: list[int]) -> list[int]:
+        return [
+            int(drawing[0, 0, 0] != place) for drawing, place in zip(drawings, asked, strict=True)
+        ]
+
+
+def test_a_word_is_drawn_beside_its_concept_with_the_same_seed_and_style(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, str, int]] = []
+
+    def draw(_model: object, typed: str, style: str, seed: int) -> torch.Tensor:
+        asked.append((typed, style, seed))
+        return torch.full((4, 2, 2), float(typed not in ("puppy", "hound", "dog")))
+
+    monkeypatch.setattr(evaluate_synonyms, "draw_typed", draw)
+    table = {"puppy": "dog", "hound": "dog", "bike": "dog", "automobile": "car"}
+    pairs = draw_pairs(None, _Judge(), table)  # type: ignore[arg-type]  # what is drawn is known
+    assert asked[::2] == [(w, STYLES[i % len(STYLES)], i) for i, w in enumerate(table)]
+    assert asked[1::2] == [(label, *asked[2 * i][1:]) for i, label in enumerate(table.values())]
+    assert [(pair.rank, pair.own_rank, pair.same) for pair in pairs] == [
+        (0, 0, True), (0, 0, True), (1, 0, False), (0, 0, True),
+    ]  # fmt: skip
+
+
+def test_words_are_behind_by_the_pairs_that_differ() -> None:
+    picture = torch.zeros(4, 1, 1)
+    pairs = [Pair("", picture, 7, 7, True)] * 8 + [Pair("", picture, 3, 0, False)] * 2
+    scores = pair_scores(pairs)
+    assert (scores["top1"], scores["top1 of their concepts"]) == (0, 0.2)
+    assert scores["top1 behind"] == 0.2
+    assert scores["top1 error"] == pytest.approx(0.133, abs=1e-3)
+    assert (scores["top5 behind"], scores["same drawing"], scores["pairs"]) == (0, 0.8, 10)
+
+
+@pytest.mark.slow
+def test_the_program_draws_a_synonym_as_it_draws_its_concept() -> None:
+    model = load_layer_model(STARTER_FOLDER)
+    puppy, dog, cat, nothing = (
+        draw_typed(model, typed, "outlined", 5) for typed in ("puppy", "dog", "cat", "!")
+    )
+    assert torch.equal(puppy, dog)
+    assert not torch.equal(puppy, cat)
+    assert puppy[3].max() > 0.9
+    assert not nothing.any()
