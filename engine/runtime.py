@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.checkpoints.safetensors_files import load_checked
 from engine.checkpoints.starter import (
     STARTER_FOLDER,
+    clear_likeness,
     joint_background,
     load_starter,
     load_starter_backgrounds,
@@ -178,7 +179,8 @@ def load_layer_model(folder: Path) -> LayerModel:
     concepts = load_starter_concepts(text, folder)
     words = Vocabulary(concepts, load_starter_backgrounds(text), load_languages(folder))
     judge = load_judge(folder / FEATURE_NET_FILE, concepts)
-    return LayerModel(checkpoint, words, judge, joint_background(folder))
+    bars = clear_likeness(folder)
+    return LayerModel(checkpoint, words, judge, joint_background(folder), bars)
 
 
 def load_judge(path: Path, concepts: ConceptTable) -> ConceptJudge:

@@ -61,6 +61,25 @@ def joint_background(folder: Path) -> bool:
     return bool(_read_json(folder / "config.json").get("joint_background", False))
 
 
+def clear_likeness(folder: Path) -> dict[str, float]:
+    """By style, how alike to its concept's prototype a drawing has to be to be clearly its noun.
+
+    Empty = the checkpoint does not say; `engine.training.clear_bars` measures it.
+
+    Raises:
+        CheckpointError: The configuration is missing or broken.
+    """
+    path = folder / "config.json"
+    bars = _read_json(path).get("clear_likeness", {})
+    if not isinstance(bars, dict) or not all(_is_cosine(bar) for bar in bars.values()):
+        raise _no_configuration(path, ValueError("clear_likeness"))
+    return {style: float(bar) for style, bar in bars.items()}
+
+
+def _is_cosine(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1 <= value <= 1
+
+
 def load_starter_concepts(text: SentenceEncoder, folder: Path | None = None) -> ConceptTable:
     """The nouns the starter knows; `text` is the encoder of the same checkpoint.
 

@@ -24,7 +24,7 @@ MIN_COVER, MAX_COVER = 0.02, 0.98
 CUT_EDGE, CUT_EDGE_OF_SEVERAL = 0.5, 0.2
 # Below this rank among all concepts a last try is doubtful, and the user is told.
 DOUBTFUL_RANK = 5
-# Cosine to the prototype from which no other try is made; most real flat and glossy ones reach it.
+# Cosine to the prototype from which no other try is made, in styles without a bar of their own.
 CLEAR_LIKENESS = 0.88
 
 
@@ -41,6 +41,8 @@ class Verdict:
         small: Whether it would have to be enlarged too much to fill its box.
         off_colour: Whether it has not the colour that was asked for.
         judged: Whether likeness, rank and beaten say anything: a judge knows the asked concept.
+        clear_from: Likeness from which it is clearly its noun; most real drawings of its style
+            reach it.
     """
 
     cover: float = 0.0
@@ -51,6 +53,7 @@ class Verdict:
     small: bool = False
     off_colour: bool = False
     judged: bool = True
+    clear_from: float = CLEAR_LIKENESS
 
     @property
     def empty_or_full(self) -> bool:
@@ -65,7 +68,7 @@ class Verdict:
     @property
     def clear(self) -> bool:
         """Whether another try would hardly be better, or could not be told to be."""
-        alike = not self.judged or self.likeness >= CLEAR_LIKENESS
+        alike = not self.judged or self.likeness >= self.clear_from
         return self.passes and not self.off_colour and alike
 
     @property

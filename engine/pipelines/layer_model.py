@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from engine.checkpoints.bundle import Checkpoint
 from engine.models.geometry import Box, RegionLayout, make_layout
@@ -22,12 +22,15 @@ class LayerModel:
         judge: Tells whether a drawing shows its concept; None = only its transparency is checked.
         joint_background: Whether the background is denoised together with the objects. A young
             checkpoint lets the nouns leak into it and is better without.
+        clear_likeness: By style, from which cosine to its prototype a drawing is clearly its noun;
+            other styles have `binding.CLEAR_LIKENESS`.
     """
 
     checkpoint: Checkpoint
     words: Vocabulary
     judge: ConceptJudge | None = None
     joint_background: bool = False
+    clear_likeness: Mapping[str, float] = field(default_factory=dict)
 
     def sampling(
         self,

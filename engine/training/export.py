@@ -21,6 +21,7 @@ from engine.checkpoints.starter import load_starter_feature_net
 from engine.models.feature_net import centre_drawing
 from engine.prompts.matching import SentenceVectors
 from engine.training import artwork_sources as art
+from engine.training.clear_bars import write_bars
 from engine.training.data_source import RESOURCES, captions_for
 from engine.training.evaluate_gallery import boxed_art
 from engine.training.icon_data import list_items
@@ -170,6 +171,7 @@ def main() -> None:
     step = export_transformer(arguments.run, folder, arguments.before, arguments.share)
     export_concepts(folder)
     share = export_prototypes(folder)
+    write_bars(folder)
     print(f"exported step {step}; {share:.0%} of the added concepts have their prototype nearest")
 
 

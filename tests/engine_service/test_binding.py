@@ -100,6 +100,8 @@ def test_drawings_that_run_out_of_their_box(rows: slice, columns: slice, cut: bo
 def test_what_is_clearly_good() -> None:
     assert Verdict(0.5, CLEAR_LIKENESS).clear
     assert not Verdict(0.5, CLEAR_LIKENESS - 0.01).clear
+    assert Verdict(0.5, 0.8, clear_from=0.8).clear
+    assert not Verdict(0.5, CLEAR_LIKENESS, clear_from=0.95).clear
     assert not Verdict(0.5, 0.99, rank=1).clear
     assert not Verdict(0.5, 0.99, off_colour=True).clear
 
