@@ -86,7 +86,11 @@ class GenerationRecord:
         z_index: Place in the stack of its job, background = 0.
         canvas_size: (width, height) of the document in pixels.
         seed: 0 to 2^63 - 1.
-        attempt: Counts the tries at this layer, from 0.
+        attempt: Counts the tries at this layer, from 0; the layer is the best of those of its job.
+        next_attempt: The first that its job drew nothing of, so that the next drawing is a new one;
+            0 = unknown, in records of older versions.
+        recolour: Colour word that the drawing was turned to afterwards, because the model had not
+            drawn the colour that was asked for; empty = it is as drawn.
         true_guidance: Classifier-free guidance with two evaluations; 1 = one evaluation.
         distilled_guidance: Value of the guidance embedding; None = the checkpoint has none.
         route: "together" (all layers at once), "alone" (this box by itself), "context" (the other
@@ -147,6 +151,8 @@ class GenerationRecord:
     fit: str = ""
     source_record: GenerationRecord | None = None
     run: RunDetails | None = None
+    next_attempt: int = 0
+    recolour: str = ""
 
     @property
     def source_count(self) -> int:
@@ -166,6 +172,9 @@ class GenerationRecord:
             del data["source_record"]
         else:
             data["source_record"] = self.source_record.to_json()
+        for name in ("next_attempt", "recolour"):
+            if not data[name]:
+                del data[name]  # a record of an older version stays as it was
         if self.run is None:
             del data["run"]
         else:
@@ -349,4 +358,6 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "fit": _text,
     "source_record": _source_record,
     "run": read_run_details,
+    "next_attempt": _whole,
+    "recolour": _text,
 }

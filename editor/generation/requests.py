@@ -227,9 +227,13 @@ def layer_request(
 
 
 def _next_attempt(layer: RasterLayer, seed: int) -> int:
-    """The first attempt with a seed that neither the layer nor a variation of it was made with."""
+    """The first attempt with a seed that was never drawn for the layer or a variation of it.
+
+    What was drawn and not chosen counts as well: nobody wants to see it as the next one.
+    """
     records = [layer.record, *(variation.record for variation in layer.variations)]
-    return max((r.attempt + 1 for r in records if r is not None and r.seed == seed), default=0)
+    used = [record for record in records if record is not None and record.seed == seed]
+    return max((max(r.attempt + 1, r.next_attempt) for r in used), default=0)
 
 
 def boxes_of(document: DocumentState) -> tuple[LayoutBox, ...]:

@@ -61,6 +61,7 @@ def record_rows(document: Document, layer: RasterLayer) -> list[tuple[str, str]]
             tr("Transparency"),
             tr(_ALPHA[record.alpha_route]) if record.alpha_route in _ALPHA else "",
         ),
+        (tr("Recolored to"), record.recolour),
         (tr("Beside"), _names(document, record)),
         (tr("Model"), record.checkpoint),
         (tr("Weights"), record.weights_hash[:HASH_CHARACTERS]),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.pipelines.alpha_of_drawings import with_route
-from engine.pipelines.drawings import Drawing, check_drawings, draw_alone
+from engine.pipelines.drawings import Drawing, check_drawings, draw_alone, in_asked_colour
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import CONTEXT
 from engine.pipelines.layer_model import LayerModel
@@ -84,9 +84,9 @@ def draw_in_context(
         _or_alone(model, request, plan, drawing, labels=labels, job=job, on_step=on_step)
         for plan, drawing in zip(plans, best, strict=True)
     ]
-    for drawing in drawings:
-        drawing.tried = max(drawing.tried, runs)
-    return drawings
+    for plan, drawing in zip(plans, drawings, strict=True):
+        drawing.next_attempt = max(drawing.next_attempt, plan.item.attempt + runs)
+    return [in_asked_colour(model, request, drawing, labels) for drawing in drawings]
 
 
 def _or_alone(
@@ -105,7 +105,7 @@ def _or_alone(
         model, request, plan.item, style=plan.style, labels=labels, job=job, on_step=on_step
     )
     if drawing is not None and not alone.verdict.better_than(drawing.verdict):
-        drawing.tried = alone.tried
+        drawing.next_attempt = alone.next_attempt
         return drawing
     return alone
 
@@ -133,7 +133,7 @@ def _drawn_once(
         pixels, alpha_route = with_route(run.decode(model, latents, place), request)
         drawings.append(
             Drawing(
-                plan.item, run.rect(place), pixels, run.sampling, route=CONTEXT,
+                plan.item, run.rect(place), plan.style, pixels, run.sampling, route=CONTEXT,
                 alpha_route=alpha_route, entries=run.entries, caption=caption,
             )
         )  # fmt: skip

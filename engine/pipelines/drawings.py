@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from torch import Tensor
 
 from engine.pipelines.alpha_of_drawings import with_route
-from engine.pipelines.binding import Verdict, judge_drawings
+from engine.pipelines.binding import CLEAR_LIKENESS, Verdict, judge_drawings
 from engine.pipelines.drawing_fit import fit_of
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import ALONE, TOGETHER, AloneJob, sample_alone
 from engine.pipelines.layer_model import LayerModel, sampler_work
 from engine.pipelines.layout_to_layers import OnStep, RegionSampling, RegionStep
 from engine.pipelines.native_canvas import ALONE_TOKENS, Corners
+from engine.pipelines.recolouring import recoloured
 from engine.progress import LayerPreview
 from engine.prompts.captions import scene_caption
 from engine.prompts.colours import split_colours
@@ -30,6 +31,7 @@ from engine.requests import (
     SamplingOptions,
 )
 from engine.sampling.noise import NoiseKey
+from engine.sentences import sentence
 
 
 @dataclass(slots=True)
@@ -38,17 +40,20 @@ class Drawing:
 
     Attributes:
         rect: Part of its box that it covers, in document pixels.
+        style: Of the job; says how much like its noun it has to be.
         pixels: Straight RGBA in [0, 1], `4 H W`; None = not drawn yet.
         sampling: How it was sampled.
         route: TOGETHER, ALONE or CONTEXT.
         alpha_route: How its transparency was found.
         entries: All of the run it was made in, when that held more than itself.
         caption: What the text encoder received.
-        tried: How many attempts it was chosen from.
+        next_attempt: The first that nothing was drawn of, chosen or not.
+        recolour: Colour word that the pixels were turned to; empty = they are as drawn.
     """
 
     item: PlannedObject
     rect: Corners
+    style: str
     pixels: Tensor | None = None
     sampling: RegionSampling | None = None
     verdict: Verdict = field(default_factory=Verdict)
@@ -56,7 +61,11 @@ class Drawing:
     alpha_route: str = AlphaRoute.DECODER.value
     entries: tuple[RecordEntry, ...] = ()
     caption: str = ""
-    tried: int = 1
+    next_attempt: int = 0
+    recolour: str = ""
+
+    def __post_init__(self) -> None:
+        self.next_attempt = max(self.next_attempt, self.item.attempt + 1)
 
     @property
     def colour(self) -> str:
@@ -86,7 +95,8 @@ def check_drawings(model: LayerModel, drawings: Sequence[Drawing], labels: Seque
         [drawing.colour for drawing in made],
     )
     for drawing, verdict in zip(made, verdicts, strict=True):
-        drawing.verdict = verdict
+        bar = model.clear_likeness.get(drawing.style, CLEAR_LIKENESS)
+        drawing.verdict = replace(verdict, clear_from=bar)
 
 
 def draw_alone(
@@ -114,18 +124,62 @@ def draw_alone(
         made = sample_alone(model, tried.box, alone, job, on_step)
         pixels, alpha_route = with_route(made.decode(model), request)
         drawing = Drawing(
-            tried, made.rect, pixels, made.sampling, route=ALONE, alpha_route=alpha_route,
+            tried, made.rect, style, pixels, made.sampling, route=ALONE, alpha_route=alpha_route,
             caption=alone.caption,
         )  # fmt: skip
         check_drawings(model, [drawing], labels)
         if best is None or drawing.verdict.better_than(best.verdict):
             best = drawing
-        best.tried = number + 1
+        best.next_attempt = tried.attempt + 1
         if is_enough(request, best.verdict):
             break
     if best is None:
         raise ValueError("a request has at least one try")
-    return best
+    return in_asked_colour(model, request, best, labels)
+
+
+def in_asked_colour(
+    model: LayerModel,
+    request: LayoutRequest | LayerRequest,
+    drawing: Drawing,
+    labels: Sequence[str],
+) -> Drawing:
+    """The drawing, recoloured when it has not the colour that was asked for and is better so.
+
+    What is refined keeps the colours of its pixels: someone may have painted them.
+    """
+    if drawing.pixels is None or not drawing.verdict.off_colour or is_refining(request):
+        return drawing
+    pixels = recoloured(drawing.pixels, drawing.colour)
+    if pixels is drawing.pixels:
+        return drawing
+    turned = replace(drawing, pixels=pixels, recolour=drawing.colour)
+    check_drawings(model, [turned], labels)
+    return turned if turned.verdict.better_than(drawing.verdict) else drawing
+
+
+def colour_notes(drawings: Sequence[Drawing]) -> list[str]:
+    """Sentences on what was recoloured, and on what has not the colour that was asked for."""
+    turned = [drawing.item.name for drawing in drawings if drawing.recolour]
+    missed = [drawing.item.name for drawing in drawings if drawing.verdict.off_colour]
+    notes: list[str] = []
+    if turned:
+        notes.append(
+            sentence(
+                "The model drew another color; recolored to match the prompt: {names}.",
+                names=", ".join(turned),
+            )
+        )
+    if missed:
+        notes.append(
+            sentence("Not in the color that was asked for: {names}.", names=", ".join(missed))
+        )
+    return notes
+
+
+def is_refining(request: LayoutRequest | LayerRequest) -> bool:
+    """Whether the layer begins with its present pixels."""
+    return isinstance(request, LayerRequest) and request.strength is not None
 
 
 def is_enough(request: LayoutRequest | LayerRequest, verdict: Verdict) -> bool:
@@ -134,8 +188,7 @@ def is_enough(request: LayoutRequest | LayerRequest, verdict: Verdict) -> bool:
     What is refined looks as its pixels say: another noise would not make another drawing of it, so
     it has to pass only.
     """
-    refining = isinstance(request, LayerRequest) and request.strength is not None
-    return verdict.passes if refining else verdict.clear
+    return verdict.passes if is_refining(request) else verdict.clear
 
 
 def alone_job(request: LayoutRequest | LayerRequest, item: PlannedObject, style: str) -> AloneJob:
@@ -192,6 +245,9 @@ def draw_better(
             drawings[index] = alone
             mended += [] if before.verdict.passes else [alone]
             previews = show(index, alone)
+        else:
+            drawings[index] = in_asked_colour(model, request, before, labels)
+        drawings[index].next_attempt = alone.next_attempt
         steps.skip_tries(previews)
     return mended
 

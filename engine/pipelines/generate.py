@@ -21,6 +21,7 @@ from engine.pipelines.drawings import (
     Drawing,
     alone_work,
     check_drawings,
+    colour_notes,
     draw_better,
     poor_drawings,
 )
@@ -120,7 +121,7 @@ class _LayoutJob:
         self._run = self._joint_run() if request.mode is GenerationMode.ART else None
         places = self._run.places if self._run else (None,) * len(plan.objects)
         self._drawings = [
-            Drawing(item, place.rect if place else item.box)
+            Drawing(item, place.rect if place else item.box, plan.style)
             for item, place in zip(plan.objects, places, strict=True)
         ]
         self._background: _Background | None = None
@@ -139,7 +140,7 @@ class _LayoutJob:
         layers = (self._background_layer(background), *self._object_layers())
         harmony = self._harmony(layers) if request.harmony else None
         job.leave()
-        notes = (*self._plan.notes, *_notes_on(self._drawings))
+        notes = (*self._plan.notes, *_notes_on(self._drawings), *colour_notes(self._drawings))
         return LayoutResult(
             request.width, request.height, request.seed, layers, notes, job.seconds, harmony
         )
@@ -285,6 +286,8 @@ class _LayoutJob:
                 box=item.box,
                 z_index=z_index,
                 attempt=item.attempt,
+                next_attempt=drawing.next_attempt,
+                recolour=drawing.recolour,
                 noise_id=item.layer_id,
                 route=drawing.route,
                 alpha_route=drawing.alpha_route,

@@ -69,6 +69,20 @@ class DecoderRoute:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """Which drawing a layer is of those that were tried.
+
+    Attributes:
+        alpha_route: As records name it; empty = it was not cut out.
+        next_attempt: The first that was not drawn.
+    """
+
+    alpha_route: str
+    attempt: int
+    next_attempt: int
+
+
 def _no_decoder() -> DecoderRoute:
     raise RequestError(
         sentence("This model has no transparent decoder; choose the route matting or colour.")
@@ -122,7 +136,7 @@ def generate_flux_layer(
     made, attempt = [], request.box.attempt
     for _ in range(request.count):
         made.append(drawn.layer(replace(asked, box=replace(asked.box, attempt=attempt))))
-        attempt = made[-1].record.attempt + 1
+        attempt = made[-1].record.next_attempt
     beside = [
         drawn.layer(replace(asked, box=box, prompt=box.prompt or asked.prompt, start=None))
         for box in request.beside
@@ -198,12 +212,12 @@ class FluxDrawing:
             image = self._picture(request, prompt, box.attempt)
             opaque = np.dstack([image, np.ones(image.shape[:2], np.float32)])
             pixels = resized(opaque, box.width, box.height)
-            name, alpha, attempt = box.name or "background", "", box.attempt
+            name, tried = box.name or "background", _Tried("", box.attempt, box.attempt + 1)
         else:
-            cutout, alpha, attempt = self._best_cutout(request, prompt)
+            cutout, tried = self._best_cutout(request, prompt)
             pixels = fitted(cutout.rgba, box.width, box.height)
             name = box.name or request.prompt
-        record = self._record(request, prompt, attempt, alpha)
+        record = self._record(request, prompt, tried)
         made = GeneratedLayer(box.layer_id, name, request.kind, corners, pixels, record)
         self.outcome.add(self._own)
         self._drawn += 1
@@ -216,8 +230,8 @@ class FluxDrawing:
         box = replace(background.box, layer_id=WHOLE_IMAGE_ID)
         return self._picture(replace(background, box=box), prompt, 0)
 
-    def _best_cutout(self, request: LayerRequest, prompt: str) -> tuple[Cutout, str, int]:
-        """The first cut-out without fault, or else the one with the fewest; route and attempt."""
+    def _best_cutout(self, request: LayerRequest, prompt: str) -> tuple[Cutout, _Tried]:
+        """The first cut-out without fault, or else the one with the fewest."""
         route = request.alpha_route or DEFAULT_ROUTE
         net = net_for(request.matting_model, route)
         decoder = self._found_decoder() if route is AlphaRoute.DECODER else None
@@ -237,7 +251,7 @@ class FluxDrawing:
         if best is None:
             raise ValueError("a request has at least one try")
         name = f"{route.value}:{decoder.digest}" if decoder else route_name(best[2], net)
-        return best[2], name, best[3]
+        return best[2], _Tried(name, best[3], number + 1)
 
     def _found_decoder(self) -> DecoderRoute:
         """Read from the disk once in a job."""
@@ -277,9 +291,7 @@ class FluxDrawing:
         self.model.seconds.append(time.perf_counter() - begun)
         return np.asarray(pixels.astype(np.float32) / 255, np.float32)
 
-    def _record(
-        self, request: LayerRequest, prompt: str, attempt: int, alpha_route: str
-    ) -> LayerRecord:
+    def _record(self, request: LayerRequest, prompt: str, tried: _Tried) -> LayerRecord:
         box, options, before = request.box, request.sampling, request.repeat
         width, height = _size(request)
         start = request.start if request.strength is not None else None
@@ -293,7 +305,7 @@ class FluxDrawing:
             z_index=0 if request.kind is LayerKind.BACKGROUND else 1 + (box.below or 0),
             canvas_size=(request.width, request.height),
             seed=request.seed,
-            attempt=attempt,
+            attempt=tried.attempt,
             steps=options.steps,
             true_guidance=options.true_guidance if guided else 1.0,
             distilled_guidance=options.distilled_guidance,
@@ -304,11 +316,12 @@ class FluxDrawing:
             engine_version=__version__,
             negative_prompt=request.negative_prompt if guided else "",
             mode=self.mode,
-            alpha_route=alpha_route,
+            alpha_route=tried.alpha_route,
             strength=request.strength if start else None,
             source_hash=start.pixel_hash if start else "",
             noise_id=box.layer_id,
             run=self._own.record(request.run, self.model.adapters),
+            next_attempt=tried.next_attempt,
         )
         if before is None:
             return made

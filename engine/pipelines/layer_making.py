@@ -154,8 +154,14 @@ def make_record(
     context_layers: tuple[str, ...] = (),
     entries: tuple[RecordEntry, ...] = (),
     fit: Fit = Fit.CONTAINED,
+    next_attempt: int = 0,
+    recolour: str = "",
 ) -> LayerRecord:
-    """The record of a layer; everything that request, checkpoint and sampling know is filled in."""
+    """The record of a layer; everything that request, checkpoint and sampling know is filled in.
+
+    Args:
+        next_attempt: The first that was not drawn; 0 = the layer was not chosen from several.
+    """
     start = request.start if isinstance(request, LayerRequest) else None
     return LayerRecord(
         typed_prompt=request.prompt,
@@ -184,6 +190,8 @@ def make_record(
         noise_id=noise_id,
         entries=entries,
         fit=fit.value,
+        next_attempt=next_attempt or attempt + 1,
+        recolour=recolour,
     )
 
 

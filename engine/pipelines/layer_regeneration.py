@@ -9,7 +9,7 @@ from engine.models.geometry import TOKEN_PX, Box
 from engine.pipelines.context_drawing import Surroundings, draw_in_context
 from engine.pipelines.document_pixels import background_pixels
 from engine.pipelines.drawing_fit import fit_of, placed_pixels
-from engine.pipelines.drawings import Drawing, draw_alone
+from engine.pipelines.drawings import Drawing, colour_notes, draw_alone
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import (
     ALONE,
@@ -51,11 +51,12 @@ def _regenerate_objects(model: LayerModel, request: LayerRequest, job: JobReport
     around = Surroundings.of(request, model)
     in_context = bool(request.context or request.beside)
     place = place_alone(plans[0].item.box)
-    tries = 1 if in_context or request.strength is not None else request.sampling.tries
-    job.plan(_phases(request, place.native, tries))
+    usual = 1 if in_context or request.strength is not None else request.sampling.tries
+    job.plan(_phases(request, place.native, usual))
     job.enter(Phase.DENOISE)
     notes = [note for plan in plans for note in plan.notes]
-    steps = _Steps(model, request, job, place.rect, tries)
+    most = request.sampling.tries * (1 + len(plans) * in_context)  # together, then each alone
+    steps = _Steps(model, request, job, place.rect, most)
     made: list[list[GeneratedLayer]] = []
     attempt = 0
     for _ in range(request.count):
@@ -71,7 +72,7 @@ def _regenerate_objects(model: LayerModel, request: LayerRequest, job: JobReport
                 for plan, drawing in zip(later, drawings, strict=True)
             ]
         )
-        attempt = _next_attempt(later, drawings) - plans[0].item.attempt
+        attempt = max(d.next_attempt for d in drawings) - plans[0].item.attempt
         steps.end_variation()
     job.enter(Phase.FINISH)
     job.leave()
@@ -94,12 +95,6 @@ def _plans(model: LayerModel, request: LayerRequest) -> list[ObjectPlan]:
 
 def _later(plan: ObjectPlan, attempts: int) -> ObjectPlan:
     return replace(plan, item=replace(plan.item, attempt=plan.item.attempt + attempts))
-
-
-def _next_attempt(plans: Sequence[ObjectPlan], drawings: Sequence[Drawing]) -> int:
-    """The first one that no drawing was made of within this job, chosen or not."""
-    both = zip(plans, drawings, strict=True)
-    return max(plan.item.attempt + drawing.tried for plan, drawing in both)
 
 
 def _alone(
@@ -132,6 +127,8 @@ def _layer(
         box=item.box,
         z_index=1 + below,
         attempt=item.attempt,
+        next_attempt=drawing.next_attempt,
+        recolour=drawing.recolour,
         noise_id=item.layer_id,
         route=drawing.route,
         alpha_route=drawing.alpha_route,
@@ -210,7 +207,8 @@ class _Steps:
 
     Attributes:
         rect: Part of the document that the pictures cover.
-        tries: Runs that one variation is planned with; it may take more.
+        tries: Runs that one variation takes at most. Fewer are usual, but a bar that is full must
+            not stand still because another try is needed.
         taken: Steps so far, those of tries that were not needed included.
         of_run: Steps of the last run; with a strength fewer than were asked for.
         ended: Variations that are finished.
@@ -229,9 +227,11 @@ class _Steps:
 
     def end_variation(self) -> None:
         """Another variation is finished; the tries that are left of it are not needed."""
-        self.taken = max(self.taken, self.before + self.tries * self.of_run)
+        taken, self.taken = self.taken, self.before + self.tries * self.of_run
         self.before = self.taken
         self.ended += 1
+        if self.taken > taken:
+            self.job.step(self.taken, self._planned())
 
     def __call__(self, step: RegionStep) -> None:
         self.taken += 1
@@ -242,10 +242,8 @@ class _Steps:
         self.job.step(self.taken, self._planned(), previews)
 
     def _planned(self) -> int:
-        """Steps of the whole job, as far as they are known now."""
-        runs = max(self.tries, -(-(self.taken - self.before) // self.of_run))
-        later = (self.request.count - self.ended - 1) * self.tries
-        return self.before + (runs + later) * self.of_run
+        """Steps of the whole job."""
+        return self.before + (self.request.count - self.ended) * self.tries * self.of_run
 
     def _previews(self, step: RegionStep) -> tuple[LayerPreview, ...]:
         is_background = self.request.kind is LayerKind.BACKGROUND
@@ -294,4 +292,4 @@ def _reasons(
                     caption=plan.item.caption,
                 )
             )
-    return notes
+    return [*notes, *colour_notes(drawings)]

@@ -24,6 +24,7 @@ from engine.pipelines.layer_making import (
 from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layout_to_layers import RegionStep, sample_regions
 from engine.pipelines.native_canvas import NativeCanvas
+from engine.pipelines.recolouring import recoloured
 from engine.pipelines.scene_run import ScenePart, SceneRun, plan_run
 from engine.progress import Phase, PlannedPhase
 from engine.requests import (
@@ -134,6 +135,7 @@ def _alone(
         return background_pixels(made.decode(model), canvas)
     made = sample_alone(model, record.box, alone, job, on_step)
     decoded, _ = with_route(made.decode(model), request)
+    decoded = recoloured(decoded, record.recolour)
     return placed_pixels(decoded, record.box, made.rect, alone.fit)
 
 
@@ -160,8 +162,9 @@ def _in_company(
     if place == 0:
         return background_pixels(decoded, run.canvas)
     routed, _ = with_route(decoded, request)
+    turned = recoloured(routed, record.recolour)
     fit = fit_named(record.fit)
-    return placed_pixels(routed, record.entries[place].box, run.rect(place), fit)
+    return placed_pixels(turned, record.entries[place].box, run.rect(place), fit)
 
 
 def _run(model: LayerModel, request: LayerRequest, record: LayerRecord) -> SceneRun:

@@ -37,6 +37,8 @@ class LayerRecord:
         box: (x0, y0, x1, y1) in document pixels as asked, before rounding to the token grid.
         route: "together" (all layers at once), "alone" (this box by itself), "context" (the others
             held still beside it) or "cutout" (a flat picture, cut out of its ground).
+        next_attempt: The first that its job drew nothing of, so the next drawing is a new one.
+        recolour: Colour word that the drawing was turned to afterwards; empty = it is as drawn.
         context_layers: Ids of the layers sampled in the same job, or held still in it.
         token_count: Image tokens of the job; the sigma schedule depends on it.
         mode: `GenerationMode` of a layout job; empty for one layer.
@@ -77,6 +79,8 @@ class LayerRecord:
     entries: tuple[RecordEntry, ...] = ()
     fit: str = ""
     run: RunRecord | None = None
+    next_attempt: int = 0
+    recolour: str = ""
 
 
 @dataclass(frozen=True, slots=True)

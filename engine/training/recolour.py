@@ -9,19 +9,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from engine.pipelines.recolouring import HUE_TARGETS
 from engine.training.artwork_sources import ByteImage
 
-# Hue in degrees, saturation and value factors of a copy in this colour.
-RECOLOUR_TARGETS: dict[str, tuple[float, float, float]] = {
-    "red": (358, 1.0, 1.0),
-    "orange": (28, 1.0, 1.0),
-    "yellow": (48, 1.0, 1.05),
-    "green": (130, 0.9, 0.85),
-    "blue": (212, 1.0, 0.95),
-    "purple": (275, 0.85, 0.85),
-    "pink": (330, 0.6, 1.1),
-    "brown": (22, 0.75, 0.55),
-}
+RECOLOUR_TARGETS = HUE_TARGETS  # of the copies
 _HUE_WINDOW = 38.0  # degrees around the dominant hue that change along
 _COLOURFUL = 0.25  # saturation from which a pixel counts as coloured
 

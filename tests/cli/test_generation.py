@@ -174,6 +174,21 @@ def test_an_object_again_keeps_its_place_and_the_rest(document: Document) -> Non
     assert generation.layer_request(document, "one", "x", seed=4).box.attempt == 0
 
 
+def test_what_was_tried_and_not_chosen_is_not_shown_as_the_next_variation(
+    document: Document,
+) -> None:
+    background, cat, dog = document.raster_layers()
+    assert cat.record is not None
+    chosen = replace(cat, record=replace(cat.record, attempt=1, next_attempt=3))
+    document = Document(96, 64, [background, chosen, dog], seed=11)
+    assert generation.layer_request(document, "one", "x").box.attempt == 3
+    request = regenerate(document, "one")
+    assert request.box.attempt == 3
+    assert generation.layer_request(document, "one", "x").box.attempt == 4
+    assert generation.layer_request(document, "one", "x", same_noise=True).box.attempt == 3
+    assert generation.layer_request(document, "one", "x", seed=4).box.attempt == 0
+
+
 def test_a_moved_layer_is_made_again_where_it_is(document: Document) -> None:
     History(document).push(MoveLayers(("two",), -60, 30))
     request = regenerate(document, "two")

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from editor.document.errors import RecordError
@@ -24,6 +24,8 @@ RECORDS = st.builds(
     effective_prompt=TEXT,
     style=TEXT,
     attempt=st.integers(0, 99),
+    next_attempt=st.integers(0, 99),
+    recolour=TEXT,
     true_guidance=st.floats(1, 30),
     distilled_guidance=st.none() | st.floats(1, 30),
     context_layers=st.lists(TEXT, max_size=3).map(tuple),
@@ -50,6 +52,7 @@ RECORDS = st.builds(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 @given(RECORDS)
 def test_json_and_back(record: GenerationRecord) -> None:
     text = json.dumps(record.to_json())
@@ -80,6 +83,8 @@ def test_a_record_of_the_first_version_opens() -> None:
         del data[name]
     record = GenerationRecord.from_json(data)
     assert (record.strength, record.entries, record.noise_id) == (None, (), "")
+    assert (record.next_attempt, record.recolour) == (0, "")
+    assert not {"next_attempt", "recolour"} & record.to_json().keys()
 
 
 @pytest.mark.parametrize(
@@ -98,6 +103,8 @@ def test_a_record_of_the_first_version_opens() -> None:
         ({"box": [1, 2, 3, "4"]}, "box"),
         ({"typed_prompt": None}, "typed_prompt"),
         ({"steps": 3.0}, "steps"),
+        ({"next_attempt": "3"}, "next_attempt"),
+        ({"recolour": 3}, "recolour"),
         ({"true_guidance": float("nan")}, "true_guidance"),
         ({"true_guidance": True}, "true_guidance"),
         ({"kind": "dreamt"}, "kind"),

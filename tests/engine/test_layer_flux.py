@@ -227,7 +227,19 @@ def test_bad_tries_are_drawn_again_with_reasons(
     monkeypatch.setattr(layer_flux, "reasons_to_reject", lambda *_: next(faults))
     result = run(model, replace(REQUEST, sampling=replace(REQUEST.sampling, tries=3)))
     assert result.notes == ("a red apple: try 1 has faults: it runs over the edge.",)
-    assert result.layer.record.attempt == 1
+    assert (result.layer.record.attempt, result.layer.record.next_attempt) == (1, 2)
+
+
+def test_the_next_variation_begins_after_what_was_tried(
+    model: FluxLayerModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = iter([("it is empty",), ("it is empty", "it is in pieces"), ()])
+    monkeypatch.setattr(layer_flux, "reasons_to_reject", lambda *_: next(found))
+    asked = replace(REQUEST, count=2, sampling=replace(REQUEST.sampling, tries=2))
+    result = run(model, asked)
+    made = (result.layer, *result.variations)
+    assert [layer.record.attempt for layer in made] == [0, 2]
+    assert [layer.record.next_attempt for layer in made] == [2, 3]
 
 
 def test_variations_and_layers_beside_differ(model: FluxLayerModel) -> None:

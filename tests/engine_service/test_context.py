@@ -159,6 +159,7 @@ def test_the_next_variation_begins_after_what_was_tried(
     made = (result.layer, *result.variations)
     assert [layer.record.route for layer in made] == ["alone" if alone else "context", "context"]
     assert [layer.record.attempt for layer in made] == [0 if alone else 1, 3]
+    assert [layer.record.next_attempt for layer in made] == [3, 4]
 
 
 @pytest.mark.parametrize("in_context", [False, True])

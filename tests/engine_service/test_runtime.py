@@ -168,6 +168,7 @@ def test_every_object_is_drawn_alone_until_one_is_clearly_good(
     result = starter.run(SCENE, reports.append, never)
     assert isinstance(result, LayoutResult)
     _, apple, dog = result.layers
+    assert [layer.record.next_attempt for layer in (apple, dog)] == [3, 2]
     for layer in (apple, dog):
         assert (layer.record.route, layer.record.attempt) == ("alone", 1)
         assert next(verdicts[layer.record.concept], None) is None
@@ -187,6 +188,7 @@ def test_what_is_better_together_stays(
     judge_as(monkeypatch, lambda label: next(verdicts[label]))
     result = generate(starter, SCENE)
     assert [layer.record.route for layer in result.layers[1:]] == ["together"] * 2
+    assert [layer.record.next_attempt for layer in result.layers] == [1, 3, 1]
 
 
 def test_the_asked_colour_is_looked_for(
@@ -243,9 +245,59 @@ def test_a_layer_is_the_best_of_its_tries_and_the_next_are_others(
     assert isinstance(result, LayerResult)
     made = (result.layer, *result.variations)
     assert [layer.record.attempt for layer in made] == [1, 3]
+    assert [layer.record.next_attempt for layer in made] == [3, 6]
     assert [r.step / r.steps for r in reports if r.phase is Phase.DENOISE][1:] == [
         pytest.approx(step / 6) for step in range(1, 7)
     ]
+
+
+def test_each_style_has_its_own_bar(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A likeness that is clear in one style asks for more tries in another."""
+    monkeypatch.setattr(
+        starter, "_model", replace(starter.load(), clear_likeness={"outlined": 0.75})
+    )
+    judge_as(monkeypatch, lambda _label: Verdict(0.5, 0.8))
+    request = LayerRequest("a dog", 64, 64, 3, RegionBox("layer", 0, 0, 64, 64), sampling=QUICK)
+    tried = {
+        style: regenerate(starter, replace(request, style=style)).layer.record.next_attempt
+        for style in ("flat", "outlined")
+    }
+    assert tried == {"flat": 3, "outlined": 1}
+
+
+def test_what_has_another_colour_after_all_tries_is_recoloured(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = RegionBox("layer", 0, 0, 64, 64)
+    request = LayerRequest("a blue car", 64, 64, 3, box, sampling=QUICK)
+    off = replace(GOOD, off_colour=True)
+    verdicts = iter([off, off, off, GOOD])
+    judge_as(monkeypatch, lambda _label: next(verdicts))
+    result = regenerate(starter, request)
+    made = result.layer
+    assert (made.record.recolour, made.record.next_attempt) == ("blue", 3)
+    assert result.notes == (
+        "The model drew another color; recolored to match the prompt: blue car.",
+    )
+    again = regenerate(starter, replace(request, repeat=made.record)).layer
+    assert np.array_equal(again.pixels, made.pixels)
+    drawn = replace(request, repeat=replace(made.record, recolour=""))
+    assert not np.array_equal(regenerate(starter, drawn).layer.pixels, made.pixels)
+
+
+def test_a_worse_drawing_in_the_colour_does_not_stay(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = RegionBox("layer", 0, 0, 64, 64)
+    request = LayerRequest("a blue car", 64, 64, 3, box, sampling=QUICK)
+    off = replace(GOOD, off_colour=True)
+    verdicts = iter([off, off, off, BAD])
+    judge_as(monkeypatch, lambda _label: next(verdicts))
+    result = regenerate(starter, request)
+    assert result.layer.record.recolour == ""
+    assert result.notes == ("Not in the color that was asked for: blue car.",)
 
 
 def test_what_is_refined_has_to_pass_only(
@@ -260,14 +312,17 @@ def test_what_is_refined_has_to_pass_only(
     verdicts = iter([Verdict(0.5, 0.3)])
     judge_as(monkeypatch, lambda _label: next(verdicts))
     assert regenerate(starter, request).layer.record.attempt == 0
+    judge_as(monkeypatch, lambda _label: Verdict(0.5, 0.3, off_colour=True))
+    painted = regenerate(starter, replace(request, prompt="a blue dog")).layer
+    assert painted.record.recolour == "", "someone may have painted it red"
 
 
 @pytest.mark.parametrize(
     ("kind", "fails", "shares"),
     [
         (LayerKind.BACKGROUND, 0, [1 / 3, 2 / 3, 1]),
-        (LayerKind.OBJECT, 0, [1 / 3, 2 / 3, 1]),
-        (LayerKind.OBJECT, 2, [1 / 3, 1 / 2, 3 / 5, 4 / 5, 1]),
+        (LayerKind.OBJECT, 0, [1 / 9, 4 / 9, 7 / 9]),
+        (LayerKind.OBJECT, 2, [1 / 9, 2 / 9, 3 / 9, 4 / 9, 7 / 9]),
     ],
 )
 def test_refined_variations_are_finished_at_the_end(
@@ -290,13 +345,30 @@ def test_refined_variations_are_finished_at_the_end(
     made = (result.layer, *result.variations)
     assert [layer.record.attempt for layer in made] == [fails, fails + 1, fails + 2]
     done = [r for r in reports if r.phase is Phase.DENOISE][1:]
-    of_run, left_over = divmod(len(done), len(shares))
-    assert (of_run < 6, left_over) == (True, 0)
-    ends = [r.step / r.steps for r in done[of_run - 1 :: of_run]]
+    assert len({r.steps for r in done}) == 1
+    assert all(one.step < other.step for one, other in itertools.pairwise(done))
+    assert done[-1].step == done[-1].steps
+    of_run = next(index for index, r in enumerate(done, 1) if r.step / r.steps >= shares[0])
+    assert of_run < 6
+    drawn = [one for one in done if one.previews or one.step % of_run]
+    ends = [r.step / r.steps for r in drawn if r.step % of_run == 0]
     assert ends == pytest.approx(shares)
-    assert [r.step for r in done] == list(range(1, len(done) + 1))
-    assert all(r.step < r.steps for r in done[:-1])
-    assert fails or len({r.steps for r in done}) == 1
+
+
+def test_the_bar_is_not_full_while_another_try_is_drawn(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = np.full((64, 64, 4), 200, np.uint8)
+    request = LayerRequest(
+        "a dog", 64, 64, 3, RegionBox("layer", 0, 0, 64, 64), strength=1.0,
+        sampling=replace(QUICK, steps=2), start=LayerPixels((0, 0, 64, 64), pixels),
+    )  # fmt: skip
+    verdicts = iter([BAD, GOOD])
+    judge_as(monkeypatch, lambda _label: next(verdicts))
+    reports: list[Progress] = []
+    starter.run(request, reports.append, never)
+    steps = [(r.step, r.steps) for r in reports if r.phase is Phase.DENOISE][1:]
+    assert steps == [(1, 6), (2, 6), (3, 6), (4, 6), (6, 6)]
 
 
 def test_what_no_judge_knows_is_drawn_once(

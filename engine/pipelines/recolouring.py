@@ -1,0 +1,105 @@
+"""A drawing in the colour that was asked for, where the model drew the thing in its usual one.
+
+Only the colour of the part that has most of it changes; light, lines and transparency stay.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from engine.pipelines.asked_colours import from_hsv, has_colour, has_leaves, is_leaf, to_hsv
+
+# Hue in degrees, saturation and value factors of a drawing in this colour.
+HUE_TARGETS: dict[str, tuple[float, float, float]] = {
+    "red": (358, 1.0, 1.0),
+    "orange": (28, 1.0, 1.0),
+    "yellow": (48, 1.0, 1.05),
+    "green": (130, 0.9, 0.85),
+    "blue": (212, 1.0, 0.95),
+    "purple": (275, 0.85, 0.85),
+    "pink": (330, 0.6, 1.1),
+    "brown": (22, 0.75, 0.55),
+}
+# Share of the saturation that is left, value of what was darkest and of what was lightest.
+_NEUTRALS = {"black": (0.15, 0.04, 0.34), "white": (0.08, 0.72, 1.0), "grey": (0.06, 0.25, 0.8)}
+_HUE_WINDOW = 38.0  # degrees around the dominant hue that change along
+_COLOURFUL = 0.25, 0.15  # saturation and value above which a pixel counts as coloured
+_COLOURED_DRAWING = 0.3  # of what can be seen; with less it is a grey drawing
+
+_Plane = npt.NDArray[np.float32]
+
+
+def recoloured(rgba: Tensor, colour: str) -> Tensor:
+    """The drawing with its main part, or if that is not enough all of it, in a colour.
+
+    Args:
+        rgba: Straight, in [0, 1], `4 h w`.
+        colour: One of `captions.COLOUR_WORDS`; with another word nothing changes.
+
+    Returns:
+        The drawing as it is when no way gives it that colour.
+    """
+    if colour not in HUE_TARGETS and colour not in _NEUTRALS:
+        return rgba
+    hsv = to_hsv(rgba)
+    target = _in_colour(hsv, colour)
+    for weight in _parts(hsv, rgba[3].numpy() > 0.5, colour):
+        turned = _mixed(hsv, target, weight, rgba)
+        if has_colour(turned, colour):
+            return turned
+    return rgba
+
+
+def _in_colour(hsv: _Plane, colour: str) -> _Plane:
+    """All of a drawing in a colour, with its own light and dark."""
+    saturation, value = hsv[..., 1], hsv[..., 2]
+    if colour in _NEUTRALS:
+        kept, dark, light = _NEUTRALS[colour]
+        brightness = value * (1 - 0.4 * saturation)  # full colours look darker than white
+        return _hsv(hsv[..., 0], kept * saturation, dark + (light - dark) * brightness)
+    hue, of_saturation, of_value = HUE_TARGETS[colour]
+    full = np.where(saturation < _COLOURFUL[0], 0.75, np.maximum(saturation, 0.5))
+    return _hsv(np.full_like(value, hue), full * of_saturation, value * of_value)
+
+
+def _hsv(*planes: npt.NDArray[np.floating[Any]]) -> _Plane:
+    """Hue, saturation and value as one picture, `h w 3`, within their ranges."""
+    return np.clip(np.stack(planes, -1), 0, (360, 1, 1)).astype(np.float32)
+
+
+def _parts(hsv: _Plane, visible: npt.NDArray[np.bool_], colour: str) -> list[_Plane]:
+    """How much each pixel changes, `h w` in [0, 1]: the main part first, then more of it."""
+    hue, saturation, value = np.moveaxis(hsv, -1, 0)
+    light = np.clip((value - 0.2) / 0.2, 0, 1)  # lines and eyes stay dark
+    full = visible & (saturation > _COLOURFUL[0]) & (value > _COLOURFUL[1])
+    if full.sum() < _COLOURED_DRAWING * max(visible.sum(), 1):
+        plain = light * (saturation < 0.4)
+        return [plain, np.ones_like(light)] if colour == "black" else [plain]
+    leaves = has_leaves(hue, saturation * full)
+    meant = ~is_leaf(hue) if leaves else np.ones_like(full)
+    distance = np.abs((hue - _dominant_hue(hue, saturation * full * meant) + 180) % 360 - 180)
+    coloured = np.clip(saturation / 0.2, 0, 1) * light
+    main = np.clip((_HUE_WINDOW - distance) / 10, 0, 1) * coloured
+    if colour == "black":
+        return [main, np.ones_like(light) * meant]
+    return [main, (light if colour in _NEUTRALS else coloured) * meant]
+
+
+def _dominant_hue(hue: _Plane, weight: _Plane) -> float:
+    """The hue in degrees that most of a drawing has."""
+    histogram, _ = np.histogram(hue, 36, (0, 360), weights=weight)
+    smooth = histogram + np.roll(histogram, 1) + np.roll(histogram, -1)
+    return float(np.argmax(smooth) * 10 + 5)
+
+
+def _mixed(hsv: _Plane, target: _Plane, weight: _Plane, rgba: Tensor) -> Tensor:
+    share = weight[None].astype(np.float32)
+    before, after = from_hsv(hsv, rgba).numpy(), from_hsv(target, rgba).numpy()
+    made = rgba.clone()
+    made[:3] = torch.from_numpy(before[:3] + (after[:3] - before[:3]) * share)
+    return made
