@@ -9,6 +9,8 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QRegion
 
 from editor.canvas.overlay_style import OverlayStyle
 from editor.canvas.viewport import Viewport
+from editor.document import affine
+from editor.tools.handles import FloatRect
 from editor.tools.overlay import CropFrame, TextMarks, TurnedFrame
 
 HANDLE_SIDE_PX = 9  # drawn size; the hit area is 24, see editor.tools.handles
@@ -91,32 +93,76 @@ def paint_text_marks(
     painter: QPainter, viewport: Viewport, marks: TextMarks, style: OverlayStyle
 ) -> None:
     """What is marked, a line under the text, and the caret in two tones."""
-    color = QColor(style.colors.accent)
-    fill = QColor(color)
-    fill.setAlpha(90)
+    if not affine.is_upright(marks.to_document):
+        _paint_turned_marks(painter, viewport, marks, style)
+        return
+    color, fill = _mark_colors(style)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for rect in marks.marked:
-        painter.fillRect(_device(rect, viewport), fill)
-    box = _device(marks.rect, viewport)
+        painter.fillRect(_device(_mapped(rect, marks), viewport), fill)
+    box = _device(_mapped(marks.rect, marks), viewport)
     painter.fillRect(box.left(), box.bottom() + 1, box.width(), style.px(1), color)
-    x, top, bottom = marks.caret
-    left, high = viewport.to_device(x, top)
-    low = viewport.to_device(x, bottom)[1]
+    (left, high), (_, low) = _caret(marks, viewport)
     width, halo = style.px(1), style.px(1)
     line = QRect(round(left), round(high), width, max(1, round(low) - round(high)))
     painter.fillRect(line.adjusted(-halo, -halo, halo, halo), QColor(Qt.GlobalColor.white))
     painter.fillRect(line, QColor(Qt.GlobalColor.black))
 
 
+def _paint_turned_marks(
+    painter: QPainter, viewport: Viewport, marks: TextMarks, style: OverlayStyle
+) -> None:
+    color, fill = _mark_colors(style)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(fill)
+    for rect in marks.marked:
+        painter.drawPolygon(_polygon(rect, marks, viewport))
+    below = _polygon(marks.rect, marks, viewport)
+    painter.setPen(QPen(color, style.px(1)))
+    painter.drawLine(below[3], below[2])
+    top, bottom = _caret(marks, viewport)
+    caret = QLineF(QPointF(*top), QPointF(*bottom))
+    for tone, width in ((Qt.GlobalColor.white, style.px(3)), (Qt.GlobalColor.black, style.px(1))):
+        painter.setPen(QPen(QColor(tone), width, c=Qt.PenCapStyle.FlatCap))
+        painter.drawLine(caret)
+
+
+def _mark_colors(style: OverlayStyle) -> tuple[QColor, QColor]:
+    """Of lines, and of what is marked."""
+    color = QColor(style.colors.accent)
+    fill = QColor(color)
+    fill.setAlpha(90)
+    return color, fill
+
+
+def _caret(marks: TextMarks, viewport: Viewport) -> tuple[Place, Place]:
+    """Its ends in device pixels, that at the top of the letters first."""
+    x, top, bottom = marks.caret
+    ends = (affine.apply(marks.to_document, x, y) for y in (top, bottom))
+    high, low = (viewport.to_device(*end) for end in ends)
+    return high, low
+
+
+def _polygon(rect: FloatRect, marks: TextMarks, viewport: Viewport) -> list[QPointF]:
+    corners = affine.corners(marks.to_document, rect)
+    return [QPointF(*viewport.to_device(x, y)) for x, y in corners]
+
+
+def _mapped(rect: FloatRect, marks: TextMarks) -> FloatRect:
+    """The box around a rectangle of the text, in document pixels."""
+    return affine.box_around(affine.corners(marks.to_document, rect))
+
+
 def text_bounds(marks: TextMarks, viewport: Viewport, style: OverlayStyle) -> list[QRect]:
     """What the marks can touch, in device pixels."""
     margin = style.px(4)
     x, top, bottom = marks.caret
-    rects = (marks.rect, *marks.marked, (x, top, x, bottom))
+    rects = [_mapped(r, marks) for r in (marks.rect, *marks.marked, (x, top, x, bottom))]
     return [_device(rect, viewport).adjusted(-margin, -margin, margin, margin) for rect in rects]
 
 
-def _device(rect: tuple[float, float, float, float], viewport: Viewport) -> QRect:
+def _device(rect: FloatRect, viewport: Viewport) -> QRect:
     x0, y0 = viewport.to_device(rect[0], rect[1])
     x1, y1 = viewport.to_device(rect[2], rect[3])
     return QRect(round(x0), round(y0), round(x1) - round(x0), round(y1) - round(y0))

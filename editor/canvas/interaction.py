@@ -18,6 +18,7 @@ from editor.document.errors import DocumentError
 from editor.document.geometry import EMPTY
 from editor.document.guides import Orientation
 from editor.document.layers import rasters
+from editor.document.pixels import PixelBuffer
 from editor.tools.events import Key, Pointer
 from editor.tools.guide_tool import GuideTool
 from editor.tools.overlay import Frame, OverlayItem
@@ -87,6 +88,7 @@ class Interaction(QObject):
         self._performing = False
         self._waiting = False  # whether the tool has something to be applied between two drags
         self._last_key: Hashable | None = None  # of the command that ran last
+        self._turned_texts: dict[str, PixelBuffer] = {}  # as they were when the gesture began
         self._last_pointer: Pointer | None = None
         self._pending: list[Pointer] = []  # positions that the tool has not seen, oldest first
         self._timer = QTimer(self)
@@ -353,6 +355,11 @@ class Interaction(QObject):
 
     def _begin_gesture(self) -> None:
         self._last_key = None
+        self._turned_texts = {
+            layer.layer_id: layer.pixels
+            for layer in self.document.raster_layers()
+            if layer.text is not None and layer.matrix is not None
+        }
         self._history.begin_gesture()
 
     def _end_step(self, gesture: Gesture) -> str:
@@ -374,17 +381,17 @@ class Interaction(QObject):
         return message
 
     def _redraw_texts(self) -> str:
-        """Selected live texts that were scaled are set anew, as a part of the same step."""
+        """Selected live texts that were transformed are set anew, as a part of the same step."""
         document, setter = self.document, self._tools.text.setter
         if setter is None or self._last_key is None or not self._history.in_gesture:
             return ""
         chosen = tuple(document.layer(layer_id) for layer_id in document.selected_ids)
-        scaled = [r for r in rasters(chosen) if r.text is not None and r.source is not None]
         commands = []
-        for layer in scaled:
-            if layer.text is not None:
+        for layer in rasters(chosen):
+            only_moved = self._turned_texts.get(layer.layer_id) is layer.pixels
+            if layer.text is not None and layer.source is not None and not only_moved:
                 drawn = setter.set(layer.text).draw()
-                commands.append(RedrawText(layer.layer_id, *drawn, joins=self._last_key))
+                commands.append(RedrawText(layer.layer_id, drawn, joins=self._last_key))
         self._performing, outer = True, self._performing
         try:
             return self._change_document(Effects(commands=tuple(commands)))

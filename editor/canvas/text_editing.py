@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from editor.canvas.text_input import TextInput
 from editor.canvas.text_rendering import QtTextSetter
+from editor.document import affine
 from editor.document.document import Document
 from editor.tools.text_tool import TextTool
 from editor.tools.tool import Effects
@@ -49,7 +50,8 @@ class TextEditing(QObject):
         writing = self._tool.writing
         if writing is not None:
             caret = self._setter.set(writing.content).caret(writing.position)
-            self.input.place(self._on_screen(caret.x, caret.bottom))
+            foot = affine.apply(writing.content.to_document, caret.x, caret.bottom)
+            self.input.place(self._on_screen(*foot))
 
     def _follow(self, tool: TextTool) -> None:
         writing = tool.writing

@@ -34,6 +34,7 @@ class TextInput(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFixedSize(1, 1)  # the picture shows what is typed
+        self.setObjectName("canvasKeys")  # without height and border, a line below the caret
         self.hide()
         self.textChanged.connect(self._tell)
         self.cursorPositionChanged.connect(self._tell)

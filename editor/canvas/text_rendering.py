@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -17,14 +17,20 @@ from PySide6.QtGui import (
     QImage,
     QPainter,
     QTextLayout,
+    QTransform,
 )
 
 from editor.canvas.utf16 import characters, units
+from editor.document import affine
+from editor.document.affine import Matrix
 from editor.document.geometry import Rect
-from editor.document.pixels import PixelBuffer, RgbaArray
-from editor.document.text import TextAlignment, TextContent
+from editor.document.pixels import PixelBuffer, RgbaArray, check_size
+from editor.document.text import UPRIGHT, DrawnText, TextAlignment, TextContent
 from editor.tools.text_setting import Caret, SetText
 
+Offset = tuple[int, int]
+
+_COLOR_TABLES = ("CBDT", "COLR", "SVG ", "sbix")  # of fonts whose glyphs are pictures
 _SAME_COLOR = 3  # levels; more means that the font has colours of its own
 
 
@@ -34,7 +40,7 @@ class _Line:
 
     Attributes:
         start: Place of its first character in the text.
-        x, top: Where it lies in the document.
+        x, top: Where it lies when the text is set upright.
     """
 
     layout: QTextLayout
@@ -135,37 +141,82 @@ class _QtSetText:
             found.append((x0, a.top, x1, a.bottom))
         return tuple(found)
 
-    def draw(self) -> tuple[PixelBuffer, tuple[int, int]]:
+    def draw(self) -> DrawnText:
+        matrix = self._content.to_document
+        if affine.is_upright(matrix):
+            return DrawnText(*self._drawn(matrix))
+        source, (x, y) = self._drawn(affine.IDENTITY)
+        placed = affine.compose(matrix, affine.translation(x, y))
+        # Exactly where the source, drawn through the map, would lie: transforming goes on from it.
+        box = affine.mapped_rect(placed, source.bounds)
+        return DrawnText(self._painted(matrix, box), (box.x0, box.y0), source, placed)
+
+    def _drawn(self, matrix: Matrix) -> tuple[PixelBuffer, Offset]:
+        """What can be seen of the text through a map that does not turn it, and its offset."""
         x0, y0, x1, y1 = self.box
         # Slanted and decorated glyphs reach over their boxes.
         margin = math.ceil(self._content.size_px * 0.5) + 2
-        rect = Rect(
-            math.floor(x0) - margin,
-            math.floor(y0) - margin,
-            math.ceil(x1) + margin,
-            math.ceil(y1) + margin,
-        )
+        around = x0 - margin, y0 - margin, x1 + margin, y1 + margin
+        x0, y0, x1, y1 = affine.box_around(affine.corners(matrix, around))
+        rect = Rect(math.floor(x0), math.floor(y0), math.ceil(x1), math.ceil(y1))
+        buffer = self._painted(matrix, rect)
+        box = buffer.alpha_box
+        if box.is_empty:
+            return PixelBuffer.transparent(1, 1), (round(x0) + margin, round(y0) + margin)
+        return buffer.crop(box), (rect.x0 + box.x0, rect.y0 + box.y0)
+
+    def _painted(self, matrix: Matrix, rect: Rect) -> PixelBuffer:
+        """What a rectangle of the document shows of the text through a map."""
+        check_size(*rect.size)
         image = QImage(rect.width, rect.height, QImage.Format.Format_RGBA8888_Premultiplied)
         image.fill(0)
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         painter.setPen(QColor(*self._content.color[:3]))
+        to_image = affine.compose(affine.translation(-rect.x0, -rect.y0), matrix)
         for line in self._lines:
-            painter.save()
-            painter.translate(line.x - rect.x0, line.top - rect.y0)
-            painter.scale(self._scale, self._scale)
-            line.layout.draw(painter, QPointF(0, 0))
-            painter.restore()
+            place = affine.compose(to_image, affine.translation(line.x, line.top))
+            if self._content.linear == UPRIGHT:
+                painter.setTransform(_qt(place))
+                painter.scale(self._scale, self._scale)
+                line.layout.draw(painter, QPointF(0, 0))
+            else:
+                painter.setTransform(_qt(_settled(place)))
+                painter.scale(self._scale, self._scale)
+                _draw_outlines(painter, line.layout)
         painter.end()
-        buffer = PixelBuffer.from_array(_straight(image, self._content.color), copy=False)
-        box = buffer.alpha_box
-        if box.is_empty:
-            return PixelBuffer.transparent(1, 1), (round(x0), round(y0))
-        return buffer.crop(box), (rect.x0 + box.x0, rect.y0 + box.y0)
+        return PixelBuffer.from_array(_straight(image, self._content.color), copy=False)
 
     def _line_of(self, position: int) -> _Line:
         return next(line for line in reversed(self._lines) if position >= line.start)
+
+
+def _settled(place: Matrix) -> Matrix:
+    """On 1/256 pixels, so that a text that is moved by whole pixels stays the same."""
+    a, b, c, d, e, f = place
+    return a, b, round(c * 256) / 256, d, e, round(f * 256) / 256
+
+
+def _qt(matrix: Matrix) -> QTransform:
+    a, b, c, d, e, f = matrix
+    return QTransform(a, d, b, e, c, f)  # Qt writes points as rows
+
+
+def _draw_outlines(painter: QPainter, layout: QTextLayout) -> None:
+    """A line by the outlines of its glyphs.
+
+    Qt puts glyphs that it draws as text on whole pixels; in turned lines they would dance.
+    """
+    for run in layout.glyphRuns():
+        font = run.rawFont()
+        if any(font.fontTable(table) for table in _COLOR_TABLES):
+            painter.drawGlyphRun(QPointF(0, 0), run)
+            continue
+        for glyph, place in zip(run.glyphIndexes(), run.positions(), strict=True):
+            outline = font.pathForGlyph(glyph).translated(place)
+            outline.setFillRule(Qt.FillRule.WindingFill)
+            painter.fillPath(outline, painter.pen().color())
 
 
 def _straight(image: QImage, color: tuple[int, int, int, int]) -> RgbaArray:

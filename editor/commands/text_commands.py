@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from editor.commands.command import Command
 from editor.commands.refusals import outermost, require_some, require_unlocked
 from editor.document import tree
+from editor.document.layer_placement import baked, showing
 from editor.document.layers import Layer, RasterLayer, rasters
-from editor.document.pixels import PixelBuffer
 from editor.document.state import DocumentState
-from editor.document.text import TextContent
+from editor.document.text import DrawnText, TextContent
 from editor.translations import tr
 
 MAX_NAME_CHARACTERS = 40
@@ -24,14 +24,13 @@ class WriteText(Command):
     Merges within a gesture. A layer named after its text stays so.
 
     Attributes:
-        pixels, offset: What the content looks like, drawn by the caller.
+        drawn: What the content looks like, by the caller.
         parent_id, index: Where a new layer goes; see `AddLayer`.
     """
 
     layer_id: str
     content: TextContent
-    pixels: PixelBuffer
-    offset: tuple[int, int]
+    drawn: DrawnText
     parent_id: str | None = None
     index: int | None = None
 
@@ -52,8 +51,10 @@ class WriteText(Command):
             new = RasterLayer(
                 layer_id=self.layer_id,
                 name=text_name(self.content),
-                pixels=self.pixels,
-                offset=self.offset,
+                pixels=self.drawn.pixels,
+                offset=self.drawn.offset,
+                source=self.drawn.source,
+                matrix=self.drawn.matrix,
                 text=self.content,
             )
             return replace(
@@ -63,12 +64,8 @@ class WriteText(Command):
         layer = state.raster(self.layer_id)
         named = layer.text is not None and layer.name == text_name(layer.text)
         written = replace(
-            layer,
+            showing(layer, self.drawn),
             name=text_name(self.content) if named else layer.name,
-            pixels=self.pixels,
-            offset=self.offset,
-            source=None,
-            matrix=None,
             text=self.content,
         )
         return replace(state, layers=tree.replace_layers(state.layers, {self.layer_id: written}))
@@ -83,8 +80,7 @@ class RedrawText(Command):
     """
 
     layer_id: str
-    pixels: PixelBuffer
-    offset: tuple[int, int]
+    drawn: DrawnText
     joins: Hashable = None
 
     @property
@@ -97,7 +93,7 @@ class RedrawText(Command):
 
     def apply(self, state: DocumentState) -> DocumentState:
         layer = state.raster(self.layer_id)
-        drawn = replace(layer, pixels=self.pixels, offset=self.offset, source=None, matrix=None)
+        drawn = showing(layer, self.drawn)
         return replace(state, layers=tree.replace_layers(state.layers, {self.layer_id: drawn}))
 
 
@@ -116,7 +112,7 @@ class RasterizeText(Command):
         require_unlocked(state, self.layer_ids)
         chosen = tuple(state.layer(i) for i in outermost(state, self.layer_ids))
         plain: dict[str, Layer] = {
-            layer.layer_id: replace(layer, text=None)
+            layer.layer_id: replace(baked(layer), text=None)
             for layer in rasters(chosen)
             if layer.text is not None
         }

@@ -14,6 +14,7 @@ from editor.document.layers import Layer, RasterLayer, rasters, walk
 from editor.document.masks import Mask
 from editor.document.pixels import MAX_PIXELS, MAX_SIDE_PX, check_size
 from editor.document.state import DocumentState
+from editor.document.text import DrawnText
 from editor.translations import tr
 
 
@@ -57,10 +58,12 @@ class ScaleLayer(Command):
 
     Attributes:
         box: Where `layer.bounds` shall be afterwards, in document pixels; at least 1 x 1.
+        drawn: What a live text looks like there, by the caller; None = its pixels are scaled.
     """
 
     layer_id: str
     box: Rect
+    drawn: DrawnText | None = None
 
     @property
     def label(self) -> str:
@@ -90,8 +93,12 @@ class ScaleLayer(Command):
         if isinstance(layer, RasterLayer):
             box = _mapped(bounds, around, self.box)
             change = affine.stretch(bounds.as_tuple(), box.as_tuple())
-            text = layer_placement.transformed_text(layer, change)
-            layer = replace(layer_placement.fitted(layer, box), text=text)
+            text = layer.text.mapped(change) if layer.text else None
+            drawn = self.drawn if layer.layer_id == self.layer_id else None
+            if drawn is not None:
+                layer = replace(layer_placement.showing(layer, drawn), text=text)
+            else:
+                layer = replace(layer_placement.fitted(layer, box), text=text)
         if layer.mask is not None and around != self.box:
             layer = replace(layer, mask=self._scaled_mask(layer.mask, bounds, around))
         return layer
@@ -152,7 +159,10 @@ class TransformLayers(Command):
 
 @dataclass(frozen=True)
 class ApplyTransform(Command):
-    """Take the present pixels of layers as their originals: the pixels before are forgotten."""
+    """Take the present pixels of layers as their originals: the pixels before are forgotten.
+
+    Live texts are left as they are; their transform is a part of the text.
+    """
 
     layer_ids: tuple[str, ...]
 
@@ -167,7 +177,7 @@ class ApplyTransform(Command):
         baked: dict[str, Layer] = {
             layer.layer_id: layer_placement.baked(layer)
             for layer in rasters(chosen)
-            if layer.source is not None
+            if layer.source is not None and layer.text is None
         }
         return replace(state, layers=tree.replace_layers(state.layers, baked))
 

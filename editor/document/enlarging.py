@@ -22,9 +22,9 @@ from editor.document.guides import Orientation
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import MAX_PIXELS, MAX_SIDE_PX, PixelBuffer
+from editor.document.placement import scaled_text
 from editor.document.resampling import resample
 from editor.document.state import DocumentState
-from editor.document.text import MAX_FONT_SIZE_PX
 from editor.document.warping import warped
 from editor.translations import tr
 
@@ -32,7 +32,6 @@ Values = npt.NDArray[np.uint8]  # h w 4 straight RGBA, or h w coverage
 _MARGIN_PX = 32  # around what can be seen of a layer; the network looks at it
 _MAX_SNAP_PX = 64
 _ENOUGH = 1.01  # a source that lacks less than this share of pixels is not enlarged
-_SAME_SCALE = 0.01  # texts stay live when width and height scale alike within this share
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +245,7 @@ def _new_mask(mask: Mask, frame: Frame, owner: str, name: str, made: Mapping[str
 
 def _new_raster(layer: RasterLayer, frame: Frame, made: Mapping[str, Values]) -> RasterLayer:
     new = _turned(layer, frame, made) if layer.matrix else _plain(layer, frame, made)
-    text = layer.text
-    if text is not None:
-        x, y = affine.apply(frame.matrix, *text.anchor)
-        alike = abs(frame.across / frame.down - 1) < _SAME_SCALE
-        size = text.size_px * frame.down
-        possible = alike and size <= MAX_FONT_SIZE_PX
-        text = replace(text, anchor=(x, y), size_px=size) if possible else None
+    text = scaled_text(layer.text, frame.matrix) if layer.text else None
     return replace(new, text=text)
 
 

@@ -5,22 +5,18 @@ The original is kept, so that transforming again draws from it and loses nothing
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 from editor.document import affine
 from editor.document.affine import Matrix
-from editor.document.errors import DocumentError
 from editor.document.geometry import Rect, union_of
 from editor.document.layers import Layer, RasterLayer, rasters
 from editor.document.pixels import PixelBuffer
 from editor.document.resampling import resample
-from editor.document.text import TextContent
+from editor.document.text import DrawnText
 from editor.document.warping import warped, warped_mask
-from editor.translations import tr
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1
-_UNEVEN_PX = 1.5  # whole pixels keep a text's aspect no better than this
 
 
 def placement(layer: RasterLayer) -> Matrix:
@@ -115,14 +111,15 @@ def moved_raster(layer: RasterLayer, dx: int, dy: int) -> RasterLayer:
         layer,
         offset=(x + dx, y + dy),
         matrix=affine.compose(shift, layer.matrix) if layer.matrix else None,
-        text=_moved_text(layer.text, shift, 1.0) if layer.text else None,
+        text=layer.text.translated(dx, dy) if layer.text else None,
     )
 
 
 def transformed(layer: Layer, matrix: Matrix) -> Layer:
     """The layer and its mask mapped within the document; what is in a group is left as it is.
 
-    Raises DocumentError when it would be too large, or is live text that cannot follow.
+    Live text says afterwards how it stands; its pixels are drawn through the map until someone who
+    knows fonts sets it anew. Raises DocumentError when the layer would be too large.
     """
     whole = affine.quarter_turns(matrix)
     if whole is not None and (whole[0], whole[1], whole[3], whole[4]) == (1, 0, 0, 1):
@@ -131,36 +128,22 @@ def transformed(layer: Layer, matrix: Matrix) -> Layer:
         layer = replace(layer, mask=warped_mask(layer.mask, matrix))
     if not isinstance(layer, RasterLayer):
         return layer
-    text = transformed_text(layer, matrix)
+    text = layer.text.mapped(matrix) if layer.text else None
     drawn = placed(layer, affine.compose(matrix, placement(layer)))
     return replace(drawn, text=text)
 
 
-def transformed_text(layer: RasterLayer, matrix: Matrix) -> TextContent | None:
-    """The live text of a layer after a map that moves it and scales it evenly.
-
-    Raises DocumentError for every other map.
-    """
-    if layer.text is None:
-        return None
-    across, down = matrix[0], matrix[4]
-    uneven = abs(across - down) * min(layer.bounds.size)
-    if not affine.is_upright(matrix) or uneven > _UNEVEN_PX:
-        raise DocumentError(
-            tr(
-                '"{name}" is live text: it can be moved and scaled evenly. To do more, choose '
-                "Rasterize Text in the Layer menu first.",
-                name=layer.name,
-            )
-        )
-    return _moved_text(layer.text, matrix, math.sqrt(across * down))
+def showing(layer: RasterLayer, drawn: DrawnText) -> RasterLayer:
+    """The layer with the pixels of a text that was set anew."""
+    return replace(
+        layer,
+        pixels=drawn.pixels,
+        offset=drawn.offset,
+        source=drawn.source,
+        matrix=drawn.matrix,
+    )
 
 
 def baked(layer: RasterLayer) -> RasterLayer:
     """The layer with its present pixels as the original."""
     return replace(layer, source=None, matrix=None)
-
-
-def _moved_text(text: TextContent, matrix: Matrix, scale: float) -> TextContent:
-    anchor = affine.apply(matrix, *text.anchor)
-    return replace(text, anchor=anchor, size_px=text.size_px * scale)

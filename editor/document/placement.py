@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from editor.document import selections
+from editor.document import affine, selections
 from editor.document.affine import Matrix
 from editor.document.geometry import Rect
 from editor.document.guides import Guide, Orientation
-from editor.document.layer_placement import moved_raster
+from editor.document.layer_placement import baked, moved_raster, placement
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import Mask
 from editor.document.pixels import PixelBuffer
 from editor.document.resampling import resample
 from editor.document.state import DocumentState
+from editor.document.text import TextContent
 from editor.document.turning import Turn, turned
 
-_SAME_SCALE = 0.01  # texts stay live when width and height scale alike within this share
+_SAME_SCALE = 0.01  # width and height count as scaled alike within this share
 
 
 def reframed(state: DocumentState, rect: Rect) -> DocumentState:
@@ -74,20 +75,26 @@ def turned_document(state: DocumentState, turn: Turn) -> DocumentState:
 
     def turned_raster(layer: RasterLayer) -> RasterLayer:
         box = turned_rect(layer.bounds)
-        return replace(
-            layer,
-            pixels=turned(layer.pixels, turn),
-            offset=(box.x0, box.y0),
-            source=None,
-            matrix=None,
-            text=None,
-        )
+        layer = _turned_text(layer, _turn_matrix(turn, *size)) if layer.text else baked(layer)
+        return replace(layer, pixels=turned(layer.pixels, turn), offset=(box.x0, box.y0))
 
     new = _mapped(state, turned_raster, turned_mask)
     guides = tuple(_turned_guide(guide, turn, *size) for guide in state.guides)
     boxes = tuple(replace(box, rect=turned_rect(box.rect)) for box in state.boxes)
     width, height = turn.size(*size)
     return replace(new, width=width, height=height, guides=guides, boxes=boxes)
+
+
+def scaled_text(text: TextContent, matrix: Matrix) -> TextContent:
+    """A text in a document that is moved and scaled as a whole.
+
+    Whole pixels seldom scale width and height exactly alike; letters keep their proportions then.
+    """
+    across, down = affine.lengths(matrix)
+    if abs(across / down - 1) >= _SAME_SCALE:
+        return text.mapped(matrix)
+    even = text.mapped(affine.scaling(down, down))
+    return replace(even, anchor=affine.apply(matrix, *text.anchor))
 
 
 _LYING = Orientation.HORIZONTAL
@@ -125,15 +132,7 @@ def _scaled(layer: RasterLayer, box: Rect, across: float, down: float) -> Raster
         matrix = (a * across, b * across, c * across, d * down, e * down, f * down)
     else:
         source = None if pixels is layer.original else layer.original
-    text = layer.text
-    if text is not None:
-        x, y = text.anchor
-        alike = abs(across / down - 1) < _SAME_SCALE
-        text = (
-            replace(text, anchor=(x * across, y * down), size_px=text.size_px * down)
-            if alike
-            else None
-        )
+    text = scaled_text(layer.text, affine.scaling(across, down)) if layer.text else None
     return replace(
         layer, pixels=pixels, source=source, matrix=matrix, text=text, offset=(box.x0, box.y0)
     )
@@ -141,6 +140,20 @@ def _scaled(layer: RasterLayer, box: Rect, across: float, down: float) -> Raster
 
 def _shifted(guide: Guide, dx: int, dy: int) -> Guide:
     return replace(guide, position=guide.position + (dy if guide.orientation is _LYING else dx))
+
+
+def _turn_matrix(turn: Turn, width: int, height: int) -> Matrix:
+    (x, y), across, down = (turn.point(*at, width, height) for at in ((0, 0), (1, 0), (0, 1)))
+    return across[0] - x, down[0] - x, x, across[1] - y, down[1] - y, y
+
+
+def _turned_text(layer: RasterLayer, matrix: Matrix) -> RasterLayer:
+    """A live text after a turn, with its pixels as they were; it keeps a frame turned alike."""
+    placed = affine.compose(matrix, placement(layer))
+    text = layer.text.mapped(matrix) if layer.text else None
+    if affine.is_upright(placed):
+        return replace(baked(layer), text=text)
+    return replace(layer, source=layer.original, matrix=placed, text=text)
 
 
 def _turned_guide(guide: Guide, turn: Turn, width: int, height: int) -> Guide:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from editor.commands.layout_commands import MoveBox, RenameBox
 from editor.commands.transform_commands import MoveLayers, ScaleLayer
+from editor.document import affine
 from editor.document.document import Document
 from editor.document.errors import DocumentError
 from editor.document.events import Change, ChangeKind
 from editor.document.geometry import Rect
-from editor.document.layers import GroupLayer, Layer
+from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.layout import LayoutBox
 from editor.document.pixels import MAX_SIDE_PX
 from editor.edit_session import EditSession
@@ -26,6 +29,7 @@ from editor.panels.widgets import (
     show_beginning,
 )
 from editor.tools.picking import frame_of, stretched_bounds, visible_box
+from editor.tools.text_setting import TextSetter
 from editor.translations import tr, tr_count
 
 _MAX_OFFSET_PX = 100_000
@@ -41,11 +45,21 @@ _RELEVANT = (
 
 
 class PropertiesPanel(QWidget):
-    """Four numbers, and for a layout box also its name and prompt."""
+    """Four numbers, and for a layout box also its name and prompt.
 
-    def __init__(self, session: EditSession, parent: QWidget | None = None) -> None:
+    Args:
+        text_setter: Who sets a live text anew that is scaled here.
+    """
+
+    def __init__(
+        self,
+        session: EditSession,
+        text_setter: Callable[[], TextSetter | None],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._session = session
+        self._text_setter = text_setter
         self.title = panel_title(tr("Properties"), self)
         self.subject = ElidedLabel(self)
         self.subject.setObjectName("muted")
@@ -151,7 +165,18 @@ class PropertiesPanel(QWidget):
             self._session.push(MoveLayers((layer.layer_id,), dx, dy))
         else:
             bounds = stretched_bounds(layer.bounds, frame_of(layer), rect.as_tuple())
-            self._session.push(ScaleLayer(layer.layer_id, bounds))
+            self._scale(layer, bounds)
+
+    def _scale(self, layer: Layer, bounds: Rect) -> None:
+        setter, drawn = self._text_setter(), None
+        if setter is not None and isinstance(layer, RasterLayer) and layer.text is not None:
+            change = affine.stretch(layer.bounds.as_tuple(), bounds.as_tuple())
+            try:
+                drawn = setter.set(layer.text.mapped(change)).draw()
+            except DocumentError as error:
+                self._session.refused.emit(error.message)
+                return
+        self._session.push(ScaleLayer(layer.layer_id, bounds, drawn))
 
     def _box_described(self) -> None:
         box = _selected_box(self._session.document)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from editor.commands.command import Command
 from editor.commands.layer_commands import RemoveLayers
-from editor.commands.transform_commands import MoveLayers, ScaleLayer
+from editor.commands.transform_commands import MoveLayers, ScaleLayer, TransformLayers
+from editor.document import affine
 from editor.document.document import Document
 from editor.document.geometry import Rect
-from editor.document.layers import RasterLayer
+from editor.document.layers import Layer, RasterLayer, rasters
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.handles import Constraint, FloatRect, Handle, handle_at
 from editor.tools.overlay import CursorShape, Frame, FrameStyle, OverlayItem, snap_lines
@@ -79,16 +81,15 @@ class _Scaling:
     """A handle follows the pointer.
 
     Attributes:
-        bounds: Where all pixels of the layer lay at the press.
+        layer: As it was at the press.
         frame: The frame around the visible ones at the press, whose handle is held.
         target: That frame now.
         lines: What it meets there: lines at x, lines at y.
     """
 
     start: Pointer
-    layer_id: str
+    layer: Layer
     handle: Handle
-    bounds: Rect
     frame: FloatRect
     target: FloatRect
     lines: SnapHits = ((), ())
@@ -96,7 +97,14 @@ class _Scaling:
     @property
     def box(self) -> Rect:
         """Where all pixels of the layer lie when the frame is at its target."""
-        return stretched_bounds(self.bounds, self.frame, self.target)
+        return stretched_bounds(self.layer.bounds, self.frame, self.target)
+
+    @property
+    def command(self) -> Command:
+        """Takes the layer there; live text exactly, for it is not bound to whole pixels."""
+        if any(raster.text is not None for raster in rasters((self.layer,))):
+            return TransformLayers((self.layer,), affine.stretch(self.frame, self.target))
+        return ScaleLayer(self.layer.layer_id, self.box)
 
 
 class MoveTool(Tool):
@@ -128,7 +136,7 @@ class MoveTool(Tool):
     def _press_handle(self, document: Document, pointer: Pointer, handle: Handle) -> Effects:
         layer = document.layer(document.selected_ids[0])
         frame = frame_of(layer)
-        self._state = _Scaling(pointer, layer.layer_id, handle, layer.bounds, frame, frame)
+        self._state = _Scaling(pointer, layer, handle, frame, frame)
         return Effects(gesture=Gesture.BEGIN)
 
     def _press_layer(self, document: Document, pointer: Pointer, hit: RasterLayer) -> Effects:
@@ -193,12 +201,12 @@ class MoveTool(Tool):
             from_centre=Modifier.ALT in pointer.modifiers,
         )
         move = pointer.x - state.start.x, pointer.y - state.start.y
-        targets = document_targets(document, pointer, self.snap, without_layers=(state.layer_id,))
+        itself = (state.layer.layer_id,)
+        targets = document_targets(document, pointer, self.snap, without_layers=itself)
         now = snap_scaled(state.frame, state.handle, move, constraint, targets)
         state = self._state = replace(state, target=now.rect, lines=(now.xs, now.ys))
-        box = state.box
-        live = box.area <= MAX_LIVE_AREA
-        commands = (ScaleLayer(state.layer_id, box),) if live else ()
+        live = state.box.area <= MAX_LIVE_AREA
+        commands = (state.command,) if live else ()
         x0, y0, x1, y1 = (round(edge) for edge in state.target)
         return Effects(
             commands=commands,
@@ -213,7 +221,7 @@ class MoveTool(Tool):
             return Effects(gesture=Gesture.END)
         if isinstance(state, _Scaling):
             changed = state.target != state.frame
-            commands = (ScaleLayer(state.layer_id, state.box),) if changed else ()
+            commands = (state.command,) if changed else ()
             return Effects(gesture=Gesture.END, commands=commands)
         return NOTHING
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from editor.document.affine import IDENTITY, Matrix
 from editor.painting.ink import Rgb
 from editor.tools.handles import FloatRect
 
@@ -173,17 +174,19 @@ class ColorRing:
 
 @dataclass(frozen=True, slots=True)
 class TextMarks:
-    """A text that is being written.
+    """A text that is being written, as it is set upright.
 
     Attributes:
         rect: Around its lines.
         marked: Rectangles over what is marked.
         caret: (x, top, bottom).
+        to_document: From there to the document.
     """
 
     rect: FloatRect
     marked: tuple[FloatRect, ...]
     caret: tuple[float, float, float]
+    to_document: Matrix = IDENTITY
 
 
 PaintMark = BrushOutline | DrawnLine | ColorRing

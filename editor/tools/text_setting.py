@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from editor.document.pixels import PixelBuffer
-from editor.document.text import TextContent
+from editor.document.text import DrawnText, TextContent
 
 FloatBox = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Caret:
-    """Where the next character goes: an upright line in document pixels."""
+    """Where the next character goes: an upright line."""
 
     x: float
     top: float
@@ -21,11 +20,15 @@ class Caret:
 
 
 class SetText(Protocol):
-    """One text, set; positions count characters from 0."""
+    """One text, set upright; positions count characters from 0.
+
+    Places and lengths are those of the upright text; `TextContent.to_document` leads from there to
+    the document.
+    """
 
     @property
     def box(self) -> FloatBox:
-        """(x0, y0, x1, y1) around the lines, in document pixels."""
+        """(x0, y0, x1, y1) around the lines."""
         ...
 
     def caret(self, position: int) -> Caret:
@@ -33,15 +36,18 @@ class SetText(Protocol):
         ...
 
     def position_at(self, x: float, y: float) -> int:
-        """The position nearest to a place in document pixels."""
+        """The position nearest to a place."""
         ...
 
     def marks(self, start: int, end: int) -> tuple[FloatBox, ...]:
         """Rectangles over the characters from `start` to `end`, one for each line."""
         ...
 
-    def draw(self) -> tuple[PixelBuffer, tuple[int, int]]:
-        """The pixels and their offset in the document."""
+    def draw(self) -> DrawnText:
+        """What it looks like in the document.
+
+        Raises DocumentError when it would be too large.
+        """
         ...
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from editor.commands.command import Command
 from editor.commands.layer_commands import RemoveLayers
 from editor.commands.text_commands import WriteText
+from editor.document import affine
 from editor.document.clipping import base_of, place_above
 from editor.document.document import Document
 from editor.document.errors import DocumentError
@@ -160,7 +161,7 @@ class TextTool(Tool):
             return NOTHING
         content = self._styled(writing.content.text, writing.content.anchor)
         alpha = (*content.color[:3], writing.content.color[3])
-        content = replace(content, color=alpha)
+        content = replace(content, color=alpha, linear=writing.content.linear)
         if abs(content.size_px - writing.content.size_px) < 0.5:
             content = replace(content, size_px=writing.content.size_px)  # sizes may be fractions
         if content == writing.content:
@@ -215,7 +216,8 @@ class TextTool(Tool):
         ends = sorted((writing.position, writing.anchor))
         marks = text.marks(ends[0], ends[1]) if ends[0] != ends[1] else ()
         caret = text.caret(writing.position)
-        return (TextMarks(text.box, marks, (caret.x, caret.top, caret.bottom)),)
+        line = caret.x, caret.top, caret.bottom
+        return (TextMarks(text.box, marks, line, writing.content.to_document),)
 
     def cursor(self, document: Document, pointer: Pointer) -> CursorShape:
         return CursorShape.TEXT
@@ -244,11 +246,11 @@ class TextTool(Tool):
             return NOTHING
         parent_id, index = _above_active(document)
         try:
-            pixels, offset = setter.set(writing.content).draw()
+            drawn = setter.set(writing.content).draw()
         except DocumentError as error:
             return Effects(hint=error.message)
         command = WriteText(
-            writing.layer_id, writing.content, pixels, offset, parent_id=parent_id, index=index
+            writing.layer_id, writing.content, drawn, parent_id=parent_id, index=index
         )
         return Effects(gesture=Gesture.JOIN, commands=(command,), hint=self._font_hint())
 
@@ -270,7 +272,8 @@ class TextTool(Tool):
     def _put_caret(self, writing: Writing, pointer: Pointer, anchor: int | None) -> None:
         if self.setter is None:
             return
-        place = self.setter.set(writing.content).position_at(pointer.x, pointer.y)
+        content = writing.content
+        place = self.setter.set(content).position_at(*content.from_document(pointer.x, pointer.y))
         self._writing = replace(writing, position=place, anchor=place if anchor is None else anchor)
         self.changed.emit(self)
 
@@ -278,8 +281,10 @@ class TextTool(Tool):
         if self.setter is None:
             return False
         x0, y0, x1, y1 = self.setter.set(content).box
-        room = 8 * pointer.pixel
-        return x0 - room <= pointer.x <= x1 + room and y0 - room <= pointer.y <= y1 + room
+        x, y = content.from_document(pointer.x, pointer.y)
+        lengths = affine.lengths(content.to_document)
+        across, down = (8 * pointer.pixel / length for length in lengths)
+        return x0 - across <= x <= x1 + across and y0 - down <= y <= y1 + down
 
     def _text_at(self, document: Document, pointer: Pointer) -> RasterLayer | None:
         """The topmost text whose lines lie under the pointer, between the letters too."""

@@ -14,11 +14,10 @@ from editor.commands.transform_commands import TransformLayers
 from editor.document import affine
 from editor.document.affine import Matrix, Point
 from editor.document.document import Document
-from editor.document.errors import DocumentError
 from editor.document.events import Signal
 from editor.document.geometry import Rect
-from editor.document.layer_placement import placement, transformed_text
-from editor.document.layers import Layer, RasterLayer, rasters
+from editor.document.layer_placement import placement
+from editor.document.layers import Layer, RasterLayer
 from editor.document.pixels import MAX_SIDE_PX
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.handles import (
@@ -327,12 +326,6 @@ class TransformTool(Tool):
         session = self._session
         if session is None:
             return NOTHING
-        try:
-            change = affine.compose(now, affine.inverse(session.base))
-            for layer in rasters(session.layers):
-                transformed_text(layer, change)
-        except DocumentError as error:
-            return Effects(hint=error.message)
         self._session = session = replace(session, now=now, begun=session.begun or live)
         self.changed.emit(self)
         return Effects(

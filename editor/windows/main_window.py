@@ -229,7 +229,7 @@ class MainWindow(QMainWindow):
             self._settings.steps or jobs_bridge.default_steps(),
         )
         self.generate_panel.set_style(self._settings.style)
-        self.properties_panel = PropertiesPanel(self.session)
+        self.properties_panel = PropertiesPanel(self.session, lambda: self.canvas.tools.text.setter)
         self.regenerate_section = RegenerateSection(
             self.session, self._theme, jobs_bridge.prompt_of, jobs_bridge.model_of
         )

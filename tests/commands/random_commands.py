@@ -97,7 +97,7 @@ from editor.document.layers import GroupLayer, RasterLayer
 from editor.document.layout import LayoutBox
 from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import PixelBuffer
-from editor.document.text import TextContent
+from editor.document.text import DrawnText, TextContent
 from editor.document.turning import Turn
 from editor.document.variations import Variation, with_new
 from editor.document.wishes import LayerWish
@@ -170,7 +170,8 @@ class Draw:
         return Guide(ORIENTATIONS[self.which % 2], self.a % 24)
 
     def text(self) -> TextContent:
-        return TextContent(text=f"T {self.a}", family="Sans", size_px=4.0 + self.b % 9)
+        linear = (1.0, self.b % 3 / 2, 0.0, (-1.0) ** self.a)
+        return TextContent(text=f"T {self.a}", family="Sans", size_px=4.0, linear=linear)
 
     def matrix(self) -> tuple[float, float, float, float, float, float]:
         """Turned, stretched and moved by a little."""
@@ -300,7 +301,7 @@ MAKERS: tuple[Callable[[Draw, Document], Command], ...] = (
     lambda d, doc: (
         RasterizeText(("text", *d.layers(doc)))
         if d.which % 4 == 0
-        else WriteText("text", d.text(), d.pixels(), (d.a % 20, d.b % 20))
+        else WriteText("text", d.text(), DrawnText(d.pixels(), (d.a % 20, d.b % 20)))
     ),
     lambda d, doc: PaintLayer(d.layer(doc), d.pixels(), (d.a % 20 - 4, d.b % 20 - 4)),
     lambda d, doc: FlattenImage(f"{d.which}") if d.a % 8 == 0 else CropToSelection(),

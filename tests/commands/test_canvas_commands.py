@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,7 @@ from editor.commands.canvas_commands import (
 )
 from editor.commands.command import Command
 from editor.commands.history import History
+from editor.document import affine
 from editor.document.compositor import flatten
 from editor.document.document import Document
 from editor.document.errors import DocumentError
@@ -156,11 +159,32 @@ def test_image_size_scales_everything(document: Document, history: History) -> N
     assert np.median(difference) == 0
 
 
-def test_a_text_stretched_one_way_becomes_pixels(document: Document, history: History) -> None:
+def test_a_text_stretched_one_way_stays_live(document: Document, history: History) -> None:
+    before = text_of(document)
+    assert before is not None
     history.push(ChangeImageSize(200, 80))
-    assert text_of(document) is None
-    history.undo()
-    assert text_of(document) is not None
+    text = text_of(document)
+    assert text == replace(before, anchor=(40.0, 30.0), linear=(2, 0, 0, 1))
+    history.push(ChangeImageSize(201, 80))
+    text = text_of(document)
+    assert text is not None
+    assert text.linear == (2, 0, 0, 1), "whole pixels cannot keep proportions; letters do"
+
+
+@pytest.mark.parametrize("turn", Turn)
+def test_a_text_is_turned_with_the_canvas(document: Document, history: History, turn: Turn) -> None:
+    before = document.raster("t")
+    history.push(TurnCanvas(turn))
+    after = document.raster("t")
+    assert after.text is not None
+    assert after.text.linear != (1, 0, 0, 1)
+    assert after.text.anchor == turn.point(20, 30, 100, 80)
+    assert after.matrix is not None
+    assert after.source == before.pixels
+    assert affine.mapped_rect(after.matrix, before.pixels.bounds) == after.bounds
+    back = {Turn.CLOCKWISE: Turn.COUNTERCLOCKWISE, Turn.COUNTERCLOCKWISE: Turn.CLOCKWISE}
+    history.push(TurnCanvas(back.get(turn, turn)))
+    assert document.raster("t") == before
 
 
 TURNS = {

@@ -9,6 +9,7 @@ import pytest
 
 from editor.commands.history import History
 from editor.commands.paint_commands import PatchPixels
+from editor.commands.text_commands import RasterizeText
 from editor.commands.transform_commands import (
     ApplyTransform,
     MoveLayers,
@@ -162,20 +163,39 @@ def test_painting_on_a_turned_layer_makes_it_plain() -> None:
     assert (painted.source, painted.matrix) == (None, None)
 
 
-def test_live_text_moves_and_scales_evenly_and_refuses_more() -> None:
+def test_live_text_follows_every_map_and_undo() -> None:
     text = TextContent(text="Hi", family="Sans", size_px=20, anchor=(20.0, 50.0))
     history = history_with(layer(text=text))
     transform(history, affine.translation(5, 5))
-    moved = history.document.raster("a").text
-    assert moved == replace(text, anchor=(25.0, 55.0))
+    assert history.document.raster("a").text == replace(text, anchor=(25.0, 55.0))
     transform(history, affine.scaling(2, 2, (25, 55)))
-    scaled = history.document.raster("a").text
-    assert scaled == replace(text, anchor=(25.0, 55.0), size_px=40)
+    scaled = replace(text, anchor=(25.0, 55.0), size_px=40)
+    assert history.document.raster("a").text == scaled
     for matrix in (affine.rotation(10), affine.scaling(1, 2), affine.scaling(-1, 1)):
-        with pytest.raises(DocumentError, match="live text"):
-            transform(history, matrix)
-    with pytest.raises(DocumentError, match="live text"):
-        history.push(ScaleLayer("a", Rect(0, 0, 150, 20)))
+        transform(history, matrix)
+        after = history.document.raster("a")
+        assert after.text == scaled.mapped(matrix)
+        assert affine.is_upright(matrix) or after.matrix is not None
+        history.undo()
+        assert history.document.raster("a").text == scaled
+    history.push(ScaleLayer("a", Rect(0, 0, 150, 20)))
+    stretched = history.document.raster("a").text
+    assert stretched is not None
+    assert stretched.linear[0] > 2
+    assert stretched.size_px < 40
+
+
+def test_a_transform_of_live_text_is_a_part_of_it() -> None:
+    text = TextContent(text="Hi", family="Sans", size_px=20, anchor=(20.0, 50.0))
+    history = history_with(layer(text=text))
+    transform(history, affine.rotation(30))
+    turned = history.document.raster("a")
+    history.push(ApplyTransform(("a",)))
+    assert history.document.raster("a") is turned
+    history.push(RasterizeText(("a",)))
+    plain = history.document.raster("a")
+    assert (plain.text, plain.source, plain.matrix) == (None, None, None)
+    assert (plain.pixels, plain.offset) == (turned.pixels, turned.offset)
 
 
 def test_locked_layers_are_refused() -> None:

@@ -176,10 +176,14 @@ def test_live_text_stays_live() -> None:
     state = DocumentState(width=50, height=50, layers=(layer,))
     after = upscaled(state, UpscaleTarget(DOCUMENT, 200, 200)).raster("a")
     assert after.text == replace(text, anchor=(16.0, 36.0), size_px=48.0)
-    assert upscaled(state, UpscaleTarget(DOCUMENT, 200, 100)).raster("a").text is None
+    wide = upscaled(state, UpscaleTarget(DOCUMENT, 200, 100)).raster("a").text
+    assert wide == replace(text, anchor=(16.0, 18.0), size_px=24.0, linear=(2, 0, 0, 1))
     huge = replace(layer, text=replace(text, size_px=600.0))
     state = replace(state, layers=(huge,))
-    assert upscaled(state, UpscaleTarget(DOCUMENT, 200, 200)).raster("a").text is None
+    larger = upscaled(state, UpscaleTarget(DOCUMENT, 200, 200)).raster("a").text
+    assert larger is not None
+    assert larger.size_px == 2000
+    assert larger.linear[0] == pytest.approx(1.2)
 
 
 @pytest.mark.parametrize("layer_id", ["inner", "group"])

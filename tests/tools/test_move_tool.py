@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from editor.commands.property_commands import SetLocked, SetOpacity, SetVisible
 from editor.document.geometry import Rect
 from editor.document.layers import RasterLayer
 from editor.document.pixels import PixelBuffer
+from editor.document.text import TextContent
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.move_tool import MoveTool
 from editor.tools.overlay import CursorShape, Frame, FrameStyle
@@ -257,6 +260,24 @@ def test_shift_frees_the_aspect_and_alt_scales_from_the_centre(hand: Hand) -> No
     hand.history.undo()
     hand.drag((40, 40), (45, 45), Modifier.ALT)
     assert hand.history.document.layer("high").bounds == Rect(15, 15, 45, 45)
+
+
+def test_live_text_is_stretched_exactly_however_slow_the_hand(hand: Hand) -> None:
+    text = TextContent(text="Hi", family="Sans", size_px=20, anchor=(20.0, 40.0))
+    pixels = PixelBuffer.filled(30, 20, (9, 9, 9, 255))
+    words = RasterLayer(layer_id="words", pixels=pixels, offset=(20, 20), text=text)
+    hand.history.push(AddLayer(words))
+    hand.click(25, 25)
+    hand.press(50, 40, Modifier.SHIFT)
+    for x in range(51, 81):
+        hand.move(x, 40, Modifier.SHIFT)
+    hand.release(80, 40, Modifier.SHIFT)
+    layer = hand.history.document.raster("words")
+    assert layer.bounds == Rect(20, 20, 80, 40)
+    assert layer.text == replace(text, linear=(2, 0, 0, 1))
+    assert hand.history.labels == ("Add Layer", "Transform")
+    hand.history.undo()
+    assert hand.history.document.raster("words") == words
 
 
 def test_escape_puts_a_scale_back(hand: Hand) -> None:

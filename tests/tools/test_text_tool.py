@@ -9,8 +9,10 @@ import pytest
 from editor.commands.mask_commands import SetClipped
 from editor.commands.property_commands import SetLocked
 from editor.commands.text_commands import RasterizeText, WriteText, text_name
+from editor.commands.transform_commands import TransformLayers
+from editor.document import affine
 from editor.document.pixels import PixelBuffer
-from editor.document.text import TextAlignment, TextContent
+from editor.document.text import DrawnText, TextAlignment, TextContent
 from editor.tools.events import Modifier
 from editor.tools.overlay import TextMarks
 from editor.tools.text_setting import Caret
@@ -40,10 +42,11 @@ class SquareText:
     def marks(self, start: int, end: int) -> tuple[tuple[float, float, float, float], ...]:
         return ((self.x + SIDE * start, self.y - SIDE, self.x + SIDE * end, self.y),)
 
-    def draw(self) -> tuple[PixelBuffer, tuple[int, int]]:
+    def draw(self) -> DrawnText:
         width = max(1, int(SIDE) * len(self.content.text))
         color = self.content.color if self.content.text else (0, 0, 0, 0)
-        return PixelBuffer.filled(width, int(SIDE), color), (int(self.x), int(self.y - SIDE))
+        pixels = PixelBuffer.filled(width, int(SIDE), color)
+        return DrawnText(pixels, (int(self.x), int(self.y - SIDE)))
 
 
 class SquareSetter:
@@ -191,6 +194,36 @@ def test_options_restyle_the_text_and_follow_it(hand: Hand) -> None:
     assert changed == replace(text, italic=True)
 
 
+def turned(hand: Hand) -> str:
+    """The id of "Hello", turned by a right angle around its anchor: it runs down from (30, 50)."""
+    layer_id = written(hand)
+    layer = hand.history.document.raster(layer_id)
+    hand.history.push(TransformLayers((layer,), affine.rotation(90, (30, 50))))
+    return layer_id
+
+
+def test_a_turned_text_is_written_on_where_its_letters_are(hand: Hand) -> None:
+    layer_id = turned(hand)
+    hand.click(75, 55)
+    write(hand, "")
+    hand._run(tool_of(hand).cancel())
+    assert hand.history.document.raster(layer_id).text is not None, "there are no letters"
+    hand.click(35, 71)
+    writing = tool_of(hand).writing
+    assert writing is not None
+    assert (writing.layer_id, writing.position) == (layer_id, 2)
+    (marks,) = hand.tool.overlay(hand.history.document)
+    assert isinstance(marks, TextMarks)
+    assert affine.apply(marks.to_document, marks.caret[0], marks.caret[2]) == (30, 70)
+    tool_of(hand).options.change(bold=True)
+    hand._run(tool_of(hand).restyle(hand.history.document))
+    write(hand, "Heaven")
+    finish(hand)
+    text = hand.history.document.raster(layer_id).text
+    assert text is not None
+    assert (text.text, text.bold, text.linear) == ("Heaven", True, (0, -1, 1, 0))
+
+
 def test_options_keep_to_their_limits(hand: Hand) -> None:
     options = tool_of(hand).options
     options.change(size=0, line_height=99.0, color="red")
@@ -224,11 +257,11 @@ def test_names_given_by_hand_stay() -> None:
     history = sample_history()
     content = TextContent(text="one", family="Sans", size_px=10)
     pixels = PixelBuffer.filled(4, 4, (1, 2, 3, 4))
-    history.push(WriteText("t", content, pixels, (0, 0)))
+    history.push(WriteText("t", content, DrawnText(pixels, (0, 0))))
     from editor.commands.property_commands import RenameLayer
 
     history.push(RenameLayer("t", "Title"))
-    history.push(WriteText("t", replace(content, text="two"), pixels, (5, 5)))
+    history.push(WriteText("t", replace(content, text="two"), DrawnText(pixels, (5, 5))))
     assert history.document.layer("t").name == "Title"
     assert text_name(replace(content, text="\n \n two  \nthree")) == "two"
 
@@ -237,7 +270,7 @@ def test_rasterizing_keeps_the_pixels() -> None:
     history = sample_history()
     content = TextContent(text="one", family="Sans", size_px=10)
     pixels = PixelBuffer.filled(4, 4, (1, 2, 3, 4))
-    history.push(WriteText("t", content, pixels, (0, 0)))
+    history.push(WriteText("t", content, DrawnText(pixels, (0, 0))))
     history.push(RasterizeText(("t",)))
     layer = history.document.raster("t")
     assert layer.text is None

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from editor.canvas.text_rendering import QtTextSetter
+from editor.document import affine
+from editor.document.affine import Matrix
+from editor.document.errors import DocumentError
 from editor.document.text import TextAlignment, TextContent
+from editor.document.warping import warped
 
 TEXT = TextContent(
     text="Hill", family="DejaVu Sans", size_px=40, color=(200, 30, 90, 255), anchor=(100.0, 80.0)
@@ -22,8 +27,9 @@ def setter(qapp: QApplication) -> QtTextSetter:
 
 
 def test_letters_stand_on_the_baseline_in_exactly_their_colour(setter: QtTextSetter) -> None:
-    pixels, offset = setter.set(TEXT).draw()
-    box = pixels.alpha_box.translated(*offset)
+    drawn = setter.set(TEXT).draw()
+    pixels = drawn.pixels
+    box = pixels.alpha_box.translated(*drawn.offset)
     assert abs(box.y1 - 80) <= 1
     assert 100 <= box.x0 <= 106
     values = pixels.array
@@ -34,7 +40,7 @@ def test_letters_stand_on_the_baseline_in_exactly_their_colour(setter: QtTextSet
 
 
 def test_transparent_colour_is_transparent(setter: QtTextSetter) -> None:
-    pixels, _ = setter.set(replace(TEXT, color=(0, 0, 0, 100))).draw()
+    pixels = setter.set(replace(TEXT, color=(0, 0, 0, 100))).draw().pixels
     assert pixels.array[..., 3].max() == 100
 
 
@@ -91,9 +97,57 @@ def test_sizes_may_be_fractions(setter: QtTextSetter) -> None:
 
 
 def test_an_empty_text_is_one_clear_pixel(setter: QtTextSetter) -> None:
-    pixels, _ = setter.set(replace(TEXT, text="")).draw()
+    pixels = setter.set(replace(TEXT, text="")).draw().pixels
     assert pixels.size == (1, 1)
     assert pixels.alpha_box.is_empty
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        affine.rotation(30),
+        affine.rotation(-90),
+        affine.scaling(-1, 1),
+        (1.4, 0.5, 0.0, -0.2, 0.8, 0.0),
+    ],
+    ids=["turned", "upwards", "mirrored", "leaning"],
+)
+def test_a_turned_text_is_what_its_upright_letters_become(
+    setter: QtTextSetter, matrix: Matrix
+) -> None:
+    drawn = setter.set(replace(TEXT, text="Hill\nof 8").mapped(matrix)).draw()
+    assert drawn.source is not None
+    assert drawn.matrix is not None
+    resampled, offset = warped(drawn.source, drawn.matrix)
+    assert (drawn.pixels.size, drawn.offset) == (resampled.size, offset)
+    alphas = (pixels.array[..., 3].astype(float) for pixels in (drawn.pixels, resampled))
+    ours, theirs = (cv2.blur(alpha, (5, 5)) for alpha in alphas)
+    assert np.abs(ours - theirs).max() < 40, "the same letters at the same places"
+    assert (drawn.pixels.array[drawn.pixels.array[..., 3] > 0][:, :3] == (200, 30, 90)).all()
+
+
+def test_a_stretched_text_is_drawn_and_not_resampled(setter: QtTextSetter) -> None:
+    plain = setter.set(TEXT).draw()
+    wide = setter.set(replace(TEXT, linear=(3, 0, 0, 1))).draw()
+    assert (wide.source, wide.matrix) == (None, None)
+    assert wide.pixels.height == pytest.approx(plain.pixels.height, abs=1)
+    assert wide.pixels.width == pytest.approx(3 * plain.pixels.width, abs=3)
+
+
+def test_letters_of_a_turned_line_stand_on_one_line(setter: QtTextSetter) -> None:
+    dashes = replace(TEXT, text="\u2014" * 8).mapped(affine.rotation(5, TEXT.anchor))
+    alpha = setter.set(dashes).draw().pixels.array[..., 3].astype(float)
+    weight = alpha.sum(axis=0)
+    columns = np.flatnonzero(weight > 0.9 * np.median(weight))
+    middle = (alpha * np.arange(alpha.shape[0])[:, None]).sum(axis=0)[columns] / weight[columns]
+    line = np.polyfit(columns, middle, 1)
+    assert line[0] == pytest.approx(np.tan(np.radians(5)), abs=0.002)
+    assert np.abs(middle - np.polyval(line, columns)).max() < 0.15, "letters on whole pixels: 0.33"
+
+
+def test_a_text_beyond_all_sizes_is_refused(setter: QtTextSetter) -> None:
+    with pytest.raises(DocumentError, match="each side"):
+        setter.set(replace(TEXT, linear=(2000, 0, 0, 1))).draw()
 
 
 def test_missing_fonts_are_named(setter: QtTextSetter) -> None:
