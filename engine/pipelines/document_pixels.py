@@ -77,8 +77,7 @@ def native_object(content: LayerPixels, rect: Corners, width: int, height: int) 
 def native_background(content: LayerPixels, canvas: NativeCanvas) -> Tensor:
     """The way back of `background_pixels`: RGBA in [0, 1], `4 H W` of the whole native canvas."""
     part = part_of(content, (0, 0, canvas.document_width, canvas.document_height))
-    columns = max(1, min(canvas.width, round(canvas.document_width * canvas.scale)))
-    rows = max(1, min(canvas.height, round(canvas.document_height * canvas.scale)))
+    columns, rows = canvas.covered
     scaled = _scaled(part, columns, rows)[None]
     missing = (0, canvas.width - columns, 0, canvas.height - rows)
     return torch.nn.functional.pad(scaled, missing, mode="replicate")[0]

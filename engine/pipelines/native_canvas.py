@@ -79,6 +79,13 @@ class NativeCanvas:
         """The whole canvas."""
         return Box(0, 0, self.width, self.height)
 
+    @property
+    def covered(self) -> tuple[int, int]:
+        """(width, height) in model pixels of what the document covers, from the top left."""
+        columns = round(self.document_width * self.scale)
+        rows = round(self.document_height * self.scale)
+        return max(1, min(self.width, columns)), max(1, min(self.height, rows))
+
     def to_document(self, box: Corners) -> Corners:
         """A box in model pixels as one in whole document pixels, cut at the document."""
         x0, y0, x1, y1 = (value / self.scale for value in box)

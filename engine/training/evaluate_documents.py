@@ -18,10 +18,9 @@ from torch import Tensor
 
 from engine.checkpoints.starter import STARTER_FOLDER, load_starter_feature_net
 from engine.pipelines.generate import generate_layout
-from engine.pipelines.harmony import compare, stacked_on_white
+from engine.pipelines.harmony import stacked_on_white
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_model import LayerModel
-from engine.pipelines.whole_image import draw_whole, plan_whole, tied_whole, whole_through_codec
 from engine.progress import PhaseRates
 from engine.prompts.captions import STYLES, scene_caption
 from engine.requests import GeneratedLayer, LayerKind, LayoutRequest, LayoutResult, RegionBox
@@ -29,6 +28,7 @@ from engine.runtime import load_layer_model
 from engine.training.evaluate_gallery import Gallery, boxed_art
 from engine.training.evaluate_objects import Drawn, Scores, style_of
 from engine.training.evaluate_sheets import Cell, write_sheet
+from engine.training.evaluate_whole import FREE, agreement_rows, whole_agreements
 from engine.training.recipe import Concept
 
 SIDE_PX = 512
@@ -37,9 +37,6 @@ BACKGROUNDS = ("sunset gradient", "plain blue", "green hills", "starry night sky
 WANTED_IOU = 0.7
 # Long side of the boxes in pixels, by number of boxes.
 _SIDES = {1: (220, 330), 2: (180, 250), 3: (150, 220), 4: (140, 190), 5: (120, 170), 6: (110, 160)}
-# Noise levels down to which a whole image is led to the stack; of 8 steps 2, 4 and 7 are tied then.
-TIED_DOWN_TO = (0.9, 0.7, 0.3)
-WANTED_PSNR = 28
 _MARGIN_PX = 12  # between boxes
 _VISIBLE = 64
 
@@ -129,28 +126,6 @@ def _sentence(document: Document, labels: Sequence[str]) -> str:
     return scene_caption(nouns, document.background, document.style)
 
 
-def whole_agreements(
-    model: LayerModel, document: Document, labels: Sequence[str], seed: int, made: LayoutResult
-) -> dict[str, float]:
-    """PSNR in dB of the stack against wholes that were shown it, by how far down; free: in `made`.
-
-    "the codec alone" is the stack encoded and decoded: about the most that any whole can reach.
-    """
-    stack = stacked_on_white(made.layers, SIDE_PX, SIDE_PX)
-    free = plan_whole(
-        model, made.layers, (SIDE_PX, SIDE_PX), seed=seed, caption=_sentence(document, labels),
-        options=model.checkpoint.sampling,
-    )  # fmt: skip
-    if free is None:
-        return {}
-    wholes = {
-        f"tied down to sigma {level:g}": draw_whole(model, tied_whole(model, free, level))
-        for level in TIED_DOWN_TO
-    }
-    wholes["the codec alone"] = whole_through_codec(model, free)
-    return {kind: compare(stack, whole).psnr for kind, whole in wholes.items()}
-
-
 @dataclass(frozen=True, slots=True)
 class ObjectResult:
     """What became of one box.
@@ -194,8 +169,9 @@ def evaluate_documents(
             torch.from_numpy(stacked_on_white(made.layers, SIDE_PX, SIDE_PX)).permute(2, 0, 1)
         )
         if made.harmony:
-            tied = whole_agreements(model, document, labels, seed, made)
-            agreements.append({"free": made.harmony.psnr} | tied)
+            caption = _sentence(document, labels)
+            shown = whole_agreements(model, made, caption, model.checkpoint.sampling)
+            agreements.append({FREE: made.harmony.psnr} | shown)
     scores = {
         "documents, boxes of the noun's shape": _summary([r for r in found if not r.square]),
         "documents, square boxes": _summary([r for r in found if r.square]),
@@ -204,18 +180,6 @@ def evaluate_documents(
         },
     } | agreement_rows(agreements)
     return {name: row for name, row in scores.items() if row}, pictures, drawn
-
-
-def agreement_rows(agreements: Sequence[dict[str, float]]) -> Scores:
-    """A row per kind of whole image, named by how far it was tied to the stack."""
-    rows: Scores = {}
-    for kind in agreements[0] if agreements else ():
-        found = np.array([agreement[kind] for agreement in agreements])
-        rows[f"documents, stack against whole image, {kind}"] = {
-            "PSNR dB": round(float(found.mean()), 2),
-            f"at {WANTED_PSNR} dB or better": round(float((found >= WANTED_PSNR).mean()), 3),
-        }
-    return rows
 
 
 def judge_objects(

@@ -14,9 +14,22 @@ from engine.errors import RequestError
 from engine.pipelines import context_drawing, drawings, repetition
 from engine.pipelines.binding import Verdict
 from engine.pipelines.drawing_fit import Fit, placed_pixels
-from engine.pipelines.harmony import compare
+from engine.pipelines.harmony import compare, stacked_on_white
+from engine.pipelines.layout_to_layers import draw_noise
 from engine.pipelines.native_canvas import Corners
-from engine.pipelines.whole_image import draw_whole, plan_whole, tied_whole, whole_through_codec
+from engine.pipelines.whole_image import (
+    begun_whole,
+    draw_whole,
+    in_document,
+    in_model_pixels,
+    layers_stacked,
+    noise_left_in,
+    plan_whole,
+    stack_in_model_pixels,
+    stack_latents,
+    tied_whole,
+    whole_latents,
+)
 from engine.progress import Progress
 from engine.requests import (
     AlphaRoute,
@@ -34,6 +47,7 @@ from engine.requests import (
     SamplingOptions,
 )
 from engine.runtime import StarterRuntime
+from engine.training.evaluate_whole import BEGUN_AT, FREE, TIED_DOWN_TO, whole_agreements
 from tests.cli.conftest import needs_starter
 
 pytestmark = needs_starter
@@ -320,13 +334,60 @@ def test_a_whole_image_tied_to_the_end_is_the_stack_and_a_free_one_is_not(
     model = starter.load()
     free = plan_whole(model, scene.layers, (192, 128), seed=3, caption="", options=QUICK)
     assert free is not None
-    stack = whole_through_codec(model, free)
+    stack = in_document(model, free, layers_stacked(model, free))
 
     def agreement(down_to: float) -> float:
         return compare(stack, draw_whole(model, tied_whole(model, free, down_to))).psnr
 
     assert agreement(0.0) > 60
     assert compare(stack, draw_whole(model, free)).psnr < agreement(0.7) < 40
+
+
+def test_a_whole_image_begun_with_the_stack_is_the_networks_one_answer(
+    starter: StarterRuntime, scene: LayoutResult
+) -> None:
+    model = starter.load()
+    free = plan_whole(model, scene.layers, (192, 128), seed=3, caption="", options=QUICK)
+    assert free is not None
+    stack = stacked_on_white(scene.layers, 192, 128)
+    encoded = stack_latents(model, free, stack)
+    small = stack_in_model_pixels(free, stack)
+    assert (free.canvas.width, free.canvas.height) == (256, 176)
+    assert small.shape == (171, 256, 3), "what lies below the document is not compared"
+
+    def agreement(latents: Tensor) -> float:
+        return compare(small, in_model_pixels(model, free, latents)).psnr
+
+    begun = begun_whole(free, encoded, 0.5)
+    assert begun.sampling.sigmas == (0.5, 0.0)
+    made = whole_latents(model, begun)
+    left = noise_left_in(begun)
+    noise = draw_noise(free.sampling.layout, free.sampling.noise_keys)[0]
+    assert noise is not None
+    torch.testing.assert_close(left, encoded + noise)
+    assert not torch.allclose(made, left), "the network has the last word"
+    assert agreement(left) < agreement(encoded)
+    # Almost without noise nothing is left to the network.
+    hardly = whole_latents(model, begun_whole(free, encoded, 0.001))
+    torch.testing.assert_close(hardly, encoded, atol=0.05, rtol=0)
+    with pytest.raises(ValueError, match="begun"):
+        noise_left_in(free)
+
+
+def test_a_document_is_compared_in_the_pixels_of_the_entry_and_in_its_own(
+    starter: StarterRuntime, scene: LayoutResult
+) -> None:
+    found = whole_agreements(starter.load(), scene, "", QUICK)
+    own = [kind.removesuffix(", model pixels") for kind in found if kind.endswith("pixels")]
+    assert own[0] == FREE, "the free one comes first"
+    assert set(found) - {f"{kind}, model pixels" for kind in own} == {
+        *(f"tied down to sigma {level:g}" for level in TIED_DOWN_TO), "the codec alone",
+    }  # fmt: skip
+    assert set(own) > {
+        f"begun with the stack at sigma {level:g}{network}"
+        for level in BEGUN_AT
+        for network in ("", ", no network")
+    }
 
 
 def test_a_sentence_per_box(starter: StarterRuntime) -> None:

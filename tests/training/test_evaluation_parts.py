@@ -16,16 +16,12 @@ from engine.runtime import load_layer_model
 from engine.training import evaluate_synonyms
 from engine.training.audit_neighbours import Space, aligned, describe
 from engine.training.edge_metrics import AlphaBytes, grid_ratio, haze_share, roughness, soft_area
-from engine.training.evaluate_documents import (
-    SIDE_PX,
-    agreement_rows,
-    fixed_documents,
-    visible_share,
-)
+from engine.training.evaluate_documents import SIDE_PX, fixed_documents, visible_share
 from engine.training.evaluate_objects import _has_hue, as_bytes
 from engine.training.evaluate_prompts import DRAWN, load_prompts
 from engine.training.evaluate_sheets import CELL_PX, Cell, on_ground, write_sheet
 from engine.training.evaluate_synonyms import Pair, draw_pairs, draw_typed, pair_scores
+from engine.training.evaluate_whole import agreement_rows
 from engine.training.layered_data import with_effect
 from engine.training.recipe import Concept
 
