@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import RequestError
+from engine.pipelines.clean_drawing import clean_drawing
 from engine.pipelines.document_pixels import object_pixels, part_of
 from engine.pipelines.native_canvas import Corners
 from engine.requests import LayerPixels, LayerRequest, LayoutRequest, RgbaArray
@@ -24,6 +25,7 @@ SEEN = 64 / 255  # alpha from which a pixel belongs to the object, not to its sh
 _SOFT = 2 / 255  # alpha that may not be cut off
 MAX_ZOOM = 1.6  # beyond what the model drew; a smaller drawing is a failed one
 MAX_STRETCH = 1.15  # of one side against the other
+CLEAN_STYLES = ("flat", "outlined")  # whose art consists of flat colours
 _FILLED = 0.75  # share of the box's area that is worth a stretch
 
 
@@ -32,14 +34,19 @@ class Fit(StrEnum):
 
     CONTAINED = ""  # as it was decoded, its frame inside the box: records of older versions
     FILLED = "filled"  # what can be seen of it fills the box
+    CLEANED = "cleaned"  # that, with even fills and smooth borders
     KEPT = "kept"  # where the pixels were that it was refined from
 
 
-def fit_of(request: LayoutRequest | LayerRequest) -> Fit:
-    """What a new drawing of this job gets: a refined one stays where it is."""
-    if not isinstance(request, LayerRequest) or request.start is None:
-        return Fit.FILLED
-    return Fit.FILLED if request.strength is None else Fit.KEPT
+def fit_of(request: LayoutRequest | LayerRequest, style: str) -> Fit:
+    """What a new drawing of this job gets: a refined one stays where and as it is.
+
+    Args:
+        style: That the drawing is made in.
+    """
+    if isinstance(request, LayerRequest) and request.start and request.strength is not None:
+        return Fit.KEPT
+    return Fit.CLEANED if style in CLEAN_STYLES else Fit.FILLED
 
 
 def fit_named(name: str) -> Fit:
@@ -69,7 +76,9 @@ def placed_pixels(decoded: Tensor, asked: Corners, rect: Corners, fit: Fit) -> R
     """
     if fit is Fit.CONTAINED:
         return object_pixels(decoded, asked, rect)
-    filling = filling_of(decoded[3], asked, rect) if fit is Fit.FILLED else None
+    if fit is Fit.CLEANED:
+        decoded = clean_drawing(decoded)
+    filling = None if fit is Fit.KEPT else filling_of(decoded[3], asked, rect)
     if filling is None:
         return object_pixels(decoded, asked, rect, crisp=True)
     x0, y0, x1, y1 = filling.source

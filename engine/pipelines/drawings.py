@@ -200,7 +200,7 @@ def alone_job(request: LayoutRequest | LayerRequest, item: PlannedObject, style:
         request.negative_prompt,
         request.start if isinstance(request, LayerRequest) else None,
         request.strength if isinstance(request, LayerRequest) else None,
-        fit_of(request),
+        fit_of(request, style),
     )
 
 

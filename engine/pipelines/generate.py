@@ -15,7 +15,7 @@ from engine.models.geometry import TOKEN_PX
 from engine.pipelines.alpha_of_drawings import with_route
 from engine.pipelines.automatic_boxes import AutomaticBoxes
 from engine.pipelines.document_pixels import background_pixels
-from engine.pipelines.drawing_fit import Fit, placed_pixels
+from engine.pipelines.drawing_fit import fit_of, placed_pixels
 from engine.pipelines.drawings import (
     AloneSteps,
     Drawing,
@@ -273,6 +273,7 @@ class _LayoutJob:
 
     def _object_layers(self) -> list[GeneratedLayer]:
         layers = []
+        fit = fit_of(self._request, self._plan.style)
         for z_index, drawing in enumerate(self._drawings, 1):
             item = drawing.item
             pixels, sampling = drawing.finished()
@@ -293,7 +294,7 @@ class _LayoutJob:
                 alpha_route=drawing.alpha_route,
                 context_layers=self._context(drawing.route),
                 entries=drawing.entries,
-                fit=Fit.FILLED,
+                fit=fit,
             )
             layers.append(
                 GeneratedLayer(
@@ -301,7 +302,7 @@ class _LayoutJob:
                     item.name,
                     LayerKind.OBJECT,
                     item.box,
-                    placed_pixels(pixels, item.box, drawing.rect, Fit.FILLED),
+                    placed_pixels(pixels, item.box, drawing.rect, fit),
                     replace(record, typed_prompt=self._request.typed_prompt_of(item.layer_id)),
                 )
             )

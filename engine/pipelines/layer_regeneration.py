@@ -116,6 +116,7 @@ def _layer(
     pixels, sampling = drawing.finished()
     item = drawing.item
     box = next(b for b in (request.box, *request.beside) if b.layer_id == item.layer_id)
+    fit = fit_of(request, plan.style)
     below = len(around.objects) if box.below is None else box.below
     record = make_record(
         model,
@@ -134,9 +135,9 @@ def _layer(
         alpha_route=drawing.alpha_route,
         context_layers=around.layer_ids if drawing.route == CONTEXT else (),
         entries=drawing.entries,
-        fit=fit_of(request),
+        fit=fit,
     )
-    made = placed_pixels(pixels, item.box, drawing.rect, fit_of(request))
+    made = placed_pixels(pixels, item.box, drawing.rect, fit)
     return GeneratedLayer(item.layer_id, item.name, LayerKind.OBJECT, item.box, made, record)
 
 

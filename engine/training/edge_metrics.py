@@ -1,4 +1,4 @@
-"""How clean the alpha of drawings is: haze off edges, traces of the grid, ragged shadows."""
+"""How clean drawings are: haze off edges, traces of the grid, ragged shadows, uneven fills."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 AlphaBytes = npt.NDArray[np.uint8]  # h w
 
@@ -15,6 +16,9 @@ _EDGE_PX = 2.0
 _FAINT = 24  # levels; larger steps are edges of the drawing, not traces of a grid
 _NEIGHBOURS = (-3, -2, 2, 3)  # frequencies beside that of the grid
 _SOFT = (8, 200)  # exclusive; alpha of shadows and glows
+_FILL_PX, _FILL_RANGE = 9, 40  # square within which a fill is looked at; larger ranges are edges
+_OPAQUE = 250
+_FINER, _SHORTEST_PX, _ARC_PX = 4, 50, 1.5  # of outlines: how they are traced, and their blur
 _SMOOTH_PX, _SMOOTH_REACH = 1.3, 4  # a blur that leaves soft slopes as they are, and its reach
 
 
@@ -48,6 +52,44 @@ def roughness(alpha: AlphaBytes) -> float:
     side = 2 * _SMOOTH_REACH + 1
     changed = plane - cv2.GaussianBlur(plane, (side, side), _SMOOTH_PX)
     return float(np.sqrt(np.square(changed[soft]).mean()))
+
+
+def unrest(rgba: npt.NDArray[np.uint8]) -> float:
+    """How uneven fills are: RMS about the mean of the 9 x 9 pixels around, in levels.
+
+    Only where these are opaque and without an edge; nan where there is no such place.
+
+    Args:
+        rgba: Straight, `h w 4`.
+    """
+    square = np.ones((_FILL_PX, _FILL_PX), np.uint8)
+    colours = rgba[..., :3].astype(np.float32)
+    ranges = (cv2.dilate(colours, square) - cv2.erode(colours, square)).max(2)
+    fills = (cv2.erode(rgba[..., 3], square) > _OPAQUE) & (ranges < _FILL_RANGE)
+    if not fills.any():
+        return float("nan")
+    means, squares = (cv2.blur(each, square.shape) for each in (colours, colours * colours))
+    variances = np.maximum(squares - means * means, 0).mean(2)
+    return float(np.sqrt(variances[fills].mean()))
+
+
+def bend(alpha: AlphaBytes) -> float:
+    """How much outlines turn to either side: degrees per pixel of their way; nan without any."""
+    size = alpha.shape[1] * _FINER, alpha.shape[0] * _FINER
+    fine = cv2.resize(alpha.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+    inside = (fine > 127.5).astype(np.uint8)
+    turned = way = 0.0
+    for outline in cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)[0]:
+        if len(outline) < _SHORTEST_PX * _FINER:
+            continue
+        points = outline[:, 0].astype(np.float64) / _FINER
+        points = ndimage.gaussian_filter1d(points, _ARC_PX * _FINER, axis=0, mode="wrap")
+        steps = np.roll(points, -1, 0) - points
+        angles = np.arctan2(steps[:, 1], steps[:, 0])
+        turns = (np.roll(angles, -1) - angles + np.pi) % (2 * np.pi) - np.pi
+        turned += float(np.degrees(np.abs(turns)).sum())
+        way += float(np.hypot(*steps.T).sum())
+    return turned / way if way else float("nan")
 
 
 def _distance_to_edge(alpha: AlphaBytes) -> npt.NDArray[np.float32]:

@@ -130,7 +130,7 @@ def evaluate_edges(generated: Sequence[Tensor], concepts: Sequence[Concept]) -> 
     """Edges of generated drawings and of real ones at the same size."""
     side = generated[0].shape[1]
     real = [
-        torch.from_numpy(_enlarged(style, concept, side)).permute(2, 0, 1).float() / 255
+        torch.from_numpy(enlarged_art(style, concept, side)).permute(2, 0, 1).float() / 255
         for style in STYLES
         for concept in concepts
     ]
@@ -140,7 +140,8 @@ def evaluate_edges(generated: Sequence[Tensor], concepts: Sequence[Concept]) -> 
     }
 
 
-def _enlarged(style: str, concept: Concept, side: int, scale: float = 0.96) -> art.ByteImage:
+def enlarged_art(style: str, concept: Concept, side: int, scale: float = 0.96) -> art.ByteImage:
+    """Real art in a square of `side` pixels."""
     return fit_in_box(art.tight_render(style, concept.hexcode), side, side, scale, (0.5, 0.5))
 
 
@@ -173,7 +174,8 @@ def evaluate_effects(
             "roughness": _mean_roughness(as_bytes(picture) for picture in pictures),
             "roughness of real art": _mean_roughness(
                 with_effect(
-                    _enlarged(STYLES[0], by_label[noun], pictures[0].shape[1], EFFECT_ROOM), effect
+                    enlarged_art(STYLES[0], by_label[noun], pictures[0].shape[1], EFFECT_ROOM),
+                    effect,
                 )
                 for noun in nouns
             ),

@@ -202,7 +202,7 @@ def test_records_of_older_versions_are_made_as_they_were(
     starter: StarterRuntime, scene: LayoutResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     apple = scene.layers[1]
-    assert apple.record.fit == Fit.FILLED
+    assert apple.record.fit == Fit.CLEANED
     placed: list[Fit] = []
 
     def noted(decoded: Tensor, asked: Corners, rect: Corners, fit: Fit) -> RgbaArray:
@@ -214,7 +214,9 @@ def test_records_of_older_versions_are_made_as_they_were(
     asked = LayerRequest("not read", 192, 128, 3, RegionBox(apple.layer_id, *apple.box))
     assert not np.array_equal(repeated(starter, old, asked), apple.pixels)
     assert np.array_equal(repeated(starter, apple, asked), apple.pixels)
-    assert placed == [Fit.CONTAINED, Fit.FILLED]
+    before = replace(apple, record=replace(apple.record, fit="filled"))
+    repeated(starter, before, asked)
+    assert placed == [Fit.CONTAINED, Fit.CLEANED, Fit.FILLED]
 
 
 def test_a_moved_neighbour_is_put_back_for_the_repetition(
