@@ -48,7 +48,7 @@ def find_regions(levels: Levels) -> Regions:
     """
     smooth = _smoothed(levels)
     seeds = _without_specks(_of_one_colour(_flat_places(smooth), smooth))
-    if not seeds.any():
+    if not seeds[1:-1, 1:-1].any():  # the watershed does not begin at the frame
         return Regions(np.zeros_like(seeds), levels.mean((0, 1))[None])
     labels = _grown(seeds, smooth)
     groups = _Groups(labels, seeds, levels)

@@ -90,6 +90,12 @@ def test_nothing_and_next_to_nothing_is_cleaned_without_a_fault(size: tuple[int,
     assert clean_drawing(noise).shape == (4, *size)
 
 
+def test_a_drawing_that_is_flat_at_its_frame_only_is_cleaned_without_a_fault() -> None:
+    steep = torch.ones(4, 16, 16)  # a slope everywhere but in the first and the last row
+    steep[0] = torch.linspace(0, 1, 16)[:, None]
+    assert clean_drawing(steep).shape == (4, 16, 16)
+
+
 def test_new_drawings_of_flat_colours_are_cleaned() -> None:
     box = (0, 0, SIDE, SIDE)
     filled, cleaned = (
