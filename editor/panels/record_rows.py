@@ -30,6 +30,19 @@ _ALPHA = {
     "matting": mark("matting network"),
     "colour": mark("distance from the ground's color"),
 }
+_COLORS = {
+    "red": mark("red"),
+    "orange": mark("orange"),
+    "yellow": mark("yellow"),
+    "green": mark("green"),
+    "blue": mark("blue"),
+    "purple": mark("purple"),
+    "pink": mark("pink"),
+    "brown": mark("brown"),
+    "black": mark("black"),
+    "white": mark("white"),
+    "grey": mark("gray"),
+}
 
 
 def status_text(status: RecordStatus) -> str:
@@ -61,7 +74,7 @@ def record_rows(document: Document, layer: RasterLayer) -> list[tuple[str, str]]
             tr("Transparency"),
             tr(_ALPHA[record.alpha_route]) if record.alpha_route in _ALPHA else "",
         ),
-        (tr("Recolored to"), record.recolour),
+        (tr("Recolored to"), _color_name(record.recolour)),
         (tr("Beside"), _names(document, record)),
         (tr("Model"), record.checkpoint),
         (tr("Weights"), record.weights_hash[:HASH_CHARACTERS]),
@@ -85,6 +98,11 @@ def _wished(wish: LayerWish | None) -> list[tuple[str, str]]:
         tr("without “{prompt}”", prompt=wish.negative_prompt) if wish.negative_prompt else "",
     ]
     return [(tr("Next try"), ", ".join(filter(None, parts)))]
+
+
+def _color_name(word: str) -> str:
+    """A color word of the engine's in the language of the window."""
+    return tr(_COLORS[word]) if word in _COLORS else word
 
 
 def _guidance(record: GenerationRecord) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from editor import translations
 from editor.commands.layout_commands import MoveBox
 from editor.commands.property_commands import SetLocked
 from editor.document.geometry import Rect
@@ -16,7 +17,9 @@ from editor.document.layers import RasterLayer
 from editor.panels.layer_model import LayerModel
 from editor.panels.record_rows import record_rows
 from editor.panels.variation_strip import about
+from editor.translations import tr
 from editor.windows.main_window import MainWindow
+from engine.prompts.captions import COLOUR_WORDS
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import activate, generate
 
@@ -190,6 +193,29 @@ def test_the_record_says_everything(qtbot: QtBot, make_window: MakeWindow) -> No
     refined = replace(layer.record, source_record=replace(layer.record, seed=5, attempt=2))
     rows = record_rows(window.session.document, replace(layer, record=refined))
     assert ("Refined from", "seed 5 · try 3") in rows
+
+
+def test_the_record_names_colors_in_the_language_of_the_window(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window()
+    layer = varied(qtbot, window, 1)
+
+    def shown(colour: str) -> str:
+        assert layer.record is not None
+        record = replace(layer.record, recolour=colour)
+        rows = dict(record_rows(window.session.document, replace(layer, record=record)))
+        return rows[tr("Recolored to")]
+
+    english = [shown(colour) for colour in COLOUR_WORDS]
+    assert english == [word.replace("grey", "gray") for word in COLOUR_WORDS]
+    translations.activate("de")
+    try:
+        german = [shown(colour) for colour in COLOUR_WORDS]
+    finally:
+        translations.activate("en")
+    assert german[:2] == ["Rot", "Orange"]
+    assert not set(german) & set(english)
 
 
 def test_a_try_at_a_moved_box_lands_there_and_fulfils_the_wish(
