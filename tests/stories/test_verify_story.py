@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -25,7 +26,15 @@ from editor.generation import Agreement, LayerCheck
 from engine.errors import EngineError
 from engine.pipelines import drawings
 from engine.pipelines.binding import Verdict
-from engine.requests import LayerRequest, LayerResult, LayoutResult, Request
+from engine.pipelines.drawing_fit import Fit
+from engine.requests import (
+    GeneratedLayer,
+    LayerKind,
+    LayerRequest,
+    LayerResult,
+    LayoutResult,
+    Request,
+)
 from engine.runtime import StarterRuntime
 from tests.cli.conftest import needs_starter
 
@@ -172,6 +181,41 @@ def test_pixels_that_were_painted_on_cannot_be_made_again(
     check = verify(starter, through(document, tmp_path / "a.psd"))["dog"]
     assert check.agreement is Agreement.UNCHECKED
     assert check.reasons == ("The pixels that the layer was refined from are not kept.",)
+
+
+@pytest.mark.parametrize(
+    ("fit", "edited", "rows", "agreement"),
+    [
+        (Fit.CLEANED, False, 1, Agreement.CLOSE),
+        (Fit.CLEANED, False, 9, Agreement.DIFFERENT),
+        (Fit.CLEANED, True, 1, Agreement.DIFFERENT),
+        (Fit.FILLED, False, 1, Agreement.DIFFERENT),
+    ],
+)
+def test_a_region_of_a_cleaned_drawing_may_join_another_on_another_machine(
+    fit: Fit, edited: bool, rows: int, agreement: Agreement
+) -> None:
+    here = np.full((100, 100, 4), 255, np.uint8)
+    there = here.copy()
+    there[:rows, :50, :3] = 245
+    pixels = PixelBuffer.from_array(here)
+    record = GenerationRecord(
+        typed_prompt="a dog", seed=1, box=(0, 0, 100, 100), canvas_size=(100, 100), steps=8,
+        route="alone", fit=fit.value, pixel_hash="other" if edited else pixels.content_hash,
+    )  # fmt: skip
+    document = Document(100, 100)
+    layer = RasterLayer(layer_id="dog", name="dog", pixels=pixels, record=record)
+    state = replace(document.snapshot(), layers=(layer,))
+
+    def run(request: LayerRequest) -> LayerResult:
+        assert request.repeat is not None
+        box = request.repeat.box
+        made = GeneratedLayer("dog", "dog", LayerKind.OBJECT, box, there, request.repeat)
+        return LayerResult(made, (), {})
+
+    (check,) = generation.verify_layers(state, run)
+    assert check.agreement is agreement
+    assert check.largest == 10
 
 
 def test_a_source_that_comes_out_otherwise_is_no_source(
