@@ -45,7 +45,7 @@ def evaluate_more(
     scores: Scores = evaluate_words(model.words)
     everything = _nouns(gallery, drawings)
     parts = (
-        evaluate_colours(checkpoint, 16 if quick else 64),
+        evaluate_colours(model, 16 if quick else 64),
         evaluate_synonyms(model, gallery, 16 if quick else None),
         evaluate_effects(checkpoint, 4 if quick else 16),
     )

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.checkpoints.bundle import Checkpoint
+from engine.pipelines.layer_model import LayerModel
 from engine.prompts.captions import (
     EFFECTS,
     STYLES,
@@ -26,6 +27,7 @@ from engine.training.edge_metrics import grid_ratio, haze_share, roughness, soft
 from engine.training.evaluate_gallery import boxed_art, decode_object
 from engine.training.icon_data import fit_in_box
 from engine.training.layered_data import EFFECT_ROOM, with_effect
+from engine.training.product_drawing import draw_typed
 from engine.training.recipe import Concept, load_recipe
 from engine.training.recolour import RECOLOUR_TARGETS, colour_word, dominant_hue, recoloured
 from engine.training.sampling import sample_alone
@@ -66,8 +68,11 @@ def draw(checkpoint: Checkpoint, captions: Sequence[str], seed: int = 0) -> list
     return [decode_object(checkpoint, entry) for entry in latents]
 
 
-def evaluate_colours(checkpoint: Checkpoint, count: int = COLOURED) -> tuple[Scores, list[Drawn]]:
+def evaluate_colours(model: LayerModel, count: int = COLOURED) -> tuple[Scores, list[Drawn]]:
     """Prompts with a colour word: is that the colour that dominates the drawing?
+
+    Once as the network draws it at the first try, and once through the product, which tries again
+    and recolours by the same measure.
 
     `hue` counts drawings whose dominant hue is within 25 degrees of the asked colour's; `word`
     those that get the same colour word, which tells brown from orange and pink from red as well.
@@ -83,7 +88,12 @@ def evaluate_colours(checkpoint: Checkpoint, count: int = COLOURED) -> tuple[Sco
         object_caption(object_phrase(concept.label, colour), STYLES[index % len(STYLES)])
         for index, (concept, colour) in enumerate(asked)
     ]
-    pictures = draw(checkpoint, captions, seed=1)
+    pictures = draw(model.checkpoint, captions, seed=1)
+    typed = [object_phrase(concept.label, colour) for concept, colour in asked]
+    in_product = [
+        as_bytes(draw_typed(model, phrase, STYLES[index % len(STYLES)], index))
+        for index, phrase in enumerate(typed)
+    ]
     real = [
         recoloured(as_bytes(boxed_art(STYLES[index % len(STYLES)], concept)), colour)
         for index, (concept, colour) in enumerate(asked)
@@ -96,6 +106,7 @@ def evaluate_colours(checkpoint: Checkpoint, count: int = COLOURED) -> tuple[Sco
     ]
     return {
         "colour words, generated": _colour_shares(made, names),
+        "colour words, through the product": _colour_shares(in_product, names),
         "colour words, recoloured art": _colour_shares(real, names),
     }, drawn
 

@@ -18,22 +18,17 @@ import torch
 from torch import Tensor
 
 from engine.checkpoints.starter import STARTER_FOLDER, load_starter_feature_net
-from engine.errors import RequestError
-from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_model import LayerModel
-from engine.pipelines.layer_regeneration import regenerate_layer
-from engine.progress import PhaseRates
 from engine.prompts.captions import STYLES
-from engine.requests import LayerRequest, RegionBox
 from engine.runtime import load_layer_model
 from engine.training import artwork_sources as art
 from engine.training.evaluate_gallery import JUDGE_SET, Gallery
 from engine.training.evaluate_objects import Drawn, Scores
 from engine.training.evaluate_words import load_synonyms
+from engine.training.product_drawing import draw_typed
 from engine.training.recipe import load_recipe
 
 ROW = "synonyms through the product"
-_SIDE_PX = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +46,6 @@ class Pair:
     rank: int
     own_rank: int
     same: bool
-
-
-def draw_typed(model: LayerModel, typed: str, style: str, seed: int) -> Tensor:
-    """The layer that the program makes of a prompt in a square box: straight RGBA, `4 256 256`.
-
-    A prompt that names nothing to draw gives an empty one.
-    """
-    box = RegionBox("typed", 0, 0, _SIDE_PX, _SIDE_PX)
-    request = LayerRequest(
-        typed, _SIDE_PX, _SIDE_PX, seed, box, style=style, sampling=model.checkpoint.sampling
-    )
-    reporter = JobReporter(lambda _progress: None, lambda: False, PhaseRates())
-    try:
-        pixels = regenerate_layer(model, request, reporter).layer.pixels
-    except RequestError:
-        return torch.zeros(4, _SIDE_PX, _SIDE_PX)
-    return torch.from_numpy(pixels.copy()).permute(2, 0, 1).float() / 255
 
 
 def draw_pairs(model: LayerModel, gallery: Gallery, table: Mapping[str, str]) -> list[Pair]:

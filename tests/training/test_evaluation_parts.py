@@ -20,9 +20,10 @@ from engine.training.evaluate_documents import SIDE_PX, fixed_documents, visible
 from engine.training.evaluate_objects import _has_hue, as_bytes
 from engine.training.evaluate_prompts import DRAWN, load_prompts
 from engine.training.evaluate_sheets import CELL_PX, Cell, on_ground, write_sheet
-from engine.training.evaluate_synonyms import Pair, draw_pairs, draw_typed, pair_scores
+from engine.training.evaluate_synonyms import Pair, draw_pairs, pair_scores
 from engine.training.evaluate_whole import agreement_rows
 from engine.training.layered_data import with_effect
+from engine.training.product_drawing import draw_typed
 from engine.training.recipe import Concept
 
 
