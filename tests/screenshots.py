@@ -33,7 +33,7 @@ from tests.layer_scenes import EMPTY_SCENES, LAYER_SCENES, put_layers_back
 from tests.screenshot_scenes import TOOLS, put_back
 
 SIZE = QSize(1360, 860)
-PROMPT = "a hamburger and a robot on a sunset gradient"
+PROMPT = "a red apple and a brown dog on a sunset gradient"
 SEED = 7
 SCENES = (
     "empty",
