@@ -32,7 +32,11 @@ RED, BLUE, BLACK = (0.9, 0.1, 0.1), (0.1, 0.3, 0.9), (0.05, 0.05, 0.05)
         (painted(BLACK), "red", False),
         (torch.zeros(4, 16, 16), "red", False),
         (painted(RED), "", True),
-        (painted(RED), "black", True),  # nothing is said of what has no hue
+        (painted(RED), "black", False),
+        (painted(BLACK), "black", True),
+        (painted(RED, (0.95, 0.95, 0.95)), "white", True),
+        (painted((0.5, 0.5, 0.5)), "white", False),
+        (painted((0.5, 0.5, 0.5)), "grey", True),
         (painted((0.45, 0.25, 0.1)), "brown", True),
         (painted((0.0, 0.0, 1.0)), "blue", True),
         (painted((0.0, 0.0, 1.0)), "purple", False),
