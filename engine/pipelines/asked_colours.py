@@ -19,7 +19,7 @@ _HUES = {
 }  # fmt: skip
 # Chroma below, value from and to.
 _NEUTRALS = {"black": (0.25, 0, 0.38), "white": (0.15, 0.78, 1), "grey": (0.15, 0.3, 0.95)}
-_WANTED_SHARE = 0.5  # of what is coloured
+_WANTED_SHARE = 0.6  # of what is coloured; windows are half of a car
 _WANTED_NEUTRAL = 0.4  # of all that can be seen, lines and eyes included
 _COLOURED = 0.25, 0.15  # saturation and value above which a pixel counts as coloured
 _TURNS = 6  # around the circle of hues

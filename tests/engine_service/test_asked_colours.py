@@ -28,6 +28,8 @@ RED, BLUE, BLACK = (0.9, 0.1, 0.1), (0.1, 0.3, 0.9), (0.05, 0.05, 0.05)
         (painted(RED), "blue", False),
         (painted(RED, RED, BLUE), "red", True),
         (painted(RED, RED, BLUE), "blue", False),
+        (painted(*3 * [RED], *4 * [BLUE]), "blue", False),  # a red car with large windows
+        (painted(*3 * [RED], *4 * [BLUE]), "red", False),
         (painted(RED, BLACK, BLACK, BLACK), "red", True),  # with black lines it is a red thing
         (painted(BLACK), "red", False),
         (torch.zeros(4, 16, 16), "red", False),
