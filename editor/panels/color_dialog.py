@@ -5,10 +5,10 @@ from __future__ import annotations
 import shiboken6
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QSizePolicy, QVBoxLayout, QWidget
 
 from editor.panels.color_panel import ColorPanel
-from editor.panels.widgets import GAP_PX, field_label, mark_primary, number_field, row
+from editor.panels.widgets import GAP_PX, confirm_buttons, field_label, number_field, row
 from editor.theme import Theme
 from editor.tools.colors import PaintColors
 from editor.translations import tr
@@ -77,13 +77,8 @@ class ColorDialog(QDialog):
         layout.addLayout(below)
         for part in (label, self.opacity):
             part.setVisible(with_opacity)
-        buttons = QDialogButtonBox(self)
-        mark_primary(buttons.addButton(tr("Apply"), QDialogButtonBox.ButtonRole.AcceptRole))
-        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         layout.addSpacing(4)
-        layout.addWidget(buttons)
+        layout.addWidget(confirm_buttons(self, tr("Apply")))
 
     def _announce(self) -> None:
         self._shared.remember(self._colors.edited)

@@ -7,6 +7,8 @@ from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QResizeEven
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
+    QDialog,
+    QDialogButtonBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -136,6 +138,16 @@ def mark_primary(button: QAbstractButton) -> None:
     button.setProperty("primary", True)
     button.style().unpolish(button)  # a button box has polished it already
     button.style().polish(button)
+
+
+def confirm_buttons(dialog: QDialog, text: str) -> QDialogButtonBox:
+    """The button that accepts a dialog, with this text, and Cancel."""
+    buttons = QDialogButtonBox(dialog)
+    mark_primary(buttons.addButton(text, QDialogButtonBox.ButtonRole.AcceptRole))
+    buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+    buttons.accepted.connect(dialog.accept)
+    buttons.rejected.connect(dialog.reject)
+    return buttons
 
 
 def rule(parent: QWidget) -> QFrame:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
-from editor.panels.widgets import field_label, mark_primary, number_field
+from editor.panels.widgets import confirm_buttons, field_label, number_field
 from editor.translations import tr
 
 _WIDTH_PX = 280
@@ -34,12 +34,7 @@ class AmountDialog(QDialog):
         layout.setSpacing(12)
         layout.addWidget(field_label(label, self.number))
         layout.addWidget(self.number)
-        buttons = QDialogButtonBox(self)
-        mark_primary(buttons.addButton(tr("Apply"), QDialogButtonBox.ButtonRole.AcceptRole))
-        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         layout.addSpacing(4)
-        layout.addWidget(buttons)
+        layout.addWidget(confirm_buttons(self, tr("Apply")))
         self.setMinimumWidth(_WIDTH_PX)
         self.accepted.connect(lambda: self.chosen.emit(self.number.value()))

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QDoubleSpinBox,
     QGridLayout,
     QLabel,
@@ -23,8 +22,8 @@ from PySide6.QtWidgets import (
 from editor.model_runs import AUTO_ATTENTION, MAX_LORAS, MAX_WEIGHT, Lora, ModelRun
 from editor.panels.widgets import (
     arrows_open_list,
+    confirm_buttons,
     field_label,
-    mark_primary,
     muted_label,
     panel_title,
     row,
@@ -221,13 +220,8 @@ class ModelRunDialog(QDialog):
         line.addStretch(1)
         layout.addLayout(line)
         layout.addWidget(caching)
-        buttons = QDialogButtonBox(self)
-        mark_primary(buttons.addButton(tr("Apply"), QDialogButtonBox.ButtonRole.AcceptRole))
-        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         layout.addStretch(1)
-        layout.addWidget(buttons)
+        layout.addWidget(confirm_buttons(self, tr("Apply")))
         self.accepted.connect(lambda: self.chosen.emit(self.run_settings))
 
 

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QPushButton,
     QSpinBox,
@@ -15,9 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from editor.panels.widgets import (
+    confirm_buttons,
     field_label,
     icon_button,
-    mark_primary,
     number_field,
     panel_title,
     row,
@@ -73,13 +72,8 @@ class NewDocumentDialog(QDialog):
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         layout.addLayout(grid)
-        buttons = QDialogButtonBox(self)
-        mark_primary(buttons.addButton(tr("Create"), QDialogButtonBox.ButtonRole.AcceptRole))
-        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         layout.addSpacing(4)
-        layout.addWidget(buttons)
+        layout.addWidget(confirm_buttons(self, tr("Create")))
 
     def _make_presets(self) -> QGridLayout:
         grid = QGridLayout()
