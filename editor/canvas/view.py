@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QFocusEvent,
     QHideEvent,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QRegion,
     QShowEvent,
-    QTabletEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -25,8 +21,7 @@ from editor.canvas.box_editor import BoxEditor
 from editor.canvas.colors import CanvasColors
 from editor.canvas.display_colors import ManagedSource
 from editor.canvas.document_picture import DocumentPicture
-from editor.canvas.input import came_by_keyboard, cursor_from
-from editor.canvas.interaction import Interaction
+from editor.canvas.interactive import InteractiveWidget
 from editor.canvas.late_frames import LateFrames
 from editor.canvas.marching_ants import MarchingAnts
 from editor.canvas.overlay_style import OverlayStyle
@@ -42,8 +37,7 @@ from editor.canvas.text_input import TextInput
 from editor.canvas.tile_renderer import TileRenderer
 from editor.canvas.tile_sources import EditingSource
 from editor.canvas.tiles import TileSource
-from editor.canvas.viewport import next_step
-from editor.canvas.zoomable import ZoomableWidget, rects_of, to_device, to_logical
+from editor.canvas.zoomable import rects_of, to_device, to_logical
 from editor.commands.history import History
 from editor.commands.layout_commands import RenameBox
 from editor.document.document import Document
@@ -51,13 +45,12 @@ from editor.document.events import Change, ChangeKind
 from editor.document.geometry import Rect
 from editor.document.guides import Orientation
 from editor.document.state import DocumentState
-from editor.tools.overlay import CursorShape, OverlayItem
-from editor.tools.tool import Effects, Live, ToolId, Zoom
-from editor.tools.toolbox import ToolBox
+from editor.tools.overlay import OverlayItem
+from editor.tools.tool import Effects, Live, ToolId
 from editor.translations import tr
 
 
-class CanvasView(ZoomableWidget):
+class CanvasView(InteractiveWidget):
     """The document on the screen.
 
     Call `shutdown` when the window closes: it ends the thread that fills tiles.
@@ -65,7 +58,7 @@ class CanvasView(ZoomableWidget):
     Signals:
         zoom_changed: From ZoomableWidget.
         selection_changed: Other layers or boxes are selected.
-        cursor_moved: Document pixel under the pointer; it may lie outside the page.
+        cursor_moved: From InteractiveWidget.
         hint: A sentence for the status line.
         tool_changed: Id of the chosen tool.
         gesture_finished: A drag ended or was cancelled; results that waited may land now.
@@ -74,7 +67,6 @@ class CanvasView(ZoomableWidget):
     """
 
     selection_changed = Signal()
-    cursor_moved = Signal(int, int)
     hint = Signal(str)
     tool_changed = Signal(str)
     gesture_finished = Signal()
@@ -82,12 +74,11 @@ class CanvasView(ZoomableWidget):
     escaped = Signal()
 
     def __init__(self, history: History, *, parent: QWidget | None = None) -> None:
-        super().__init__((history.document.width, history.document.height), parent)
+        super().__init__(history, parent)
         self._history = history
         self._colors = CanvasColors()
         self._aids = ViewAids()
         self._layout_mode = False
-        self._keyboard_focus = False
         self._overlay: tuple[OverlayItem, ...] = ()
         self._renderer = TileRenderer(self)
         self._renderer.set_colors(self._colors, self._ratio)
@@ -105,7 +96,6 @@ class CanvasView(ZoomableWidget):
         self._ants.moved.connect(self._update_device_region)
         self._box_editor = BoxEditor(self)
         self._box_editor.committed.connect(self._on_box_written)
-        self._interaction = Interaction(history, lambda: (self._viewport, self._ratio), self)
         self._late = LateFrames(self._renderer, self._wanted_overlay, self._show_overlay, self)
         self._connect_interaction()
         self._texts = TextEditing(
@@ -120,21 +110,16 @@ class CanvasView(ZoomableWidget):
 
     def _set_up_widget(self) -> None:
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(tr(accessibility.CANVAS_NAME))
 
     def _connect_interaction(self) -> None:
         interaction = self._interaction
-        interaction.pan_wanted.connect(self.pan)
-        interaction.zoom_wanted.connect(self._zoom_step)
         interaction.edit_box_wanted.connect(self.edit_box)
         interaction.edit_text_wanted.connect(self.edit_text)
         interaction.edit_guide_wanted.connect(self.edit_guide_wanted)
         interaction.live_changed.connect(self._show_live)
         interaction.overlay_changed.connect(self._refresh_overlay)
-        interaction.cursor_changed.connect(self._show_cursor)
         interaction.hint.connect(self.hint)
         interaction.escaped.connect(self.escaped)
         interaction.finished.connect(self._renderer.settle)
@@ -156,38 +141,9 @@ class CanvasView(ZoomableWidget):
         return self._history.document
 
     @property
-    def tools(self) -> ToolBox:
-        """All tools with their options."""
-        return self._interaction.tools
-
-    @property
-    def tool_id(self) -> ToolId:
-        """The chosen tool."""
-        return self._interaction.tool.tool_id
-
-    @property
-    def busy(self) -> bool:
-        """Whether a drag or a transform is going on; results wait for `gesture_finished`."""
-        return self._interaction.busy or self._interaction.tool.busy
-
-    @property
-    def holds_document(self) -> bool:
-        """Whether a drag, a text or a transform is going on, which other changes would disturb."""
-        return self._interaction.busy or self._interaction.tool.holds_document
-
-    @property
     def writing(self) -> bool:
         """Whether the prompt of a layout box is being written in the picture."""
         return self._box_editor.box_id is not None
-
-    @property
-    def escape_for_job(self) -> bool:
-        """Whether Escape ends a job that is running rather than the selection."""
-        return self._interaction.escape_for_job
-
-    @escape_for_job.setter
-    def escape_for_job(self, running: bool) -> None:
-        self._interaction.escape_for_job = running
 
     @property
     def tiles_ready(self) -> bool:
@@ -237,10 +193,6 @@ class CanvasView(ZoomableWidget):
         if self._interaction.choose(ToolId(tool_id)):
             self.tool_changed.emit(str(self.tool_id))
             self.hint.emit(tr(self._interaction.tool.hint))
-
-    def perform(self, effects: Effects) -> None:
-        """Do what a tool answers to something that came from a panel or a menu."""
-        self._interaction.perform(effects)
 
     def finish_writing(self) -> None:
         """Keep the prompt or text being written and the transform, before they are needed."""
@@ -375,6 +327,9 @@ class CanvasView(ZoomableWidget):
     def _describe(self) -> None:
         self.setAccessibleDescription(accessibility.describe_document(self.document))
 
+    def about_to_press(self) -> None:
+        self._box_editor.close_line(keep=True)
+
     # View
 
     @property
@@ -416,9 +371,6 @@ class CanvasView(ZoomableWidget):
 
     def ratio_changed(self) -> None:
         self._renderer.set_colors(self._colors, self._ratio)
-
-    def _zoom_step(self, zoom: Zoom) -> None:
-        self.zoom_at(next_step(self.zoom, larger=zoom.larger), zoom.view_x, zoom.view_y)
 
     # Painting
 
@@ -503,73 +455,13 @@ class CanvasView(ZoomableWidget):
         self.hint.emit(tr("Part of the picture could not be drawn; the log has the details."))
         self._settle_previews()
 
-    def _show_cursor(self, shape: CursorShape) -> None:
-        self.setCursor(cursor_from(shape))
-
     # Boxes
+
     def _on_box_written(self, box_id: str, text: str) -> None:
         if any(box.box_id == box_id for box in self.document.boxes):
             self._interaction.perform(Effects(commands=(RenameBox(box_id, prompt=text),)))
 
     # Qt's events
-
-    def event(self, event: QEvent) -> bool:
-        shortcut = event.type() == QEvent.Type.ShortcutOverride
-        if shortcut and isinstance(event, QKeyEvent) and self._interaction.wants_shortcut(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._press(event, clicks=1)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._press(event, clicks=2)
-
-    def _press(self, event: QMouseEvent | QTabletEvent, clicks: int) -> None:
-        self._box_editor.close_line(keep=True)
-        if self._keyboard_focus:
-            self._keyboard_focus = False  # the frame is for those who come by keyboard
-            self.update()
-        self._interaction.press(event, clicks)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        pointer = self._interaction.move(event)
-        self.cursor_moved.emit(int(pointer.x // 1), int(pointer.y // 1))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._interaction.release(event)
-
-    def tabletEvent(self, event: QTabletEvent) -> None:
-        if event.type() == QEvent.Type.TabletPress:
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
-            self._press(event, clicks=1)
-        elif event.type() == QEvent.Type.TabletRelease:
-            self._interaction.release(event)
-        else:
-            pointer = self._interaction.move(event)
-            self.cursor_moved.emit(int(pointer.x // 1), int(pointer.y // 1))
-        event.accept()  # or Qt would send it again as that of a mouse
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._interaction.leave()
-        super().leaveEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        self._interaction.key_press(event)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        self._interaction.key_release(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._keyboard_focus = came_by_keyboard(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        del event
-        self._keyboard_focus = False
-        self._interaction.focus_lost()
-        self.update()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpinBox,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -276,6 +277,27 @@ def bar_in_margin(area: QScrollArea, *parts: QWidget) -> None:
                 layout.setContentsMargins(usual.left(), usual.top(), right, usual.bottom())
 
     area.verticalScrollBar().rangeChanged.connect(follow)
+
+
+def stacked(*widgets: QWidget) -> QScrollArea:
+    """Widgets above each other in a panel that scrolls when it is too low."""
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for place, widget in enumerate(widgets):
+        if place:
+            layout.addWidget(rule(page))
+        layout.addWidget(widget)
+    layout.addStretch(1)
+    area = QScrollArea()
+    area.setObjectName("panel")
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    bar_in_margin(area, *widgets)
+    return area
 
 
 class FittedScrollArea(QScrollArea):

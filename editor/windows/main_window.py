@@ -6,16 +6,14 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QPushButton,
-    QScrollArea,
     QTabWidget,
     QToolBar,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -26,7 +24,6 @@ from editor.canvas.rulers import CanvasFrame
 from editor.canvas.view import CanvasView
 from editor.document.document import Document
 from editor.document.events import Change, ChangeKind
-from editor.document.layers import GroupLayer, RasterLayer
 from editor.edit_session import EditSession
 from editor.jobs_bridge import JobsBridge
 from editor.model_trials import ModelTrials
@@ -40,7 +37,7 @@ from editor.panels.queue_panel import QueuePanel
 from editor.panels.record_panel import RecordPanel
 from editor.panels.regenerate_section import RegenerateSection
 from editor.panels.tool_options.context import OptionsContext
-from editor.panels.widgets import bar_in_margin, gap, rule, spacer
+from editor.panels.widgets import gap, spacer, stacked
 from editor.settings import Settings
 from editor.style_presets import presets
 from editor.theme import Theme
@@ -53,7 +50,9 @@ from editor.windows.background_work import BackgroundWork
 from editor.windows.canvas_menu import CanvasMenu
 from editor.windows.clipboard_controller import ClipboardController
 from editor.windows.commands_controller import CommandsController
+from editor.windows.conditions import what_holds
 from editor.windows.file_controller import FileController
+from editor.windows.first_paint import FirstPaint
 from editor.windows.focus_order import set_focus_order
 from editor.windows.generation_controller import GenerationController
 from editor.windows.help_controller import HelpController, icon_path
@@ -137,44 +136,11 @@ class MainWindow(QMainWindow):
     @property
     def condition(self) -> Condition:
         """What holds now, for enabling actions."""
-        document, history = self.session.document, self.session.history
-        selected = [document.layer(i) for i in document.selected_ids if document.has_layer(i)]
-        one = selected[0] if len(selected) == 1 else None
-        busy = self.bridge.busy
-        rasters = document.raster_layers()
-        facts = {
-            Condition.CAN_UNDO: history.can_undo,
-            Condition.CAN_REDO: history.can_redo,
-            Condition.LAYERS: bool(document.layers),
-            Condition.SELECTION: bool(selected),
-            Condition.SELECTION_OR_BOX: bool(selected or document.selected_box_ids),
-            Condition.ONE_LAYER: one is not None,
-            Condition.ONE_LAYER_OR_BOX: one is not None or len(document.selected_box_ids) == 1,
-            Condition.GROUP: any(isinstance(layer, GroupLayer) for layer in selected),
-            Condition.MASK: any(layer.mask is not None for layer in selected),
-            Condition.NO_MASK: one is not None and one.mask is None,
-            Condition.SEVERAL: len(selected) > 1,
-            Condition.BOXES: bool(document.boxes),
-            Condition.GUIDES: bool(document.guides),
-            Condition.TEXT: any(
-                isinstance(layer, RasterLayer) and layer.text is not None for layer in selected
-            ),
-            Condition.AREA: document.selection is not None,
-            Condition.ONE_UNLOCKED_LAYER: isinstance(one, RasterLayer)
-            and one.text is None
-            and not document.is_locked(one.layer_id),
-            Condition.OUT_OF_DATE: any(layer.is_out_of_date for layer in rasters),
-            Condition.GENERATED: any(layer.record for layer in rasters),
-            Condition.VARIATIONS: isinstance(one, RasterLayer) and len(one.variations) > 1,
-            Condition.COPIED_SETTINGS: self.generation.has_settings,
-            Condition.IDLE: not busy,
-            Condition.BUSY: busy,
-        }
-        result = Condition.ALWAYS
-        for condition, holds in facts.items():
-            if holds:
-                result |= condition
-        return result
+        return what_holds(
+            self.session.history,
+            busy=self.bridge.busy,
+            copied_settings=self.generation.has_settings,
+        )
 
     # Assembly
 
@@ -237,7 +203,7 @@ class MainWindow(QMainWindow):
         self.record_panel = RecordPanel(self.session, self._theme)
         self.layers_panel = LayersPanel(self.session, self._theme, self.actions_by_id)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        details = _stacked(self.properties_panel, self.regenerate_section)
+        details = stacked(self.properties_panel, self.regenerate_section)
         self._dock("generate", tr("Generate"), self.generate_panel, left)
         self._dock("details", tr("Properties"), details, right)
         self._dock("layers", tr("Layers"), self.layers_panel, right)
@@ -392,7 +358,7 @@ class MainWindow(QMainWindow):
             canvas.gesture_finished.connect(waiting.land_waiting)
         canvas.gesture_finished.connect(self.safety.consider)
         self.safety.trouble_changed.connect(self.status_bar.show_trouble)
-        self._first_paint = _FirstPaint(self.canvas, self.painted.emit)
+        self._first_paint = FirstPaint(self.canvas, self.painted.emit)
 
     def _connect_work(self) -> None:
         work = self.work
@@ -557,40 +523,3 @@ class MainWindow(QMainWindow):
 
     def _close_soon(self) -> None:
         QTimer.singleShot(0, self, self.close_without_question)  # after the dialog has closed
-
-
-class _FirstPaint(QObject):
-    """Calls a function once, after a widget was painted for the first time."""
-
-    def __init__(self, widget: QWidget, then: Callable[[], None]) -> None:
-        super().__init__(widget)
-        self._widget = widget
-        self._then = then
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
-            self._widget.removeEventFilter(self)
-            QTimer.singleShot(0, self, self._then)
-        return super().eventFilter(watched, event)
-
-
-def _stacked(*widgets: QWidget) -> QWidget:
-    """Widgets above each other in a panel that scrolls when it is too low."""
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    for place, widget in enumerate(widgets):
-        if place:
-            layout.addWidget(rule(page))
-        layout.addWidget(widget)
-    layout.addStretch(1)
-    area = QScrollArea()
-    area.setObjectName("panel")
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(page)
-    bar_in_margin(area, *widgets)
-    return area
