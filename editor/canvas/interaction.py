@@ -292,6 +292,8 @@ class Interaction(QObject):
         if key is Key.ESCAPE and self.escape_for_job and not self._tool.busy:
             self.escaped.emit()
             return
+        if event.isAutoRepeat() and key is not None and key.digit is not None:
+            return  # a digit that is held was typed once
         effects = None
         if key is not None and not event.modifiers() & _ACTION_MODIFIERS:
             modifiers = modifiers_from(event.modifiers())
@@ -420,7 +422,7 @@ class Interaction(QObject):
         document = self.document
         try:
             for command in effects.commands:
-                self._history.push(command)
+                self._history.push(command, joins_last=effects.joins_last)
                 self._last_key = command.merge_key
             if effects.select is not None:
                 document.select(i for i in effects.select if document.has_layer(i))

@@ -84,20 +84,29 @@ class History:
         self._tokens = itertools.count(1)
         self._base_token = 0
         self._saved_token: int | None = 0
+        self._newest: _Step | None = None  # what the last command made; None = it changed nothing
         self._gesture: _Gesture | None = None
         self._running = False
         self._packer = Packer()
         self._unsettled: list[_Step] = []  # done steps that packing will make smaller
 
-    def push(self, command: Command) -> None:
+    def push(self, command: Command, *, joins_last: bool = False) -> None:
         """Run a command and remember how to undo it; what was undone before is forgotten.
 
-        A command that changes nothing leaves no step. Raises DocumentError, with the document
+        A command that changes nothing leaves no step.
+
+        Args:
+            joins_last: It becomes a part of the step that the last command made, if both have the
+                same merge key, though no gesture holds them together; not of a step that was saved.
+
+        Raises DocumentError, with the document
         unchanged, when the command is refused.
         """
         with self._exclusive():
             before = self.document.snapshot()
             after = command.apply(before)
+            joined = self._newest_for(command, before) if joins_last else self._joined(command)
+            self._newest = None
             delta = diff(before, after)
             if delta.is_empty:
                 self._select(command.selects)
@@ -106,7 +115,7 @@ class History:
             failure = self._swap(before, after, delta)
             self._select(command.selects)
             if command.undoable:
-                self._remember(command, delta, before, after, selected_before)
+                self._remember(command, delta, before, after, selected_before, joined=joined)
             self._announce(failure)
 
     def undo(self) -> None:
@@ -323,8 +332,10 @@ class History:
         before: DocumentState,
         after: DocumentState,
         selected_before: tuple[str, ...],
+        *,
+        joined: tuple[_Step, DocumentState] | None,
     ) -> None:
-        label, icon, joined = command.label, command.icon, self._joined(command)
+        label, icon = command.label, command.icon
         if joined is not None:
             last, merge_base = joined
             delta = diff(merge_base, after)
@@ -346,6 +357,7 @@ class History:
             selected_before,
             self.document.selected_ids,
         )
+        self._newest = step
         self._put(step)
         self._pack()
         self._trim()
@@ -359,6 +371,17 @@ class History:
         if last is None or last.token == gesture.token or last.merge_key != command.merge_key:
             return None
         return last, gesture.merge_base
+
+    def _newest_for(
+        self, command: Command, state: DocumentState
+    ) -> tuple[_Step, DocumentState] | None:
+        """The step that a command joins without a gesture and the state before it, or None."""
+        last = self._done[-1] if self._done else None
+        if last is None or last is not self._newest or self.is_clean:
+            return None
+        if command.merge_key is None or last.merge_key != command.merge_key:
+            return None
+        return last, last.way.apply(state)
 
     def _walk(self, step: _Step) -> Exception | None:
         """Go the step's way and turn it round; returns the error of a listener that failed."""

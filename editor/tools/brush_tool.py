@@ -112,7 +112,7 @@ class BrushTool(PaintingTool):
         return NOTHING if state is None else Effects(live=Live(None, state.stroke.touched))
 
     def key(self, document: Document, key: Key, modifiers: Modifier) -> Effects | None:
-        return opacity_key(self.options, key)
+        return opacity_key(self.options, self.typed, key)
 
     def overlay(self, document: Document) -> tuple[OverlayItem, ...]:
         pointer = self.pointer

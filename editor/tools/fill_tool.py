@@ -68,7 +68,7 @@ class FillTool(PaintingTool):
         return self._fill(document, target, x, y)
 
     def key(self, document: Document, key: Key, modifiers: Modifier) -> Effects | None:
-        return opacity_key(self.options, key)
+        return opacity_key(self.options, self.typed, key)
 
     def _fill(self, document: Document, target: PaintTarget, x: int, y: int) -> Effects:
         options, canvas = self.options.value, document.canvas

@@ -108,7 +108,7 @@ class GradientTool(PaintingTool):
         return NOTHING
 
     def key(self, document: Document, key: Key, modifiers: Modifier) -> Effects | None:
-        return opacity_key(self.options, key)
+        return opacity_key(self.options, self.typed, key)
 
     def overlay(self, document: Document) -> tuple[OverlayItem, ...]:
         state = self._state

@@ -1,4 +1,4 @@
-"""The move tool: click selects the topmost layer, a drag moves it, handles scale it."""
+"""The move tool: clicks select the topmost layer, drags move, handles scale, digits fade."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from editor.commands.command import Command
 from editor.commands.layer_commands import RemoveLayers
+from editor.commands.property_commands import SetOpacity
 from editor.commands.transform_commands import MoveLayers, ScaleLayer, TransformLayers
 from editor.document import affine
 from editor.document.document import Document
@@ -24,6 +25,7 @@ from editor.tools.picking import (
 )
 from editor.tools.snapping import document_targets, snap_scaled, snap_whole
 from editor.tools.tool import NOTHING, Effects, Gesture, Tool, ToolId, is_drag
+from editor.tools.typed_percent import TypedPercent
 from editor.translations import mark, tr
 
 NUDGE_PX = 1
@@ -112,8 +114,10 @@ class MoveTool(Tool):
 
     tool_id = ToolId.MOVE
     hint = mark("Click a layer to select it, drag to move it. Shift adds to the selection.")
+    takes_digits = True
 
-    def __init__(self) -> None:
+    def __init__(self, typed: TypedPercent | None = None) -> None:
+        self._typed = typed or TypedPercent()
         self._state: _Pressed | _Moving | _Scaling | None = None
         self._hovered: str | None = None
 
@@ -123,6 +127,7 @@ class MoveTool(Tool):
 
     def press(self, document: Document, pointer: Pointer) -> Effects:
         self._hovered = None
+        self._typed.forget()
         handle = self._handle_at(document, pointer)
         if handle is not None:
             return self._press_handle(document, pointer, handle)
@@ -247,13 +252,10 @@ class MoveTool(Tool):
             return self.cancel() if self.busy else _deselected(document)
         if self.busy:
             return None
-        if key.direction is not None:
-            return _nudged(document, key.direction, modifiers)
-        if key in (Key.NEXT, Key.PREVIOUS):
-            return _cycled(document, 1 if key is Key.NEXT else -1)
-        if key is Key.DELETE and document.selected_ids:
-            return Effects(commands=(RemoveLayers(document.selected_ids),))
-        return None
+        if key.digit is not None:
+            return _faded(document, *self._typed.add(key.digit))
+        self._typed.forget()
+        return _edited(document, key, modifiers)
 
     def overlay(self, document: Document) -> tuple[OverlayItem, ...]:
         items: list[OverlayItem] = []
@@ -317,6 +319,25 @@ def _fills(document: Document, layer: RasterLayer) -> bool:
 
 def _deselected(document: Document) -> Effects | None:
     return Effects(select=()) if document.selected_ids else None
+
+
+def _faded(document: Document, percent: int, corrects: bool) -> Effects:
+    """The selected layers get an opacity; `corrects` = it stands for the one typed just before."""
+    command = SetOpacity(document.selected_ids, percent / 100)
+    return Effects(
+        commands=(command,), joins_last=corrects, hint=tr("Opacity {percent} %", percent=percent)
+    )
+
+
+def _edited(document: Document, key: Key, modifiers: Modifier) -> Effects | None:
+    """What arrows, Delete and the keys for the next and previous layer do."""
+    if key.direction is not None:
+        return _nudged(document, key.direction, modifiers)
+    if key in (Key.NEXT, Key.PREVIOUS):
+        return _cycled(document, 1 if key is Key.NEXT else -1)
+    if key is Key.DELETE and document.selected_ids:
+        return Effects(commands=(RemoveLayers(document.selected_ids),))
+    return None
 
 
 def _nudged(document: Document, direction: tuple[int, int], modifiers: Modifier) -> Effects | None:

@@ -14,6 +14,7 @@ from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.options import Options
 from editor.tools.overlay import CursorShape
 from editor.tools.tool import NOTHING, Effects, Live, Tool
+from editor.tools.typed_percent import TypedPercent
 from editor.translations import tr
 
 
@@ -28,6 +29,7 @@ class PaintingTool(Tool):
 
     def __init__(self, colors: PaintColors) -> None:
         self.colors = colors
+        self.typed = TypedPercent()
         self.pointer: Pointer | None = None  # where it is, for what is drawn around it
 
     def hover(self, document: Document, pointer: Pointer | None) -> None:
@@ -57,11 +59,12 @@ def live(target: PaintTarget, painted: AnyGround, touched: Rect, dirty: Rect) ->
     return Effects(live=Live(target.shown(painted, touched), dirty, (target.layer.layer_id,)))
 
 
-def opacity_key(options: Options[Any], key: Key) -> Effects | None:
-    """1 to 9 set the opacity to 10 to 90 %, 0 to 100 %; None for the other keys."""
+def opacity_key(options: Options[Any], typed: TypedPercent, key: Key) -> Effects | None:
+    """Digits set the opacity in percent; None for the other keys."""
     if key.digit is None:
         return None
-    options.change(opacity=(key.digit or 10) / 10)
+    percent, _corrects = typed.add(key.digit)
+    options.change(opacity=percent / 100)
     return Effects(hint=tr("Opacity {percent} %", percent=round(options.value.opacity * 100)))
 
 

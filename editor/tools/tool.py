@@ -84,6 +84,7 @@ class Effects:
     Attributes:
         gesture: Undo step to begin, end or cancel.
         commands: To be pushed to the history.
+        joins_last: The commands correct the last step, if that is of their kind.
         select: Layers to select; None = as they are.
         select_boxes: Layout boxes to select; None = as they are.
         pan: Device pixels to move the view by.
@@ -97,6 +98,7 @@ class Effects:
 
     gesture: Gesture = Gesture.KEEP
     commands: tuple[Command, ...] = ()
+    joins_last: bool = False
     select: tuple[str, ...] | None = None
     select_boxes: tuple[str, ...] | None = None
     pan: tuple[float, float] | None = None

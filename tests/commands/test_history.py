@@ -145,6 +145,35 @@ def test_commands_outside_a_gesture_are_steps_of_their_own(history: History) -> 
     assert history.position == 2
 
 
+def test_a_correction_is_part_of_the_step_it_corrects(history: History) -> None:
+    history.push(SetOpacity(("a",), 0.5))
+    history.push(SetOpacity(("a",), 0.4))
+    history.push(SetOpacity(("a",), 0.2), joins_last=True)
+    assert history.position == 2
+    assert history.document.layer("a").opacity == 51 / 255
+    history.undo()
+    assert history.document.layer("a").opacity == 128 / 255
+    history.redo()
+    assert history.document.layer("a").opacity == 51 / 255
+
+
+def test_only_the_step_just_made_is_corrected(history: History) -> None:
+    history.push(SetOpacity(("a",), 0.4))
+    history.push(SetOpacity(("b",), 0.2), joins_last=True)
+    assert history.position == 2
+    history.push(SetOpacity(("b",), 0.2))  # changes nothing
+    history.push(SetOpacity(("b",), 0.3), joins_last=True)
+    assert history.position == 3
+    history.undo()
+    history.push(SetOpacity(("b",), 0.6), joins_last=True)
+    assert history.labels == ("Change Opacity",) * 3
+    history.mark_saved()
+    history.push(SetOpacity(("b",), 0.7), joins_last=True)
+    assert history.position == 4
+    history.undo()
+    assert history.is_clean
+
+
 def test_different_things_in_one_gesture_are_steps_of_their_own(history: History) -> None:
     with history.gesture():
         history.push(MoveLayers(("a",), 1, 0))

@@ -93,7 +93,7 @@ class Hand:
         if joins or effects.gesture is Gesture.BEGIN:
             self.history.begin_gesture()
         for command in effects.commands:
-            self.history.push(command)
+            self.history.push(command, joins_last=effects.joins_last)
         if effects.select is not None:
             document.select(effects.select)
         if effects.select_boxes is not None:

@@ -22,6 +22,7 @@ from editor.tools.colors import PaintColors
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.overlay import BrushOutline, CursorShape, DrawnLine
 from editor.tools.tool import Effects
+from editor.tools.typed_percent import TypedPercent
 from tests.tools.sample import Hand, square
 
 RED = (220, 30, 40)
@@ -219,8 +220,11 @@ def test_alt_picks_the_colour_instead() -> None:
 def test_digits_set_the_opacity() -> None:
     tool = brush()
     hand = Hand(tool, canvas(paper()))
+    tool.typed = TypedPercent(lambda: 0.0)
     assert hand.key(Key.DIGIT_3)
     assert tool.brush.opacity == 0.3
+    assert hand.key(Key.DIGIT_5)
+    assert tool.brush.opacity == 0.35
     assert hand.key(Key.DIGIT_0)
     assert tool.brush.opacity == 1.0
     assert not hand.key(Key.UP)

@@ -9,6 +9,7 @@ import pytest
 
 from editor.commands.layer_commands import AddLayer
 from editor.commands.property_commands import SetLocked, SetOpacity, SetVisible
+from editor.document.errors import DocumentError
 from editor.document.geometry import Rect
 from editor.document.layers import RasterLayer
 from editor.document.pixels import PixelBuffer
@@ -16,6 +17,7 @@ from editor.document.text import TextContent
 from editor.tools.events import Key, Modifier, Pointer
 from editor.tools.move_tool import MoveTool
 from editor.tools.overlay import CursorShape, Frame, FrameStyle
+from editor.tools.typed_percent import TypedPercent
 from tests.tools.sample import Hand, ring, sample_history, square
 
 ZOOMED_IN = 0.25  # at 400 % the handles of these small layers leave room beside them
@@ -344,3 +346,50 @@ def test_the_layer_under_the_pointer_is_framed(hand: Hand) -> None:
     assert hand.tool.overlay(document) == (Frame((20, 20, 40, 40), FrameStyle.HOVERED),)
     hand.tool.hover(document, None)
     assert hand.tool.overlay(document) == ()
+
+
+def typing_hand(*selected_ids: str) -> Hand:
+    """A hand whose digits all come at once."""
+    hand = Hand(MoveTool(TypedPercent(lambda: 0.0)), sample_history(), ZOOMED_IN)
+    hand.history.document.select(selected_ids)
+    return hand
+
+
+def percent(hand: Hand, layer_id: str) -> int:
+    return round(100 * hand.history.document.layer(layer_id).opacity)
+
+
+def test_digits_set_the_opacity_of_what_is_selected() -> None:
+    hand = typing_hand("low", "group")
+    assert hand.tool.takes_digits
+    assert hand.key(Key.DIGIT_4)
+    assert (percent(hand, "low"), percent(hand, "group"), percent(hand, "high")) == (40, 40, 100)
+    assert hand.hints[-1] == "Opacity 40 %"
+
+
+def test_a_second_digit_corrects_the_first_in_one_step() -> None:
+    hand = typing_hand("low")
+    hand.key(Key.DIGIT_4)
+    hand.key(Key.DIGIT_5)
+    assert percent(hand, "low") == 45
+    assert hand.history.labels == ("Change Opacity",)
+    hand.history.undo()
+    assert percent(hand, "low") == 100
+
+
+def test_a_digit_after_something_else_begins_anew() -> None:
+    hand = typing_hand("low")
+    hand.key(Key.DIGIT_4)
+    hand.key(Key.RIGHT)
+    hand.key(Key.DIGIT_0)
+    assert percent(hand, "low") == 100
+    hand.click(25, 25)
+    hand.key(Key.DIGIT_5)
+    assert (percent(hand, "low"), percent(hand, "high")) == (100, 50)
+
+
+def test_digits_leave_locked_layers_alone() -> None:
+    hand = typing_hand("background")
+    with pytest.raises(DocumentError, match="is locked"):
+        hand.key(Key.DIGIT_4)
+    assert percent(hand, "background") == 100

@@ -232,6 +232,15 @@ def test_arrows_nudge_and_holding_one_is_one_step(view: CanvasView) -> None:
     assert not view.history.in_gesture
 
 
+def test_digits_set_the_opacity_and_a_held_one_counts_once(view: CanvasView) -> None:
+    click(view, at(view, 100, 100))
+    for repeat in (False, True, True):
+        event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_5, NoModifier, "5", repeat, 1)
+        QApplication.sendEvent(view, event)
+    assert view.document.layer("red").opacity == 128 / 255
+    assert view.history.labels == ("Change Opacity",)
+
+
 def test_locked_layers_stay_with_a_hint(view: CanvasView) -> None:
     view.history.push(SetLocked(("red",), True))
     hints: list[str] = []

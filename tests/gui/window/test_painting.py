@@ -152,6 +152,7 @@ def test_keys_change_size_and_opacity(window: MainWindow) -> None:
     assert brush(window).brush.size == 24
     choose(window, "4")
     assert brush(window).brush.opacity == 0.4
+    brush(window).typed.forget()
     choose(window, "0")
     assert brush(window).brush.opacity == 1.0
 
