@@ -64,7 +64,7 @@ def joint_background(folder: Path) -> bool:
 def clear_likeness(folder: Path) -> dict[str, float]:
     """By style, how alike to its concept's prototype a drawing has to be to be clearly its noun.
 
-    Empty = the checkpoint does not say; `engine.training.clear_bars` measures it.
+    Empty = the checkpoint does not say; `engine.training.judge.clear_bars` measures it.
 
     Raises:
         CheckpointError: The configuration is missing or broken.

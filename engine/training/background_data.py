@@ -11,8 +11,8 @@ import torch
 from engine.models.geometry import make_layout, pack_latents
 from engine.models.starter_codec import LinearPatchCode, to_colour_form
 from engine.prompts.captions import background_caption
-from engine.training import artwork_sources as art
-from engine.training.backgrounds import draw_background
+from engine.training.art import sources as art
+from engine.training.art.backgrounds import draw_background
 from engine.training.cached import built_once
 from engine.training.icon_data import as_tensor
 from engine.training.layer_batches import Batch, CaptionTable, token_box

@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from engine.models.region_transformer import RegionTransformer
 from engine.models.starter_codec import LinearPatchCode
 from engine.models.text_encoders import load_sentence_encoder
-from engine.training import artwork_sources as art
+from engine.training.art import sources as art
 from engine.training.background_data import BackgroundBatches, build_background_pool
 from engine.training.difficulty import drawing_weights
 from engine.training.icon_data import build_icon_cache

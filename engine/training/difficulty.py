@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine.models.geometry import make_layout, pack_latents
 from engine.models.region_transformer import RegionTransformer
-from engine.training import artwork_sources as art
+from engine.training.art import sources as art
 from engine.training.cached import built_once
 from engine.training.icon_data import TOKEN_PX, IconItem
 from engine.training.layer_batches import CANVAS_TOKENS, CaptionTable, token_box

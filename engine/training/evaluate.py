@@ -34,13 +34,15 @@ from engine.prompts.captions import (
 )
 from engine.runtime import load_layer_model
 from engine.sampling.noise import BACKGROUND_ID, NoiseKey
-from engine.training import artwork_sources as art
-from engine.training import evaluate_concepts, evaluate_upscaler
-from engine.training.audit_neighbours import COUNT, audit
-from engine.training.codec_score import held_out_drawings, score
-from engine.training.evaluate_backgrounds import background_ranks
-from engine.training.evaluate_before import earlier_scores, table_lines, write_beside
-from engine.training.evaluate_gallery import (
+from engine.training.art import sources as art
+from engine.training.codec.score import held_out_drawings, score
+from engine.training.evaluation import concepts
+from engine.training.evaluation.backgrounds import background_ranks
+from engine.training.evaluation.before import earlier_scores, table_lines, write_beside
+from engine.training.evaluation.beyond_nouns import evaluate_beyond_nouns
+from engine.training.evaluation.neighbours import COUNT, audit
+from engine.training.evaluation.prompts import evaluate_prompts
+from engine.training.judge.gallery import (
     GALLERY_SIZE,
     Gallery,
     boxed_art,
@@ -48,10 +50,9 @@ from engine.training.evaluate_gallery import (
     encoded,
     shares,
 )
-from engine.training.evaluate_more import evaluate_more
-from engine.training.evaluate_prompts import evaluate_prompts
 from engine.training.layer_batches import token_box
 from engine.training.sampling import on_checkerboard, sample_alone
+from engine.training.upscaler import evaluate as upscaler
 
 SCENE_BACKGROUNDS = ("sunset gradient", "plain blue", "green hills", "plain white")
 UPSCALED = 9  # drawings per group
@@ -270,7 +271,7 @@ def evaluate(
     if isinstance(checkpoint.codec, StarterCodec):
         codec = score(checkpoint.codec, held_out_drawings(extent.held_out))
         scores["codec PSNR (dB)"] = {key: round(value, 2) for key, value in codec.items()}
-    scores |= evaluate_more(model, gallery, drawings, folder, quick=extent is QUICK)
+    scores |= evaluate_beyond_nouns(model, gallery, drawings, folder, quick=extent is QUICK)
     if extent is FULL:
         scores |= _concepts(starter, folder / "concepts", before)
     if extent is FULL and starter == STARTER_FOLDER:
@@ -291,13 +292,13 @@ def _concepts(starter: Path, folder: Path, before: Path | None) -> dict[str, dic
     earlier = before / "concepts" if before else None
     if earlier and not earlier.is_dir():
         earlier = None
-    table = evaluate_concepts.evaluate(starter, CONCEPTS, folder, earlier)
+    table = concepts.evaluate(starter, CONCEPTS, folder, earlier)
     return {f"concepts, {name}": row for name, row in table.items()}
 
 
 def _enlarged(folder: Path) -> dict[str, dict[str, float]]:
     """The upscaler's table with one name per row."""
-    table = evaluate_upscaler.evaluate(folder, UPSCALED, "")
+    table = upscaler.evaluate(folder, UPSCALED, "")
     return {
         f"upscaled, {group}, {method}": row
         for group, rows in table.items()

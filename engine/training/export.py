@@ -20,14 +20,14 @@ from torch import Tensor
 from engine.checkpoints.starter import load_starter_feature_net
 from engine.models.feature_net import centre_drawing
 from engine.prompts.matching import SentenceVectors
-from engine.training import artwork_sources as art
-from engine.training.clear_bars import write_bars
+from engine.training.art import sources as art
 from engine.training.data_source import RESOURCES, captions_for
-from engine.training.evaluate_gallery import boxed_art
 from engine.training.icon_data import list_items
+from engine.training.judge.clear_bars import write_bars
+from engine.training.judge.gallery import boxed_art
+from engine.training.judge.train import prototypes, training_drawings
+from engine.training.loop.run_state import load_run
 from engine.training.recipe import Concept, load_recipe
-from engine.training.run_state import load_run
-from engine.training.train_feature_net import prototypes, training_drawings
 from engine.training.train_layers import STARTER_CONFIG
 
 SAMPLING = {"steps": 8, "true_guidance": 4.0}

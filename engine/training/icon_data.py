@@ -16,10 +16,10 @@ from torch import Tensor
 
 from engine.models.starter_codec import PATCH_PX, LinearPatchCode, to_colour_form
 from engine.prompts.captions import object_caption, object_phrase
-from engine.training import artwork_sources as art
+from engine.training.art import sources as art
+from engine.training.art.recolour import RECOLOUR_TARGETS, colour_word, recoloured
 from engine.training.cached import built_once
 from engine.training.recipe import Recipe
-from engine.training.recolour import RECOLOUR_TARGETS, colour_word, recoloured
 
 DATA_VERSION = "icons-3"
 SHIPPED_CODEC = Path(__file__).resolve().parents[2] / "resources/starter_model/codec.safetensors"

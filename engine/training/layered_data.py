@@ -20,8 +20,8 @@ from torch import Tensor
 from engine.models.geometry import Box, RegionLayout, make_layout, pack_regions
 from engine.models.starter_codec import LinearPatchCode, to_colour_form
 from engine.prompts.captions import TRANSLUCENT, object_phrase, scene_caption
-from engine.training import artwork_sources as art
-from engine.training.backgrounds import draw_background
+from engine.training.art import sources as art
+from engine.training.art.backgrounds import draw_background
 from engine.training.cached import built_once
 from engine.training.icon_data import (
     IconItem,

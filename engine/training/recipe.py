@@ -29,7 +29,7 @@ class Recipe:
 
     Attributes:
         name: File stem; part of the data hash.
-        styles: Art sets (keys of `artwork_sources.SETS`) used as style words.
+        styles: Art sets (keys of `art.sources.SETS`) used as style words.
     """
 
     name: str

@@ -14,9 +14,9 @@ from engine.models.region_transformer import RegionTransformer
 from engine.models.text_encoders import TextEncoder
 from engine.pipelines.layout_to_layers import RegionSampling, sample_regions
 from engine.sampling.noise import NoiseKey
-from engine.training import artwork_sources as art
+from engine.training.art import sources as art
 from engine.training.layer_batches import token_box
-from engine.training.run_state import load_run
+from engine.training.loop.run_state import load_run
 
 
 def ema_transformer(run: str) -> RegionTransformer:

@@ -24,18 +24,17 @@ from torch import Tensor
 from engine.models.region_transformer import RegionTransformer
 from engine.models.starter_codec import StarterCodec
 from engine.prompts.captions import STYLES
-from engine.training import artwork_sources as art
+from engine.training.art import sources as art
 from engine.training.cached import write_complete
-from engine.training.codec_data import CrudeMaker, CrudePool, draw_crops, drawing_pool
-from engine.training.codec_score import held_out_drawings, over_grey, score, trained_codes
-from engine.training.data_source import captions_for
+from engine.training.codec.data import CrudeMaker, CrudePool, draw_crops, drawing_pool
+from engine.training.codec.score import held_out_drawings, over_grey, score, trained_codes
+from engine.training.data_source import RESOURCES, captions_for
 from engine.training.export import weighted_mean
 from engine.training.icon_data import IconItem, linear_code, list_items
 from engine.training.recipe import load_recipe
 from engine.training.sampling import ema_transformer, stored_transformer
 from engine.training.train_layers import half_is_faster
 
-RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starter_model"
 _SAVE_SECONDS = 120
 _ENERGY_PX = 5
 

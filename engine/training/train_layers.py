@@ -20,11 +20,10 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from engine.models.region_transformer import RegionTransformer
 from engine.models.text_encoders import TOKEN_MULTIPLE
-from engine.training import artwork_sources as art
+from engine.training.art import sources as art
 from engine.training.layer_batches import Batch
-from engine.training.noise_pairing import NoisePairing, equal_rows, pair
-from engine.training.optimiser import Rates, SharedOptimiser
-from engine.training.process_team import (
+from engine.training.loop.optimiser import Rates, SharedOptimiser
+from engine.training.loop.process_team import (
     Member,
     Team,
     keep_core,
@@ -33,6 +32,7 @@ from engine.training.process_team import (
     start_team,
     take_steps,
 )
+from engine.training.noise_pairing import NoisePairing, equal_rows, pair
 from engine.training.run_log import Ledger
 
 STARTER_CONFIG: dict[str, Any] = {

@@ -9,8 +9,8 @@ import torch
 
 from engine.models.text_encoders import TextStates
 from engine.training.layer_batches import Batch
+from engine.training.loop.optimiser import Rates, SharedOptimiser, share_model
 from engine.training.noise_pairing import NoisePairing
-from engine.training.optimiser import Rates, SharedOptimiser, share_model
 from engine.training.sampling import alone_layout
 from engine.training.train_layers import STARTER_CONFIG, flow_loss, new_transformer
 from tests.benchmarks.report import Report, median_ratio, processor_seconds

@@ -9,7 +9,7 @@ import pytest
 
 from engine.pipelines import crisp_edges
 from engine.pipelines.crisp_edges import crispen_edges
-from engine.training.upscale_metrics import edge_width, find_edges
+from engine.training.upscaler.metrics import edge_width, find_edges
 
 Bytes = npt.NDArray[np.uint8]
 SIDE, FINE = 160, 4

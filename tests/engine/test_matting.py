@@ -18,7 +18,7 @@ from engine.matting.guided_filter import guided_filter
 from engine.matting.onnx_net import SHIPPED_MODEL, MattingKind, MattingNet
 from engine.matting.routes import FlatDrawing, available, cut_out
 from engine.requests import AlphaRoute
-from engine.training.matting_metrics import errors_of
+from engine.training.matting.metrics import errors_of
 from tests.helpers.onnx_files import write_mean_network
 
 Plane = npt.NDArray[np.float32]

@@ -11,7 +11,7 @@ from torch import Tensor
 from engine.pipelines.clean_drawing import clean_drawing
 from engine.pipelines.drawing_fit import Fit, fit_of, placed_pixels
 from engine.requests import LayerPixels, LayerRequest, LayoutRequest, RegionBox
-from engine.training.edge_metrics import bend, unrest
+from engine.training.evaluation.edge_metrics import bend, unrest
 
 SIDE = 128
 

@@ -47,7 +47,7 @@ from engine.requests import (
     SamplingOptions,
 )
 from engine.runtime import StarterRuntime
-from engine.training.evaluate_whole import BEGUN_AT, FREE, TIED_DOWN_TO, whole_agreements
+from engine.training.evaluation.whole_image import BEGUN_AT, FREE, TIED_DOWN_TO, whole_agreements
 from tests.cli.conftest import needs_starter
 
 pytestmark = needs_starter

@@ -11,9 +11,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from engine.training import artwork_sources as art
+from engine.models.geometry import Box
 from engine.training import icon_data
+from engine.training.art import sources as art
 from engine.training.cached import built_once, write_complete
+from engine.training.icon_data import IconItem
 
 BUILD_IN_TWO = """
 import sys, time
@@ -35,6 +37,12 @@ def test_two_processes_build_once(tmp_path: Path) -> None:
     both = [subprocess.Popen([sys.executable, "-c", BUILD_IN_TWO, str(path)]) for _ in range(2)]
     assert [process.wait(120) for process in both] == [0, 0]
     assert (tmp_path / "cache.pt.log").read_text() == "built\n"
+
+
+def test_items_keep_the_name_that_caches_hold() -> None:
+    """A cache is a pickle: from another module its items could not be read again."""
+    assert (IconItem.__module__, IconItem.__qualname__) == ("engine.training.icon_data", "IconItem")
+    assert (Box.__module__, Box.__qualname__) == ("engine.models.geometry", "Box")
 
 
 def test_a_failed_build_leaves_nothing(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from engine.prompts.backgrounds import BACKGROUND_KINDS, BackgroundTable
 from engine.prompts.captions import object_caption, scene_caption
 from engine.prompts.colours import split_colours
 from engine.prompts.concepts import Concept, ConceptTable
-from engine.training.backgrounds import draw_background
+from engine.training.art.backgrounds import draw_background
 
 
 def _letter_vectors(phrases: object) -> torch.Tensor:

@@ -13,9 +13,11 @@ import torch
 
 from engine.models.starter_codec import RefiningDecoder, StarterCodec, from_colour_form
 from engine.models.text_encoders import TextStates
-from engine.training import artwork_sources as art
-from engine.training import codec_data, train_codec
-from engine.training.codec_data import CrudeMaker, CrudePool, drawing_pool, soft_drawing
+from engine.training import train_codec
+from engine.training.art import sources as art
+from engine.training.codec import data
+from engine.training.codec.data import CrudeMaker, CrudePool, drawing_pool, soft_drawing
+from engine.training.data_source import RESOURCES
 from engine.training.icon_data import IconItem
 from engine.training.train_codec import (
     DecoderPlan,
@@ -37,7 +39,7 @@ ITEMS = [
 @pytest.fixture(autouse=True)
 def drawn_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Discs instead of art, a cache of its own, and one thread."""
-    monkeypatch.setattr(codec_data, "drawing", lambda _: _disc())
+    monkeypatch.setattr(data, "drawing", lambda _: _disc())
     monkeypatch.setattr(art, "has_icon", lambda *_: False)
     monkeypatch.setenv(art.CACHE_VARIABLE, str(tmp_path))
     threads = torch.get_num_threads()
@@ -120,7 +122,7 @@ class _Captions:
 def test_crude_latents_lie_beside_their_drawings_and_are_made_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(codec_data, "_SHAPES", {(2, 2): 0.5, (2, 3): 0.5})
+    monkeypatch.setattr(data, "_SHAPES", {(2, 2): 0.5, (2, 3): 0.5})
     model, code = new_transformer(TINY, 0), _small_codec().code
     captions: Any = _Captions()
     pool = CrudePool(CrudeMaker(model, ITEMS, code, captions), 16)
@@ -143,7 +145,7 @@ def test_crude_latents_lie_beside_their_drawings_and_are_made_once(
 
 def test_a_saved_training_goes_on_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_codec, "half_is_faster", lambda: False)
-    monkeypatch.setattr(codec_data, "CROP_PX", 32)
+    monkeypatch.setattr(data, "CROP_PX", 32)
     plan = DecoderPlan(cpu_minutes=1e-9, batch=2, run="small")
     pool = drawing_pool(ITEMS, "cartoon", 0)
     first = DecoderTrainer(_small_codec(), pool, plan)
@@ -160,7 +162,7 @@ def test_a_share_is_taken_with_the_decoder_that_the_training_began_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(train_codec, "half_is_faster", lambda: False)
-    monkeypatch.setattr(codec_data, "CROP_PX", 32)
+    monkeypatch.setattr(data, "CROP_PX", 32)
     plan = DecoderPlan(cpu_minutes=1e-9, batch=2, run="mean", share=0.0)
     codec, began = _small_codec(), _small_codec()
     train(plan, codec, drawing_pool(ITEMS, "cartoon", 0))  # one step
@@ -174,10 +176,10 @@ def test_a_share_is_taken_with_the_decoder_that_the_training_began_with(
 
 
 def test_a_codec_is_written_with_its_code_unchanged(tmp_path: Path) -> None:
-    shipped = load_codec(train_codec.RESOURCES / "codec.safetensors")
+    shipped = load_codec(RESOURCES / "codec.safetensors")
     path = tmp_path / "codec.safetensors"
     save_codec(shipped, path)
     back = load_codec(path)
     for key, value in shipped.state_dict().items():
         assert torch.equal(value, back.state_dict()[key])
-    assert abs(path.stat().st_size / (train_codec.RESOURCES / path.name).stat().st_size - 1) < 0.01
+    assert abs(path.stat().st_size / (RESOURCES / path.name).stat().st_size - 1) < 0.01

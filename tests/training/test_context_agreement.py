@@ -6,15 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from engine.training.context_agreement import (
-    Look,
-    Measure,
-    compare,
-    distances,
-    look_of,
-    mean_with_interval,
-)
-from engine.training.evaluate_context import (
+from engine.training.evaluation.context import (
     DARKENED,
     Case,
     Manner,
@@ -22,6 +14,14 @@ from engine.training.evaluate_context import (
     draw_sheet,
     phrases_of,
     scores_of,
+)
+from engine.training.evaluation.context_agreement import (
+    Look,
+    Measure,
+    compare,
+    distances,
+    look_of,
+    mean_with_interval,
 )
 
 Rgba = npt.NDArray[np.uint8]

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 from engine.models.text_encoders import TextStates
-from engine.training import artwork_sources as art
+from engine.training.art import sources as art
 from engine.training.difficulty import LEAST, MOST, clean_errors, drawing_weights
 from engine.training.icon_data import IconItem
 from engine.training.layer_batches import CaptionTable

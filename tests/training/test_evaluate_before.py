@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.training.evaluate_before import earlier_scores, table_lines, write_beside
+from engine.training.evaluation.before import earlier_scores, table_lines, write_beside
 
 
 def test_the_table_has_the_earlier_row_under_the_new_one(tmp_path: Path) -> None:

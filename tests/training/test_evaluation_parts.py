@@ -13,17 +13,23 @@ from engine.checkpoints.starter import STARTER_FOLDER
 from engine.models.feature_net import FeatureNet
 from engine.prompts.captions import STYLES
 from engine.runtime import load_layer_model
-from engine.training import evaluate_synonyms
-from engine.training.audit_neighbours import Space, aligned, describe
-from engine.training.edge_metrics import AlphaBytes, grid_ratio, haze_share, roughness, soft_area
-from engine.training.evaluate_documents import SIDE_PX, fixed_documents, visible_share
-from engine.training.evaluate_objects import _has_hue, as_bytes
-from engine.training.evaluate_prompts import DRAWN, load_prompts
-from engine.training.evaluate_sheets import CELL_PX, Cell, on_ground, write_sheet
-from engine.training.evaluate_synonyms import Pair, draw_pairs, pair_scores
-from engine.training.evaluate_whole import agreement_rows
+from engine.training.evaluation import synonyms
+from engine.training.evaluation.documents import SIDE_PX, fixed_documents, visible_share
+from engine.training.evaluation.edge_metrics import (
+    AlphaBytes,
+    grid_ratio,
+    haze_share,
+    roughness,
+    soft_area,
+)
+from engine.training.evaluation.neighbours import Space, aligned, describe
+from engine.training.evaluation.objects import _has_hue, as_bytes
+from engine.training.evaluation.product_drawing import draw_typed
+from engine.training.evaluation.prompts import DRAWN, load_prompts
+from engine.training.evaluation.sheets import CELL_PX, Cell, on_ground, write_sheet
+from engine.training.evaluation.synonyms import Pair, draw_pairs, pair_scores
+from engine.training.evaluation.whole_image import agreement_rows
 from engine.training.layered_data import with_effect
-from engine.training.product_drawing import draw_typed
 from engine.training.recipe import Concept
 
 
@@ -165,7 +171,7 @@ def test_a_word_is_drawn_beside_its_concept_with_the_same_seed_and_style(
         asked.append((typed, style, seed))
         return torch.full((4, 2, 2), float(typed not in ("puppy", "hound", "dog")))
 
-    monkeypatch.setattr(evaluate_synonyms, "draw_typed", draw)
+    monkeypatch.setattr(synonyms, "draw_typed", draw)
     table = {"puppy": "dog", "hound": "dog", "bike": "dog", "automobile": "car"}
     pairs = draw_pairs(None, _Judge(), table)  # type: ignore[arg-type]  # what is drawn is known
     assert asked[::2] == [(w, STYLES[i % len(STYLES)], i) for i, w in enumerate(table)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from engine.training.ink import inked
+from engine.training.art.ink import inked
 
 
 def _card() -> npt.NDArray[np.uint8]:

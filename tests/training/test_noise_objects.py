@@ -11,8 +11,9 @@ from torch import Tensor
 
 from engine.models.starter_codec import LinearPatchCode
 from engine.models.text_encoders import TextStates
-from engine.training import evaluate_noise_objects
-from engine.training.evaluate_noise_objects import (
+from engine.training.evaluation import noise_objects
+from engine.training.evaluation.noise_digits import ARMS, Score
+from engine.training.evaluation.noise_objects import (
     CAPTIONS_PER_BATCH,
     COPIES,
     COPIES_PER_BATCH,
@@ -22,7 +23,6 @@ from engine.training.evaluate_noise_objects import (
     as_score,
     results,
 )
-from engine.training.evaluate_noise_pairing import ARMS, Score
 
 
 def _objects() -> Objects:
@@ -73,8 +73,8 @@ def test_arms_that_are_there_are_not_made_again(
         made.append((arm, seed))
         return {"features": score, "components": score}
 
-    monkeypatch.setattr(evaluate_noise_objects, "run_arm", run_arm)
-    monkeypatch.setattr(evaluate_noise_objects, "_prepare", lambda: (None, None))
+    monkeypatch.setattr(noise_objects, "run_arm", run_arm)
+    monkeypatch.setattr(noise_objects, "_prepare", lambda: (None, None))
     results(1, 10, tmp_path)
     found = results(2, 10, tmp_path)
     assert made == [(arm, seed) for seed in range(2) for arm in ARMS]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.training.evaluate_noise_pairing import (
+from engine.training.evaluation.noise_digits import (
     ARMS,
     Flow,
     Score,

@@ -12,10 +12,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.training import process_team
-from engine.training.artwork_sources import CACHE_VARIABLE
-from engine.training.optimiser import Rates, SharedOptimiser, share_model
-from engine.training.process_team import (
+from engine.training.art.sources import CACHE_VARIABLE
+from engine.training.loop import process_team
+from engine.training.loop.optimiser import Rates, SharedOptimiser, share_model
+from engine.training.loop.process_team import (
     Member,
     Team,
     Tickets,
@@ -25,7 +25,7 @@ from engine.training.process_team import (
     start_team,
     take_steps,
 )
-from engine.training.run_state import load_run
+from engine.training.loop.run_state import load_run
 
 WARM_UP_STEPS = 4
 RATES = Rates(adam=0.05)

@@ -14,10 +14,10 @@ from engine.models.region_transformer import RegionTransformer
 from engine.models.starter_codec import LinearPatchCode, to_colour_form
 from engine.models.text_encoders import TextStates
 from engine.training.layer_batches import Batch
+from engine.training.loop.optimiser import Rates, SharedOptimiser, orthogonalise, share_model
+from engine.training.loop.process_team import Tickets
+from engine.training.loop.run_state import SavePlace, load_run, save_run
 from engine.training.noise_pairing import NoisePairing
-from engine.training.optimiser import Rates, SharedOptimiser, orthogonalise, share_model
-from engine.training.process_team import Tickets
-from engine.training.run_state import SavePlace, load_run, save_run
 from engine.training.sampling import alone_layout
 from engine.training.train_layers import (
     STARTER_CONFIG,

@@ -12,12 +12,13 @@ import torch
 from engine.checkpoints import starter
 from engine.errors import CheckpointError
 from engine.prompts.styles import styles_of
-from engine.training import artwork_sources as art
-from engine.training import clear_bars, export
-from engine.training.codec_score import trained_codes
-from engine.training.evaluate_concepts import Judged, relative, score_table, sheet
+from engine.training import export
+from engine.training.art import sources as art
+from engine.training.codec.score import trained_codes
+from engine.training.evaluation.concepts import Judged, relative, score_table, sheet
 from engine.training.export import weighted_mean
 from engine.training.icon_data import SHAPES, IconItem
+from engine.training.judge import clear_bars
 from engine.training.layer_batches import CaptionTable, IconBatches
 from engine.training.recipe import Concept, load_recipe
 

@@ -12,13 +12,10 @@ import torch
 from engine.models.inf_dit import InfDit
 from engine.models.inf_dit_weights import rename_weights
 from engine.models.starter_codec import StarterCodec
-from engine.training.evaluate_upscaler import Pair, sheet
-from engine.training.export_upscaler import exported
-from engine.training.optimiser import Rates, SharedOptimiser, share_model
-from engine.training.process_team import Tickets
-from engine.training.run_state import SavePlace, load_run, save_run
-from engine.training.train_upscaler import Stage, UpscalerPlan, UpscalerTrainer, token_loss
-from engine.training.upscale_art import (
+from engine.training.loop.optimiser import Rates, SharedOptimiser, share_model
+from engine.training.loop.process_team import Tickets
+from engine.training.loop.run_state import SavePlace, load_run, save_run
+from engine.training.upscaler.art import (
     CROP_PX,
     CropPool,
     FloatImage,
@@ -26,15 +23,18 @@ from engine.training.upscale_art import (
     draw_crops,
     is_held_out,
 )
-from engine.training.upscale_data import UpscaleBatch, UpscaleData, network_inputs, tokens_of
-from engine.training.upscale_metrics import edge_width, find_edges, luma, psnr, ssim
-from engine.training.upscaler_model import (
+from engine.training.upscaler.data import UpscaleBatch, UpscaleData, network_inputs, tokens_of
+from engine.training.upscaler.evaluate import Pair, sheet
+from engine.training.upscaler.export import exported
+from engine.training.upscaler.metrics import edge_width, find_edges, luma, psnr, ssim
+from engine.training.upscaler.model import (
     HEAD_GAIN,
     SIGMA_MAX,
     estimate,
     local_estimate,
     new_upscaler,
 )
+from engine.training.upscaler.train import Stage, UpscalerPlan, UpscalerTrainer, token_loss
 
 RATES = Rates(muon=3e-3, adam=1.5e-3)
 

@@ -8,7 +8,10 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from engine.training.build_synonyms import (
+from engine.training.evaluation.words import MORE_FILE, SYNONYMS_FILE, answer, word_lists
+from engine.training.export import keywords
+from engine.training.recipe import Concept, load_recipe
+from engine.training.words.build_synonyms import (
     SHARED_FILE,
     by_label,
     find_kinds,
@@ -16,11 +19,8 @@ from engine.training.build_synonyms import (
     shared_words,
     usual_words,
 )
-from engine.training.concept_senses import senses_of
-from engine.training.evaluate_words import MORE_FILE, SYNONYMS_FILE, answer, word_lists
-from engine.training.export import keywords
-from engine.training.recipe import Concept, load_recipe
-from engine.training.wordnet import Nouns, Synset, read_nouns
+from engine.training.words.concept_senses import senses_of
+from engine.training.words.wordnet import Nouns, Synset, read_nouns
 from tests.helpers.vocabulary import shipped_vocabulary
 
 SYNONYMS_ROW, SECOND, THIRD = "words, fixed list", "words, second list", "words, third list"

@@ -1,0 +1,1 @@
+"""Where drawings come from: fetched icon sets, ink, copies in other colours, drawn backgrounds."""

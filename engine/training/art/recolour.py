@@ -1,0 +1,90 @@
+"""Colour words for drawings: which colour dominates, and copies in another colour.
+
+Without copies, "blue apple" would mean nothing: no set draws one.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from engine.pipelines.recolouring import HUE_TARGETS
+from engine.training.art.sources import ByteImage
+
+RECOLOUR_TARGETS = HUE_TARGETS  # of the copies
+_HUE_WINDOW = 38.0  # degrees around the dominant hue that change along
+_COLOURFUL = 0.25  # saturation from which a pixel counts as coloured
+
+
+def _hsv(rgba: ByteImage) -> npt.NDArray[np.float32]:
+    """Hue in degrees, saturation and value in [0, 1]: float32 `h w 3`."""
+    return np.asarray(cv2.cvtColor(rgba[..., :3].astype(np.float32) / 255, cv2.COLOR_RGB2HSV))
+
+
+def _dominant_hue(hsv: npt.NDArray[np.float32], visible: npt.NDArray[np.bool_]) -> float | None:
+    """Mode of the hue among coloured visible pixels; None when the drawing is mostly grey."""
+    coloured = visible & (hsv[..., 1] > _COLOURFUL) & (hsv[..., 2] > 0.15)
+    if coloured.sum() < 0.3 * max(visible.sum(), 1):
+        return None
+    weights = hsv[..., 1][coloured]
+    histogram, _ = np.histogram(hsv[..., 0][coloured], 36, (0, 360), weights=weights)
+    smooth = histogram + np.roll(histogram, 1) + np.roll(histogram, -1)
+    return float(np.argmax(smooth) * 10 + 5)
+
+
+def dominant_hue(rgba: ByteImage) -> float | None:
+    """Hue in degrees that most of a drawing's coloured pixels have; None when it is mostly grey."""
+    return _dominant_hue(_hsv(rgba), rgba[..., 3] > 128)
+
+
+def colour_word(rgba: ByteImage) -> str:
+    """The word for the colour that dominates a drawing, one of COLOUR_WORDS."""
+    hsv = _hsv(rgba)
+    visible = rgba[..., 3] > 128
+    hue = _dominant_hue(hsv, visible)
+    if hue is None:
+        value = float(np.median(hsv[..., 2][visible])) if visible.any() else 0.5
+        return "black" if value < 0.35 else "white" if value > 0.85 else "grey"
+    near = visible & (np.abs((hsv[..., 0] - hue + 180) % 360 - 180) < 20)
+    saturation, value = (float(np.median(hsv[..., i][near])) for i in (1, 2))
+    return _name_hue(hue, saturation, value)
+
+
+def _name_hue(hue: float, saturation: float, value: float) -> str:
+    if hue < 45 and (value < 0.7 or (saturation < 0.55 and value < 0.9)):
+        return "brown"
+    if (hue > 310 or hue < 12) and saturation < 0.6 and value > 0.7:
+        return "pink"
+    bounds = ((12, "red"), (42, "orange"), (68, "yellow"), (165, "green"), (255, "blue"))
+    for limit, name in bounds:
+        if hue < limit:
+            return name
+    return "purple" if hue < 300 else "pink" if hue < 345 else "red"
+
+
+def recoloured(rgba: ByteImage, colour: str) -> ByteImage:
+    """A copy whose dominant hue (or whose grey, where nothing is coloured) becomes `colour`."""
+    hue, saturation_factor, value_factor = RECOLOUR_TARGETS[colour]
+    hsv = _hsv(rgba)
+    dominant = _dominant_hue(hsv, rgba[..., 3] > 128)
+    if dominant is None:
+        weight = np.clip((hsv[..., 2] - 0.2) / 0.2, 0, 1) * (hsv[..., 1] < 0.4)
+        source_saturation = np.full_like(hsv[..., 1], 0.75)
+    else:
+        distance = np.abs((hsv[..., 0] - dominant + 180) % 360 - 180)
+        weight = np.clip((_HUE_WINDOW - distance) / 10, 0, 1) * np.clip(hsv[..., 1] / 0.2, 0, 1)
+        source_saturation = np.maximum(hsv[..., 1], 0.5)
+    target = np.stack(
+        [
+            np.full_like(hsv[..., 0], hue),
+            np.clip(source_saturation * saturation_factor, 0, 1),
+            np.clip(np.maximum(hsv[..., 2], 0.35) * value_factor, 0, 1),
+        ],
+        -1,
+    )
+    new_rgb = cv2.cvtColor(target.astype(np.float32), cv2.COLOR_HSV2RGB)
+    mixed = new_rgb * weight[..., None] + (rgba[..., :3] / 255.0) * (1 - weight[..., None])
+    out = rgba.copy()
+    out[..., :3] = np.clip(np.rint(mixed * 255), 0, 255)
+    return out

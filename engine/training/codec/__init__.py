@@ -1,0 +1,1 @@
+"""What the starter's decoder learns from, and how well it gives drawings back."""

@@ -1,0 +1,1 @@
+"""The parts of the fixed evaluation, and what is measured beside it."""

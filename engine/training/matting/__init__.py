@@ -1,0 +1,1 @@
+"""The small matting net: its training, and the alpha routes on drawings of known alpha."""

@@ -1,0 +1,1 @@
+"""The starter's upscaler, a small Inf-DiT: its pictures, training, export and evaluation."""

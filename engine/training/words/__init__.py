@@ -1,0 +1,1 @@
+"""Words that are no labels: other names, other languages, and what WordNet knows of them."""
