@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
-from editor.jobs.progress import phase_text
+from editor.jobs.progress import LONG_S, phase_text
 from editor.session.places import user_places
 from engine.errors import EngineError
 from engine.jobs import JobCancelled, JobEvent, JobFailed, JobFinished, JobProgress
@@ -108,6 +108,8 @@ class Terminal:
             f"{plan.scratch}; about {spoken_time(plan.seconds)} "
             f"({1000 * plan.seconds_per_evaluation:.1f} ms for the first block)\n",
         )
+        if plan.seconds >= LONG_S:
+            _write(sys.stderr, "That is long; --mode fast is done at once, with softer edges.\n")
 
     def event(self, kind: str, **values: Any) -> None:
         """One JSON object on a line of its own; nothing without `--json`."""
@@ -220,6 +222,7 @@ def engine_jobs(
     def run(request: Request) -> Result | JobRefused:
         nonlocal started
         if not started:
+            terminal.working("Loading the engine")
             service.start()
             started = True
         try:

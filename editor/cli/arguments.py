@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,12 +27,14 @@ _STARTER_FILES = (
 
 
 _LEFT_OVER = "unrecognized arguments: "  # as argparse begins its sentence
+_NO_CHOICE = re.compile(r"invalid choice: '(.*)' \(choose from (.*)\)")  # as it says that
 
 
 class ArgumentParser(argparse.ArgumentParser):
     """Reports wrong use also as a JSON event when `--json` was among the words.
 
-    Words that are left over are mostly those of a sentence that is not in quotes.
+    Words that are left over are mostly those of a sentence that is not in quotes, and an unknown
+    command or mode is mostly a slip.
     """
 
     def __init__(self, *, as_json: bool, **options: Any) -> None:
@@ -42,8 +45,19 @@ class ArgumentParser(argparse.ArgumentParser):
         left_over = message.removeprefix(_LEFT_OVER)
         if left_over != message and not left_over.startswith("-"):
             message += '; a sentence or a name of several words needs quotes, as in "a red apple"'
+        message += _nearest_choice(message)
         Terminal(self._as_json).event("error", message=message)
         super().error(message)
+
+
+def _nearest_choice(message: str) -> str:
+    """What goes behind argparse's sentence about a word that is no choice; empty = nothing."""
+    told = _NO_CHOICE.search(message)
+    if told is None:
+        return ""
+    choices = [choice.strip("'") for choice in told[2].split(", ")]
+    near = difflib.get_close_matches(told[1], choices, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def size(text: str) -> tuple[int, int]:

@@ -28,8 +28,7 @@ def layer_line(layer: dict[str, Any]) -> str:
     Equal hashes = not one visible pixel is another.
     """
     x0, y0, x1, y1 = layer["box"]
-    hidden = "" if layer["visible"] else ", hidden"
-    look = f"{layer['blend_mode']}, {layer['opacity']:.0%}{hidden}"
+    look = ", ".join((layer["blend_mode"], f"{layer['opacity']:.0%}", *_particulars(layer)))
     shown = f"  pixels {layer['pixel_hash'][:12]}" if layer["pixel_hash"] else ""
     line = f'  {layer["id"]}  "{layer["name"]}"  ({x0}, {y0})-({x1}, {y1})  {look}{shown}'
     recipe = layer["recipe"]
@@ -37,6 +36,18 @@ def layer_line(layer: dict[str, Any]) -> str:
         return line
     made = f"{recipe['style']}, seed {recipe['seed']}, {recipe['steps']} steps"
     return f'{line}\n      from "{recipe["typed_prompt"]}"; {made}'
+
+
+def _particulars(layer: Mapping[str, Any]) -> list[str]:
+    """What is not so with most layers."""
+    mask = layer["mask"]
+    facts = {
+        "hidden": not layer["visible"],
+        "with mask": mask is not None and mask["enabled"],
+        "with disabled mask": mask is not None and not mask["enabled"],
+        "clipped": layer["clipped"],
+    }
+    return [words for words, holds in facts.items() if holds]
 
 
 def spoken_seconds(seconds: Mapping[str, float]) -> str:

@@ -33,7 +33,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--prompt", type=arguments.prompt, metavar="P", help="else what the layer shows"
     )
     add_manner(command)
-    command.add_argument("--style", metavar="S")
+    command.add_argument("--style", metavar="S", help=" or ".join(generation.styles()))
     command.add_argument("--seed", type=int, metavar="N")
     command.add_argument("--steps", type=int, metavar="N", help="1 to 100")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")

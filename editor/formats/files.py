@@ -14,7 +14,7 @@ from editor.formats.errors import FormatError
 from editor.formats.waiting import Cancelled, Progress
 from editor.translations import tr
 
-_ZIP = b"PK"
+_ZIP, _PSD = b"PK", b"8BPS"  # first bytes
 
 
 class FileFormat(StrEnum):
@@ -82,11 +82,21 @@ def read_document(path: str | os.PathLike[str], *, progress: Progress | None = N
         from editor.formats.png_folder_reader import read_png_folder
 
         return read_png_folder(source, progress=progress)
-    if _begins_like_zip(source):
+    begin = _first_bytes(source)
+    if begin is not None and begin.startswith(_ZIP):
         from editor.formats.native import read_native
 
         read = read_native(source)
         return OpenedFile(read.document, source, read.is_exact, read.notes)
+    is_psd = begin is None or begin.startswith(_PSD) or format_of(source) is FileFormat.PSD
+    if not is_psd:
+        raise FormatError(
+            tr(
+                "{path} is not a layered file; choose one of {known}, or an exported folder.",
+                path=path,
+                known=", ".join(LAYERED_SUFFIXES),
+            )
+        )
     # Imported here: psd-tools would take a third of the window's start.
     from editor.formats.psd import read_psd_file, written_by_us
 
@@ -194,9 +204,10 @@ def no_known_type(path: str | os.PathLike[str], known: Iterable[str]) -> FormatE
     )
 
 
-def _begins_like_zip(path: Path) -> bool:
+def _first_bytes(path: Path) -> bytes | None:
+    """Of a file; None where the reader of PSD files is to say why it cannot be read."""
     try:
         with path.open("rb") as file:
-            return file.read(2) == _ZIP
+            return file.read(len(_PSD))
     except OSError:
-        return False  # the reader of PSD files says what is wrong
+        return None

@@ -11,6 +11,7 @@ from editor.translations import mark, tr, tr_sentence
 from engine.errors import EngineError
 from engine.progress import LayerPreview, Phase, Progress
 
+LONG_S = 120.0  # from here on a quicker way to do a job is pointed out
 PreviewRow = tuple[str, str, Rect, RgbaArray | None]
 
 

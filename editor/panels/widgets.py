@@ -301,9 +301,13 @@ def stacked(*widgets: QWidget) -> QScrollArea:
 
 
 class FittedScrollArea(QScrollArea):
-    """As high as its page where there is room, and scrolled where there is not."""
+    """As high as its page where there is room, and scrolled where there is not.
 
-    def __init__(self, page: QWidget, parent: QWidget) -> None:
+    Args:
+        least_px: What is seen of a high page at least.
+    """
+
+    def __init__(self, page: QWidget, parent: QWidget, least_px: int = LEAST_FIELDS_PX) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -311,7 +315,7 @@ class FittedScrollArea(QScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setWidget(page)
         self._page = page
-        self.setMinimumHeight(LEAST_FIELDS_PX)
+        self._least_px = least_px
         page.installEventFilter(self)
 
     def sizeHint(self) -> QSize:
@@ -321,6 +325,15 @@ class FittedScrollArea(QScrollArea):
         if layout is not None and layout.hasHeightForWidth():
             high = layout.heightForWidth(max(width, page.minimumSizeHint().width()))
         return QSize(page.sizeHint().width(), high)
+
+    def minimumSizeHint(self) -> QSize:
+        width = super().minimumSizeHint().width()
+        return QSize(width, min(self._least_px, self.sizeHint().height()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()  # in another width texts take other lines
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The page wants another height."""

@@ -23,6 +23,7 @@ from editor.commands.upscale_commands import UpscaleScope
 from editor.document.geometry import Rect
 from editor.document.pixels import MAX_PIXELS, MAX_SIDE_PX, RgbaArray
 from editor.generation.upscaling import PREVIEW_PX, UpscaleMethod
+from editor.jobs.progress import LONG_S
 from editor.panels.job_status import JobStatus, readable_seconds
 from editor.panels.widgets import (
     arrows_open_list,
@@ -136,6 +137,9 @@ class UpscaleDialog(QDialog):
                 memory=readable_bytes(memory),
                 disk=readable_bytes(disk),
             )
+        if seconds >= LONG_S:
+            hint = tr('That is long; "Filter" under "How" is done at once, with softer edges.')
+            text = f"{text}\n{hint}"
         self.plan.setText(text)
 
     def show_preview(self, bicubic: RgbaArray, upscaled: RgbaArray) -> None:

@@ -50,6 +50,38 @@ def test_impossible_requests(
     assert part in refused(outcome, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (["genrate", "a dog"], "generate"),
+        (["models", "lst"], "list"),
+        (["generate", "a dog", "--mode", "multilayers"], "multilayer"),
+    ],
+)
+def test_a_slip_gets_the_nearest_word(fake_run: RunFake, words: list[str], near: str) -> None:
+    outcome = fake_run(*words, "--json")
+    assert outcome.code == 2
+    assert outcome.err.rstrip().endswith(f"; did you mean {near}?")
+    (event,) = outcome.events
+    assert event["message"].endswith(f"; did you mean {near}?")
+
+
+def test_a_word_like_no_command_gets_no_guess(fake_run: RunFake) -> None:
+    assert "did you mean" not in fake_run("zzz").err
+
+
+@pytest.mark.parametrize("content", [b"a dog\n", b""])
+def test_a_file_without_layers_hears_which_have_some(
+    fake_run: RunFake, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "prompts.txt"
+    path.write_bytes(content)
+    sentence = refused(fake_run("inspect", path), tmp_path)
+    assert sentence.startswith(f"{path} is not a layered file")
+    for suffix in (".layerloom", ".ora", ".psd", ".psb"):
+        assert suffix in sentence
+
+
 def test_a_sentence_without_quotes(fake_run: RunFake, tmp_path: Path) -> None:
     outcome = fake_run("generate", "a", "red", "apple", "-o", tmp_path / "a.psd")
     assert outcome.code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from editor.cli.registry import COMMANDS
+from editor.launch import JOBS
 from tests.cli.conftest import ROOT, TIMEOUT_S
 
 # Presses Ctrl+C at the moment when a module begins to be imported.
@@ -36,13 +39,28 @@ def test_ctrl_c_while_importing(module: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
-def test_the_launcher_runs_the_program() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "editor.launch", "inspect", "missing.psd"],
+def launched(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "editor.launch", *words],
         cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False,
     )  # fmt: skip
+
+
+def test_the_launcher_runs_the_program() -> None:
+    done = launched("inspect", "missing.psd")
     assert done.returncode == 3
-    assert "missing.psd" in done.stderr
+    assert done.stderr.startswith("layerloom: missing.psd")
+
+
+def test_a_long_command_says_at_once_that_it_has_begun() -> None:
+    done = launched("generate", "", "--json", "-o", "a.psd")
+    assert done.stderr.splitlines()[0] == "Starting Layerloom"
+    assert [json.loads(line)["event"] for line in done.stdout.splitlines()] == ["error"]
+
+
+def test_who_does_not_wait_long_is_not_greeted() -> None:
+    assert set(JOBS) < set(COMMANDS)
+    assert "Starting" not in launched("generate", "--help").stderr
 
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from editor.formats.files import read_document
 from editor.formats.psd import write_psd
-from editor.terminal import spoken_time
+from editor.jobs.progress import LONG_S
+from editor.terminal import Terminal, spoken_time
+from engine.progress import Phase, Progress
 from engine.upscale_requests import UpscaleMode, UpscaleRequest
 from tests.cli.conftest import RunFake
 from tests.commands.test_upscale_commands import scene
-from tests.helpers.fake_engine import FakeRuntime, Outcome
+from tests.helpers.fake_engine import ESTIMATE, FakeRuntime, Outcome
 
 
 @pytest.fixture
@@ -91,7 +95,18 @@ def test_what_is_no_size_at_all(fake_run: RunFake, file: Path) -> None:
 def test_only_the_plan(fake_run: RunFake, file: Path) -> None:
     done = fake_run("upscale", file, "--to", "240", "--plan", "--json")
     assert done.result["plan"]["evaluations"] == 12
-    assert "nothing was written" in fake_run("upscale", file, "--to", "240", "--plan").out
+    short = fake_run("upscale", file, "--to", "240", "--plan")
+    assert "nothing was written" in short.out
+    assert "--mode fast" not in short.err
+
+
+def test_a_long_wait_points_to_the_fast_mode(capsys: pytest.CaptureFixture[str]) -> None:
+    plan = replace(ESTIMATE, seconds=LONG_S)
+    Terminal(as_json=True).progress(Progress(Phase.PLAN, 1, 1, estimate=plan))
+    told = capsys.readouterr()
+    assert "about 2 min" in told.err
+    assert "--mode fast is done at once" in told.err
+    assert json.loads(told.out)["event"] == "plan"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from editor.commands.layout_commands import AddBox
 from editor.document.geometry import Rect
 from editor.document.layout import LayoutBox
+from editor.panels.job_status import MOST_NOTES_PX
 from editor.panels.widgets import ElidedLabel
 from editor.windows.main_window import GENERATE_HEIGHT_PX, MainWindow
 from tests.gui.window.conftest import MakeWindow
@@ -32,6 +33,20 @@ def test_notes_scroll_and_leave_the_window_as_high_as_it_was(make_window: MakeWi
     area = window.generate_panel.status.notes_area
     assert area.verticalScrollBar().maximum() > 0
     assert window.generate_panel.button.visibleRegion().boundingRect().height() > 20
+
+
+def test_the_notes_are_as_high_as_their_text(make_window: MakeWindow) -> None:
+    window = make_window(layered())
+    window.resize(1280, 1000)
+    status, heights = window.generate_panel.status, []
+    for notes in (["Understood puppy as dog."], [NOTE], [NOTE] * 6):
+        status.finish("2 layers in 3 s", notes)
+        for _ in range(3):
+            QApplication.processEvents()
+        heights.append(status.notes_area.height())
+    line = status.fontMetrics().lineSpacing()
+    assert line < heights[0] < 2 * line + 10 < heights[1] < heights[2] == MOST_NOTES_PX
+    assert status.notes_area.verticalScrollBar().maximum() > 0
 
 
 def test_queue_and_record_share_one_place_below_generate(make_window: MakeWindow) -> None:

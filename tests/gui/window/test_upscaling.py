@@ -258,7 +258,10 @@ def test_sizes_keep_proportions_and_stay_possible(window: MainWindow) -> None:
 def test_nothing_is_cut_off(window: MainWindow, theme: Theme, mode: ThemeMode) -> None:
     theme.set_mode(mode)
     dialog = opened(window)
+    dialog.show_plan(16, 10.0, 2_400_000_000, 900_000_000)
+    assert '"Filter"' not in dialog.plan.text()
     dialog.show_plan(16_384, 300.0, 2_400_000_000, 900_000_000)
+    assert '"Filter" under "How" is done at once' in dialog.plan.text()
     QApplication.processEvents()
     for label in (dialog.note, dialog.plan):
         needed = label.heightForWidth(label.width())
