@@ -6,7 +6,7 @@ import logging
 
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
-from editor.jobs.orders import run_arguments
+from editor.jobs.orders import model_use
 from editor.jobs.progress import ProgressMeter
 from editor.jobs_bridge import JobsBridge
 from editor.model_runs import ModelRun
@@ -54,9 +54,10 @@ class ModelTrials(QObject):
         self._key = key
         self._meter = ProgressMeter()
         self._clock.start()
+        use = model_use(run or ModelRun(), key)
         try:
             self._engine_id = self._bridge.submit_beside(
-                TrialRequest(key, **run_arguments(run or ModelRun(), key))
+                TrialRequest(key, adapters=use.adapters, run=use.run)
             )
         except EngineError as error:
             self.failed.emit(tr_sentence(error.message))

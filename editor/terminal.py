@@ -22,8 +22,8 @@ from engine.errors import EngineError
 from engine.jobs import JobCancelled, JobEvent, JobFailed, JobFinished, JobProgress
 from engine.progress import Progress
 from engine.requests import Request, Result
+from engine.requests.upscale import UpscaleEstimate
 from engine.service import EngineService, starter_factory
-from engine.upscale_requests import UpscaleEstimate
 
 _POLL_S = 0.1  # signals are handled between two looks into the queue
 _LAST_EVENTS = (JobCancelled, JobFailed, JobFinished)

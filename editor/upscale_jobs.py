@@ -32,7 +32,7 @@ from editor.jobs_bridge import GESTURE_RETRY_MS, JobsBridge
 from editor.translations import tr, tr_sentence
 from engine.errors import EngineError
 from engine.jobs import JobCancelled, JobEvent, JobFailed, JobFinished, JobProgress
-from engine.upscale_requests import UpscaleRequest, UpscaleResult
+from engine.requests.upscale import UpscaleRequest, UpscaleResult
 
 _log = logging.getLogger("layerloom.jobs")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from engine.requests import RgbaArray
-from engine.upscale_requests import UpscaleEstimate
+from engine.requests.upscale import UpscaleEstimate
 
 
 class Phase(StrEnum):

@@ -45,8 +45,8 @@ from engine.requests import (
     Result,
     TrialRequest,
 )
+from engine.requests.upscale import UpscaleRequest
 from engine.sentences import sentence
-from engine.upscale_requests import UpscaleRequest
 
 if TYPE_CHECKING:
     from engine.pipelines.full_size_job import FullSizeModels

@@ -10,10 +10,12 @@ from typing import Any, NoReturn
 
 from editor import generation
 from editor.formats.files import WRITABLE_SUFFIXES
+from editor.generation import ModelUse, Transparency
+from editor.session.places import user_places
 from editor.terminal import Terminal
 from engine.errors import RequestError
 from engine.requests import AdapterChoice, AlphaRoute
-from engine.run_options import Attention, RunOptions
+from engine.requests.run_options import Attention, RunOptions
 
 _STARTER_FILES = (
     "config.json",
@@ -147,11 +149,11 @@ def add_alpha(command: argparse.ArgumentParser) -> None:
     )
 
 
-def alpha_options(options: argparse.Namespace) -> dict[str, Any]:
-    """The values of `add_alpha` as requests take them. RequestError for a file that is missing."""
+def transparency(options: argparse.Namespace) -> Transparency:
+    """The values of `add_alpha`. RequestError for a file that is missing."""
     require_there(options.matting)
     route = AlphaRoute(options.alpha_route) if options.alpha_route else None
-    return {"alpha_route": route, "matting_model": str(options.matting or "")}
+    return Transparency(route, str(options.matting or ""))
 
 
 def add_run_options(command: argparse.ArgumentParser) -> None:
@@ -176,8 +178,8 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def run_options(options: argparse.Namespace) -> dict[str, Any]:
-    """The values of `add_run_options` as requests take them.
+def model_use(options: argparse.Namespace) -> ModelUse:
+    """The values of `add_model` and `add_run_options`.
 
     Raises:
         RequestError: An adapter is no file.
@@ -186,7 +188,7 @@ def run_options(options: argparse.Namespace) -> dict[str, Any]:
         if not Path(each.path).is_file():
             raise RequestError(f"{each.path} is no file; write FILE or FILE:WEIGHT after --lora.")
     run = RunOptions(Attention(options.attention), options.first_block_cache, options.measure_cache)
-    return {"adapters": tuple(options.lora), "run": run}
+    return ModelUse(options.model, user_places().models, tuple(options.lora), run)
 
 
 def add_negative(command: argparse.ArgumentParser) -> None:

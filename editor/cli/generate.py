@@ -11,7 +11,6 @@ from editor.cli import arguments
 from editor.cli.jobs import check_style, do_job
 from editor.cli.writing import check_outputs
 from editor.document.layout import load_layout
-from editor.session.places import user_places
 from editor.terminal import Interrupt, Terminal
 from engine.requests import (
     DEFAULT_STYLE,
@@ -68,9 +67,12 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
     arguments.require_starter(options.weights)
     boxes = load_layout(options.layout, width, height) if options.layout else ()
     document = generation.new_document(options.prompt, width, height, boxes=boxes, seed=seed)
-    request = generation.layout_request(
-        document,
-        options.prompt,
+    request = generation.layout_request(document, options.prompt, _wishes(options))
+    do_job(document, request, options, terminal, interrupt)
+
+
+def _wishes(options: argparse.Namespace) -> generation.PictureOptions:
+    return generation.PictureOptions(
         style=options.style,
         steps=options.steps,
         guidance=options.guidance,
@@ -79,9 +81,6 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
         negative_prompt=options.negative or "",
         background_prompt=options.background,
         harmony=options.harmony,
-        model=options.model,
-        models=user_places().models,
-        **arguments.run_options(options),
-        **arguments.alpha_options(options),
+        model=arguments.model_use(options),
+        transparency=arguments.transparency(options),
     )
-    do_job(document, request, options, terminal, interrupt)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from editor import generation
 from editor.cli import arguments
@@ -12,7 +11,6 @@ from editor.cli.describing import find_layer
 from editor.cli.jobs import check_style, do_job
 from editor.cli.writing import check_outputs
 from editor.formats.files import read_document
-from editor.session.places import user_places
 from editor.terminal import Interrupt, Terminal
 
 HELP = "one layer of a file again"
@@ -40,17 +38,19 @@ def add_manner(command: argparse.ArgumentParser) -> None:
     arguments.add_alpha(command)
 
 
-def manner(options: argparse.Namespace) -> dict[str, Any]:
-    """The values of `add_manner` as requests take them. RequestError for a file that is missing."""
-    return {
-        "strength": options.strength,
-        "in_context": options.context,
-        "model": options.model,
-        "models": user_places().models,
-        "negative_prompt": options.negative,
-        **arguments.run_options(options),
-        **arguments.alpha_options(options),
-    }
+def layer_options(options: argparse.Namespace, *, count: int = 1) -> generation.LayerOptions:
+    """The values of `add_manner` and of sampling. RequestError for a file that is missing."""
+    return generation.LayerOptions(
+        style=options.style,
+        seed=options.seed,
+        steps=options.steps,
+        count=count,
+        negative_prompt=options.negative,
+        in_context=options.context,
+        strength=options.strength,
+        model=arguments.model_use(options),
+        transparency=arguments.transparency(options),
+    )
 
 
 def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -> None:
@@ -61,12 +61,6 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
     document = read_document(options.file).document
     layer = find_layer(document, options.layer)
     request = generation.layer_request(
-        document,
-        layer.layer_id,
-        options.prompt,
-        style=options.style,
-        seed=options.seed,
-        steps=options.steps,
-        **manner(options),
+        document, layer.layer_id, options.prompt, layer_options(options)
     )
     do_job(document, request, options, terminal, interrupt)

@@ -20,7 +20,7 @@ from editor.formats.files import WRITABLE_SUFFIXES, read_document
 from editor.generation.upscaling import UpscaleMethod, upscale_command, upscale_request
 from editor.terminal import Interrupt, Terminal, run_job
 from engine.errors import RequestError
-from engine.upscale_requests import UpscaleResult
+from engine.requests.upscale import UpscaleResult
 
 HELP = "a layered file with more pixels"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}

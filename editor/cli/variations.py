@@ -9,7 +9,7 @@ from editor import generation
 from editor.cli import arguments
 from editor.cli.describing import find_layer
 from editor.cli.jobs import check_style
-from editor.cli.regenerate import add_manner, manner
+from editor.cli.regenerate import add_manner, layer_options
 from editor.document.layer_prompts import prompt_of
 from editor.formats.atomic_save import atomic_write, check_writable
 from editor.formats.errors import FormatError
@@ -56,11 +56,7 @@ def run(options: argparse.Namespace, terminal: Terminal, interrupt: Interrupt) -
         document,
         layer.layer_id,
         options.prompt or prompt_of(layer),
-        style=options.style,
-        seed=options.seed,
-        steps=options.steps,
-        count=options.count,
-        **manner(options),
+        layer_options(options, count=options.count),
     )
     result = run_job(request, options.weights, terminal, interrupt)
     if not isinstance(result, LayerResult):

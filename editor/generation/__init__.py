@@ -12,6 +12,7 @@ from editor.generation.landing import (
     replace_command,
     worked_on,
 )
+from editor.generation.options import LayerOptions, ModelUse, PictureOptions, Transparency
 from editor.generation.records import to_document_record
 from editor.generation.requests import (
     boxes_of,
@@ -32,6 +33,10 @@ __all__ = [
     "STARTER",
     "Agreement",
     "LayerCheck",
+    "LayerOptions",
+    "ModelUse",
+    "PictureOptions",
+    "Transparency",
     "boxes_of",
     "command_for",
     "context_of",

@@ -9,7 +9,7 @@ from editor.document.pixels import PixelBuffer
 from editor.document.recipe import GenerationRecord, JobEntry
 from editor.document.run_details import AdapterDetails, RunDetails
 from engine.requests import LayerRecord, RecordEntry
-from engine.run_options import AdapterUse, RunRecord
+from engine.requests.run_options import AdapterUse, RunRecord
 
 _APART = ("entries", "run")  # hold records of their own
 _SHARED = tuple(item.name for item in fields(LayerRecord) if item.name not in _APART)

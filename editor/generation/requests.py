@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from editor.commands.refusals import require_unlocked
 from editor.document.document import Document
@@ -18,6 +17,7 @@ from editor.document.layout import MAX_BOXES, LayoutBox
 from editor.document.state import DocumentState
 from editor.document.wishes import LayerWish
 from editor.generation.context import context_of, is_background, objects_below, pixels_of
+from editor.generation.options import LayerOptions, PictureOptions
 from editor.generation.sampling import STARTER, layer_sampling, model_of, usual_sampling
 from editor.translations import tr
 from engine.prompts.captions import STYLES
@@ -26,9 +26,6 @@ from engine.requests import (
     MAX_PROMPT_CHARACTERS,
     MAX_SIDE_PX,
     MIN_SIDE_PX,
-    AdapterChoice,
-    AlphaRoute,
-    GenerationMode,
     LayerKind,
     LayerPixels,
     LayerRequest,
@@ -36,7 +33,6 @@ from engine.requests import (
     RegionBox,
     check_request,
 )
-from engine.run_options import RunOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,65 +76,41 @@ def new_document(
 
 
 def layout_request(
-    document: Document | DocumentState,
-    prompt: str,
-    *,
-    style: str = DEFAULT_STYLE,
-    seed: int | None = None,
-    steps: int | None = None,
-    guidance: float | None = None,
-    layer_count: int | None = None,
-    mode: GenerationMode = GenerationMode.ART,
-    negative_prompt: str = "",
-    background_prompt: str = "",
-    alpha_route: AlphaRoute | None = None,
-    matting_model: str = "",
-    harmony: bool = False,
-    model: str = STARTER,
-    models: Path | None = None,
-    adapters: tuple[AdapterChoice, ...] = (),
-    run: RunOptions | None = None,
+    document: Document | DocumentState, prompt: str, options: PictureOptions | None = None
 ) -> LayoutRequest:
     """A job for all layers of a sentence, in the document's size and layout boxes.
 
     Args:
         prompt: The sentence; when it is empty and every box has a prompt, these make the sentence.
-        seed: None = the document's.
-        steps, guidance: None = as is usual for the model.
-        mode: One sentence for all layers together, or a sentence per box and each by itself.
-        background_prompt: Of the background layer; empty = the sentence says it.
-        alpha_route, matting_model, harmony: See `engine.requests.LayoutRequest`.
-        model: The starter, or the name of one that the user has brought.
-        models: Folder of the list of brought models.
-        adapters: LoRA files for a brought model.
-        run: Attention's kernel and first-block caching of a brought model; None = as usual.
 
     Raises:
         RequestError: The job can never succeed; the message names the field.
     """
-    usual = usual_sampling(model, models)
+    options = options or PictureOptions()
+    model = options.model.name or STARTER
+    usual = usual_sampling(model, options.model.shelf)
     request = LayoutRequest(
         prompt=prompt if prompt.strip() else _sentence_of(document.boxes) or prompt,
         width=document.width,
         height=document.height,
-        seed=document.seed if seed is None else seed,
+        seed=document.seed if options.seed is None else options.seed,
         boxes=tuple(_region(box) for box in document.boxes),
-        style=style,
+        style=options.style,
         sampling=replace(
             usual,
-            steps=usual.steps if steps is None else steps,
-            true_guidance=usual.true_guidance if guidance is None else guidance,
+            steps=usual.steps if options.steps is None else options.steps,
+            true_guidance=usual.true_guidance if options.guidance is None else options.guidance,
         ),
-        layer_count=layer_count,
-        mode=mode,
-        negative_prompt=negative_prompt,
-        background_prompt=background_prompt,
-        alpha_route=alpha_route,
-        matting_model=matting_model,
-        harmony=harmony,
+        layer_count=options.layer_count,
+        mode=options.mode,
+        negative_prompt=options.negative_prompt,
+        background_prompt=options.background_prompt,
+        alpha_route=options.transparency.route,
+        matting_model=options.transparency.matting_model,
+        harmony=options.harmony,
         checkpoint=model,
-        adapters=adapters,
-        run=run or RunOptions(),
+        adapters=options.model.adapters,
+        run=options.model.run,
     )
     check_request(request)
     return request
@@ -148,82 +120,82 @@ def layer_request(
     document: Document | DocumentState,
     layer_id: str,
     prompt: str,
-    *,
-    style: str | None = None,
-    seed: int | None = None,
-    steps: int | None = None,
-    count: int = 1,
-    same_noise: bool = False,
-    negative_prompt: str | None = None,
-    in_context: bool = False,
-    strength: float | None = None,
-    alpha_route: AlphaRoute | None = None,
-    matting_model: str = "",
-    model: str | None = None,
-    models: Path | None = None,
-    adapters: tuple[AdapterChoice, ...] = (),
-    run: RunOptions | None = None,
+    options: LayerOptions | None = None,
 ) -> LayerRequest:
     """A job for one layer again, in its place and with what is wished for it.
-
-    Args:
-        style, steps: None = as wished, as it was made, or as is usual.
-        seed: None = the seed it was made with and the next attempt, so the picture differs.
-        count: Variations; each takes the next attempt.
-        same_noise: The attempt that it was made with.
-        negative_prompt: None = as wished or as it was made.
-        in_context: Make it beside the other visible layers, held still, so that it matches them.
-        strength: How far from its present pixels, 0.05 to 1; None = from noise only.
-        alpha_route, matting_model, adapters, run: See `engine.requests.LayoutRequest`.
-        model: The starter, or one that the user has brought; None = the one that made the layer.
-        models: Folder of the list of brought models.
 
     Raises:
         DocumentError: There is no such layer, it is a group or a live text, or it or a group around
             it is locked.
         RequestError: The job can never succeed; the message names the field.
     """
+    options = options or LayerOptions()
     layer = document.raster(layer_id)
     require_unlocked(_state(document), (layer_id,))
     if layer.text is not None:
         text = tr('"{name}" is live text; rasterize it before it is made again.', name=layer.name)
         raise DocumentError(text)
-    record, wish = layer.record, layer.wish or LayerWish()
     target = _target(document, layer)
-    own_seed = record.seed if record else document.seed
-    wished_seed = own_seed if wish.seed is None else wish.seed
-    again = _next_attempt(layer, wished_seed) if seed is None else 0
-    if same_noise and record is not None and wished_seed == record.seed:
-        again = record.attempt
     rect = target.inside()
-    chosen = model_of(layer) if model is None else model
-    made_in = record.style if record and record.style in STYLES else DEFAULT_STYLE
-    if negative_prompt is None:
-        made_without = record.negative_prompt if record else ""
-        negative_prompt = made_without if wish.negative_prompt is None else wish.negative_prompt
-    below = objects_below(document, layer_id) if in_context else None
+    seed, attempt = _noise(document, layer, options)
+    model = options.model.name or model_of(layer)
+    beside = options.in_context
     request = LayerRequest(
         prompt=prompt,
         width=target.canvas[0],
         height=target.canvas[1],
-        seed=wished_seed if seed is None else seed,
-        box=RegionBox(layer_id, *rect.as_tuple(), attempt=again, below=below),
+        seed=seed,
+        box=RegionBox(
+            layer_id,
+            *rect.as_tuple(),
+            attempt=attempt,
+            below=objects_below(document, layer_id) if beside else None,
+        ),
         kind=target.kind,
-        style=style or wish.style or made_in,
-        sampling=layer_sampling(layer, chosen, models, steps=steps),
-        checkpoint=chosen,
-        negative_prompt=negative_prompt,
-        count=count,
-        context=context_of(document, layer_id) if in_context else (),
-        start=None if strength is None else _start(layer, rect, target.rect),
-        strength=strength,
-        alpha_route=alpha_route,
-        matting_model=matting_model,
-        adapters=adapters,
-        run=run or RunOptions(),
+        style=options.style or _style(layer),
+        sampling=layer_sampling(layer, model, options.model.shelf, steps=options.steps),
+        checkpoint=model,
+        negative_prompt=_negative_prompt(layer, options),
+        count=options.count,
+        context=context_of(document, layer_id) if beside else (),
+        start=None if options.strength is None else _start(layer, rect, target.rect),
+        strength=options.strength,
+        alpha_route=options.transparency.route,
+        matting_model=options.transparency.matting_model,
+        adapters=options.model.adapters,
+        run=options.model.run,
     )
     check_request(request)
     return request
+
+
+def _noise(
+    document: Document | DocumentState, layer: RasterLayer, options: LayerOptions
+) -> tuple[int, int]:
+    """The seed and the attempt that a layer is made again with."""
+    record, wish = layer.record, layer.wish or LayerWish()
+    own = record.seed if record else document.seed
+    wished = own if wish.seed is None else wish.seed
+    seed = wished if options.seed is None else options.seed
+    if options.same_noise and record is not None and wished == record.seed:
+        return seed, record.attempt
+    return seed, _next_attempt(layer, wished) if options.seed is None else 0
+
+
+def _style(layer: RasterLayer) -> str:
+    """As is wished for the layer, as it was made, or the usual one."""
+    made_in = layer.record.style if layer.record else ""
+    wished = layer.wish.style if layer.wish is not None else None
+    return wished or (made_in if made_in in STYLES else DEFAULT_STYLE)
+
+
+def _negative_prompt(layer: RasterLayer, options: LayerOptions) -> str:
+    """As it is asked for, as is wished for the layer, or as it was made."""
+    if options.negative_prompt is not None:
+        return options.negative_prompt
+    wished = layer.wish.negative_prompt if layer.wish is not None else None
+    made_without = layer.record.negative_prompt if layer.record else ""
+    return made_without if wished is None else wished
 
 
 def _next_attempt(layer: RasterLayer, seed: int) -> int:

@@ -16,7 +16,7 @@ from editor.document.geometry import Rect
 from editor.document.pixels import RgbaArray
 from editor.document.resampling import premultiplied, straight
 from editor.document.state import DocumentState
-from engine.upscale_requests import (
+from engine.requests.upscale import (
     UPSCALER_NAME,
     UpscaleEstimate,
     UpscaleMode,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from editor import generation
 from editor.document.state import DocumentState
@@ -12,7 +11,7 @@ from editor.jobs.queue import JobKind
 from editor.model_runs import ModelRun
 from editor.session.places import user_places
 from engine.requests import AdapterChoice, GenerationMode, GenerationRequest
-from engine.run_options import Attention, RunOptions
+from engine.requests.run_options import Attention, RunOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,7 @@ class LayerSettings:
 
 def picture_request(document: DocumentState, settings: PictureSettings) -> GenerationRequest:
     """A request for all layers, in the document's boxes."""
-    return generation.layout_request(
-        document,
-        "" if settings.per_box else settings.prompt,
+    options = generation.PictureOptions(
         style=settings.style,
         seed=settings.seed,
         steps=settings.steps,
@@ -92,37 +89,36 @@ def picture_request(document: DocumentState, settings: PictureSettings) -> Gener
         mode=GenerationMode.MULTILAYER if settings.per_box else GenerationMode.ART,
         negative_prompt=settings.negative,
         background_prompt=settings.prompt if settings.per_box else "",
-        model=settings.model,
-        models=user_places().models,
-        **run_arguments(settings.run, settings.model),
+        model=model_use(settings.run, settings.model),
     )
+    prompt = "" if settings.per_box else settings.prompt
+    return generation.layout_request(document, prompt, options)
 
 
-def run_arguments(run: ModelRun, model: str | None) -> dict[str, Any]:
-    """The wishes for a model as requests take them; the starter takes none."""
+def model_use(run: ModelRun, model: str | None) -> generation.ModelUse:
+    """A model and the wishes for it as requests take them; the starter takes none."""
+    shelf = user_places().models
     if model in (None, generation.STARTER):
-        return {}
+        return generation.ModelUse(model, shelf)
     known = run.attention in set(Attention)
     kernel = Attention(run.attention) if known else Attention.AUTO
-    return {
-        "adapters": tuple(AdapterChoice(lora.path, lora.weight) for lora in run.loras),
-        "run": RunOptions(kernel, run.first_block_cache, run.measure_cache),
-    }
+    return generation.ModelUse(
+        model,
+        shelf,
+        tuple(AdapterChoice(lora.path, lora.weight) for lora in run.loras),
+        RunOptions(kernel, run.first_block_cache, run.measure_cache),
+    )
 
 
 def layer_request(document: DocumentState, settings: LayerSettings) -> GenerationRequest:
     """A request for one layer, with what is wished for it."""
-    return generation.layer_request(
-        document,
-        settings.layer_id,
-        settings.prompt,
+    options = generation.LayerOptions(
         steps=settings.steps,
         count=settings.count,
         same_noise=settings.same_noise,
         strength=settings.strength,
         in_context=settings.in_context,
         negative_prompt=settings.negative,
-        model=settings.model,
-        models=user_places().models,
-        **run_arguments(settings.run, settings.model),
+        model=model_use(settings.run, settings.model),
     )
+    return generation.layer_request(document, settings.layer_id, settings.prompt, options)

@@ -15,7 +15,7 @@ from engine.checkpoints.recognise import Layout
 from engine.checkpoints.shelf import Shelf
 from engine.errors import CheckpointError
 from engine.requests import AdapterChoice
-from engine.run_options import AdapterUse
+from engine.requests.run_options import AdapterUse
 from engine.sentences import sentence
 
 _LIST = "adapters.json"

@@ -9,7 +9,7 @@ from engine.models.latent_codec import LatentCodec
 from engine.models.region_transformer import RegionTransformer
 from engine.models.text_encoders import TextEncoder
 from engine.requests import SamplingOptions
-from engine.run_options import AdapterUse
+from engine.requests.run_options import AdapterUse
 
 
 @dataclass(frozen=True, slots=True)

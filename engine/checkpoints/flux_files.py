@@ -22,7 +22,7 @@ from engine.checkpoints.shelf import ShelfModel
 from engine.checkpoints.weight_files import weight_files
 from engine.errors import CheckpointError
 from engine.models.region_transformer import check_weights
-from engine.run_options import AdapterUse
+from engine.requests.run_options import AdapterUse
 from engine.sentences import sentence
 
 

@@ -173,13 +173,11 @@ def _text_encoder(weights: dict[str, Tensor], place: Path) -> SentenceEncoder:
         raise _misfit(place / "text_encoder.safetensors", error) from error
     except Exception as error:  # tokenizers raises plain Exception for a missing or broken file
         path = place / "tokenizer.json"
-        problem = sentence("is damaged") if path.exists() else sentence("is missing")
-        raise CheckpointError(
-            sentence(
-                "The word list {path} {problem}; reinstall Layerloom.", path=path, problem=problem
-            ),
-            str(error),
-        ) from error
+        if path.exists():
+            text = sentence("The word list {path} is damaged; reinstall Layerloom.", path=path)
+        else:
+            text = sentence("The word list {path} is missing; reinstall Layerloom.", path=path)
+        raise CheckpointError(text, str(error)) from error
 
 
 def _misfit(path: Path, error: Exception) -> CheckpointError:

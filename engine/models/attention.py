@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from engine.errors import RequestError
-from engine.run_options import Attention, RunOptions
+from engine.requests.run_options import Attention, RunOptions
 from engine.sentences import sentence
 
 _KERNELS = {

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from engine.run_options import RunOutcome
+from engine.requests.run_options import RunOutcome
 
 
 @dataclass(slots=True)

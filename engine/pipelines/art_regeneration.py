@@ -36,7 +36,7 @@ from engine.requests import (
     RecordEntry,
     RegionBox,
 )
-from engine.run_options import RunOptions, cache_notes, options_again
+from engine.requests.run_options import RunOptions, cache_notes, options_again
 from engine.sampling.noise import BACKGROUND_ID
 from engine.sentences import sentence
 

@@ -22,7 +22,7 @@ from engine.pipelines.layer_making import BACKGROUND_ENTRY
 from engine.pipelines.layout_to_layers import RegionSampling
 from engine.progress import LayerPreview
 from engine.requests import LayerPixels, RecordEntry, RgbaArray, SamplingOptions
-from engine.run_options import RunOptions, RunRecord
+from engine.requests.run_options import RunOptions, RunRecord
 from engine.sampling.noise import WHOLE_IMAGE_ID, NoiseKey
 
 

@@ -27,7 +27,7 @@ from engine.requests import (
     RecordEntry,
     derive_layer_id,
 )
-from engine.run_options import cache_notes
+from engine.requests.run_options import cache_notes
 from engine.sampling.noise import BACKGROUND_ID
 from engine.sentences import sentence
 

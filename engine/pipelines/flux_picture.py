@@ -26,7 +26,7 @@ from engine.models.text_encoders import TextEncoder
 from engine.models.tiled_decoder import with_tiles
 from engine.pipelines.flux_refining import refining_arguments
 from engine.pipelines.picture_runs import run_with
-from engine.run_options import RunOptions, RunOutcome
+from engine.requests.run_options import RunOptions, RunOutcome
 from engine.sentences import sentence
 
 RgbArray = npt.NDArray[np.uint8]

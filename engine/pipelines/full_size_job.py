@@ -59,7 +59,7 @@ from engine.requests import (
     TrialRequest,
     TrialResult,
 )
-from engine.run_options import cache_notes
+from engine.requests.run_options import cache_notes
 from engine.sentences import sentence
 
 Loaded = TypeVar("Loaded")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from engine.errors import JobCancelled
 from engine.progress import JobClock, LayerPreview, Phase, PhaseRates, PlannedPhase, Progress
-from engine.upscale_requests import UpscaleEstimate
+from engine.requests.upscale import UpscaleEstimate
 
 PREVIEW_INTERVAL_S = 0.2  # at most five pictures a second
 

@@ -45,7 +45,7 @@ from engine.requests import (
     LayerResult,
     LayoutRequest,
 )
-from engine.run_options import AdapterUse, RunOutcome, cache_notes, options_again
+from engine.requests.run_options import AdapterUse, RunOutcome, cache_notes, options_again
 from engine.sampling.noise import WHOLE_IMAGE_ID, NoiseKey
 from engine.sentences import sentence
 

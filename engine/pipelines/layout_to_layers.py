@@ -18,7 +18,7 @@ from engine.models.geometry import LATENT_PX, RegionLayout, pack_regions, unpack
 from engine.models.region_transformer import RegionTransformer
 from engine.models.text_encoders import TextStates
 from engine.pipelines.whole_coupling import WholeCoupling, coupled
-from engine.run_options import RunOptions, RunOutcome
+from engine.requests.run_options import RunOptions, RunOutcome
 from engine.sampling.guidance import with_true_guidance
 from engine.sampling.noise import NoiseKey, layer_noise
 from engine.sampling.samplers import Denoiser, SamplerStep, sample_euler

@@ -16,7 +16,7 @@ from engine.requests import (
     SamplingOptions,
     TrialRequest,
 )
-from engine.run_options import RunOutcome, RunRecord
+from engine.requests.run_options import RunOutcome, RunRecord
 
 TRIAL_SIDE_PX = 256
 TRIAL_STEPS = 4

@@ -32,7 +32,7 @@ from engine.requests import (
     LayoutResult,
     RegionBox,
 )
-from engine.run_options import cache_notes
+from engine.requests.run_options import cache_notes
 from engine.sentences import sentence
 
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from engine.models.attention import attention_by, choose_attention
 from engine.models.first_block_cache import FirstBlockCache
-from engine.run_options import RunOptions, RunOutcome
+from engine.requests.run_options import RunOptions, RunOutcome
 
 Answer = Any  # a tensor, or (text, picture) of them
 

@@ -34,8 +34,7 @@ from engine.pipelines.upscale_runs import (
 from engine.pipelines.upscaler import Upscaler
 from engine.progress import Phase, PlannedPhase
 from engine.requests import check_request
-from engine.sampling.edm import EdmMethod, EdmSchedule
-from engine.upscale_requests import (
+from engine.requests.upscale import (
     PixelArray,
     UpscaledPicture,
     UpscaleEstimate,
@@ -44,6 +43,7 @@ from engine.upscale_requests import (
     UpscaleRequest,
     UpscaleResult,
 )
+from engine.sampling.edm import EdmMethod, EdmSchedule
 
 _TIMED_BLOCKS = 2  # on each side of the picture that is timed
 

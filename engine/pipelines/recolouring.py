@@ -82,7 +82,7 @@ def _parts(hsv: _Plane, visible: npt.NDArray[np.bool_], colour: str) -> list[_Pl
         return [plain, np.ones_like(light)] if colour == "black" else [plain]
     leaves = has_leaves(hue, saturation * full)
     meant = ~is_leaf(hue) if leaves else np.ones_like(full)
-    distance = np.abs((hue - _dominant_hue(hue, saturation * full * meant) + 180) % 360 - 180)
+    distance = np.abs((hue - main_hue(hue, weight=saturation * full * meant) + 180) % 360 - 180)
     coloured = np.clip(saturation / 0.2, 0, 1) * light
     main = np.clip((_HUE_WINDOW - distance) / 10, 0, 1) * coloured
     if colour == "black":
@@ -90,8 +90,8 @@ def _parts(hsv: _Plane, visible: npt.NDArray[np.bool_], colour: str) -> list[_Pl
     return [main, (light if colour in _NEUTRALS else coloured) * meant]
 
 
-def _dominant_hue(hue: _Plane, weight: _Plane) -> float:
-    """The hue in degrees that most of a drawing has."""
+def main_hue(hue: _Plane, weight: _Plane) -> float:
+    """The hue in degrees that most of a drawing has; pixels count by their weight."""
     histogram, _ = np.histogram(hue, 36, (0, 360), weights=weight)
     smooth = histogram + np.roll(histogram, 1) + np.roll(histogram, -1)
     return float(np.argmax(smooth) * 10 + 5)

@@ -39,7 +39,7 @@ from engine.requests import (
     RgbaArray,
     SamplingOptions,
 )
-from engine.run_options import options_again
+from engine.requests.run_options import options_again
 from engine.sampling.noise import NoiseKey
 from engine.sentences import sentence
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from engine.upscale_requests import PixelArray
+from engine.requests.upscale import PixelArray
 
 Plane = npt.NDArray[np.bool_]
 _SEEN = 32  # alpha of a pixel whose colour can be relied upon

@@ -14,8 +14,8 @@ from engine.pipelines.block_order import Place
 from engine.pipelines.transparency import plateau
 from engine.pipelines.upscale_plan import UpscaleOptions, UpscalePlan, plan_upscale
 from engine.pipelines.upscaler import Upscaler
+from engine.requests.upscale import Box, PixelArray, UpscalePicture, UpscaleRequest
 from engine.sentences import sentence
-from engine.upscale_requests import Box, PixelArray, UpscalePicture, UpscaleRequest
 
 _ALPHA_MARGIN_PX = 4  # low-resolution pixels that an edge of alpha has around it
 

@@ -15,9 +15,9 @@ from engine.errors import CheckpointError
 from engine.models.inf_dit import InfDit
 from engine.pipelines.low_resolution import RgbArray, to_network
 from engine.pipelines.upscale_plan import UpscaleOptions
+from engine.requests.upscale import UPSCALER_NAME
 from engine.sampling.edm import EdmMethod, EdmSchedule
 from engine.sentences import sentence
-from engine.upscale_requests import UPSCALER_NAME
 
 _TOKENS_AT_ONCE = 512
 

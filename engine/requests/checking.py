@@ -24,10 +24,10 @@ from engine.requests.parts import (
     RegionBox,
     SamplingOptions,
 )
+from engine.requests.run_options import check_run_options
 from engine.requests.trial import TrialRequest
-from engine.run_options import check_run_options
+from engine.requests.upscale import UpscaleRequest, check_pictures
 from engine.sentences import sentence
-from engine.upscale_requests import UpscaleRequest, check_pictures
 
 
 def check_request(request: Request) -> None:

@@ -15,7 +15,7 @@ from engine.requests.parts import (
     SamplingOptions,
 )
 from engine.requests.records import GeneratedLayer
-from engine.run_options import RunOptions
+from engine.requests.run_options import RunOptions
 
 
 class GenerationMode(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.requests.parts import AlphaRoute, LayerKind, RgbaArray
-from engine.run_options import RunRecord
+from engine.requests.run_options import RunRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.requests.parts import AdapterChoice, RgbaArray
-from engine.run_options import RunOptions
+from engine.requests.run_options import RunOptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from engine.checkpoints.starter import load_starter
 from engine.models.first_block_cache import relative_error
 from engine.models.geometry import Box, make_layout
 from engine.pipelines.layout_to_layers import RegionSampling, sample_regions
-from engine.run_options import RunOptions, RunOutcome
+from engine.requests.run_options import RunOptions, RunOutcome
 from engine.sampling.noise import NoiseKey
 from tests.benchmarks.report import Report
 

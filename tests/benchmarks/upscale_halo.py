@@ -22,7 +22,7 @@ from engine.pipelines.picture_upscaling import upscale_pictures
 from engine.pipelines.transparency import plateau
 from engine.pipelines.upscaler import load_upscaler
 from engine.progress import PhaseRates
-from engine.upscale_requests import (
+from engine.requests.upscale import (
     UPSCALER_NAME,
     PixelArray,
     UpscaleMode,

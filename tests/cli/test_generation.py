@@ -26,6 +26,7 @@ from editor.document.pixels import PixelBuffer
 from editor.document.recipe import RecordKind
 from editor.formats.inspect import describe
 from editor.formats.psd import read_psd, write_psd
+from editor.generation import LayerOptions, PictureOptions
 from engine.errors import RequestError
 from engine.requests import LayerKind, LayerRequest, LayerResult, LayoutResult, Request
 from tests.helpers.fake_engine import FakeRuntime
@@ -56,15 +57,20 @@ def regenerate(document: Document, layer_id: str, prompt: str = "a cow") -> Laye
     return request
 
 
+def attempt(document: Document, options: LayerOptions | None = None) -> int:
+    """The one that the layer "one" would be made again with."""
+    return generation.layer_request(document, "one", "x", options).box.attempt
+
+
 def test_a_request_holds_size_seed_and_boxes(document: Document) -> None:
-    request = generation.layout_request(
-        document, "a cat", style="glossy", steps=3, guidance=2, layer_count=4
-    )
+    options = PictureOptions("glossy", steps=3, guidance=2, layer_count=4)
+    request = generation.layout_request(document, "a cat", options)
     assert (request.width, request.height, request.seed) == (96, 64, 11)
     assert [(box.layer_id, box.prompt) for box in request.boxes] == [("one", "cat"), ("two", "dog")]
     assert (request.sampling.steps, request.sampling.true_guidance) == (3, 2)
     assert (request.style, request.layer_count) == ("glossy", 4)
-    assert generation.layout_request(document, "a cat", seed=5).seed == 5
+    seeded = PictureOptions(seed=5)
+    assert generation.layout_request(document, "a cat", seeded).seed == 5
 
 
 @pytest.mark.parametrize(
@@ -170,8 +176,8 @@ def test_an_object_again_keeps_its_place_and_the_rest(document: Document) -> Non
     assert layer.record is not None
     assert (layer.record.kind, layer.record.z_index) == (RecordKind.REGENERATED, 1)
     assert layer.record.typed_prompt == "a cow"
-    assert generation.layer_request(document, "one", "x").box.attempt == 2
-    assert generation.layer_request(document, "one", "x", seed=4).box.attempt == 0
+    assert attempt(document) == 2
+    assert attempt(document, LayerOptions(seed=4)) == 0
 
 
 def test_what_was_tried_and_not_chosen_is_not_shown_as_the_next_variation(
@@ -181,12 +187,12 @@ def test_what_was_tried_and_not_chosen_is_not_shown_as_the_next_variation(
     assert cat.record is not None
     chosen = replace(cat, record=replace(cat.record, attempt=1, next_attempt=3))
     document = Document(96, 64, [background, chosen, dog], seed=11)
-    assert generation.layer_request(document, "one", "x").box.attempt == 3
+    assert attempt(document) == 3
     request = regenerate(document, "one")
     assert request.box.attempt == 3
-    assert generation.layer_request(document, "one", "x").box.attempt == 4
-    assert generation.layer_request(document, "one", "x", same_noise=True).box.attempt == 3
-    assert generation.layer_request(document, "one", "x", seed=4).box.attempt == 0
+    assert attempt(document) == 4
+    assert attempt(document, LayerOptions(same_noise=True)) == 3
+    assert attempt(document, LayerOptions(seed=4)) == 0
 
 
 def test_a_moved_layer_is_made_again_where_it_is(document: Document) -> None:

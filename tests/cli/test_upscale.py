@@ -13,7 +13,7 @@ from editor.formats.psd import write_psd
 from editor.jobs.progress import LONG_S
 from editor.terminal import Terminal, spoken_time
 from engine.progress import Phase, Progress
-from engine.upscale_requests import UpscaleMode, UpscaleRequest
+from engine.requests.upscale import UpscaleMode, UpscaleRequest
 from tests.cli.conftest import RunFake
 from tests.commands.test_upscale_commands import scene
 from tests.helpers.fake_engine import ESTIMATE, FakeRuntime, Outcome

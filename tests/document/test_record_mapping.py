@@ -11,7 +11,7 @@ from editor.document.pixels import PixelBuffer
 from editor.document.recipe import GenerationRecord
 from editor.generation.records import to_document_record, to_engine_record
 from engine.requests import LayerRecord
-from engine.run_options import AdapterUse, RunRecord
+from engine.requests.run_options import AdapterUse, RunRecord
 from tests.formats.filled_values import filled
 
 PIXELS = PixelBuffer.from_array(np.zeros((4, 4, 4), np.uint8))

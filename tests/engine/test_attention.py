@@ -11,7 +11,7 @@ from diffusers.models import attention_dispatch
 from engine.errors import RequestError
 from engine.models import attention
 from engine.models.attention import attention_by, choose_attention, usable, why_not
-from engine.run_options import Attention
+from engine.requests.run_options import Attention
 from tests.engine.small_models import small_transformer
 from tests.engine.test_first_block_cache import sampling
 
@@ -83,7 +83,7 @@ def test_layers_are_sampled_by_the_wanted_kernel() -> None:
 
     from engine.models.first_block_cache import relative_error
     from engine.pipelines.layout_to_layers import sample_regions
-    from engine.run_options import RunOptions
+    from engine.requests.run_options import RunOptions
 
     network = small_transformer()
     usual = sampling()

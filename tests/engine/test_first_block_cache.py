@@ -13,7 +13,7 @@ from engine.models.first_block_cache import FirstBlockCache, relative_error
 from engine.models.geometry import Box, make_layout
 from engine.models.region_transformer import RegionTransformer
 from engine.pipelines.layout_to_layers import RegionSampling, RegionStep, sample_regions
-from engine.run_options import (
+from engine.requests.run_options import (
     Attention,
     RunOptions,
     RunRecord,

@@ -35,7 +35,7 @@ from engine.requests import (
     RegionBox,
     check_request,
 )
-from engine.run_options import Attention, RunOptions, RunRecord
+from engine.requests.run_options import Attention, RunOptions, RunRecord
 from engine.runtime import StarterRuntime
 from tests.engine import tiny_checkpoints as tiny
 from tests.engine.test_full_size_runs import job, request, shelf

@@ -25,7 +25,7 @@ from engine.pipelines.upscale import upscale_picture
 from engine.pipelines.upscale_plan import UpscaleOptions
 from engine.progress import PhaseRates, Progress
 from engine.requests import LayoutRequest, LayoutResult, RegionBox, SamplingOptions
-from engine.run_options import Attention, RunOptions, RunRecord
+from engine.requests.run_options import Attention, RunOptions, RunRecord
 from engine.sampling.edm import EdmSchedule
 from tests.engine import tiny_checkpoints as tiny
 from tests.engine.test_inf_dit_file import GOLDEN, Trap

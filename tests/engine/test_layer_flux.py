@@ -33,7 +33,7 @@ from engine.requests import (
     RegionBox,
     SamplingOptions,
 )
-from engine.run_options import Attention, RunOptions, RunOutcome, RunRecord
+from engine.requests.run_options import Attention, RunOptions, RunOutcome, RunRecord
 from tests.engine import tiny_checkpoints as tiny
 
 BOX = RegionBox("apple", 10, 20, 90, 84)

@@ -35,7 +35,7 @@ from engine.requests import (
     RegionBox,
     SamplingOptions,
 )
-from engine.run_options import RunOptions
+from engine.requests.run_options import RunOptions
 from tests.engine import tiny_checkpoints as tiny
 from tests.engine.test_full_size_runs import job
 

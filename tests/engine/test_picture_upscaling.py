@@ -22,8 +22,7 @@ from engine.pipelines.transparency import bled, plateau
 from engine.pipelines.upscale_runs import pass_boxes, runs_of
 from engine.pipelines.upscaler import Upscaler, fingerprint_of
 from engine.progress import Phase, PhaseRates, Progress
-from engine.sampling.edm import EdmMethod, EdmSchedule
-from engine.upscale_requests import (
+from engine.requests.upscale import (
     Box,
     PixelArray,
     UpscaleMode,
@@ -31,6 +30,7 @@ from engine.upscale_requests import (
     UpscaleRequest,
     UpscaleResult,
 )
+from engine.sampling.edm import EdmMethod, EdmSchedule
 from tests.engine.small_inf_dit import SIZES, tiny_model
 
 ROOT = Path(__file__).parents[2]

@@ -26,7 +26,7 @@ from engine.pipelines.picture_upscaling import upscale_pictures
 from engine.pipelines.upscale import upscale_picture
 from engine.pipelines.upscaler import load_upscaler
 from engine.progress import PhaseRates
-from engine.upscale_requests import UPSCALER_NAME, UpscalePicture, UpscaleRequest
+from engine.requests.upscale import UPSCALER_NAME, UpscalePicture, UpscaleRequest
 
 
 def _disc(side: int, scale: int) -> np.ndarray:

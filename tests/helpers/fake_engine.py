@@ -32,7 +32,7 @@ from engine.requests import (
     TrialResult,
     derive_layer_id,
 )
-from engine.upscale_requests import (
+from engine.requests.upscale import (
     UpscaledPicture,
     UpscaleEstimate,
     UpscaleRequest,

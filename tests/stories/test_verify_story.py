@@ -61,7 +61,9 @@ def starter() -> Iterator[StarterRuntime]:
 def first(starter: StarterRuntime) -> Document:
     """Six layers of a sentence; tests change copies."""
     document = generation.new_document(PROMPT, 192, 160, boxes=(), seed=7)
-    request = generation.layout_request(document, PROMPT, steps=STEPS, guidance=1)
+    request = generation.layout_request(
+        document, PROMPT, generation.PictureOptions(steps=STEPS, guidance=1)
+    )
     return land(starter, document, request)
 
 
@@ -84,9 +86,8 @@ def again(
     """Another try at a layer; the names of the layers whose visible pixels changed."""
     before = hashes(document)
     layer = layer_of(document, name)
-    request = generation.layer_request(
-        document, layer.layer_id, name, steps=STEPS, in_context=in_context, strength=strength
-    )
+    options = generation.LayerOptions(steps=STEPS, in_context=in_context, strength=strength)
+    request = generation.layer_request(document, layer.layer_id, name, options)
     land(starter, document, request)
     after = hashes(document)
     return [key for key in after if after[key] != before[key]]

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from engine.pipelines.recolouring import HUE_TARGETS
+from engine.pipelines.recolouring import HUE_TARGETS, main_hue
 from engine.training.art.sources import ByteImage
 
 RECOLOUR_TARGETS = HUE_TARGETS  # of the copies
@@ -27,10 +27,7 @@ def _dominant_hue(hsv: npt.NDArray[np.float32], visible: npt.NDArray[np.bool_]) 
     coloured = visible & (hsv[..., 1] > _COLOURFUL) & (hsv[..., 2] > 0.15)
     if coloured.sum() < 0.3 * max(visible.sum(), 1):
         return None
-    weights = hsv[..., 1][coloured]
-    histogram, _ = np.histogram(hsv[..., 0][coloured], 36, (0, 360), weights=weights)
-    smooth = histogram + np.roll(histogram, 1) + np.roll(histogram, -1)
-    return float(np.argmax(smooth) * 10 + 5)
+    return main_hue(hsv[..., 0][coloured], weight=hsv[..., 1][coloured])
 
 
 def dominant_hue(rgba: ByteImage) -> float | None:

@@ -30,6 +30,7 @@ from PIL import Image
 from engine.checkpoints.starter import load_starter_feature_net
 from engine.pipelines.upscale import upscale_picture
 from engine.pipelines.upscaler import Upscaler, load_upscaler
+from engine.requests.upscale import UPSCALER_NAME
 from engine.training.art import sources as art
 from engine.training.upscaler.art import concept_codes
 from engine.training.upscaler.drawings import (
@@ -51,7 +52,6 @@ from engine.training.upscaler.metrics import (
     psnr,
     ssim,
 )
-from engine.upscale_requests import UPSCALER_NAME
 
 LOW_PX, SCALE = 96, 4
 KNOWN_STYLES, NEW_STYLE = ("flat", "cartoon", "glossy"), "twemoji"

@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from editor.jobs.orders import run_arguments
+from editor.jobs.orders import model_use
 from editor.model_runs import Lora, ModelRun, run_from_json
 from editor.windows.main_window import MainWindow
 from editor.windows.models_dialog import ModelsDialog
 from engine.requests import AdapterChoice
-from engine.run_options import Attention, RunOptions
+from engine.requests.run_options import Attention, RunOptions
 from tests.gui.window.test_models import StandIn, dialog, window
 
 __all__ = ["dialog", "window"]  # the fixtures
@@ -63,10 +63,13 @@ def test_settings_are_chosen_kept_and_shown(
 
 
 def test_wishes_become_requests_of_brought_models_only() -> None:
-    assert run_arguments(RUN, "starter") == run_arguments(RUN, None) == {}
-    made = run_arguments(RUN, "schnell")
-    assert made["adapters"] == (AdapterChoice("/loras/ink.safetensors", 0.7),)
-    assert made["run"] == RunOptions(Attention.SDPA_MATH, 0.1, measure_cache=True)
+    for name in ("starter", None):
+        plain = model_use(RUN, name)
+        assert (plain.name, plain.adapters, plain.run) == (name, (), RunOptions())
+    made = model_use(RUN, "schnell")
+    assert made.name == "schnell"
+    assert made.adapters == (AdapterChoice("/loras/ink.safetensors", 0.7),)
+    assert made.run == RunOptions(Attention.SDPA_MATH, 0.1, measure_cache=True)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"loras": 3}', '{"attention": "x"}'])

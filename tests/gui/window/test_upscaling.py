@@ -19,7 +19,7 @@ from editor.theme import Theme, ThemeMode
 from editor.windows import upscale_dialog
 from editor.windows.main_window import MainWindow
 from editor.windows.upscale_dialog import UpscaleDialog
-from engine.upscale_requests import UpscaleMode, UpscaleRequest
+from engine.requests.upscale import UpscaleMode, UpscaleRequest
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import DOG, layered, names
 from tests.helpers.fake_engine import FakeRuntime, Outcome
