@@ -75,14 +75,16 @@ def paint_previews(
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
     for preview in previews:
         if preview.image is not None:
-            painter.drawImage(QRectF(device_rect(_floats(preview.rect), viewport)), preview.image)
+            painter.drawImage(
+                QRectF(device_rect(preview.rect.as_floats(), viewport)), preview.image
+            )
     for preview in previews:
         if preview.waiting:
-            _paint_shimmer(painter, device_rect(_floats(preview.rect), viewport), style, phase)
+            _paint_shimmer(painter, device_rect(preview.rect.as_floats(), viewport), style, phase)
     for preview in previews:
         if covers_page(preview, viewport):
             continue
-        rect = device_rect(_floats(preview.rect), viewport)
+        rect = device_rect(preview.rect.as_floats(), viewport)
         color = QColor(style.colors.hover)
         outline(painter, rect, color, style, 1.5)
         if preview.name:
@@ -104,10 +106,6 @@ def _paint_shimmer(painter: QPainter, rect: QRect, style: OverlayStyle, phase: f
     gradient.setColorAt(1.0, clear)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.fillRect(rect, gradient)
-
-
-def _floats(rect: Rect) -> tuple[float, float, float, float]:
-    return (float(rect.x0), float(rect.y0), float(rect.x1), float(rect.y1))
 
 
 class PreviewShow(QObject):

@@ -444,8 +444,7 @@ class CanvasView(InteractiveWidget):
 
     def _on_screen(self, rect: Rect) -> QRect:
         """Where document pixels lie in the widget, in logical pixels."""
-        floats = (float(rect.x0), float(rect.y0), float(rect.x1), float(rect.y1))
-        return to_logical(device_rect(floats, self._viewport), self._ratio)
+        return to_logical(device_rect(rect.as_floats(), self._viewport), self._ratio)
 
     def _point_on_screen(self, x: float, y: float) -> QPoint:
         device_x, device_y = self._viewport.to_device(x, y)

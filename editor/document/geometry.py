@@ -82,6 +82,10 @@ class Rect:
     def as_tuple(self) -> tuple[int, int, int, int]:
         return self.x0, self.y0, self.x1, self.y1
 
+    def as_floats(self) -> tuple[float, float, float, float]:
+        """The same for what need not lie on whole pixels."""
+        return float(self.x0), float(self.y0), float(self.x1), float(self.y1)
+
     def tiles(self, tile_width: int, tile_height: int) -> Iterator[Rect]:
         """Pieces on a grid anchored at this rectangle's corner, row by row."""
         for y in range(self.y0, self.y1, tile_height):

@@ -73,7 +73,7 @@ def _seen(layer: RasterLayer) -> Rect:
     if layer.source is None or layer.matrix is not None or layer.source.alpha_box.is_empty:
         return layer.opaque_box
     before, now = layer.source.bounds, layer.bounds
-    return stretched(layer.source.alpha_box, _floats(before), _floats(now))
+    return stretched(layer.source.alpha_box, before.as_floats(), now.as_floats())
 
 
 def stretched(box: Rect, frame: Box, target: Box) -> Rect:
@@ -90,10 +90,6 @@ def _span(
     new_start = round(target[0] + (start - frame[0]) * ratio)
     new_end = round(target[0] + (end - frame[0]) * ratio)
     return new_start, max(new_start + 1, new_end)
-
-
-def _floats(rect: Rect) -> Box:
-    return float(rect.x0), float(rect.y0), float(rect.x1), float(rect.y1)
 
 
 def moved(layer: Layer, dx: int, dy: int) -> Layer:

@@ -84,7 +84,7 @@ class LayoutTool(Tool):
             return NOTHING
         selected = document.selected_box_ids
         clicked = _clicked(selected, box.box_id, Modifier.SHIFT in pointer.modifiers)
-        self._state = _Changing(pointer, box.box_id, handle, _float(box.rect), clicked)
+        self._state = _Changing(pointer, box.box_id, handle, box.rect.as_floats(), clicked)
         if pointer.clicks > 1 and handle is None:
             self._state = None
             return Effects(select_boxes=(box.box_id,), edit_box=box.box_id)
@@ -157,7 +157,7 @@ class LayoutTool(Tool):
         """
         return tuple(
             BoxFrame(
-                _float(box.rect),
+                box.rect.as_floats(),
                 0 if box.box_id in named or _up_to_date(document, box) else number,
                 box.name or box.prompt,
                 faint=True,
@@ -178,7 +178,7 @@ class LayoutTool(Tool):
         return CursorShape.MOVE if box is not None else CursorShape.DRAW
 
     def _box_frame(self, document: Document, box: LayoutBox, number: int) -> BoxFrame:
-        state, rect = self._state, _float(box.rect)
+        state, rect = self._state, box.rect.as_floats()
         if isinstance(state, _Changing) and state.box_id == box.box_id and state.now is not None:
             rect = state.now.rect
         return BoxFrame(
@@ -199,7 +199,7 @@ class LayoutTool(Tool):
             return None, None
         if len(document.selected_box_ids) == 1:
             box = document.box(document.selected_box_ids[0])
-            handle = handle_at(_float(box.rect), pointer.x, pointer.y, pointer.pixel)
+            handle = handle_at(box.rect.as_floats(), pointer.x, pointer.y, pointer.pixel)
             if handle is not None:
                 return box, handle
         under = [box for box in document.boxes if box.rect.contains_point(pointer.x, pointer.y)]
@@ -275,7 +275,9 @@ def _move_commands(document: Document, state: _Changing) -> tuple[Command, ...]:
         return tuple(commands)
     for box_id in others:
         rect = document.box(box_id).rect.translated(moved.x0 - before.x0, moved.y0 - before.y0)
-        commands.append(MoveBox(box_id, _whole(_pushed_inside(_float(rect), document), document)))
+        commands.append(
+            MoveBox(box_id, _whole(_pushed_inside(rect.as_floats(), document), document))
+        )
     return (MergeCommands(tuple(commands), tr("Move Boxes")),)
 
 
@@ -309,7 +311,9 @@ def _nudged(document: Document, direction: tuple[int, int], modifiers: Modifier)
     commands: list[Command] = []
     for box_id in document.selected_box_ids:
         rect = document.box(box_id).rect.translated(direction[0] * step, direction[1] * step)
-        commands.append(MoveBox(box_id, _whole(_pushed_inside(_float(rect), document), document)))
+        commands.append(
+            MoveBox(box_id, _whole(_pushed_inside(rect.as_floats(), document), document))
+        )
     if len(commands) == 1:
         return Effects(commands=tuple(commands))
     return Effects(commands=(MergeCommands(tuple(commands), tr("Move Boxes"), key="nudge_boxes"),))
@@ -323,10 +327,6 @@ def _cycled(document: Document, step: int) -> Effects | None:
     start = -1 if step > 0 else 0
     index = (ids.index(selected[-1]) if selected else start) + step
     return Effects(select_boxes=(ids[index % len(ids)],))
-
-
-def _float(rect: Rect) -> FloatRect:
-    return (float(rect.x0), float(rect.y0), float(rect.x1), float(rect.y1))
 
 
 def _snapped_point(

@@ -103,8 +103,7 @@ def root_of(document: Document, layer_id: str) -> str:
 
 def frame_of(layer: Layer) -> FloatRect:
     """The frame around what can be seen of a layer; around its pixels when all are transparent."""
-    box = visible_box(layer)
-    return (float(box.x0), float(box.y0), float(box.x1), float(box.y1))
+    return visible_box(layer).as_floats()
 
 
 def visible_box(layer: Layer) -> Rect:

@@ -15,7 +15,6 @@ from editor.document import affine
 from editor.document.affine import Matrix, Point
 from editor.document.document import Document
 from editor.document.events import Signal
-from editor.document.geometry import Rect
 from editor.document.layer_placement import placement
 from editor.document.layers import Layer, RasterLayer
 from editor.document.pixels import MAX_SIDE_PX
@@ -362,13 +361,9 @@ def _session_of(document: Document) -> _Session | None:
         box = only.original.alpha_box
         box = only.original.bounds if box.is_empty else box
         base = placement(only)
-        return _Session(layers, _floats(box), base, base)
+        return _Session(layers, box.as_floats(), base, base)
     frame = frame_around(document, [layer.layer_id for layer in layers])
     return _Session(layers, frame, affine.IDENTITY, affine.IDENTITY)
-
-
-def _floats(rect: Rect) -> FloatRect:
-    return float(rect.x0), float(rect.y0), float(rect.x1), float(rect.y1)
 
 
 def _grip_at(session: _Session, pointer: Pointer) -> Handle | _Grip | None:

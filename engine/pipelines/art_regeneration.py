@@ -22,6 +22,7 @@ from engine.pipelines.art_run import ArtPart, ArtRun, plan_art_run
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import ALONE, CONTEXT
 from engine.pipelines.layout_to_layers import RegionStep, sample_regions
+from engine.pipelines.neighbours import held_entry, place_among
 from engine.pipelines.repetition import RunCache, options_of, place_of, where_it_was
 from engine.progress import LayerPreview, Phase
 from engine.prompts.captions import whole_caption
@@ -109,11 +110,12 @@ class _Scene:
             own = ArtPart(_entry(boxes[0], BACKGROUND_ID), start=start)
             caption = whole_caption(prompts, request.prompt)
             return cls(request, (boxes[0],), (0,), (own, *parts), caption)
-        order = sorted(enumerate(boxes), key=lambda pair: (_below(pair[1], len(objects)), pair[0]))
+        count = len(objects)
+        order = sorted(enumerate(boxes), key=lambda pair: (place_among(pair[1], count), pair[0]))
         for index, box in reversed(order):  # from the top, so that the places below stay
-            entry = _entry(box, box.layer_id)
-            parts.insert(_below(box, len(objects)), ArtPart(entry, start=None if index else start))
-            prompts.insert(_below(box, len(objects)), box.prompt or request.prompt)
+            place, entry = place_among(box, count), _entry(box, box.layer_id)
+            parts.insert(place, ArtPart(entry, start=None if index else start))
+            prompts.insert(place, box.prompt or request.prompt)
         whole = RegionBox("", 0, 0, request.width, request.height)
         ground = _held(behind) if behind else ArtPart(_entry(whole, BACKGROUND_ID))
         ids = [part.entry.layer_id for part in parts]
@@ -145,16 +147,11 @@ def _stands(layer: ContextLayer, request: LayerRequest) -> bool:
 
 
 def _held(layer: ContextLayer) -> ArtPart:
-    entry = RecordEntry(layer.layer_id, layer.layer_id, 0, layer.box, layer.content.pixel_hash)
-    return ArtPart(entry, held=layer.content)
+    return ArtPart(held_entry(layer), held=layer.content)
 
 
 def _entry(box: RegionBox, noise_id: str) -> RecordEntry:
     return RecordEntry(box.layer_id, noise_id, box.attempt, (box.x0, box.y0, box.x1, box.y1))
-
-
-def _below(box: RegionBox, count: int) -> int:
-    return count if box.below is None else max(0, min(box.below, count))
 
 
 def _finished(

@@ -15,10 +15,11 @@ from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import CONTEXT
 from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layout_to_layers import OnStep, sample_regions
+from engine.pipelines.neighbours import held_entry, place_among
 from engine.pipelines.scene_run import ScenePart, SceneRun, plan_run
 from engine.prompts.captions import scene_caption
 from engine.prompts.layer_plan import ObjectPlan, background_phrase, context_phrase
-from engine.requests import ContextLayer, LayerKind, LayerRequest, RecordEntry, RegionBox
+from engine.requests import ContextLayer, LayerKind, LayerRequest, RecordEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +176,10 @@ def _order(request: LayerRequest, count: int) -> list[int]:
     """Bottom to top: the request's boxes by their index, the held object i as -i - 1."""
     order = [-index - 1 for index in range(count)]
     boxes = list(enumerate((request.box, *request.beside)))
-    boxes.sort(key=lambda pair: (_below(pair[1], count), pair[0]), reverse=True)
+    boxes.sort(key=lambda pair: (place_among(pair[1], count), pair[0]), reverse=True)
     for index, box in boxes:
-        order.insert(_below(box, count), index)
+        order.insert(place_among(box, count), index)
     return order
-
-
-def _below(box: RegionBox, count: int) -> int:
-    return count if box.below is None else max(0, min(box.below, count))
 
 
 def _caption(plans: Sequence[ObjectPlan], request: LayerRequest, around: Surroundings) -> str:
@@ -195,5 +192,4 @@ def _caption(plans: Sequence[ObjectPlan], request: LayerRequest, around: Surroun
 
 
 def _held(layer: ContextLayer) -> ScenePart:
-    entry = RecordEntry(layer.layer_id, layer.layer_id, 0, layer.box, layer.content.pixel_hash)
-    return ScenePart(entry, held=layer.content)
+    return ScenePart(held_entry(layer), held=layer.content)

@@ -283,14 +283,14 @@ def _reasons(
             notes.append(
                 sentence(
                     "{caption} was drawn by itself: beside the other layers it did not show.",
-                    caption=plan.item.caption,
+                    caption=plan.item.typed,
                 )
             )
         if drawing.verdict.doubtful:
             notes.append(
                 sentence(
                     "This try does not look much like {caption}; another seed may do better.",
-                    caption=plan.item.caption,
+                    caption=plan.item.typed,
                 )
             )
     return [*notes, *colour_notes(drawings)]

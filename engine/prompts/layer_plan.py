@@ -50,15 +50,16 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
             sentence('The prompt names nothing to draw; write for example "a red apple".')
         )
     phrase = parsed.objects[0].phrase if parsed.objects else parsed.background
-    match, note = understand_object(phrase, words.concepts)
+    typed = reading.as_typed(phrase)
+    match, note = understand_object(phrase, words.concepts, typed)
     notes += [note] if note else []
     if parsed.object_count > 1:
-        notes.append(sentence("A layer holds one object; only {phrase} was drawn.", phrase=phrase))
+        notes.append(sentence("A layer holds one object; only {phrase} was drawn.", phrase=typed))
     box = request.box
     item = PlannedObject(
         layer_id=box.layer_id,
-        name=box.name or reading.as_typed(phrase),
-        typed=reading.as_typed(phrase),
+        name=box.name or typed,
+        typed=typed,
         caption=object_caption_phrase(phrase, match),
         concept=match.concept,
         box=(box.x0, box.y0, box.x1, box.y1),
@@ -80,7 +81,7 @@ def plan_background(request: LayerRequest, words: Vocabulary) -> BackgroundPlan:
         note = sentence(
             '"{object}" is an object, and this layer is a background; draw it in a box of its own. '
             "The nearest background I know is {known}.",
-            object=parsed.objects[0].phrase,
+            object=reading.as_typed(parsed.objects[0].phrase),
             known=phrase,
         )
     notes += [note] if note else []

@@ -130,27 +130,32 @@ def read_as(reading: Reading) -> list[str]:
     return [sentence('Read as "{english}".', english=reading.english)]
 
 
-def understand_object(phrase: str, concepts: ConceptTable) -> tuple[ConceptMatch, str | None]:
+def understand_object(
+    phrase: str, concepts: ConceptTable, typed: str = ""
+) -> tuple[ConceptMatch, str | None]:
     """The concept for a phrase, and a note when it is not what the phrase says.
+
+    `typed` is the phrase in the user's words, for the note; empty = it is in them already.
 
     Words are dropped from the front until a known noun is left ("fluffy little dog"); "a slice of
     pizza" is also tried as pizza. If that fails, the nearest stands in.
     """
     plain = " ".join(word for word in phrase.split() if word not in _TRANSLUCENT_WORDS) or phrase
+    own = "" if typed == phrase else typed
     whole = concepts.named(plain)
     if whole:
-        return whole, None if whole.exact else _understood(plain, whole.concept.label)
+        return whole, None if whole.exact else _understood(plain, whole.concept.label, own)
     parts = [(part, _colour_before(part, plain)) for part in _shorter_phrases(plain)]
     for part, colour in parts:
         if match := concepts.named(part, colour):
-            return match, _understood(plain, match.concept.label)
+            return match, _understood(plain, match.concept.label, own)
     # Of a "drum kit" the drum is known, which the meaning of both words says better than "kit".
     tried = [(plain, "")] if _begins_with_noun(plain, concepts) else [(plain, ""), *parts]
     related = (concepts.related(part, colour) for part, colour in tried)
     near = next(filter(None, related), None) or concepts.nearest(plain)
     return near, sentence(
         'I do not know "{named}"; the nearest I know is {concept}.',
-        named=_bare(plain),
+        named=own or _bare(plain),
         concept=near.concept.label,
     )
 
@@ -165,8 +170,8 @@ def _colour_before(part: str, phrase: str) -> str:
     return next(iter(split_colours(phrase.removesuffix(part))[0]), "")
 
 
-def _understood(phrase: str, label: str) -> Sentence:
-    named = _without_articles(phrase) if split_colours(label)[0] else _bare(phrase)
+def _understood(phrase: str, label: str, own: str) -> Sentence:
+    named = own or (_without_articles(phrase) if split_colours(label)[0] else _bare(phrase))
     return sentence('Understood "{named}" as {concept}.', named=named, concept=label)
 
 
@@ -327,7 +332,7 @@ def _assign(
     pairs = _fill_boxes(request.boxes, rest, wanted, words, notes)
     if request.boxes and request.layer_count is None:
         if rest:
-            names = _listed([item.phrase for item in rest])
+            names = _listed([item.typed for item in rest])
             notes.append(sentence("Left out, because no box is left for it: {names}.", names=names))
         return pairs
     count = request.layer_count if request.layer_count is not None else len(pairs) + len(rest)
@@ -339,7 +344,7 @@ def _assign(
             )
         )
     elif missing < len(rest):
-        names = _listed([item.phrase for item in rest[max(0, missing) :]])
+        names = _listed([item.typed for item in rest[max(0, missing) :]])
         notes.append(
             sentence(
                 "Left out, because {count} layers were asked for: {names}.",
@@ -448,7 +453,7 @@ def _locate(
     """Concepts, names, ids and, where none was drawn, boxes."""
     matches = []
     for wanted, _ in pairs:
-        match, note = understand_object(wanted.phrase, concepts)
+        match, note = understand_object(wanted.phrase, concepts, wanted.typed)
         matches.append(match)
         notes += [note] if note else []
     free = [index for index, (_, box) in enumerate(pairs) if box is None]

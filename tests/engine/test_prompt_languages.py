@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from torch import Tensor
 
 from engine.errors import CheckpointError
 from engine.prompts.languages import FILE, Reading, load_languages, normalised
+from engine.prompts.layer_plan import plan_background, plan_object
 from engine.prompts.scene_plan import Vocabulary, plan_scene
-from engine.requests import LayoutRequest, RegionBox
+from engine.requests import LayerRequest, LayoutRequest, RegionBox
 from tests.helpers.vocabulary import STARTER, shipped_vocabulary
 
 
@@ -250,6 +252,36 @@ def test_what_belongs_to_an_object_is_no_layer_of_its_own(text: str) -> None:
 )
 def test_names_keep_the_words_that_were_typed(text: str, phrase: str, typed: str) -> None:
     assert read(text).as_typed(phrase) == typed
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "note"),
+    [
+        ("ein Quirl mit Hund", None, 'I do not know "Quirl"; the nearest I know is squirrel.'),
+        ("ein kleiner Hund und ein Stück Pizza", None, 'Understood "Stück Pizza" as pizza.'),
+        ("a slice of pizza", None, 'Understood "slice of pizza" as pizza.'),
+        (
+            "ein Hund, eine Katze und ein Apfel",
+            1,
+            "Left out, because 1 layers were asked for: Katze, Apfel.",
+        ),
+    ],
+)
+def test_notes_about_objects_have_the_words_that_were_typed(
+    text: str, count: int | None, note: str
+) -> None:
+    request = LayoutRequest(text, 100, 100, 7, layer_count=count)
+    notes = plan_scene(request, shipped(), lambda wanted: [(0, 0, 9, 9)] * len(wanted)).notes
+    assert note in notes
+
+
+def test_notes_about_a_single_layer_have_them_too() -> None:
+    box = RegionBox("x", 0, 0, 50, 50)
+    wanted = LayerRequest("ein blauer Welpe und eine Katze", 100, 100, 7, box)
+    notes = plan_object(wanted, shipped()).notes
+    assert "A layer holds one object; only blauer Welpe was drawn." in notes
+    notes = plan_background(replace(wanted, prompt="ein Hund"), shipped()).notes
+    assert any(note.startswith('"Hund" is an object') for note in notes)
 
 
 def phrases_of(text: str) -> list[str]:

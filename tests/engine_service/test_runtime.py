@@ -222,12 +222,12 @@ def test_the_best_try_is_taken_and_can_be_repeated(
     starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     box = RegionBox("layer", 0, 0, 64, 64, attempt=5)
-    request = LayerRequest("a red apple", 64, 64, 3, box, sampling=QUICK)
+    request = LayerRequest("ein roter Apfel", 64, 64, 3, box, sampling=QUICK)
     verdicts = iter([BAD, replace(BAD, likeness=0.2), BAD])
     judge_as(monkeypatch, lambda _label: next(verdicts))
     result = regenerate(starter, request)
     assert result.layer.record.attempt == 6
-    assert "does not look much like" in result.notes[0]
+    assert any("much like roter Apfel;" in note for note in result.notes)
     judge_as(monkeypatch, lambda _label: BAD)
     once = replace(request, box=replace(box, attempt=6), sampling=replace(QUICK, tries=1))
     assert np.array_equal(regenerate(starter, once).layer.pixels, result.layer.pixels)
