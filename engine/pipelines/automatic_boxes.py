@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.pipelines.native_canvas import Corners, NativeCanvas
+from engine.pipelines.native_canvas import NativeCanvas
 from engine.prompts.layout import TOKEN_PX, Placement, automatic_layout
-from engine.requests import LayoutRequest
+from engine.requests import Corners, LayoutRequest
 
 
 @dataclass(frozen=True, slots=True)

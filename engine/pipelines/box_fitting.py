@@ -8,11 +8,10 @@ import numpy.typing as npt
 
 from engine.matting.cleanup import tight_box
 from engine.pipelines.document_pixels import part_of
-from engine.requests import LayerPixels, RgbaArray
+from engine.requests import Corners, LayerPixels, RgbaArray
 
 Rgba = npt.NDArray[np.float32]  # h w 4 in [0, 1], straight alpha
 RgbArray = npt.NDArray[np.uint8]  # h w 3
-Corners = tuple[int, int, int, int]
 
 _GREY = 0.5
 _MARGIN = 1 / 8  # of a side, around an object that is refined: one that touches edges is rejected

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from engine.models.starter_codec import steepen, steepening_reach
-from engine.pipelines.native_canvas import Corners, NativeCanvas
-from engine.requests import LayerPixels, RgbaArray
+from engine.pipelines.native_canvas import NativeCanvas
+from engine.requests import Corners, LayerPixels, RgbaArray
 
 _ROWS_AT_ONCE = 256
 _MAX_STEEPENED = 4.0  # enlarged more than that, edges are wider than steepening reaches

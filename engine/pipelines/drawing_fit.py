@@ -17,8 +17,7 @@ from torch import Tensor
 from engine.errors import RequestError
 from engine.pipelines.clean_drawing import clean_drawing
 from engine.pipelines.document_pixels import object_pixels, part_of
-from engine.pipelines.native_canvas import Corners
-from engine.requests import LayerPixels, LayerRequest, LayoutRequest, RgbaArray
+from engine.requests import Corners, LayerPixels, LayerRequest, LayoutRequest, RgbaArray
 from engine.sentences import sentence
 
 SEEN = 64 / 255  # alpha from which a pixel belongs to the object, not to its shadow or glow

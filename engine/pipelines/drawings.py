@@ -17,7 +17,7 @@ from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import ALONE, TOGETHER, AloneJob, sample_alone
 from engine.pipelines.layer_model import LayerModel, sampler_work
 from engine.pipelines.layout_to_layers import OnStep, RegionSampling, RegionStep
-from engine.pipelines.native_canvas import ALONE_TOKENS, Corners
+from engine.pipelines.native_canvas import ALONE_TOKENS
 from engine.pipelines.recolouring import recoloured
 from engine.progress import LayerPreview
 from engine.prompts.captions import scene_caption
@@ -25,6 +25,7 @@ from engine.prompts.colours import split_colours
 from engine.prompts.scene_plan import PlannedObject
 from engine.requests import (
     AlphaRoute,
+    Corners,
     LayerRequest,
     LayoutRequest,
     RecordEntry,

@@ -19,14 +19,11 @@ from engine.pipelines.drawing_fit import Fit, frame_around
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layout_to_layers import OnStep, RegionSampling, sample_regions
-from engine.pipelines.native_canvas import (
-    Corners,
-    NativeCanvas,
-    place_alone,
-)
+from engine.pipelines.native_canvas import NativeCanvas, place_alone
 from engine.progress import LayerPreview
 from engine.requests import (
     AlphaRoute,
+    Corners,
     LayerPixels,
     LayerRecord,
     LayerRequest,

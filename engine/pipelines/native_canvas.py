@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 
 from engine.models.geometry import TOKEN_PX, Box
+from engine.requests import Corners
 
 # Longer side in model pixels. Most scenes were trained on 12 x 12 tokens; long pictures and many
 # objects need the larger canvas.
@@ -26,8 +27,6 @@ ALONE_TOKENS = ALONE_SIDE**2
 # Boxes longer than this get a longer drawing: what fills a square's width would be too small.
 LONG_ASPECT = 1.6
 _SIZE_COST = 0.25  # weight of a drawing that is made larger or smaller than it should be
-
-Corners = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import BACKGROUND_ENTRY, FIRST_OBJECT, make_preview
 from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layout_to_layers import RegionStep
-from engine.pipelines.native_canvas import Corners
 from engine.progress import LayerPreview
+from engine.requests import Corners
 
 
 class ScenePreviews:

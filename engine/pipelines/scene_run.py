@@ -18,8 +18,8 @@ from engine.pipelines.drawing_fit import frame_around
 from engine.pipelines.layer_making import BACKGROUND_ENTRY, FIRST_OBJECT
 from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layout_to_layers import RegionSampling
-from engine.pipelines.native_canvas import Corners, DrawingPlace, NativeCanvas
-from engine.requests import LayerPixels, RecordEntry, SamplingOptions
+from engine.pipelines.native_canvas import DrawingPlace, NativeCanvas
+from engine.requests import Corners, LayerPixels, RecordEntry, SamplingOptions
 from engine.sampling.noise import WHOLE_IMAGE_ID, NoiseKey
 
 

@@ -24,10 +24,9 @@ from engine.prompts.languages import NO_LANGUAGES, Languages, Reading, word_runs
 from engine.prompts.layout import Placement
 from engine.prompts.parse import KNOWN_ENGLISH, ParsedObject, ParsedPrompt, parse_prompt
 from engine.prompts.words import DETERMINERS
-from engine.requests import DEFAULT_STYLE, LayoutRequest, RegionBox, derive_layer_id
+from engine.requests import DEFAULT_STYLE, Corners, LayoutRequest, RegionBox, derive_layer_id
 from engine.sentences import Sentence, sentence
 
-Corners = tuple[int, int, int, int]
 _RATHER_ENGLISH = 0.9  # more than another ending of a foreign word, less than the word itself
 _ENGLISH = frozenset(word for phrase in KNOWN_ENGLISH for word in phrase.split())
 # For a model that does not know the first one.

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 RgbaArray = npt.NDArray[np.uint8]  # h w 4, straight (not premultiplied) alpha
+Corners = tuple[int, int, int, int]  # x0, y0, x1, y1 in document pixels; x1 and y1 are exclusive
 
 STARTER_NAME = "starter"  # the model that comes with the program, in `checkpoint`
 MIN_SIDE_PX = 16

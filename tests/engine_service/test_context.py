@@ -16,7 +16,6 @@ from engine.pipelines.binding import Verdict
 from engine.pipelines.drawing_fit import Fit, placed_pixels
 from engine.pipelines.harmony import compare, stacked_on_white
 from engine.pipelines.layout_to_layers import draw_noise
-from engine.pipelines.native_canvas import Corners
 from engine.pipelines.whole_image import (
     begun_whole,
     draw_whole,
@@ -34,6 +33,7 @@ from engine.progress import Progress
 from engine.requests import (
     AlphaRoute,
     ContextLayer,
+    Corners,
     GeneratedLayer,
     GenerationMode,
     LayerKind,

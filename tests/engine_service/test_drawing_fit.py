@@ -18,8 +18,7 @@ from engine.pipelines.drawing_fit import (
     frame_around,
     placed_pixels,
 )
-from engine.pipelines.native_canvas import Corners
-from engine.requests import LayerPixels
+from engine.requests import Corners, LayerPixels
 
 FRAME = (110, 110, 238, 238)  # 128 px, as decoded
 

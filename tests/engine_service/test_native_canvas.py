@@ -13,11 +13,11 @@ from engine.pipelines.document_pixels import background_pixels, object_pixels
 from engine.pipelines.native_canvas import (
     LARGE_SIDE_PX,
     SMALL_SIDE_PX,
-    Corners,
     DrawingPlace,
     NativeCanvas,
     place_alone,
 )
+from engine.requests import Corners
 
 SIDES = st.integers(16, 8192)
 

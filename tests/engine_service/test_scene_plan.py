@@ -17,14 +17,8 @@ from engine.prompts.concepts import Concept, ConceptTable, known_nouns
 from engine.prompts.connectors import Relation
 from engine.prompts.layer_plan import plan_background, plan_object
 from engine.prompts.layout import Placement
-from engine.prompts.scene_plan import (
-    Corners,
-    ScenePlan,
-    Vocabulary,
-    plan_scene,
-    understand_object,
-)
-from engine.requests import LayerRequest, LayoutRequest, RegionBox
+from engine.prompts.scene_plan import ScenePlan, Vocabulary, plan_scene, understand_object
+from engine.requests import Corners, LayerRequest, LayoutRequest, RegionBox
 
 ROCKET_LIKE = ("rocket", "spaceship")
 

@@ -23,7 +23,14 @@ from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_model import LayerModel
 from engine.progress import PhaseRates
 from engine.prompts.captions import STYLES, scene_caption
-from engine.requests import GeneratedLayer, LayerKind, LayoutRequest, LayoutResult, RegionBox
+from engine.requests import (
+    Corners,
+    GeneratedLayer,
+    LayerKind,
+    LayoutRequest,
+    LayoutResult,
+    RegionBox,
+)
 from engine.runtime import load_layer_model
 from engine.training.evaluation.objects import Drawn, Scores, style_of
 from engine.training.evaluation.sheets import Cell, write_sheet
@@ -39,8 +46,6 @@ WANTED_IOU = 0.7
 _SIDES = {1: (220, 330), 2: (180, 250), 3: (150, 220), 4: (140, 190), 5: (120, 170), 6: (110, 160)}
 _MARGIN_PX = 12  # between boxes
 _VISIBLE = 64
-
-Corners = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
