@@ -1,0 +1,1 @@
+"""Tests of the art that models are trained on."""
