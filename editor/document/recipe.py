@@ -89,8 +89,10 @@ class GenerationRecord:
         attempt: Counts the tries at this layer, from 0; the layer is the best of those of its job.
         next_attempt: The first that its job drew nothing of, so that the next drawing is a new one;
             0 = unknown, in records of older versions.
-        recolour: Colour word that the drawing was turned to afterwards, because the model had not
-            drawn the colour that was asked for; empty = it is as drawn.
+        recolour: What the drawing was recoloured to afterwards, because the model does not draw the
+            colour that was asked for: a colour word ("blue"), with the number of a shade
+            ("blue #1b2a57"), of a background also two ("brown #ecdfc3 to green #a6e6c8", "red
+            #7a1730 on white #ffffff"); empty = it is as drawn.
         true_guidance: Classifier-free guidance with two evaluations; 1 = one evaluation.
         distilled_guidance: Value of the guidance embedding; None = the checkpoint has none.
         route: "together" (all layers at once), "alone" (this box by itself), "context" (the other

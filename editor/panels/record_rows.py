@@ -101,8 +101,9 @@ def _wished(wish: LayerWish | None) -> list[tuple[str, str]]:
 
 
 def _color_name(word: str) -> str:
-    """A color word of the engine's in the language of the window."""
-    return tr(_COLORS[word]) if word in _COLORS else word
+    """Colors of the engine's, words and numbers, in the language of the window."""
+    named = [tr(_COLORS[part]) if part in _COLORS else part for part in word.split()]
+    return " ".join("–" if part in ("to", "on") else part for part in named)
 
 
 def _guidance(record: GenerationRecord) -> str:

@@ -48,9 +48,14 @@ def has_colour(rgba: Tensor, colour: str) -> bool:
     weight = saturation * value * coloured
     if colour != "green" and has_leaves(hue, weight):
         weight = weight * ~is_leaf(hue)
-    begin, end = _HUES[colour]
-    near = (hue - begin) % 360 <= (end - begin) % 360
+    near = is_near_hue(hue, colour)
     return float((weight * near).sum()) > _WANTED_SHARE * float(weight.sum())
+
+
+def is_near_hue(hue: _Plane, colour: str) -> npt.NDArray[np.bool_]:
+    """Where a hue in degrees is one of those that a word of a hue stands for."""
+    begin, end = _HUES[colour]
+    return (hue - begin) % 360 <= (end - begin) % 360
 
 
 def has_leaves(hue: _Plane, weight: _Plane) -> bool:

@@ -56,13 +56,18 @@ def background_pixels(decoded: Tensor, canvas: NativeCanvas) -> RgbaArray:
     Args:
         decoded: `4 H W` in [0, 1] of the whole native canvas, at any scale of it.
     """
-    scale = decoded.shape[2] / canvas.width * canvas.scale  # decoded pixels per document pixel
-    rows = max(1, min(decoded.shape[1], round(canvas.document_height * scale)))
-    columns = max(1, min(decoded.shape[2], round(canvas.document_width * scale)))
-    part = decoded[:3, :rows, :columns].permute(1, 2, 0).numpy()
+    part = covered_part(decoded, canvas).permute(1, 2, 0).numpy()
     small = np.rint(np.clip(part, 0, 1) * 255).astype(np.uint8)
     scaled = _resize(small, canvas.document_width, canvas.document_height)
     return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2RGBA), np.uint8)
+
+
+def covered_part(decoded: Tensor, canvas: NativeCanvas) -> Tensor:
+    """The colours of what a decoded background shows in the document, `3 h w`."""
+    scale = decoded.shape[2] / canvas.width * canvas.scale  # decoded pixels per document pixel
+    rows = max(1, min(decoded.shape[1], round(canvas.document_height * scale)))
+    columns = max(1, min(decoded.shape[2], round(canvas.document_width * scale)))
+    return decoded[:3, :rows, :columns]
 
 
 def native_object(content: LayerPixels, rect: Corners, width: int, height: int) -> Tensor:

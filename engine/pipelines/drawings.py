@@ -49,7 +49,9 @@ class Drawing:
         entries: All of the run it was made in, when that held more than itself.
         caption: What the text encoder received.
         next_attempt: The first that nothing was drawn of, chosen or not.
-        recolour: Colour word that the pixels were turned to; empty = they are as drawn.
+        recolour: What the pixels were recoloured to, as `recolouring.recoloured` reads it; empty =
+            they are as drawn.
+        other_colour: Whether the model had drawn another colour than that.
     """
 
     item: PlannedObject
@@ -64,6 +66,7 @@ class Drawing:
     caption: str = ""
     next_attempt: int = 0
     recolour: str = ""
+    other_colour: bool = False
 
     def __post_init__(self) -> None:
         self.next_attempt = max(self.next_attempt, self.item.attempt + 1)
@@ -149,20 +152,34 @@ def in_asked_colour(
 
     What is refined keeps the colours of its pixels: someone may have painted them.
     """
-    if drawing.pixels is None or not drawing.verdict.off_colour or is_refining(request):
+    if drawing.pixels is None or drawing.recolour or is_refining(request):
         return drawing
-    pixels = recoloured(drawing.pixels, drawing.colour)
+    missed = drawing.verdict.off_colour
+    asked = drawing.item.shade or (drawing.colour if missed else "")
+    if not asked:
+        return drawing
+    as_drawn = replace(drawing, verdict=replace(drawing.verdict, off_colour=True))
+    pixels = recoloured(drawing.pixels, asked)
     if pixels is drawing.pixels:
-        return drawing
-    turned = replace(drawing, pixels=pixels, recolour=drawing.colour)
+        return as_drawn
+    turned = replace(drawing, pixels=pixels, recolour=asked, other_colour=missed)
     check_drawings(model, [turned], labels)
-    return turned if turned.verdict.better_than(drawing.verdict) else drawing
+    if drawing.item.shade:  # it has it by the way it was made; a pale one looks like no hue
+        turned.verdict = replace(turned.verdict, off_colour=False)
+    return turned if turned.verdict.better_than(as_drawn.verdict) else as_drawn
 
 
-def colour_notes(drawings: Sequence[Drawing]) -> list[str]:
-    """Sentences on what was recoloured, and on what has not the colour that was asked for."""
-    turned = [drawing.item.name for drawing in drawings if drawing.recolour]
+def colour_notes(drawings: Sequence[Drawing], others: Sequence[str] = ()) -> list[str]:
+    """Sentences on what was recoloured, and on what has not the colour that was asked for.
+
+    A shade of the colour that the model drew needs none; the record has it.
+
+    Args:
+        others: Names of further layers that have not the colour that was asked for.
+    """
+    turned = [drawing.item.name for drawing in drawings if drawing.other_colour]
     missed = [drawing.item.name for drawing in drawings if drawing.verdict.off_colour]
+    missed += others
     notes: list[str] = []
     if turned:
         notes.append(
@@ -250,6 +267,8 @@ def draw_better(
             drawings[index] = in_asked_colour(model, request, before, labels)
         drawings[index].next_attempt = alone.next_attempt
         steps.skip_tries(previews)
+    for index in set(range(len(drawings))) - set(poor):  # good, but perhaps in another shade
+        drawings[index] = in_asked_colour(model, request, drawings[index], labels)
     return mended
 
 

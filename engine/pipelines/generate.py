@@ -14,6 +14,7 @@ from torch import Tensor
 from engine.models.geometry import TOKEN_PX
 from engine.pipelines.alpha_of_drawings import with_route
 from engine.pipelines.automatic_boxes import AutomaticBoxes
+from engine.pipelines.background_shades import in_shades
 from engine.pipelines.document_pixels import background_pixels
 from engine.pipelines.drawing_fit import fit_of, placed_pixels
 from engine.pipelines.drawings import (
@@ -92,7 +93,8 @@ def _with_background(plan: ScenePlan, request: LayoutRequest, model: LayerModel)
         LayerKind.BACKGROUND, request.style,
     )  # fmt: skip
     behind = plan_background(asked, model.words)
-    return replace(plan, background=behind.background, notes=(*plan.notes, *behind.notes))
+    notes = (*plan.notes, *behind.notes)
+    return replace(plan, background=behind.background, notes=notes, shades=behind.shades)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +103,7 @@ class _Background:
 
     Attributes:
         pixels: RGBA in [0, 1], `4 H W`, of the whole canvas.
+        shades: What its colours were moved to; empty = they are as drawn.
     """
 
     pixels: Tensor
@@ -108,6 +111,7 @@ class _Background:
     sampling: RegionSampling
     caption: str
     route: str
+    shades: str = ""
 
 
 class _LayoutJob:
@@ -135,12 +139,14 @@ class _LayoutJob:
         job.enter(Phase.CHECK)
         labels = [drawing.item.concept.label for drawing in self._drawings]
         check_drawings(self._model, self._drawings, labels)
-        background = self._draw_better()
+        background = self._in_shades(self._draw_better())
         job.enter(Phase.FINISH)
         layers = (self._background_layer(background), *self._object_layers())
         harmony = self._harmony(layers) if request.harmony else None
         job.leave()
-        notes = (*self._plan.notes, *_notes_on(self._drawings), *colour_notes(self._drawings))
+        missed = [BACKGROUND_NAME] if background.shades != self._plan.shades else []
+        colours = colour_notes(self._drawings, missed)
+        notes = (*self._plan.notes, *_notes_on(self._drawings), *colours)
         return LayoutResult(
             request.width, request.height, request.seed, layers, notes, job.seconds, harmony
         )
@@ -245,6 +251,13 @@ class _LayoutJob:
         made = sample_background(self._model, canvas, alone, self._job, on_step)
         return _Background(made.decode(self._model), canvas, made.sampling, caption, ALONE)
 
+    def _in_shades(self, background: _Background) -> _Background:
+        """The background in the shades of the prompt, where that can be done."""
+        shades = self._plan.shades
+        pixels = in_shades(background.pixels, background.canvas, shades)
+        done = pixels is not background.pixels
+        return replace(background, pixels=pixels, shades=shades if done else "")
+
     def _background_layer(self, background: _Background) -> GeneratedLayer:
         run = self._run if background.route == TOGETHER else None
         record = make_record(
@@ -261,6 +274,7 @@ class _LayoutJob:
             route=background.route,
             context_layers=self._context(background.route),
             entries=run.entries if run else (),
+            recolour=background.shades,
         )
         return GeneratedLayer(
             background_id(self._request.seed),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.models.geometry import TOKEN_PX, Box
+from engine.pipelines.background_shades import in_shades
 from engine.pipelines.context_drawing import Surroundings, draw_in_context
 from engine.pipelines.document_pixels import background_pixels
 from engine.pipelines.drawing_fit import fit_of, placed_pixels
@@ -159,7 +160,9 @@ def _regenerate_background(
         steps.end_variation()
     job.enter(Phase.FINISH)
     job.leave()
-    return LayerResult(layers[0], plan.notes, job.seconds, tuple(layers[1:]))
+    missed = any(layer.record.recolour != plan.shades for layer in layers)
+    notes = (*plan.notes, *colour_notes([], [layers[0].name] if missed else []))
+    return LayerResult(layers[0], notes, job.seconds, tuple(layers[1:]))
 
 
 def _background(
@@ -182,6 +185,10 @@ def _background(
         request.strength,
     )
     made = sample_background(model, canvas, alone, job, on_step)
+    drawn = made.decode(model)
+    # What is refined keeps the colours of its pixels: someone may have painted them.
+    shades = plan.shades if request.strength is None else ""
+    pixels = in_shades(drawn, canvas, shades)
     record = make_record(
         model,
         request,
@@ -194,11 +201,16 @@ def _background(
         attempt=attempt,
         noise_id=BACKGROUND_ID,
         route=ALONE,
+        recolour=shades if pixels is not drawn else "",
     )
-    pixels = background_pixels(made.decode(model), canvas)
     name = request.box.name or "background"
     return GeneratedLayer(
-        request.box.layer_id, name, LayerKind.BACKGROUND, made.rect, pixels, record
+        request.box.layer_id,
+        name,
+        LayerKind.BACKGROUND,
+        made.rect,
+        background_pixels(pixels, canvas),
+        record,
     )
 
 

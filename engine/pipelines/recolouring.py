@@ -12,7 +12,16 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine.pipelines.asked_colours import from_hsv, has_colour, has_leaves, is_leaf, to_hsv
+from engine.pipelines.asked_colours import (
+    from_hsv,
+    has_colour,
+    has_leaves,
+    is_leaf,
+    is_near_hue,
+    to_hsv,
+)
+from engine.pipelines.shade_maps import moved
+from engine.prompts.shades import Colour
 
 # Hue in degrees, saturation and value factors of a drawing in this colour.
 HUE_TARGETS: dict[str, tuple[float, float, float]] = {
@@ -39,11 +48,51 @@ def recoloured(rgba: Tensor, colour: str) -> Tensor:
 
     Args:
         rgba: Straight, in [0, 1], `4 h w`.
-        colour: One of `captions.COLOUR_WORDS`; with another word nothing changes.
+        colour: One of `captions.COLOUR_WORDS`, or one with the number of its shade, as
+            `str(shades.Colour)` writes it; with another text nothing changes.
 
     Returns:
         The drawing as it is when no way gives it that colour.
     """
+    asked = Colour.read(colour)
+    if not asked.number:
+        return _turned(rgba, colour)
+    known = rgba if has_colour(rgba, asked.word) else _turned(rgba, asked.word)
+    return _in_shade(known, asked) if has_colour(known, asked.word) else rgba
+
+
+def _in_shade(rgba: Tensor, asked: Colour) -> Tensor:
+    """A drawing that has the colour word: most of that part gets the shade, and its light and dark
+    stay lighter and darker than that."""
+    hsv = to_hsv(rgba)
+    weight = _part_of(hsv, rgba[3].numpy() > 0.5, asked.word)
+    if not weight.any():
+        return rgba
+    rgb = np.ascontiguousarray(rgba[:3].permute(1, 2, 0).float().numpy())
+    source = np.asarray(np.median(rgb[weight > 0.8 * weight.max()], 0), np.float32)
+    made = moved(rgb, source, asked.rgb)
+    out = rgba.clone()
+    out[:3] = torch.from_numpy(rgb + (made - rgb) * weight[..., None]).permute(2, 0, 1)
+    return out
+
+
+def _part_of(hsv: _Plane, visible: npt.NDArray[np.bool_], word: str) -> _Plane:
+    """How much each pixel belongs to what has a colour word, `h w` in [0, 1]."""
+    hue, saturation, value = np.moveaxis(hsv, -1, 0)
+    if word in _NEUTRALS:
+        plain = np.clip((0.35 - saturation * value) / 0.15, 0, 1)
+        kept = 1 - value if word == "black" else value
+        return np.asarray(plain * np.clip((kept - 0.25) / 0.2, 0, 1) * visible, np.float32)
+    full = visible & (saturation > _COLOURFUL[0]) & (value > _COLOURFUL[1])
+    named = is_near_hue(hue, word)
+    dominant = main_hue(hue, saturation * full * named)
+    distance = np.abs((hue - dominant + 180) % 360 - 180)
+    near = np.clip((_HUE_WINDOW - distance) / 10, 0, 1) * np.clip(saturation / 0.2, 0, 1)
+    return np.asarray(near * np.clip((value - 0.1) / 0.15, 0, 1) * visible, np.float32)
+
+
+def _turned(rgba: Tensor, colour: str) -> Tensor:
+    """With a colour word, the way that records of it repeat."""
     if colour not in HUE_TARGETS and colour not in _NEUTRALS:
         return rgba
     hsv = to_hsv(rgba)

@@ -10,6 +10,7 @@ from torch import Tensor
 from engine import __version__
 from engine.errors import RequestError
 from engine.pipelines.alpha_of_drawings import route_of, with_route
+from engine.pipelines.background_shades import in_shades
 from engine.pipelines.document_pixels import background_pixels
 from engine.pipelines.drawing_fit import Fit, fit_named, placed_pixels
 from engine.pipelines.job_reporter import JobReporter
@@ -132,7 +133,8 @@ def _alone(
     if request.kind is LayerKind.BACKGROUND:
         canvas = NativeCanvas.fit(*record.canvas_size)
         made = sample_background(model, canvas, alone, job, on_step)
-        return background_pixels(made.decode(model), canvas)
+        decoded = in_shades(made.decode(model), canvas, record.recolour)
+        return background_pixels(decoded, canvas)
     made = sample_alone(model, record.box, alone, job, on_step)
     decoded, _ = with_route(made.decode(model), request)
     decoded = recoloured(decoded, record.recolour)
@@ -160,7 +162,8 @@ def _in_company(
     )
     decoded = run.decode(model, latents, place)
     if place == 0:
-        return background_pixels(decoded, run.canvas)
+        again = in_shades(decoded, run.canvas, record.recolour)
+        return background_pixels(again, run.canvas)
     routed, _ = with_route(decoded, request)
     turned = recoloured(routed, record.recolour)
     fit = fit_named(record.fit)

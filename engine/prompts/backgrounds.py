@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from engine.prompts.colours import split_colours
+from engine.prompts.colours import split_colours, split_shades
 from engine.prompts.matching import PhraseTable, SentenceVectors
+from engine.prompts.shades import PLAIN_COLOURS, Colour, to_lab
 
 DEFAULT_BACKGROUND = "plain white"
 BACKGROUND_COLOURS = (
@@ -21,35 +23,61 @@ class BackgroundKind:
         phrase: With `{}` for each colour it takes ("{} to {} gradient").
         words: Other ways to say it, without colours.
         default_colours: Used when the words name fewer colours.
+        related: Words for what is only near to it: nobody who says "forest" means a meadow.
+        own_colours: What is in the picture anyway, where the words have no place for a colour.
+        turned: Whether all of such a picture can be moved to another colour; 0 = no, else how light
+            that may be, of 100.
+        on_ground: Whether it is a pattern of one colour on a ground of another.
     """
 
     phrase: str
     words: tuple[str, ...]
     default_colours: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    own_colours: tuple[str, ...] = ()
+    turned: int = 0
+    on_ground: bool = False
 
 
 BACKGROUND_KINDS = (
     BackgroundKind("plain {}", ("plain", "solid", "colour", "flat", "wall", "studio"), ("white",)),
     BackgroundKind("{} gradient", ("gradient", "fade", "blend", "soft"), ("blue",)),
     BackgroundKind("{} to {} gradient", ("two colour gradient",), ("blue", "pink")),
-    BackgroundKind("sunset gradient", ("sunset", "sunset sky", "dusk", "sunrise", "dawn")),
+    BackgroundKind("sunset gradient", ("sunset", "sunset sky", "dusk", "sunrise", "dawn"),
+                   own_colours=("orange", "red", "pink", "purple", "yellow")),
     BackgroundKind("starry night sky", ("night", "night sky", "stars", "space", "galaxy",
-                                        "milky way", "universe", "outer space")),
-    BackgroundKind("blue sky with clouds", ("sky", "cloudy sky", "clouds", "day", "air")),
-    BackgroundKind("green hills", ("hills", "meadow", "field", "grass", "lawn", "park", "landscape",
-                                   "garden", "forest", "national park")),
-    BackgroundKind("sandy beach", ("beach", "sand", "desert", "shore", "coast", "island")),
-    BackgroundKind("snowy hills", ("snow", "winter", "ice", "snowy field")),
-    BackgroundKind("{} waves", ("waves", "sea", "ocean", "water", "lake", "river", "underwater"),
-                   ("blue",)),
-    BackgroundKind("{} polka dots", ("dots", "polka dots", "spots", "confetti"), ("pink",)),
-    BackgroundKind("{} stripes", ("stripes", "lines", "striped"), ("blue",)),
-    BackgroundKind("{} checks", ("checks", "checkered", "grid", "squares", "tiles"), ("red",)),
-    BackgroundKind("{} sunburst", ("sunburst", "rays", "burst", "beams", "comic"), ("yellow",)),
-    BackgroundKind("{} bokeh", ("bokeh", "blurred lights", "glow", "lights", "party"), ("purple",)),
+                                        "milky way", "universe", "outer space"),
+                   own_colours=("blue", "black"), turned=45),
+    BackgroundKind("blue sky with clouds", ("sky", "cloudy sky", "clouds", "day", "air"),
+                   own_colours=("blue", "white"), turned=100),
+    BackgroundKind("green hills", ("hills", "meadow", "field", "grass", "lawn", "landscape"),
+                   related=("forest", "park", "garden", "national park"),
+                   own_colours=("green", "blue")),
+    BackgroundKind("sandy beach", ("beach", "sand", "shore", "coast"),
+                   related=("desert", "island"), own_colours=("yellow", "brown", "blue")),
+    BackgroundKind("snowy hills", ("snow", "winter", "snowy field"), related=("ice",),
+                   own_colours=("white", "blue")),
+    BackgroundKind("{} waves", ("waves", "sea", "ocean", "water"), ("blue",),
+                   related=("lake", "river", "underwater"), on_ground=True),
+    BackgroundKind("{} polka dots", ("dots", "polka dots", "spots"), ("pink",),
+                   related=("confetti",), on_ground=True),
+    BackgroundKind("{} stripes", ("stripes", "lines", "striped"), ("blue",), on_ground=True),
+    BackgroundKind("{} checks", ("checks", "checkered", "squares"), ("red",),
+                   related=("grid", "tiles"), on_ground=True),
+    BackgroundKind("{} sunburst", ("sunburst", "rays", "burst", "beams"), ("yellow",),
+                   related=("comic",), on_ground=True),
+    BackgroundKind("{} bokeh", ("bokeh", "blurred lights", "lights"), ("purple",),
+                   related=("glow", "party")),
 )  # fmt: skip
 # Words that are a background by themselves.
-BACKGROUND_NAMES = frozenset(word for kind in BACKGROUND_KINDS for word in kind.words)
+BACKGROUND_NAMES = frozenset(
+    word for kind in BACKGROUND_KINDS for word in (*kind.words, *kind.related)
+)
+_PLAIN, _GRADIENT, _TWO_COLOURS = 0, 1, 2  # of BACKGROUND_KINDS
+_SMALL_WORDS = ("a", "an", "the", "to", "with", "of", "and", "in", "from")
+_ONLY_LIGHT = {"light": "white", "bright": "white", "pale": "white", "dark": "black"}
+_PALE = 75  # of 100: drawn as light, a pale pattern keeps its ground
+_UNDRAWABLE = ("white", "brown")  # as patterns: on their own tint there is nothing to see, or dark
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +88,16 @@ class BackgroundMatch:
         phrase: What goes into the caption, e.g. "blue to pink gradient".
         exact: The words named it themselves.
         similarity: Cosine of the sentence vectors, 1 when exact.
+        shades: What its colours shall look like, as `engine.pipelines.background_shades` reads it;
+            empty = as the models draw them.
+        missed: Colours that were asked for and that this background cannot have.
     """
 
     phrase: str
     exact: bool
     similarity: float
+    shades: str = ""
+    missed: tuple[Colour, ...] = ()
 
 
 class BackgroundTable:
@@ -72,7 +105,9 @@ class BackgroundTable:
 
     def __init__(self, vectors: SentenceVectors) -> None:
         entries = [
-            (word, index) for index, kind in enumerate(BACKGROUND_KINDS) for word in kind.words
+            (word, index)
+            for index, kind in enumerate(BACKGROUND_KINDS)
+            for word in (*kind.words, *kind.related)
         ]
         self._table = PhraseTable(entries, vectors)
 
@@ -81,28 +116,89 @@ class BackgroundTable:
         text = words.lower().replace("background", " ").replace("backdrop", " ").strip()
         if not text:
             return BackgroundMatch(DEFAULT_BACKGROUND, True, 1.0)
-        colours, rest = split_colours(text)
-        named = [colour for colour in colours if colour in BACKGROUND_COLOURS]
-        if not rest or rest in ("plain", "to", "and"):
-            kind = BACKGROUND_KINDS[0] if len(named) < 2 else BACKGROUND_KINDS[2]
-            return BackgroundMatch(_fill(kind, named), True, 1.0)
-        index, similarity, exact = self._lookup(rest)
-        if index == 1 and len(named) > 1:
-            index = 2
-        return BackgroundMatch(_fill(BACKGROUND_KINDS[index], named), exact, similarity)
+        colours, rest = split_shades(text)
+        if not colours and rest in _ONLY_LIGHT:
+            colours, rest = [Colour(_ONLY_LIGHT[rest])], ""
+        said = [word for word in rest.split() if word not in _SMALL_WORDS]
+        if not said or said == ["plain"]:
+            index, similarity, exact = _PLAIN, 1.0, True
+        else:
+            index, similarity, exact = self._lookup(" ".join(said))
+        if index in (_PLAIN, _GRADIENT) and len(colours) > 1:
+            index = _TWO_COLOURS
+        return _in_colours(BACKGROUND_KINDS[index], colours, BackgroundMatch("", exact, similarity))
 
-    def _lookup(self, rest: str) -> tuple[int, float, bool]:
+    def _lookup(self, plain: str) -> tuple[int, float, bool]:
         """Kind by its own phrase, by a word of it, then by meaning."""
-        plain = " ".join(w for w in rest.split() if w not in ("a", "an", "the", "to", "with", "of"))
         for index, kind in enumerate(BACKGROUND_KINDS):
             head = " ".join(w for w in kind.phrase.split() if w not in ("{}", "to", "with"))
-            if plain in (head, split_colours(head)[1].replace("with ", ""), *kind.words):
+            if plain in (head, split_colours(head)[1], *kind.words):
                 return index, 1.0, True
-        index, similarity = self._table.nearest(plain or rest)
+            if plain in kind.related:
+                return index, 1.0, False
+        index, similarity = self._table.nearest(plain)
         return index, similarity, False
 
 
-def _fill(kind: BackgroundKind, colours: list[str]) -> str:
+def _in_colours(
+    kind: BackgroundKind, colours: Sequence[Colour], found: BackgroundMatch
+) -> BackgroundMatch:
+    """The match with its phrase, and with what has to be done about shades."""
+    places = kind.phrase.count("{}")
+    used = list(colours[: 2 if kind.on_ground else places])
+    missed = tuple(colours[len(used) :])
+    if not places:
+        found = replace(found, phrase=kind.phrase)
+        other = [c for c in colours if c.number or c.word not in kind.own_colours]
+        if len(other) == 1 and to_lab(other[0].rgb)[0] <= kind.turned:
+            return replace(found, shades=str(_numbered(other[0])))
+        return replace(found, missed=tuple(other))
+    if places == 2 and len(used) == 2:
+        used = _told_apart(used)
+        drawn, shades = [colour.word for colour in used], " to ".join(map(str, used))
+    else:
+        drawn, shades = _pattern(kind, used)
+    if not any(colour.number for colour in used):
+        shades = ""
+    phrase = _fill(kind, drawn)
+    return replace(found, phrase=phrase, shades=shades, missed=missed)
+
+
+def _pattern(kind: BackgroundKind, used: list[Colour]) -> tuple[list[str], str]:
+    """What one colour, or one on another, is drawn as; and what it shall look like."""
+    if len(used) == 2:
+        used[:] = [_numbered(colour) for colour in used]
+    drawn = [colour.word for colour in used]
+    if kind.phrase != BACKGROUND_KINDS[_PLAIN].phrase and used and used[0].number:
+        drawn[0] = _drawn_as(used)
+    return drawn, " on ".join(map(str, used))
+
+
+def _drawn_as(used: Sequence[Colour]) -> str:
+    """The colour word for a pattern: that of the ground where the pattern itself is pale."""
+    pale = used[0].word in _UNDRAWABLE and to_lab(used[0].rgb)[0] > _PALE
+    ground = used[-1].word
+    return ("yellow" if ground in _UNDRAWABLE else ground) if pale else used[0].word
+
+
+def _told_apart(used: Sequence[Colour]) -> list[Colour]:
+    """Two colours of a gradient that the models draw as two: "navy to light blue" are both blue."""
+    if used[0].word != used[1].word or used[0] == used[1]:
+        return list(used)
+    first, second = (_numbered(colour) for colour in used)
+    lighter = to_lab(first.rgb)[0] > to_lab(second.rgb)[0]
+    other = "black" if first.word == "white" else "white"
+    if lighter == (other == "white"):
+        return [replace(first, word=other), second]
+    return [first, replace(second, word=other)]
+
+
+def _numbered(colour: Colour) -> Colour:
+    """With what it looks like, also where the models know it."""
+    return colour if colour.number else replace(colour, number=PLAIN_COLOURS[colour.word])
+
+
+def _fill(kind: BackgroundKind, colours: Sequence[str]) -> str:
     wanted = kind.phrase.count("{}")
-    chosen = (colours + [c for c in kind.default_colours if c not in colours])[:wanted]
+    chosen = [*colours, *(c for c in kind.default_colours if c not in colours)][:wanted]
     return kind.phrase.format(*chosen)

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from engine.prompts.captions import COLOUR_WORDS
-
-_SYNONYMS = {
-    "gray": "grey", "silver": "grey", "crimson": "red", "scarlet": "red", "maroon": "red",
-    "ruby": "red", "navy": "blue", "azure": "blue", "cyan": "blue", "turquoise": "blue",
-    "teal": "blue", "violet": "purple", "lilac": "purple", "lavender": "purple",
-    "magenta": "pink", "rosy": "pink", "golden": "yellow", "lime": "green", "emerald": "green",
-    "beige": "brown", "tan": "brown", "chocolate": "brown", "cream": "white", "ivory": "white",
-}  # fmt: skip
-SHADES = ("light", "dark", "bright", "pale", "deep", "pastel")
+from engine.prompts.shades import SHADES, Colour, known_colour, shade
 
 
 def split_colours(phrase: str) -> tuple[list[str], str]:
@@ -22,24 +13,43 @@ def split_colours(phrase: str) -> tuple[list[str], str]:
     A colour word that ends the phrase stays a noun when nothing but articles would be left: "an
     orange" is the fruit, "lime" too. Shades beside a colour are dropped with it.
     """
+    colours, rest = split_shades(phrase)
+    return [colour.word for colour in colours], rest
+
+
+def split_shades(phrase: str) -> tuple[list[Colour], str]:
+    """The same with what the colours have to look like: "a dark navy car" -> (a dark blue, ...)."""
     words = [part for word in phrase.lower().split() for part in _parts(word)]
-    colours = [canonical_colour(word) for word in words]
+    known = [canonical_colour(word) for word in words]
     for index, pair in enumerate(itertools.pairwise(words)):
         if pair == ("ice", "cream"):
-            colours[index + 1] = ""
-    rest = [w for w, c in zip(words, colours, strict=True) if not c]
-    if any(colours):
+            known[index + 1] = ""
+    colours = [
+        shade(word, _adjectives(words[:index]))
+        for index, (word, colour) in enumerate(zip(words, known, strict=True))
+        if colour
+    ]
+    rest = [w for w, c in zip(words, known, strict=True) if not c]
+    if colours:
         rest = [word for word in rest if word not in SHADES]
-    return [c for c in colours if c], " ".join(rest)
+    return colours, " ".join(rest)
+
+
+def _adjectives(before: list[str]) -> list[str]:
+    """ "dark" and "bright" that are said of the colour behind them."""
+    begin = len(before)
+    while begin and before[begin - 1] in SHADES:
+        begin -= 1
+    return before[begin:]
 
 
 def _parts(word: str) -> list[str]:
     """Words of a hyphenated one: "wine-red" is red, "blue-haired" says nothing of the whole."""
     parts = word.split("-")
-    if parts in ([word], ["ice", "cream"]):
-        return parts
+    if parts in ([word], ["ice", "cream"]) or known_colour(word):
+        return [word] if known_colour(word) else parts
     if canonical_colour(parts[-1]):
-        return [part for part in parts if canonical_colour(part)]
+        return [part for part in parts if part in SHADES or canonical_colour(part)]
     if canonical_colour(parts[0]) and parts[-1].endswith("ed"):
         return parts[:1] if parts[-1] in ("coloured", "colored") else []
     return parts
@@ -47,5 +57,15 @@ def _parts(word: str) -> list[str]:
 
 def canonical_colour(word: str) -> str:
     """The colour word the models know for this word, or an empty string."""
-    plain = word.strip(",.;").lower()
-    return plain if plain in COLOUR_WORDS else _SYNONYMS.get(plain, "")
+    return known_colour(word)
+
+
+def said_shade(phrase: str, colour: str) -> str:
+    """What the first colour of a phrase has to look like, as `str(Colour)`; empty = as the models
+    draw it.
+
+    Args:
+        colour: The word that goes into the caption; empty = none is asked for.
+    """
+    first = next((c for c in split_shades(phrase)[0] if c.word == colour), None)
+    return str(first) if first and first.number else ""

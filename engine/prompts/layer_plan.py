@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.errors import RequestError
+from engine.prompts.colours import said_shade
 from engine.prompts.scene_plan import (
     PlannedObject,
     Vocabulary,
@@ -29,11 +30,18 @@ class ObjectPlan:
 
 @dataclass(frozen=True, slots=True)
 class BackgroundPlan:
-    """A background layer, understood; `background` is the phrase for captions."""
+    """A background layer, understood.
+
+    Attributes:
+        background: The phrase for captions.
+        notes: Sentences for the user.
+        shades: What its colours have to look like (`BackgroundMatch.shades`).
+    """
 
     background: str
     style: str
     notes: tuple[str, ...]
+    shades: str = ""
 
 
 def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
@@ -65,6 +73,7 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
         box=(box.x0, box.y0, box.x1, box.y1),
         attempt=box.attempt,
         effect=parsed.effect,
+        shade=said_shade(phrase, match.colour),
     )
     return ObjectPlan(item, style, tuple(notes))
 
@@ -76,16 +85,15 @@ def plan_background(request: LayerRequest, words: Vocabulary) -> BackgroundPlan:
     style = choose_style(request.style, parsed, notes)
     # "mountains" alone reads as an object, but here everything is meant as the background.
     typed = parsed.background or " ".join(item.phrase for item in parsed.objects)
-    phrase, note = understand_background(typed, words.backgrounds)
-    if note and parsed.objects and words.concepts.nearest(parsed.objects[0].phrase).exact:
-        note = sentence(
+    match, said = understand_background(typed, words.backgrounds, reading)
+    if said and parsed.objects and words.concepts.nearest(parsed.objects[0].phrase).exact:
+        said[0] = sentence(
             '"{object}" is an object, and this layer is a background; draw it in a box of its own. '
             "The nearest background I know is {known}.",
             object=reading.as_typed(parsed.objects[0].phrase),
-            known=phrase,
+            known=match.phrase,
         )
-    notes += [note] if note else []
-    return BackgroundPlan(phrase, style, tuple(notes))
+    return BackgroundPlan(match.phrase, style, (*notes, *said), match.shades)
 
 
 def context_phrase(prompt: str, words: Vocabulary) -> str:
@@ -97,6 +105,6 @@ def context_phrase(prompt: str, words: Vocabulary) -> str:
 
 def background_phrase(prompt: str, words: Vocabulary) -> str:
     """What a caption says of a background that is there already."""
-    parsed, _ = words.read(prompt)
+    parsed, reading = words.read(prompt)
     typed = parsed.background or " ".join(item.phrase for item in parsed.objects)
-    return understand_background(typed, words.backgrounds)[0]
+    return understand_background(typed, words.backgrounds, reading)[0].phrase

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.prompts.backgrounds import BACKGROUND_KINDS
+from engine.prompts.backgrounds import BACKGROUND_NAMES
 from engine.prompts.captions import COLOUR_WORDS
-from engine.prompts.colours import SHADES, canonical_colour
+from engine.prompts.colours import canonical_colour
 from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation, cut_at
 from engine.prompts.counting import Counted, take_count
 from engine.prompts.phrasing import plain_words
+from engine.prompts.shades import NOUN_SHADES, SHADES
 from engine.prompts.words import (
     DETERMINERS,
     FILLERS,
@@ -73,7 +74,7 @@ class ParsedPrompt:
 
 
 _BACKGROUND_WORDS = frozenset(("background", "backgrounds", "backdrop", "wallpaper", "bg"))
-_SCENERY = frozenset(word for kind in BACKGROUND_KINDS for word in kind.words) | {
+_SCENERY = BACKGROUND_NAMES | {
     "gradient", "starry night sky", "starry sky", "starry night", "green hills", "sandy beach",
     "snowy hills", "night sky", "room", "kitchen", "street", "city", "mountains", "table", "floor",
     "ground", "outdoors", "sea", "seaside", "hill", "jungle", "woods", "rain", "fog", "mist",
@@ -208,7 +209,7 @@ def _segments(tokens: Sequence[str], known: Known) -> Iterator[_Segment]:
             continue
         joins = tokens[index] in (COMMA, "and") and index + length < len(tokens)
         index += length
-        if joins and _only_colours(words) and _goes_on(tokens, index):
+        if joins and _only_colours(words) and _goes_on(words, tokens, index):
             words.append("and")
             continue
         if words:
@@ -239,12 +240,15 @@ def _cut_or_negation(tokens: Sequence[str], index: int) -> tuple[int, Relation |
     return length, relation, is_place, " ".join(tokens[index : index + length])
 
 
-def _goes_on(tokens: Sequence[str], index: int) -> bool:
+def _goes_on(words: Sequence[str], tokens: Sequence[str], index: int) -> bool:
     """Whether the same thing is still described: "black and | white cat", not "red, | on a bed"."""
     word, after = tokens[index], index + 1
     ends_here = after == len(tokens) or bool(_cut_or_negation(tokens, after)[0])
-    fruit = ends_here and word not in _ONLY_COLOURS and bool(canonical_colour(word))  # "lime"
+    fruit = ends_here and word in (*NOUN_SHADES, "orange")  # "lime"
     starts_anew = word in DETERMINERS or number_of(word) is not None or fruit
+    # "coral and cream stripes", but "a peach and apple pie" begins with a fruit
+    if NOUN_SHADES & set(words) and not (canonical_colour(word) or word in SHADES):
+        return False
     return not starts_anew and not _cut_or_negation(tokens, index)[0]
 
 
@@ -268,6 +272,7 @@ class _Reader:
     ignored: list[str] = field(default_factory=list)
     in_features: bool = False  # "with blue eyes and red ears": all of it belongs to the object
     scenes: list[list[str]] = field(default_factory=list)  # objects if there are no others
+    after_background: bool = False  # "a background in blue and red"
 
     def read(self, segment: _Segment) -> None:
         words = self._without_fillers(segment.words)
@@ -286,10 +291,12 @@ class _Reader:
             return
         elif self._is_background(words, segment):
             self._set_background(words)
+            self.after_background = True
         elif self._noun(words) in _SCENES:
             self.scenes.append(words)
         else:
             self._add_object(self._without_features(words), segment.relation)
+            self.after_background = False
 
     def _without_fillers(self, words: Sequence[str]) -> list[str]:
         """ "a standing elephant" -> "a elephant"; but a "standing dog" may be a noun."""
@@ -351,10 +358,14 @@ class _Reader:
 
     def _is_colour_of_last(self, words: Sequence[str], segment: _Segment) -> bool:
         """ "a car, red", "a car in red and blue"; but a list may end with "apple, orange"."""
-        follows = bool(self.objects) and segment.cut in (COMMA, "and", "in")
+        named = self.objects or self.after_background
+        follows = bool(named) and segment.cut in (COMMA, "and", "in")
         return follows and _nothing_but_colours(words)
 
     def _colour_last(self, words: Sequence[str]) -> None:
+        if self.after_background:
+            self.background = " ".join([*words, *self.background.split()])
+            return
         before = self.objects[-1].phrase.split()
         own = 0
         while own < len(before) - 1 and (canonical_colour(before[own]) or before[own] == "and"):
@@ -407,7 +418,7 @@ class _Reader:
         if _BACKGROUND_WORDS & set(words) or words[-1] in ("gradient", "gradients"):
             return True
         noun = self._noun(words)
-        if "sky" in words or (segment.is_place and _nothing_but_colours(words)):
+        if "sky" in words or (segment.is_place and _names_colours(words)):
             return True
         if noun in _SCENERY or singular(noun) in _SCENERY:
             return segment.is_place or not self._knows_either(noun)
@@ -473,7 +484,7 @@ class _Reader:
         if _nothing_but_colours(words):
             return words
         end = len(words)
-        while end > 1 and words[end - 1] in _ONLY_COLOURS and words[end - 2] != "of":
+        while end > 1 and _nothing_but_colours(words[end - 1 : end]) and words[end - 2] != "of":
             end -= 1
         if end < len(words) and end > 1 and words[end - 1] in SHADES:  # "car light blue"
             end -= 1
@@ -501,10 +512,25 @@ class _Reader:
 
 
 def _nothing_but_colours(words: Sequence[str]) -> bool:
-    return all(word in _ONLY_COLOURS or word == "and" for word in words)
+    """ "red and blue", "dark navy", "#1a2b3c"; but "mint" alone may be a leaf."""
+    said = [word for word in words if word not in ("and", *SHADES)]
+    return bool(said) and all(
+        bool(canonical_colour(word)) and word not in (*NOUN_SHADES, "orange") for word in said
+    )
+
+
+def _names_colours(words: Sequence[str]) -> bool:
+    """As a place, "on mint" is a colour; "on a mint" is not."""
+    said = [word for word in words if word not in ("and", *SHADES)]
+    return bool(said) and all(canonical_colour(word) and word != "orange" for word in said)
 
 
 def _noun(words: Sequence[str]) -> str:
     """The words without articles and colours."""
-    kept = [w for w in words if w not in DETERMINERS and not canonical_colour(w) and w != "and"]
+    kept = [
+        word
+        for index, word in enumerate(words)
+        if not (word in DETERMINERS or canonical_colour(word) or word == "and")
+        or list(words[index - 1 : index + 1]) == ["ice", "cream"]
+    ]
     return " ".join(kept or words[-1:])

@@ -11,12 +11,13 @@ from collections.abc import Container, Sequence
 
 from engine.prompts.colours import canonical_colour
 from engine.prompts.connectors import COMMA
+from engine.prompts.shades import join_shades
 from engine.prompts.words import NUMBER_WORDS, spell_emoji
 
 # Vowel signs and accents belong to the letter before; `\w` leaves them out.
 _MARKS = "".join(c for c in map(chr, range(0x300, 0x1100)) if unicodedata.category(c)[0] == "M")
 _LETTERS = f"(?:[^\\W_][{_MARKS}]*)+"
-_TOKEN = re.compile(rf"{_LETTERS}(?:['’\-]{_LETTERS})*|[^\w\s'’\"“”`*_\-]")
+_TOKEN = re.compile(rf"#[0-9a-f]{{3,6}}|{_LETTERS}(?:['’\-]{_LETTERS})*|[^\w\s'’\"“”`*_\-]")
 _COMMAND = re.compile(
     r"^(?:(?:please|can you|i want|i need|i would like|show me|show|draw me|draw|create|make me|"
     r"make|generate|paint|render|design|imagine|there is|there are|this is|here is) )+"
@@ -58,14 +59,14 @@ def plain_words(text: str, styles: Container[str] = ()) -> list[str]:
     # Not `casefold`: the words are shown again, and "ß" is not "ss".
     plain = unicodedata.normalize("NFKC", lines).lower()
     plain = re.sub(r"\s+", " ", plain).strip()
-    plain = _TIMES.sub(r"\1 ", _COMMAND.sub("", plain))
+    plain = join_shades(_TIMES.sub(r"\1 ", _COMMAND.sub("", plain)))
     plain = _HOUR.sub(lambda match: f"{_HOURS[match[1]]} o'clock", plain)
     for said in (_SAID_WORDS, _SAID_OF_THE_VIEW, _MATERIAL):
         plain = said.sub("", plain)
     plain = _COLOURED.sub(_only_after_colours, plain)
     found = _TOKEN.findall(plain.replace("&", " and ").replace("+", " and "))
     words = [token.replace("’", "'") for token in found]
-    words = [word if word[0].isalnum() else COMMA for word in words]
+    words = [word if word[0].isalnum() or len(word) > 1 else COMMA for word in words]
     return _without_lead_in([part for word in words for part in _colour_list(word)], styles)
 
 

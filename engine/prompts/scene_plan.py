@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from engine.errors import RequestError
-from engine.prompts.backgrounds import DEFAULT_BACKGROUND, BackgroundTable
+from engine.prompts.backgrounds import DEFAULT_BACKGROUND, BackgroundMatch, BackgroundTable
 from engine.prompts.captions import (
     STYLES,
     TRANSLUCENT,
@@ -17,7 +17,7 @@ from engine.prompts.captions import (
     scene_caption,
     with_article,
 )
-from engine.prompts.colours import split_colours
+from engine.prompts.colours import said_shade, split_colours
 from engine.prompts.concepts import Concept, ConceptMatch, ConceptTable
 from engine.prompts.connectors import Relation
 from engine.prompts.languages import NO_LANGUAGES, Languages, Reading, word_runs
@@ -51,6 +51,8 @@ class PlannedObject:
         phrase: All that was said of it, in English, for models that know more words.
         box: Document pixels, as asked.
         effect: What it carries beyond its outline, one of `captions.EFFECTS`, or empty.
+        shade: What the colour of the caption has to look like, as `str(shades.Colour)`; empty = as
+            the models draw it.
     """
 
     layer_id: str
@@ -62,6 +64,7 @@ class PlannedObject:
     attempt: int = 0
     effect: str = ""
     phrase: str = ""
+    shade: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class ScenePlan:
         background: Phrase for captions, e.g. "sunset gradient".
         notes: Sentences for the user.
         effect: What the objects carry beyond their outline, one of `captions.EFFECTS`, or empty.
+        shades: What the background's colours have to look like (`BackgroundMatch.shades`).
     """
 
     objects: tuple[PlannedObject, ...]
@@ -80,6 +84,7 @@ class ScenePlan:
     style: str
     notes: tuple[str, ...]
     effect: str = ""
+    shades: str = ""
 
     @property
     def caption(self) -> str:
@@ -180,22 +185,28 @@ def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:
     return f"{TRANSLUCENT} {known}" if _TRANSLUCENT_WORDS & set(phrase.split()) else known
 
 
-def understand_background(words: str, backgrounds: BackgroundTable) -> tuple[str, str | None]:
-    """The known background for some words, and a note when it is not what they say."""
+def understand_background(
+    words: str, backgrounds: BackgroundTable, reading: Reading
+) -> tuple[BackgroundMatch, list[str]]:
+    """The known background for some words, and notes when it is not what they say."""
     said = set(words.split()) - DETERMINERS
     if said and said <= _NO_BACKGROUND:  # but "an empty room" is one
-        return DEFAULT_BACKGROUND, sentence(
-            "The background is a layer of its own; hide it for transparency."
-        )
+        note = sentence("The background is a layer of its own; hide it for transparency.")
+        return BackgroundMatch(DEFAULT_BACKGROUND, True, 1.0), [note]
     match = backgrounds.nearest(words)
-    if match.exact:
-        return match.phrase, None
-    note = sentence(
-        'I do not know the background "{words}"; the nearest I know is {known}.',
-        words=words,
-        known=match.phrase,
-    )
-    return match.phrase, note
+    typed = reading.as_typed(words)
+    notes: list[str] = []
+    if not match.exact:
+        notes.append(
+            sentence(
+                'I do not know the background "{words}"; the nearest I know is {known}.',
+                words=typed,
+                known=match.phrase,
+            )
+        )
+    if match.missed:
+        notes.append(sentence("Not in the color that was asked for: {names}.", names=typed))
+    return match, notes
 
 
 def plan_scene(
@@ -225,8 +236,9 @@ def plan_scene(
     about_words: list[str] = []
     objects = _locate(request, assigned, words.concepts, place_boxes, about_words)
     objects = tuple(replace(item, effect=parsed.effect) for item in objects)
-    background, note = understand_background(parsed.background, words.backgrounds)
-    about_words += [note] if note else []
+    behind, said = understand_background(parsed.background, words.backgrounds, reading)
+    about_words += said
+    background = behind.phrase
     if any_word:
         background = _as_described(parsed.background) or background
     else:
@@ -237,7 +249,9 @@ def plan_scene(
     ]
     if not any_word and _nothing_known(parsed, wanted, words):
         notes.insert(0, sentence("No word of the prompt is known; try other words, or English."))
-    return ScenePlan(objects, background, style, tuple(dict.fromkeys(notes)), parsed.effect)
+    return ScenePlan(
+        objects, background, style, tuple(dict.fromkeys(notes)), parsed.effect, behind.shades
+    )
 
 
 def _as_described(background: str) -> str:
@@ -477,6 +491,7 @@ def _locate(
                 box=(box.x0, box.y0, box.x1, box.y1),
                 attempt=box.attempt,
                 phrase=wanted.whole or with_article(phrase),
+                shade=said_shade(phrase, match.colour),
             )
         )
     return tuple(objects)

@@ -38,7 +38,8 @@ class LayerRecord:
         route: "together" (all layers at once), "alone" (this box by itself), "context" (the others
             held still beside it) or "cutout" (a flat picture, cut out of its ground).
         next_attempt: The first that its job drew nothing of, so the next drawing is a new one.
-        recolour: Colour word that the drawing was turned to afterwards; empty = it is as drawn.
+        recolour: What the drawing was recoloured to afterwards, as `pipelines.recolouring` and, of
+            a background, `pipelines.background_shades` read it; empty = it is as drawn.
         context_layers: Ids of the layers sampled in the same job, or held still in it.
         token_count: Image tokens of the job; the sigma schedule depends on it.
         mode: `GenerationMode` of a layout job; empty for one layer.

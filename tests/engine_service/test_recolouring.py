@@ -9,6 +9,7 @@ from torch import Tensor
 from engine.pipelines.asked_colours import has_colour
 from engine.pipelines.recolouring import recoloured
 from engine.prompts.captions import COLOUR_WORDS
+from engine.prompts.shades import Colour
 
 RED, GREEN, BLUE = (0.9, 0.2, 0.15), (0.2, 0.7, 0.3), (0.3, 0.7, 0.95)
 DARK, PALE = (0.12, 0.05, 0.05), (0.93, 0.93, 0.95)
@@ -81,3 +82,36 @@ def test_black_white_and_grey_are_looked_for_as_well(
     assert has_colour(drawn((part, 20), (RED, 5)), colour)
     assert not has_colour(drawn((RED, 20), (part, 5)), colour)
     assert not has_colour(drawn((RED, 20)), colour)
+
+
+@pytest.mark.parametrize(
+    ("before", "shade"),
+    [
+        (RED, "red #6d1a2a"),
+        (RED, "blue #1b2a57"),
+        (BLUE, "blue #d4eef8"),
+        (GREEN, "brown #ecdfc3"),
+        (PALE, "white #fbf1d8"),
+        (RED, "black #36393f"),
+        (RED, "orange #ff8800"),
+    ],
+)
+def test_a_drawing_gets_a_shade_exactly(before: tuple[float, float, float], shade: str) -> None:
+    car = drawn((before, 20), (DARK, 4))
+    turned = recoloured(car, shade)
+    assert band(turned, 10).tolist() == pytest.approx(Colour.read(shade).rgb, abs=0.02)
+    assert torch.equal(turned[3], car[3])
+    assert torch.equal(turned, recoloured(car, shade)), "a record makes it again exactly"
+
+
+def test_a_shade_keeps_lines_other_parts_and_light() -> None:
+    car = drawn((BLUE, 20), ((0.2, 0.5, 0.7), 4), (RED, 4), (DARK, 4))
+    turned = recoloured(car, "blue #1b2a57")
+    assert band(turned, 26).max() < band(turned, 10).max(), "the shadow is darker than the shade"
+    for row in (30, 34):
+        assert torch.allclose(band(turned, row), band(car, row), atol=0.02)
+
+
+def test_a_shade_of_what_cannot_be_turned_is_not_done() -> None:
+    night = drawn((DARK, 20))
+    assert recoloured(night, "yellow #d6a92c") is night

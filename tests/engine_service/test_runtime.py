@@ -287,6 +287,65 @@ def test_what_has_another_colour_after_all_tries_is_recoloured(
     assert not np.array_equal(regenerate(starter, drawn).layer.pixels, made.pixels)
 
 
+def test_a_shade_of_the_drawn_colour_is_set_recorded_and_made_again(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.pipelines.recolouring.has_colour", lambda _rgba, _word: True)
+    box = RegionBox("layer", 0, 0, 64, 64)
+    request = LayerRequest("a #2040c0 car", 64, 64, 3, box, sampling=QUICK)
+    judge_as(monkeypatch, lambda _label: GOOD)
+    result = regenerate(starter, request)
+    made = result.layer
+    assert (made.record.recolour, made.record.effective_prompt) == (
+        "blue #2040c0", "a blue car, flat style",
+    )  # fmt: skip
+    assert result.notes == (), "the record has it"
+    again = regenerate(starter, replace(request, repeat=made.record)).layer
+    assert np.array_equal(again.pixels, made.pixels)
+    drawn = replace(request, repeat=replace(made.record, recolour=""))
+    assert not np.array_equal(regenerate(starter, drawn).layer.pixels, made.pixels)
+
+
+def test_a_shade_that_cannot_be_set_is_told(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.pipelines.recolouring.has_colour", lambda _rgba, _word: False)
+    box = RegionBox("layer", 0, 0, 64, 64)
+    judge_as(monkeypatch, lambda _label: GOOD)
+    result = regenerate(starter, LayerRequest("a navy car", 64, 64, 3, box, sampling=QUICK))
+    assert result.layer.record.recolour == ""
+    assert result.notes == ("Not in the color that was asked for: navy car.",)
+
+
+def test_a_background_in_a_shade_is_recorded_and_made_again(starter: StarterRuntime) -> None:
+    box = RegionBox("behind", 0, 0, 64, 64)
+    request = LayerRequest(
+        "a plain navy background", 64, 64, 3, box, LayerKind.BACKGROUND, sampling=QUICK
+    )
+    made = regenerate(starter, request).layer
+    assert made.record.recolour == "blue #1b2a57"
+    assert made.record.concept == "plain blue"
+    again = regenerate(starter, replace(request, repeat=made.record)).layer
+    assert np.array_equal(again.pixels, made.pixels)
+    drawn = replace(request, repeat=replace(made.record, recolour=""))
+    assert not np.array_equal(regenerate(starter, drawn).layer.pixels, made.pixels)
+    refined = replace(
+        request, strength=0.5, start=LayerPixels((0, 0, 64, 64), made.pixels), sampling=QUICK
+    )
+    result = regenerate(starter, refined)
+    assert result.layer.record.recolour == "", "someone may have painted it"
+
+
+def test_the_background_of_a_document_gets_its_shade(starter: StarterRuntime) -> None:
+    request = LayoutRequest("a dog on a teal background", 64, 64, 3, sampling=QUICK)
+    result = generate(starter, request)
+    behind = result.layers[0]
+    assert behind.record.recolour == "blue #0f8285"
+    box = RegionBox("behind", 0, 0, 64, 64)
+    asked = LayerRequest("x", 64, 64, 3, box, LayerKind.BACKGROUND, repeat=behind.record)
+    assert np.array_equal(regenerate(starter, asked).layer.pixels, behind.pixels)
+
+
 def test_a_worse_drawing_in_the_colour_does_not_stay(
     starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

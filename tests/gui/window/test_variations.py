@@ -209,6 +209,7 @@ def test_the_record_names_colors_in_the_language_of_the_window(
 
     english = [shown(colour) for colour in COLOUR_WORDS]
     assert english == [word.replace("grey", "gray") for word in COLOUR_WORDS]
+    assert shown("blue #1b2a57 on white #ffffff") == "blue #1b2a57 – white #ffffff"
     translations.activate("de")
     try:
         german = [shown(colour) for colour in COLOUR_WORDS]

@@ -1,0 +1,62 @@
+"""A background in the shades that were asked for, moved from the colours that the model knows."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.pipelines.document_pixels import covered_part
+from engine.pipelines.native_canvas import NativeCanvas
+from engine.pipelines.shade_maps import (
+    Picture,
+    between,
+    ends,
+    ground_colour,
+    main_colour,
+    moved,
+    shifted,
+)
+from engine.prompts.shades import Colour
+
+_TO, _ON = " to ", " on "  # of a gradient, of a pattern and its ground
+_EVEN = 0.03  # standard deviation of a background that is one colour
+
+
+def in_shades(decoded: Tensor, canvas: NativeCanvas, shades: str) -> Tensor:
+    """The background in other colours, its pattern, gradient and edges as they were.
+
+    Args:
+        decoded: `4 H W` in [0, 1] of the whole native canvas, at any scale of it.
+        shades: One `str(Colour)`, two with " to " between them (a gradient, top to bottom) or with
+            " on " (a pattern on its ground); empty, or another text = nothing is moved.
+
+    Returns:
+        What was given when nothing is to be moved, or when it cannot be done: there are no two
+        colours to tell apart.
+    """
+    part = covered_part(decoded, canvas).permute(1, 2, 0).float().numpy()
+    whole = decoded[:3].permute(1, 2, 0).float().numpy()
+    made = _moved(whole, part, shades)
+    if made is None:
+        return decoded
+    out = decoded.clone()
+    out[:3] = torch.from_numpy(made).permute(2, 0, 1)
+    return out
+
+
+def _moved(whole: Picture, part: Picture, shades: str) -> Picture | None:
+    """The whole picture by what its part in the document looks like."""
+    for joint in (_TO, _ON):
+        first, joined, second = shades.partition(joint)
+        if joined:
+            sources = ends(part) if joint == _TO else (main_colour(part), ground_colour(part))
+            asked = Colour.read(first), Colour.read(second)
+            targets = [c.rgb if c.number else s for c, s in zip(asked, sources, strict=True)]
+            return between(whole, sources, targets)
+    colour = Colour.read(shades)
+    if not colour.number:
+        return None
+    if float(part.std((0, 1)).max()) < _EVEN:
+        return shifted(whole, np.asarray(np.median(part, (0, 1)), np.float32), colour.rgb)
+    return moved(whole, main_colour(part), colour.rgb)
