@@ -114,9 +114,9 @@ class GenerationRecord:
         noise_id: What its noise derives from; empty = the layer's id.
         entries: Everything in the job in order; empty = it was made by itself.
         fit: Where the drawing lies in its box: "filled" (what can be seen fills it), "cleaned"
-            (that, with even fills and smooth borders) or "kept" (where the pixels were that it was
-            refined from); empty = contained as it was decoded, as in records of older versions, or
-            it has no such box.
+            (that, with even fills), "curved" (that, with borders that are smooth curves) or "kept"
+            (where the pixels were that it was refined from); empty = contained as it was decoded,
+            as in records of older versions, or it has no such box.
         source_record: How the pixels it was refined from were made, with the box that they had
             then; None = it was not refined, or they were not as they were made.
         run: How a full-size model was run; None = the starter.

@@ -36,7 +36,8 @@ from engine.requests import (
 MAX_LEVELS, MEAN_LEVELS = 3.0, 0.5  # of 255, premultiplied: other machines round differently
 SCALED_MEAN_LEVELS = 4.0  # after the layer was scaled and is scaled back
 # A cleaned drawing consists of regions of one colour: by a rounding, a small one joins another.
-CLEANED_FIT, CLEANED_SHARE = "cleaned", 0.02  # of the pixels of an unedited layer, however far off
+CLEANED_FITS = ("cleaned", "curved")
+CLEANED_SHARE = 0.02  # of the pixels of an unedited layer, however far off
 
 Levels = npt.NDArray[np.float32]  # h w 4 premultiplied, 0 to 255
 Run = Callable[[LayerRequest], LayerResult | EngineError]  # a refusal comes back, as its error
@@ -193,7 +194,7 @@ def _may_jump(layer: RasterLayer) -> bool:
     """Whether it is a cleaned drawing with the very pixels that it was made with."""
     record = layer.record
     unedited = record is not None and record.pixel_hash == layer.original.content_hash
-    return record is not None and record.fit == CLEANED_FIT and unedited
+    return record is not None and record.fit in CLEANED_FITS and unedited
 
 
 def _changes(layer: RasterLayer, now: LayerRecord) -> list[str]:

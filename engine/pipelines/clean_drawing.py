@@ -8,6 +8,7 @@ not (a line that was no region, a highlight, a soft shadow, half-transparency) i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor
 
 from engine.pipelines.colour_regions import Labels, Levels, Regions, find_regions
+from engine.pipelines.curved_regions import draw_curved
 
 Plane = npt.NDArray[np.float32]
 
@@ -26,30 +28,51 @@ _SOFT_PX = 0.6  # of the borders before it
 _RAMP_PX = 1.4  # from one colour to the other
 _TOLD_PX = 2.2  # blur of what painting would change, so that a softer border counts as none
 _KEPT = (14.0, 28.0)  # levels of that: painted for certain, kept for certain
+_SPOT_PX = 6  # reach of a spot along the outline that does not keep it from being a curve
 _EDGE_PX = 2  # off an edge of the drawing, where alpha is clear and full
 _EDGE_STEP = (0.65, 0.9)  # of alpha within that: no edge of the drawing, one for certain
 _SOLID, _CLEAR = (0.6, 0.8), (0.02, 0.1)  # alpha of what is solid, and of what is clear
 
 
-def clean_drawing(decoded: Tensor) -> Tensor:
+def clean_drawing(decoded: Tensor, curves: bool = True) -> Tensor:
     """The drawing with even fills and smooth borders; equal input gives equal output.
 
     Args:
         decoded: Straight RGBA in [0, 1], `4 H W`.
+        curves: Whether borders become smooth curves; older versions only blurred them.
     """
     if min(decoded.shape[1:]) < _LEAST_SIDE:
         return decoded
     levels = np.ascontiguousarray(decoded.permute(1, 2, 0).float().numpy()) * np.float32(255)
     levels[..., :3] *= levels[..., 3:] / 255
-    painted = _painted(levels, find_regions(levels))
-    share = _share(levels, painted)
+    painting = _painted(levels, find_regions(levels))
+    painted, share = painting.levels, _share(levels, painting, curves)
+    if curves:
+        painted = _curved(painting, share)
     made = (levels + share[..., None] * (painted - levels)) / 255
     made[..., :3] /= np.maximum(made[..., 3:], 1 / 255)
     clean = torch.from_numpy(np.ascontiguousarray(made.transpose(2, 0, 1))).clamp(0, 1)
     return torch.where(torch.from_numpy(share) > 0, clean, decoded)
 
 
-def _painted(levels: Levels, regions: Regions) -> Levels:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Painting:
+    """Regions in their colours.
+
+    Attributes:
+        levels: The picture, `h w 4`.
+        labels: Whose most of each pixel is.
+        lead: By how much.
+        colours: See `Regions`.
+    """
+
+    levels: Levels
+    labels: Labels
+    lead: Plane
+    colours: npt.NDArray[np.float32]
+
+
+def _painted(levels: Levels, regions: Regions) -> _Painting:
     """The regions in their colours.
 
     A border lies where the drawing has the mean of both its colours, straightened a little. That
@@ -64,7 +87,17 @@ def _painted(levels: Levels, regions: Regions) -> Levels:
     most, second, here, there = _two_most(parts, len(colours), _SMOOTH_PX)
     away = (most - second) * (np.hypot(_SMOOTH_PX, _SOFT_PX) * np.sqrt(np.pi / 2))
     share = np.clip(0.5 + away / _RAMP_PX, 0, 1)[..., None]
-    return np.asarray(share * colours[here] + (1 - share) * colours[there], np.float32)
+    painted = np.asarray(share * colours[here] + (1 - share) * colours[there], np.float32)
+    return _Painting(painted, here, np.asarray(most - second, np.float32), colours)
+
+
+def _curved(painting: _Painting, share: Plane) -> Levels:
+    """The painting with curves for borders where it is what is seen; near to that they stay."""
+    free = np.asarray(cv2.erode(share, _square(2)), np.float32)
+    lead = np.maximum(painting.lead, np.float32(1e-3))
+    curved = draw_curved(painting.labels, lead, painting.colours, free)
+    free = np.asarray(cv2.GaussianBlur(free, (0, 0), 1.0), np.float32)[..., None]
+    return np.asarray(painting.levels + free * (curved - painting.levels), np.float32)
 
 
 def _two_most(
@@ -118,13 +151,23 @@ def _share_of(
     return np.asarray(np.sum(shares, axis=0), np.float32)
 
 
-def _share(levels: Levels, painted: Levels) -> Plane:
+def _share(levels: Levels, painting: _Painting, curves: bool) -> Plane:
     """How much of each pixel is painted, 0 to 1."""
-    changed = cv2.GaussianBlur(painted - levels, (0, 0), _TOLD_PX)
+    changed = cv2.GaussianBlur(painting.levels - levels, (0, 0), _TOLD_PX)
     lost = np.asarray(cv2.dilate(np.abs(changed).max(2), _square(2)), np.float32)
     hard = _outlines(np.asarray(levels[..., 3] / 255, np.float32))
-    share = np.asarray(np.multiply(1 - _rising(lost, *_KEPT), hard), np.float32)
+    kept = _rising(lost, *_KEPT)
+    if curves:  # a blotch at the outline is none of its details
+        broad = np.asarray(cv2.morphologyEx(kept, cv2.MORPH_OPEN, _square(_SPOT_PX)), np.float32)
+        kept = np.where(_is_outline(painting), broad, kept)
+    share = np.asarray(np.multiply(1 - kept, hard), np.float32)
     return np.asarray(cv2.GaussianBlur(share, (0, 0), 1.0), np.float32)
+
+
+def _is_outline(painting: _Painting) -> npt.NDArray[np.bool_]:
+    """What is within 2 px of where the painting ends."""
+    clear = (painting.colours[painting.labels, 3] == 0).astype(np.uint8)
+    return np.asarray(cv2.dilate(clear, _square(2)) != cv2.erode(clear, _square(2)))
 
 
 def _outlines(alpha: Plane) -> Plane:

@@ -33,7 +33,8 @@ class Fit(StrEnum):
 
     CONTAINED = ""  # as it was decoded, its frame inside the box: records of older versions
     FILLED = "filled"  # what can be seen of it fills the box
-    CLEANED = "cleaned"  # that, with even fills and smooth borders
+    EVENED = "cleaned"  # that, with even fills: records of older versions
+    CLEANED = "curved"  # that, with smooth curves for borders
     KEPT = "kept"  # where the pixels were that it was refined from
 
 
@@ -75,8 +76,8 @@ def placed_pixels(decoded: Tensor, asked: Corners, rect: Corners, fit: Fit) -> R
     """
     if fit is Fit.CONTAINED:
         return object_pixels(decoded, asked, rect)
-    if fit is Fit.CLEANED:
-        decoded = clean_drawing(decoded)
+    if fit in (Fit.EVENED, Fit.CLEANED):
+        decoded = clean_drawing(decoded, curves=fit is Fit.CLEANED)
     filling = None if fit is Fit.KEPT else filling_of(decoded[3], asked, rect)
     if filling is None:
         return object_pixels(decoded, asked, rect, crisp=True)

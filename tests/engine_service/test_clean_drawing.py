@@ -65,8 +65,16 @@ def test_fills_are_even_and_borders_smooth() -> None:
     assert torch.equal(clean_drawing(before), after)
 
 
+def test_wobbly_outlines_become_curves() -> None:
+    wobbly = uneven(art())
+    blurred, curved = (clean_drawing(wobbly, curves) for curves in (False, True))
+    assert bend(levels_of(curved)[..., 3]) < 0.9 * bend(levels_of(blurred)[..., 3])
+    assert error(curved, art()) < error(blurred, art())
+
+
 def test_clean_art_hardly_changes() -> None:
-    assert error(clean_drawing(art()), art()) < 2e-4
+    assert error(clean_drawing(art(), curves=False), art()) < 2e-4
+    assert error(clean_drawing(art()), art()) < 4e-4
 
 
 def test_thin_lines_and_small_lights_stay() -> None:
@@ -98,10 +106,18 @@ def test_a_drawing_that_is_flat_at_its_frame_only_is_cleaned_without_a_fault() -
 
 def test_new_drawings_of_flat_colours_are_cleaned() -> None:
     box = (0, 0, SIDE, SIDE)
-    filled, cleaned = (
+    filled, curved = (
         placed_pixels(uneven(art()), box, box, fit) for fit in (Fit.FILLED, Fit.CLEANED)
     )
-    assert unrest(cleaned) < 0.5 * unrest(filled)
+    assert unrest(curved) < 0.5 * unrest(filled)
+    assert bend(curved[..., 3]) < bend(filled[..., 3])
+
+
+def test_drawings_of_older_records_have_no_curves() -> None:
+    box = (0, 0, SIDE, SIDE)
+    older = clean_drawing(uneven(art()), curves=False)
+    as_it_was = placed_pixels(uneven(art()), box, box, Fit.EVENED)
+    assert np.array_equal(as_it_was, placed_pixels(older, box, box, Fit.FILLED))
 
 
 def test_gradients_and_refined_layers_are_not_cleaned() -> None:

@@ -216,7 +216,8 @@ def test_records_of_older_versions_are_made_as_they_were(
     assert np.array_equal(repeated(starter, apple, asked), apple.pixels)
     before = replace(apple, record=replace(apple.record, fit="filled"))
     repeated(starter, before, asked)
-    assert placed == [Fit.CONTAINED, Fit.CLEANED, Fit.FILLED]
+    repeated(starter, replace(apple, record=replace(apple.record, fit="cleaned")), asked)
+    assert placed == [Fit.CONTAINED, Fit.CLEANED, Fit.FILLED, Fit.EVENED]
 
 
 def test_a_moved_neighbour_is_put_back_for_the_repetition(

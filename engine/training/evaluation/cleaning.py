@@ -1,8 +1,9 @@
 """What cleaning (`engine.pipelines.clean_drawing`) does to real art and to generated drawings.
 
 Run: `python -m engine.training.evaluation.cleaning -o DIR [--count 60]`. Prints a row per style and
-group, before and after: PSNR of real art that went through the codec, unrest of fills, bend of
-outlines, and how the judge ranks generated drawings. Writes a sheet: before, after, real art.
+group, as decoded, cleaned without curves for borders and with them: PSNR of real art that went
+through the codec, unrest of fills, bend of outlines, and how the judge ranks generated drawings.
+Writes a sheet: without curves, with them, real art.
 """
 
 from __future__ import annotations
@@ -70,23 +71,28 @@ def _weights(rgba: Tensor) -> Tensor:
 def report_real(checkpoint: Checkpoint, name: str, truths: Sequence[Tensor]) -> None:
     """Prints what the codec and cleaning leave of real art."""
     coded = [through_codec(checkpoint, truth) for truth in truths]
-    clean = [clean_drawing(drawing) for drawing in coded]
     print(f"{name}: real", looks(truths), flush=True)
-    for kind, drawings in (("coded", coded), ("cleaned", clean)):
+    for kind, drawings in _versions(coded):
         print(f"{name}: {kind}", psnr(drawings, truths) | looks(drawings), flush=True)
 
 
 def report_generated(
     checkpoint: Checkpoint, gallery: Gallery, style: str, asked: Sequence[Concept]
 ) -> tuple[list[Tensor], list[Tensor]]:
-    """Prints looks and ranks of generated drawings; gives them before and after."""
+    """Prints looks and ranks of generated drawings; gives them without curves and with them."""
     made = draw(checkpoint, [object_caption(concept.label, style) for concept in asked])
-    clean = [clean_drawing(drawing) for drawing in made]
     places = [gallery.concepts.index(concept) for concept in asked]
-    for kind, drawings in (("generated", made), ("generated, cleaned", clean)):
+    versions = _versions(made)
+    for kind, drawings in versions:
         row = looks(drawings) | shares(gallery.ranks(drawings, places))
-        print(f"{style}: {kind}", row, flush=True)
-    return made, clean
+        print(f"{style}: generated, {kind}", row, flush=True)
+    return versions[1][1], versions[2][1]
+
+
+def _versions(decoded: list[Tensor]) -> list[tuple[str, list[Tensor]]]:
+    blurred = [clean_drawing(drawing, curves=False) for drawing in decoded]
+    curved = [clean_drawing(drawing) for drawing in decoded]
+    return [("decoded", decoded), ("cleaned without curves", blurred), ("cleaned", curved)]
 
 
 def sheet(columns: Sequence[Sequence[Tensor]]) -> npt.NDArray[np.uint8]:
