@@ -52,11 +52,14 @@ def _moved(whole: Picture, part: Picture, shades: str) -> Picture | None:
         if joined:
             sources = ends(part) if joint == _TO else (main_colour(part), ground_colour(part))
             asked = Colour.read(first), Colour.read(second)
-            targets = [c.rgb if c.number else s for c, s in zip(asked, sources, strict=True)]
+            targets = [
+                colour.rgb if colour.number else drawn.tolist()
+                for colour, drawn in zip(asked, sources, strict=True)
+            ]
             return between(whole, sources, targets)
-    colour = Colour.read(shades)
-    if not colour.number:
+    only = Colour.read(shades)
+    if not only.number:
         return None
     if float(part.std((0, 1)).max()) < _EVEN:
-        return shifted(whole, np.asarray(np.median(part, (0, 1)), np.float32), colour.rgb)
-    return moved(whole, main_colour(part), colour.rgb)
+        return shifted(whole, np.asarray(np.median(part, (0, 1)), np.float32), only.rgb)
+    return moved(whole, main_colour(part), only.rgb)
