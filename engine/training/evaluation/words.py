@@ -1,4 +1,4 @@
-"""Whether words that are no labels are understood: the three lists of synonyms, without drawing.
+"""Whether words that are no labels are understood: the four lists of synonyms, without drawing.
 
 Run: `python -m engine.training.evaluation.words`. Prints the scores and what was misunderstood.
 """
@@ -57,6 +57,7 @@ def word_lists() -> dict[str, WordList]:
         "words, fixed list": {word: (label,) for word, label in load_synonyms().items()},
         "words, second list": more["second"],
         "words, third list": more["third"],
+        "words, fourth list": more["fourth"],
     }
 
 
