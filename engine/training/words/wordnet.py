@@ -37,16 +37,23 @@ class Nouns:
     common: frozenset[str] = frozenset()
 
     def around(self, offset: str, steps: int, *, down: bool) -> Iterator[tuple[str, int]]:
-        """A synset and those above or below it, each once, with how far away they are."""
+        """A synset and those above or below it, each once, with how far away they are.
+
+        Below it are those that are a kind of it first of all: a spacecraft is a craft, and only
+        then a satellite.
+        """
         level, seen = [offset], {offset}
         for depth in range(steps + 1):
             following = []
             for near in level:
                 yield near, depth
-                synset = self.synsets[near]
-                following += [o for o in (synset.below if down else synset.above) if o not in seen]
+                found = self._first_below(near) if down else self.synsets[near].above
+                following += [o for o in found if o not in seen]
                 seen.update(following)
             level = list(dict.fromkeys(following))
+
+    def _first_below(self, offset: str) -> list[str]:
+        return [o for o in self.synsets[offset].below if self.synsets[o].above[:1] == (offset,)]
 
 
 def read_nouns(index: Iterable[str], data: Iterable[str]) -> Nouns:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -13,6 +14,7 @@ from engine.training.export import keywords
 from engine.training.recipe import Concept, load_recipe
 from engine.training.words.build_synonyms import (
     SHARED_FILE,
+    Found,
     by_label,
     find_kinds,
     find_words,
@@ -20,10 +22,12 @@ from engine.training.words.build_synonyms import (
     usual_words,
 )
 from engine.training.words.concept_senses import senses_of
+from engine.training.words.word_evidence import gather
 from engine.training.words.wordnet import Nouns, Synset, read_nouns
 from tests.helpers.vocabulary import shipped_vocabulary
 
 SYNONYMS_ROW, SECOND, THIRD = "words, fixed list", "words, second list", "words, third list"
+FOURTH = "words, fourth list"
 
 
 def strange(phrases: Sequence[str]) -> Tensor:
@@ -62,13 +66,14 @@ def test_lists_of_words_are_what_the_documentation_says() -> None:
     fixed = tomllib.loads(SYNONYMS_FILE.read_text("utf-8"))["synonyms"]
     assert not set(fixed) & set(fixed.values())
     labels = {concept.label for concept in load_recipe().concepts}
-    second, third = (tomllib.loads(MORE_FILE.read_text("utf-8"))[n] for n in ("second", "third"))
-    assert (len(second), len(third)) == (150, 60)
-    assert len({*fixed, *second, *third}) == sum(map(len, (fixed, second, third)))
-    assert not {*second, *third} & labels
-    assert {
-        label for table in (second, third) for good in table.values() for label in good
-    } <= labels
+    further = [
+        tomllib.loads(MORE_FILE.read_text("utf-8"))[n] for n in ("second", "third", "fourth")
+    ]
+    assert [len(table) for table in further] == [150, 60, 130]
+    words = [word for table in (fixed, *further) for word in table]
+    assert len(set(words)) == len(words)
+    assert not {word for table in further for word in table} & labels
+    assert {label for table in further for good in table.values() for label in good} <= labels
 
 
 def test_synonyms_are_what_a_noun_is_or_has_below_it_and_others_are_relatives() -> None:
@@ -201,6 +206,96 @@ def test_a_word_that_other_languages_would_take_is_kept_as_a_relative() -> None:
     assert relatives(foreign=True) == {"kettle": "bear"}
 
 
+@dataclass(frozen=True)
+class Told:
+    """What is found when keywords speak as well."""
+
+    rows: Mapping[str, tuple[str, str, str, str]]
+    keywords: Mapping[str, Sequence[str]]
+
+    def found(self, labels: Sequence[str], guess: str = "") -> Found:
+        wordnet = nouns(self.rows)
+        concepts = [Concept(label, label) for label in labels]
+        entries = {label: {"group": 7} for label in labels}
+        places = senses_of(wordnet, concepts, entries, {})
+        evidence = gather(wordnet, concepts, places, self.keywords)
+        number = labels.index(guess) if guess else None
+        return find_words(
+            wordnet, concepts, places, nothing_alike,
+            nearest=lambda _word: number, evidence=evidence,
+        )  # fmt: skip
+
+
+def test_a_word_is_near_to_what_is_explained_alike() -> None:
+    told = Told(
+        {
+            "1": ("06", "crown", "", "a jeweled headdress with shining golden spikes"),
+            "2": ("06", "snake", "", "a tool for drains"),
+            "3": ("06", "tiara", "", "a jeweled headdress with shining golden spikes"),
+            **{f"9{i}": ("06", f"filler{i}", "", "something else") for i in range(9)},
+        },
+        {},
+    )
+    assert told.found(["snake", "crown"], guess="snake").relatives["tiara"] == "crown"
+
+
+def test_a_keyword_of_one_concept_is_a_synonym_only_where_the_explanation_agrees() -> None:
+    told = Told(
+        {
+            "1": ("06", "tree", "", "a tall woody thing"),
+            "2": ("06", "seedling", "", "a juicy sprouting green little shoot"),
+            "3": ("06", "sapling", "", "a juicy sprouting green little shoot"),
+            "4": ("06", "swan", "", "a long white bird"),
+            "5": ("06", "duckling", "", "a bill and webbed feet"),
+            **{f"9{i}": ("06", f"filler{i}", "", "another piece") for i in range(9)},
+        },
+        {"seedling": ["sapling"], "swan": ["duckling"]},
+    )
+    synonyms = told.found(["tree", "seedling", "swan"]).synonyms
+    assert synonyms["sapling"] == "seedling"
+    assert "duckling" not in synonyms
+
+
+def test_what_has_both_parts_of_a_word_as_keywords_is_near_to_it() -> None:
+    told = Told(
+        {
+            "1": ("06", "rocket", "", "a thing that goes up"),
+            "2": ("06", "ship", "", "a thing at sea"),
+            "3": ("06", "spaceship", "", "it carries a crew"),
+        },
+        {"rocket": ["space", "ship"]},
+    )
+    # else it would be a ship, by its ending and its vector
+    assert told.found(["ship", "rocket"], guess="ship").relatives["spaceship"] == "rocket"
+
+
+def test_a_concept_is_a_plainer_one_with_something_added_that_a_word_may_say() -> None:
+    wordnet = nouns({
+        "1": ("06", "castle", "", "a large fortified building"),
+        "2": ("06", "fortress", "", "a large fortified building of stone"),
+        "3": ("06", "tenshu", "", "the tower of a japanese one"),
+        "4": ("05", "dog", "", "an animal"),
+        "5": ("13", "hot dog", "", "a sausage"),
+    })  # fmt: skip
+    concepts = [Concept(name, name) for name in ("castle", "japanese castle", "dog", "hot dog")]
+    entries = {concept.hexcode: {"group": 7} for concept in concepts}
+    keys = {"japanese castle": ["castle"], "hot dog": ["dog"]}
+    evidence = gather(wordnet, concepts, senses_of(wordnet, concepts, entries, {}), keys)
+    assert evidence.plainer == {1: 0}
+    assert evidence.is_particular(wordnet, "2", 1)
+    assert not evidence.is_particular(wordnet, "3", 1)
+
+
+def test_a_word_is_a_kind_of_what_stands_first_above_it() -> None:
+    wordnet = nouns({
+        "1": ("06", "craft", "", ""),
+        "2": ("06", "satellite", "", ""),
+        "3": ("06", "spacecraft", "1 2", ""),
+    })  # fmt: skip
+    assert [offset for offset, _ in wordnet.around("1", 2, down=True)] == ["1", "3"]
+    assert [offset for offset, _ in wordnet.around("2", 2, down=True)] == ["2"]
+
+
 def test_kinds_are_what_stands_above_a_concept_or_is_its_keyword() -> None:
     wordnet = nouns({
         "1": ("20", "plant", "", ""),
@@ -231,7 +326,11 @@ def test_a_common_word_for_a_thing_is_english_in_any_company() -> None:
         "00000004 10 n 01 chat 0 000 | a talk",
     ]
     words = ["agua", "chat", "mare", "mule"]
-    assert usual_words(words, read_nouns(index, data), {"agua", "chat", "mare"}) == ["mare"]
+    english = dict.fromkeys(words, "x") | {"parasol": "umbrella", "lune": "bow"}
+    foreign = {"agua": "water", "chat": "cat", "mare": "sea", "parasol": "beach umbrella"}
+    plainer = {"beach umbrella": "umbrella"}
+    found = usual_words(english, read_nouns(index, data), foreign, plainer)
+    assert found == ["mare", "parasol"]
 
 
 def test_keywords_are_near_to_the_label_or_emojibase_s_own() -> None:
