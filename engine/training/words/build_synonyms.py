@@ -1,10 +1,11 @@
 """Writes the English words that mean one of the model's nouns or are near to one.
 
 Run: `python -m engine.training.words.build_synonyms`. Sources: WordNet 3.1 (its own permissive
-licence) and the keywords of emojibase and emojilib (MIT). `synonyms.json` has the words that are the noun or a kind of it ("terrier" is a dog),
-those one step above it ("footwear"), and keywords that several concepts share. `relatives.json` has
-the words of other things, with the noun that is nearest to them ("moth" is no butterfly, but near
-to it) where the sentence vectors alone would choose a farther one.
+licence) and the keywords of emojibase and emojilib (MIT). `synonyms.json` has the words that are
+the noun or a kind of it ("terrier" is a dog), those one step above it ("footwear"), and keywords
+that several concepts share. `relatives.json` has the words of other things, with the noun that is
+nearest to them ("moth" is no butterfly, but near to it) where the sentence vectors alone would
+choose a farther one.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def test_lists_of_words_are_what_the_documentation_says() -> None:
     further = [
         tomllib.loads(MORE_FILE.read_text("utf-8"))[n] for n in ("second", "third", "fourth")
     ]
-    assert [len(table) for table in further] == [150, 60, 130]
+    assert [len(table) for table in further] == [150, 60, 129]
     words = [word for table in (fixed, *further) for word in table]
     assert len(set(words)) == len(words)
     assert not {word for table in further for word in table} & labels
@@ -347,6 +347,6 @@ def test_keywords_are_near_to_the_label_or_emojibase_s_own() -> None:
 def test_words_are_understood_as_often_as_the_training_notes_say() -> None:
     """Without sentence vectors, so by the tables alone: a little less than the evaluation finds."""
     words = shipped_vocabulary(strange)
-    for row, least in ((SYNONYMS_ROW, 0.88), (SECOND, 0.78), (THIRD, 0.75)):
+    for row, least in ((SYNONYMS_ROW, 0.88), (SECOND, 0.78), (THIRD, 0.75), (FOURTH, 0.62)):
         answers = [answer(word, good, words) for word, good in word_lists()[row].items()]
         assert sum(one.good for one in answers) / len(answers) >= least
