@@ -93,6 +93,8 @@ class GenerationRecord:
             colour that was asked for: a colour word ("blue"), with the number of a shade
             ("blue #1b2a57"), of a background also two ("brown #ecdfc3 to green #a6e6c8", "red
             #7a1730 on white #ffffff"); empty = it is as drawn.
+        softened: "soft shadows" or "glow" of the drawing that was made smooth afterwards; empty =
+            it is as drawn, as in records of older versions.
         true_guidance: Classifier-free guidance with two evaluations; 1 = one evaluation.
         distilled_guidance: Value of the guidance embedding; None = the checkpoint has none.
         route: "together" (all layers at once), "alone" (this box by itself), "context" (the other
@@ -156,6 +158,7 @@ class GenerationRecord:
     run: RunDetails | None = None
     next_attempt: int = 0
     recolour: str = ""
+    softened: str = ""
 
     @property
     def source_count(self) -> int:
@@ -175,7 +178,7 @@ class GenerationRecord:
             del data["source_record"]
         else:
             data["source_record"] = self.source_record.to_json()
-        for name in ("next_attempt", "recolour"):
+        for name in ("next_attempt", "recolour", "softened"):
             if not data[name]:
                 del data[name]  # a record of an older version stays as it was
         if self.run is None:
@@ -363,4 +366,5 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "run": read_run_details,
     "next_attempt": _whole,
     "recolour": _text,
+    "softened": _text,
 }

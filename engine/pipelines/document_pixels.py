@@ -50,6 +50,20 @@ def object_pixels(
     return out
 
 
+def object_plane(plane: Tensor, asked: Corners, rect: Corners) -> npt.NDArray[np.float32]:
+    """One plane of a drawing, `H W` in [0, 1], in its place: `h w` of the asked box, 0 elsewhere.
+
+    Args:
+        rect: What the plane covers, inside of `asked`.
+    """
+    small = np.ascontiguousarray(plane.float().numpy())
+    scaled = np.clip(_resize(small, rect[2] - rect[0], rect[3] - rect[1]), 0, 1)
+    out = np.zeros((asked[3] - asked[1], asked[2] - asked[0]), np.float32)
+    x, y = rect[0] - asked[0], rect[1] - asked[1]
+    out[y : y + scaled.shape[0], x : x + scaled.shape[1]] = scaled
+    return out
+
+
 def background_pixels(decoded: Tensor, canvas: NativeCanvas) -> RgbaArray:
     """A background on the whole document, opaque.
 

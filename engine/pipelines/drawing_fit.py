@@ -16,7 +16,8 @@ from torch import Tensor
 
 from engine.errors import RequestError
 from engine.pipelines.clean_drawing import clean_drawing
-from engine.pipelines.document_pixels import object_pixels, part_of
+from engine.pipelines.document_pixels import object_pixels, object_plane, part_of
+from engine.pipelines.soft_effects import SoftParts, laid_over, soft_parts
 from engine.requests import Corners, LayerPixels, LayerRequest, LayoutRequest, RgbaArray
 from engine.sentences import sentence
 
@@ -63,26 +64,71 @@ def fit_named(name: str) -> Fit:
         ) from error
 
 
-def placed_pixels(decoded: Tensor, asked: Corners, rect: Corners, fit: Fit) -> RgbaArray:
+def softened_by(fit: Fit, effect: str) -> str:
+    """The effect that `placed_pixels` is to make smooth in a new drawing; empty = none.
+
+    Args:
+        effect: That was asked for, one of `engine.prompts.captions.EFFECTS` or empty.
+    """
+    return effect if fit in (Fit.FILLED, Fit.CLEANED) else ""
+
+
+def placed_pixels(
+    decoded: Tensor, asked: Corners, rect: Corners, fit: Fit, softened: str = ""
+) -> RgbaArray:
     """A drawing in its place inside the asked box.
 
     Args:
         decoded: Straight RGBA in [0, 1], `4 H W`.
         asked: Box of the layer in document pixels.
         rect: What the drawing's frame covers in document pixels, before it is fitted.
+        softened: Effect that is made smooth, as `softened_by` says; empty = none.
 
     Returns:
         Straight RGBA of the asked box; transparent pixels are (0, 0, 0, 0).
     """
     if fit is Fit.CONTAINED:
         return object_pixels(decoded, asked, rect)
-    if fit in (Fit.EVENED, Fit.CLEANED):
-        decoded = clean_drawing(decoded, curves=fit is Fit.CLEANED)
+    parts = soft_parts(decoded, softened)
+    if parts is not None:
+        return _with_halo(parts, asked, rect, fit)
+    decoded = _cleaned(decoded, fit)
     filling = None if fit is Fit.KEPT else filling_of(decoded[3], asked, rect)
     if filling is None:
         return object_pixels(decoded, asked, rect, crisp=True)
     x0, y0, x1, y1 = filling.source
     return object_pixels(decoded[:, y0:y1, x0:x1], asked, filling.target, crisp=True)
+
+
+def _cleaned(decoded: Tensor, fit: Fit) -> Tensor:
+    if fit not in (Fit.EVENED, Fit.CLEANED):
+        return decoded
+    return clean_drawing(decoded, curves=fit is Fit.CLEANED)
+
+
+def _with_halo(parts: SoftParts, asked: Corners, rect: Corners, fit: Fit) -> RgbaArray:
+    """A drawing over its halo, both in the place that they need together."""
+    drawing = _cleaned(parts.drawing, fit)
+    rect = _wider(rect, parts)
+    alpha = drawing[3] + parts.halo * (1 - drawing[3])
+    filling = filling_of(drawing[3], asked, rect, alpha)
+    if filling is None:
+        return object_pixels(drawing, asked, rect, crisp=True)
+    x0, y0, x1, y1 = filling.source
+    pixels = object_pixels(drawing[:, y0:y1, x0:x1], asked, filling.target, crisp=True)
+    halo = object_plane(parts.halo[y0:y1, x0:x1], asked, filling.target)
+    return laid_over(halo, parts.colour, pixels)
+
+
+def _wider(rect: Corners, parts: SoftParts) -> Corners:
+    """What the frame covers after it grew by the margin of the parts."""
+    rows, columns = parts.halo.shape
+    margins = (
+        round(parts.margin * length / (drawn - 2 * parts.margin))
+        for length, drawn in zip(_size(rect), (columns, rows), strict=True)
+    )
+    across, down = margins
+    return rect[0] - across, rect[1] - down, rect[2] + across, rect[3] + down
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +144,9 @@ class Filling:
     target: Corners
 
 
-def filling_of(alpha: Tensor, asked: Corners, rect: Corners) -> Filling | None:
+def filling_of(
+    alpha: Tensor, asked: Corners, rect: Corners, with_halo: Tensor | None = None
+) -> Filling | None:
     """How a drawing fills the asked box; None = nothing of it can be seen.
 
     As large as its soft parts allow, which are not cut off, and with what can be seen in the
@@ -107,8 +155,9 @@ def filling_of(alpha: Tensor, asked: Corners, rect: Corners) -> Filling | None:
     Args:
         alpha: In [0, 1], `H W`.
         rect: What the frame of the drawing covers, in document pixels.
+        with_halo: Alpha of the drawing over its halo; None = it has none of its own.
     """
-    seen, soft = _corners(alpha, SEEN), _corners(alpha, _SOFT)
+    seen, soft = _corners(alpha, SEEN), _corners(alpha if with_halo is None else with_halo, _SOFT)
     if seen is None or soft is None:
         return None
     frame = (alpha.shape[1], alpha.shape[0])

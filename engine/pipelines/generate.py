@@ -16,7 +16,7 @@ from engine.pipelines.alpha_of_drawings import with_route
 from engine.pipelines.automatic_boxes import AutomaticBoxes
 from engine.pipelines.background_shades import in_shades
 from engine.pipelines.document_pixels import background_pixels
-from engine.pipelines.drawing_fit import fit_of, placed_pixels
+from engine.pipelines.drawing_fit import fit_of, placed_pixels, softened_by
 from engine.pipelines.drawings import (
     AloneSteps,
     Drawing,
@@ -291,6 +291,7 @@ class _LayoutJob:
         for z_index, drawing in enumerate(self._drawings, 1):
             item = drawing.item
             pixels, sampling = drawing.finished()
+            softened = softened_by(fit, item.effect)
             record = make_record(
                 self._model,
                 self._request,
@@ -309,6 +310,7 @@ class _LayoutJob:
                 context_layers=self._context(drawing.route),
                 entries=drawing.entries,
                 fit=fit,
+                softened=softened,
             )
             layers.append(
                 GeneratedLayer(
@@ -316,7 +318,7 @@ class _LayoutJob:
                     item.name,
                     LayerKind.OBJECT,
                     item.box,
-                    placed_pixels(pixels, item.box, drawing.rect, fit),
+                    placed_pixels(pixels, item.box, drawing.rect, fit, softened),
                     replace(record, typed_prompt=self._request.typed_prompt_of(item.layer_id)),
                 )
             )

@@ -153,6 +153,7 @@ def make_record(
     fit: Fit = Fit.CONTAINED,
     next_attempt: int = 0,
     recolour: str = "",
+    softened: str = "",
 ) -> LayerRecord:
     """The record of a layer; everything that request, checkpoint and sampling know is filled in.
 
@@ -189,6 +190,7 @@ def make_record(
         fit=fit.value,
         next_attempt=next_attempt or attempt + 1,
         recolour=recolour,
+        softened=softened,
     )
 
 

@@ -9,7 +9,7 @@ from engine.models.geometry import TOKEN_PX, Box
 from engine.pipelines.background_shades import in_shades
 from engine.pipelines.context_drawing import Surroundings, draw_in_context
 from engine.pipelines.document_pixels import background_pixels
-from engine.pipelines.drawing_fit import fit_of, placed_pixels
+from engine.pipelines.drawing_fit import fit_of, placed_pixels, softened_by
 from engine.pipelines.drawings import Drawing, colour_notes, draw_alone
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import (
@@ -118,6 +118,7 @@ def _layer(
     item = drawing.item
     box = next(b for b in (request.box, *request.beside) if b.layer_id == item.layer_id)
     fit = fit_of(request, plan.style)
+    softened = softened_by(fit, item.effect)
     below = len(around.objects) if box.below is None else box.below
     record = make_record(
         model,
@@ -137,8 +138,9 @@ def _layer(
         context_layers=around.layer_ids if drawing.route == CONTEXT else (),
         entries=drawing.entries,
         fit=fit,
+        softened=softened,
     )
-    made = placed_pixels(pixels, item.box, drawing.rect, fit)
+    made = placed_pixels(pixels, item.box, drawing.rect, fit, softened)
     return GeneratedLayer(item.layer_id, item.name, LayerKind.OBJECT, item.box, made, record)
 
 

@@ -138,7 +138,7 @@ def _alone(
     made = sample_alone(model, record.box, alone, job, on_step)
     decoded, _ = with_route(made.decode(model), request)
     decoded = recoloured(decoded, record.recolour)
-    return placed_pixels(decoded, record.box, made.rect, alone.fit)
+    return placed_pixels(decoded, record.box, made.rect, alone.fit, record.softened)
 
 
 def _in_company(
@@ -167,7 +167,8 @@ def _in_company(
     routed, _ = with_route(decoded, request)
     turned = recoloured(routed, record.recolour)
     fit = fit_named(record.fit)
-    return placed_pixels(turned, record.entries[place].box, run.rect(place), fit)
+    box = record.entries[place].box
+    return placed_pixels(turned, box, run.rect(place), fit, record.softened)
 
 
 def _run(model: LayerModel, request: LayerRequest, record: LayerRecord) -> SceneRun:

@@ -26,6 +26,7 @@ RECORDS = st.builds(
     attempt=st.integers(0, 99),
     next_attempt=st.integers(0, 99),
     recolour=TEXT,
+    softened=TEXT,
     true_guidance=st.floats(1, 30),
     distilled_guidance=st.none() | st.floats(1, 30),
     context_layers=st.lists(TEXT, max_size=3).map(tuple),
@@ -83,7 +84,7 @@ def test_a_record_of_the_first_version_opens() -> None:
         del data[name]
     record = GenerationRecord.from_json(data)
     assert (record.strength, record.entries, record.noise_id) == (None, (), "")
-    assert (record.next_attempt, record.recolour) == (0, "")
+    assert (record.next_attempt, record.recolour, record.softened) == (0, "", "")
     assert not {"next_attempt", "recolour"} & record.to_json().keys()
 
 

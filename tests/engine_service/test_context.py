@@ -205,9 +205,9 @@ def test_records_of_older_versions_are_made_as_they_were(
     assert apple.record.fit == Fit.CLEANED
     placed: list[Fit] = []
 
-    def noted(decoded: Tensor, asked: Corners, rect: Corners, fit: Fit) -> RgbaArray:
+    def noted(decoded: Tensor, asked: Corners, rect: Corners, fit: Fit, softened: str) -> RgbaArray:
         placed.append(fit)
-        return placed_pixels(decoded, asked, rect, fit)
+        return placed_pixels(decoded, asked, rect, fit, softened)
 
     monkeypatch.setattr(repetition, "placed_pixels", noted)
     old = replace(apple, record=replace(apple.record, fit=""))

@@ -13,14 +13,17 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from engine import runtime
 from engine.checkpoints.starter import load_starter
 from engine.errors import CheckpointError, JobCancelled, RequestError
-from engine.pipelines import drawings
+from engine.pipelines import drawings, layer_regeneration, repetition
 from engine.pipelines.binding import Verdict
+from engine.pipelines.drawing_fit import Fit, placed_pixels
 from engine.progress import Phase, Progress
 from engine.requests import (
+    Corners,
     LayerKind,
     LayerPixels,
     LayerRequest,
@@ -28,6 +31,7 @@ from engine.requests import (
     LayoutRequest,
     LayoutResult,
     RegionBox,
+    RgbaArray,
     SamplingOptions,
     check_request,
 )
@@ -344,6 +348,31 @@ def test_the_background_of_a_document_gets_its_shade(starter: StarterRuntime) ->
     box = RegionBox("behind", 0, 0, 64, 64)
     asked = LayerRequest("x", 64, 64, 3, box, LayerKind.BACKGROUND, repeat=behind.record)
     assert np.array_equal(regenerate(starter, asked).layer.pixels, behind.pixels)
+
+
+def test_the_record_of_a_softened_layer_makes_it_again(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge_as(monkeypatch, lambda _label: GOOD)
+    given: list[tuple[Fit, str]] = []
+
+    def noted(
+        decoded: Tensor, asked: Corners, rect: Corners, fit: Fit, softened: str = ""
+    ) -> RgbaArray:
+        given.append((fit, softened))
+        return placed_pixels(decoded, asked, rect, fit, softened)
+
+    for module in (layer_regeneration, repetition):
+        monkeypatch.setattr(module, "placed_pixels", noted)
+    box = RegionBox("layer", 0, 0, 64, 64)
+    request = LayerRequest("a car, glow", 64, 64, 3, box, sampling=QUICK)
+    made = regenerate(starter, request).layer
+    assert made.record.softened == "glow"
+    again = regenerate(starter, replace(request, repeat=made.record)).layer
+    assert np.array_equal(again.pixels, made.pixels)
+    older = replace(request, repeat=replace(made.record, softened=""))
+    regenerate(starter, older)
+    assert given == [(Fit.CLEANED, "glow"), (Fit.CLEANED, "glow"), (Fit.CLEANED, "")]
 
 
 def test_a_worse_drawing_in_the_colour_does_not_stay(
