@@ -1,8 +1,10 @@
-"""The mix of batches a run draws from: single drawings, backgrounds, groups and full scenes."""
+"""The mix of batches a run draws from: single drawings, backgrounds, scenes, whole images."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from safetensors.torch import load_file
@@ -17,34 +19,39 @@ from engine.training.icon_data import build_icon_cache
 from engine.training.layer_batches import Batch, CaptionTable, IconBatches
 from engine.training.layered_data import SceneBatches, build_scene_pool
 from engine.training.recipe import load_recipe
+from engine.training.whole_data import WholeBatches
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starter_model"
+
+
+class BatchKind(Protocol):
+    """Where batches of one kind come from."""
+
+    def draw(self, rng: np.random.Generator, size: int) -> Batch:
+        """A batch that costs about `size` drawings of 64 tokens."""
 
 
 class MixedSource:
     """Draws a batch of some kind at every step."""
 
     def __init__(
-        self,
-        icons: IconBatches,
-        size: int,
-        scenes: SceneBatches | None = None,
-        backgrounds: BackgroundBatches | None = None,
-        *,
-        scene_share: float = 0.0,
-        background_share: float = 0.0,
+        self, icons: IconBatches, size: int, others: Sequence[tuple[float, BatchKind]] = ()
     ) -> None:
-        self.icons, self.scenes, self.backgrounds, self.size = icons, scenes, backgrounds, size
-        self.scene_share = scene_share if scenes else 0.0
-        self.background_share = background_share if backgrounds else 0.0
+        """What is no share of the others' is single drawings.
+
+        Args:
+            size: Drawings of 64 tokens per batch.
+            others: Share of the batches and where these come from.
+        """
+        self.icons, self.size, self.others = icons, size, tuple(others)
 
     def draw(self, rng: np.random.Generator) -> Batch:
         """The next batch; which kind is drawn by chance."""
         kind = rng.random()
-        if self.scenes and kind < self.scene_share:
-            return self.scenes.draw(rng, self.size)
-        if self.backgrounds and kind < self.scene_share + self.background_share:
-            return self.backgrounds.draw(rng, self.size)
+        for share, source in self.others:
+            if kind < share:
+                return source.draw(rng, self.size)
+            kind -= share
         return self.icons.draw(rng, self.size)
 
 
@@ -53,6 +60,7 @@ def build_source(
     size: int,
     scene_share: float,
     background_share: float,
+    whole_share: float = 0.0,
     *,
     added_weight: float = 1.0,
     hard: RegionTransformer | None = None,
@@ -78,7 +86,7 @@ def build_source(
         weights = list(np.array(weights) * drawing_weights(hard, shipped, cache, captions))
     icons = IconBatches(cache, captions, weights)
     taken = f"added-{added_weight:g}" + ("-hard" if hard is not None else "")
-    if scene_share + background_share == 0:
+    if scene_share + background_share + whole_share == 0:
         return MixedSource(icons, size), f"{cache['hash']}-{taken}"
     pool = build_scene_pool(recipe)
     scenes = SceneBatches(pool, captions)
@@ -87,11 +95,13 @@ def build_source(
     background_pool = build_background_pool(code, recipe.styles)
     backgrounds = BackgroundBatches(background_pool, captions)
     captions.prepare_cached(scenes.all_captions() + backgrounds.all_captions(), store)
+    wholes = WholeBatches(pool, captions)
     source = MixedSource(
-        icons, size, scenes, backgrounds,
-        scene_share=scene_share, background_share=background_share,
+        icons, size,
+        [(scene_share, scenes), (background_share, backgrounds), (whole_share, wholes)],
     )  # fmt: skip
-    mix = f"scenes-{scene_share:g}-backgrounds-{background_share:g}-{taken}"
+    shares = f"scenes-{scene_share:g}-backgrounds-{background_share:g}-wholes-{whole_share:g}"
+    mix = f"{shares}-{taken}"
     return source, f"{pool['hash']}-{background_pool['hash']}-{mix}"
 
 

@@ -18,7 +18,7 @@ from engine.training.icon_data import SHAPES, TOKEN_PX, IconItem
 
 CANVAS_TOKENS = 16
 _OWN_COLOUR_SHARE = 0.4  # originals whose caption names their own colour
-_RECOLOUR_SHARE = 0.15  # single drawings that are colour copies
+_RECOLOUR_SHARE = 0.28  # single drawings that are colour copies
 _ORIGIN_SHARE = 0.5  # boxes in the top left corner, where "alone" generation puts them
 
 
@@ -30,13 +30,15 @@ class Batch:
         data: Packed clean latents, `b n 64`.
         text: Its captions.
         layout: Shared by all samples.
-        token_weight: Loss weight of each token, `n`, mean 1.
+        token_weight: Loss weight of each token, `n`, mean 1; 0 where `noised` is not.
+        noised: Which tokens get noise, bool `n`; the others are given clean. None = all do.
     """
 
     data: Tensor
     text: TextStates
     layout: RegionLayout
     token_weight: Tensor
+    noised: Tensor | None = None
 
 
 class CaptionTable:

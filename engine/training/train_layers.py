@@ -108,7 +108,8 @@ def flow_loss(
     states, pooled = drop_captions(batch, generator)
     # Dropped captions are one group. All of a batch has one layout, so the text tells the rest.
     noise = pair(pairing, data, noise, lambda: equal_rows(pooled))
-    level = times[:, None, None]
+    noised = torch.ones(data.shape[1]) if batch.noised is None else batch.noised.float()
+    level = times[:, None, None] * noised[None, :, None]
     noisy = (1 - level) * data + level * noise
     positions = model.positions(batch.layout, states.shape[1])
     with torch.autocast("cpu", torch.bfloat16, enabled=half):
@@ -118,7 +119,8 @@ def flow_loss(
         )  # fmt: skip
     error = (velocity.float() - (noise - data)).pow(2).mean(2)  # b n
     loss = (error * batch.token_weight).mean()
-    return loss, torch.stack([times, error.detach().mean(1)], 1)
+    plain = (error.detach() * noised).sum(1) / noised.sum()
+    return loss, torch.stack([times, plain], 1)
 
 
 def drop_captions(batch: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -145,6 +147,7 @@ class Plan:
         batch_size: Drawings of 64 tokens per batch.
         batches: Batches per optimiser step, over all processes.
         scene_share: Share of batches that train whole layouts.
+        whole_share: Share of batches that train the whole image beside clean layers.
         added_weight: How often a drawing of an added concept is taken, one of the others being 1.
         hard_more: Take drawings that the shipped weights know badly more often.
         half: Multiply in bfloat16.
@@ -160,6 +163,7 @@ class Plan:
     batches: int
     scene_share: float
     background_share: float
+    whole_share: float
     rates: Rates
     seed: int
     compile_blocks: bool
@@ -202,7 +206,7 @@ def _train_process(rank: int, team: Team[Plan, RegionTransformer]) -> None:
     plan = team.plan
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // plan.processes))
     source, digest = build_source(
-        plan.recipe, plan.batch_size, plan.scene_share, plan.background_share,
+        plan.recipe, plan.batch_size, plan.scene_share, plan.background_share, plan.whole_share,
         added_weight=plan.added_weight,
         hard=new_transformer(STARTER_CONFIG, plan.seed) if plan.hard_more else None,
     )  # fmt: skip
@@ -241,6 +245,7 @@ def parse_plan(arguments: list[str] | None = None) -> Plan:
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--scene-share", type=float, default=0.0)
     parser.add_argument("--background-share", type=float, default=0.0)
+    parser.add_argument("--whole-share", type=float, default=0.0)
     parser.add_argument(
         "--added-weight", type=float, default=1.0, help="draw added concepts this much more often"
     )
@@ -256,7 +261,7 @@ def parse_plan(arguments: list[str] | None = None) -> Plan:
     a = parser.parse_args(arguments)
     rates = Rates(a.rate, a.rate * 0.9, a.ema)
     return Plan(a.run, a.recipe, a.minutes, a.decay_minutes, a.processes, a.batch_size, a.batches,
-                a.scene_share, a.background_share, rates, a.seed, not a.no_compile,
+                a.scene_share, a.background_share, a.whole_share, rates, a.seed, not a.no_compile,
                 a.weights, a.noise_pairing, a.added_weight, a.hard_more,
                 half_is_faster())  # fmt: skip
 

@@ -1,0 +1,98 @@
+"""Batches for the whole-image entry: the layers are given clean, only the whole is noise.
+
+What it must show is known from them, token by token, so it is learned on small windows that are
+cut out of the scenes: they cost a fraction of a full canvas and hold as many edges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.models.geometry import Box, RegionLayout, make_layout, pack_regions
+from engine.training.icon_data import TOKEN_PX
+from engine.training.layer_batches import Batch, CaptionTable, token_box
+
+_WHOLE = 0
+_LATENTS = 2  # latent pixels per side of a token
+_SIDES = (6, 8, 8, 10, 12)  # of a window, in tokens
+_FULL_SHARE = 0.15  # full canvases: their text is of what is there, and positions are the product's
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a canvas, in tokens."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+
+    @property
+    def box(self) -> Box:
+        """In model pixels of the canvas."""
+        return token_box(self.row, self.column, self.rows, self.columns)
+
+
+class WholeBatches:
+    """Windows of the scenes of a pool (`layered_data.build_scene_pool`)."""
+
+    def __init__(self, pool: dict[str, Any], captions: CaptionTable) -> None:
+        self.entries: list[dict[str, Any]] = pool["entries"]
+        self.captions = captions
+
+    def draw(self, rng: np.random.Generator, size: int) -> Batch:
+        """As many windows of one layout as cost about `size` drawings of 64 tokens, at least 4."""
+        entry = self.entries[int(rng.integers(len(self.entries)))]
+        window = draw_window(entry["canvas"], rng)
+        canvas = token_box(0, 0, *entry["canvas"])
+        boxes = [canvas, canvas, *entry["boxes"]]
+        layout = window_layout(boxes, window)
+        count = int(np.clip(round(size * 64 / layout.token_count), 4, len(entry["captions"])))
+        picked = rng.choice(len(entry["captions"]), count, replace=False)
+        latents = [
+            None if layout.boxes[index] is None
+            else cut(entry["latents"][index][picked], boxes[index], window).float()
+            for index in range(len(boxes))
+        ]  # fmt: skip
+        made = torch.zeros(layout.token_count)
+        made[: layout.token_counts[_WHOLE]] = 1
+        text = self.captions.lookup([entry["captions"][i] for i in picked])
+        return Batch(pack_regions(latents), text, layout, made / made.mean(), made > 0)
+
+
+def draw_window(canvas: tuple[int, int], rng: np.random.Generator) -> Window:
+    """A window of a canvas of (rows, columns) tokens, now and then all of it."""
+    if rng.random() < _FULL_SHARE:
+        return Window(0, 0, *canvas)
+    rows, columns = (min(int(rng.choice(_SIDES)), side) for side in canvas)
+    row = int(rng.integers(canvas[0] - rows + 1))
+    column = int(rng.integers(canvas[1] - columns + 1))
+    return Window(row, column, rows, columns)
+
+
+def window_layout(boxes: list[Box], window: Window) -> RegionLayout:
+    """The layout that is left of boxes in the window, which becomes the canvas."""
+    place = window.box
+    return make_layout(place.width, place.height, [_shared(box, place) for box in boxes])
+
+
+def cut(latents: Tensor, box: Box, window: Window) -> Tensor:
+    """What a window shows of an entry's latents `s 16 h w`, which cover `box`."""
+    place = window.box
+    y0, x0 = max(box.y0, place.y0) - box.y0, max(box.x0, place.x0) - box.x0
+    y1, x1 = min(box.y1, place.y1) - box.y0, min(box.x1, place.x1) - box.x0
+    step = TOKEN_PX // _LATENTS
+    return latents[:, :, y0 // step : y1 // step, x0 // step : x1 // step]
+
+
+def _shared(box: Box, place: Box) -> Box | None:
+    x0, y0, x1, y1 = (
+        max(box.x0, place.x0) - place.x0, max(box.y0, place.y0) - place.y0,
+        min(box.x1, place.x1) - place.x0, min(box.y1, place.y1) - place.y0,
+    )  # fmt: skip
+    return Box(x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
