@@ -6,6 +6,7 @@ cut out of the scenes: they cost a fraction of a full canvas and hold as many ed
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +20,8 @@ from engine.training.layer_batches import Batch, CaptionTable, token_box
 
 _WHOLE = 0
 _LATENTS = 2  # latent pixels per side of a token
-_SIDES = (6, 8, 8, 10, 12)  # of a window, in tokens
-_FULL_SHARE = 0.15  # full canvases: their text is of what is there, and positions are the product's
+_SIDES = (5, 6, 8, 8, 12)  # of a window, in tokens
+_FULL_SHARE = 0.1  # full canvases: their text is of what is there, and positions are the product's
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class WholeBatches:
     def draw(self, rng: np.random.Generator, size: int) -> Batch:
         """As many windows of one layout as cost about `size` drawings of 64 tokens, at least 4."""
         entry = self.entries[int(rng.integers(len(self.entries)))]
-        window = draw_window(entry["canvas"], rng)
+        window = draw_window(entry["canvas"], entry["boxes"], rng)
         canvas = token_box(0, 0, *entry["canvas"])
         boxes = [canvas, canvas, *entry["boxes"]]
         layout = window_layout(boxes, window)
@@ -65,14 +66,23 @@ class WholeBatches:
         return Batch(pack_regions(latents), text, layout, made / made.mean(), made > 0)
 
 
-def draw_window(canvas: tuple[int, int], rng: np.random.Generator) -> Window:
-    """A window of a canvas of (rows, columns) tokens, now and then all of it."""
+def draw_window(
+    canvas: tuple[int, int], boxes: Sequence[Box], rng: np.random.Generator
+) -> Window:
+    """A window of a canvas of (rows, columns) tokens around a place in one of the boxes.
+
+    Backgrounds are learned at once, so windows with nothing else would be wasted. Now and then it
+    is all of the canvas.
+    """
     if rng.random() < _FULL_SHARE:
         return Window(0, 0, *canvas)
-    rows, columns = (min(int(rng.choice(_SIDES)), side) for side in canvas)
-    row = int(rng.integers(canvas[0] - rows + 1))
-    column = int(rng.integers(canvas[1] - columns + 1))
-    return Window(row, column, rows, columns)
+    box = boxes[int(rng.integers(len(boxes)))]
+    sides = [min(int(rng.choice(_SIDES)), side) for side in canvas]
+    corners = [
+        int(np.clip(rng.integers(part.start, part.stop) - side // 2, 0, whole - side))
+        for part, side, whole in zip(box.grid(TOKEN_PX), sides, canvas, strict=True)
+    ]
+    return Window(*corners, *sides)
 
 
 def window_layout(boxes: list[Box], window: Window) -> RegionLayout:
