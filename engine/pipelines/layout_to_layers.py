@@ -17,7 +17,6 @@ from engine.models.first_block_cache import FirstBlockCache, relative_error
 from engine.models.geometry import LATENT_PX, RegionLayout, pack_regions, unpack_regions
 from engine.models.region_transformer import RegionTransformer
 from engine.models.text_encoders import TextStates
-from engine.pipelines.whole_coupling import WholeCoupling, coupled
 from engine.requests.run_options import RunOptions, RunOutcome
 from engine.sampling.guidance import with_true_guidance
 from engine.sampling.noise import NoiseKey, layer_noise
@@ -43,9 +42,10 @@ class RegionSampling:
             the recorded count to repeat a layer of a larger job under its old schedule.
         held: Per entry the clean latents it is held still with, `16 h w`; None = it is made.
             Empty = all are made.
+        held_clean: The others see what is held without noise, instead of as noisy as themselves.
+            Only for what was trained so.
         starts: Per entry clean latents to start from instead of noise alone; needs `strength`.
         strength: Noise level to start at, above 0 to 1; None = 1.
-        coupling: How the whole image is tied to the layers; None = it is free.
         run: Attention's kernel and first-block caching.
         outcome: Gets what came of these.
     """
@@ -59,9 +59,9 @@ class RegionSampling:
     distilled_guidance: float | None = None
     schedule_tokens: int | None = None
     held: tuple[Tensor | None, ...] = ()
+    held_clean: bool = False
     starts: tuple[Tensor | None, ...] = ()
     strength: float | None = None
-    coupling: WholeCoupling | None = None
     run: RunOptions = field(default_factory=RunOptions)
     outcome: RunOutcome = field(default_factory=RunOutcome)
 
@@ -149,7 +149,7 @@ def denoise_regions(
 
     Entries that are held still walk from their noise to their latents in a straight line, as data
     and noise are mixed in training: the others see them at every step as noisy as they are
-    themselves. They come back bit for bit.
+    themselves, or clean from the first step on (`held_clean`). They come back bit for bit.
 
     Raises:
         RequestError: The wanted kernel for attention does not work here.
@@ -207,8 +207,6 @@ def _walk(
     tokens = _packed(noise).to(transformer.device)
     if any(entry is not None for entry in request.held):
         denoiser = _holding(denoiser, request, noise, tokens)
-    if request.coupling is not None:
-        denoiser = coupled(denoiser, request.layout, request.coupling)
     tokens = _started(request, noise, tokens)
 
     final = sample_euler(
@@ -243,7 +241,7 @@ def _holding(
     is_held = mark > 0
 
     def velocity(tokens: Tensor, sigma: float) -> Tensor:
-        on_path = (1 - sigma) * clean + sigma * start
+        on_path = clean if request.held_clean else (1 - sigma) * clean + sigma * start
         answer = denoiser(torch.where(is_held, on_path, tokens), sigma)
         return torch.where(is_held, (start - clean).to(answer.dtype), answer)
 

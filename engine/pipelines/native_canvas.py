@@ -17,6 +17,10 @@ from engine.requests import Corners
 # Longer side in model pixels. Most scenes were trained on 12 x 12 tokens; long pictures and many
 # objects need the larger canvas.
 SMALL_SIDE_PX, LARGE_SIDE_PX = 192, 256
+# Of the whole image beside finished layers. It is trained on 16 x 16 tokens at most, and holds at
+# half as many again, where edges and the codec's losses in them are a smaller share of the picture;
+# at twice as many it breaks.
+WHOLE_SIDE_PX = 384
 _SQUARE_ASPECT = 1.25
 _FEW_OBJECTS = 4
 # Sides in tokens, and width over height, of the boxes that the starter's drawings were trained in.
@@ -49,8 +53,8 @@ class NativeCanvas:
 
     Attributes:
         document_width, document_height: Document pixels.
-        width, height: Model pixels, multiples of 16; the longer one is `SMALL_SIDE_PX` or
-            `LARGE_SIDE_PX`.
+        width, height: Model pixels, multiples of 16; the longer one is `SMALL_SIDE_PX`,
+            `LARGE_SIDE_PX` or, for a whole image beside its layers, `WHOLE_SIDE_PX`.
         scale: Model pixels per document pixel, equal in both directions.
     """
 
@@ -66,6 +70,12 @@ class NativeCanvas:
         squarish = max(width, height) <= _SQUARE_ASPECT * min(width, height)
         small = squarish and objects <= _FEW_OBJECTS
         scale = (SMALL_SIDE_PX if small else LARGE_SIDE_PX) / max(width, height)
+        return cls(width, height, _on_grid(width * scale), _on_grid(height * scale), scale)
+
+    @classmethod
+    def for_whole(cls, width: int, height: int) -> NativeCanvas:
+        """The canvas of a whole image beside layers that are known."""
+        scale = WHOLE_SIDE_PX / max(width, height)
         return cls(width, height, _on_grid(width * scale), _on_grid(height * scale), scale)
 
     @classmethod

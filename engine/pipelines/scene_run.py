@@ -89,7 +89,7 @@ def plan_run(
     """Places all parts on the native canvas and gives each its noise; None = nothing has a place.
 
     Usually there is no whole-image entry: the starter was trained with and without it, and nothing
-    of it would be shown.
+    of it would be shown. With one it is on a canvas of its own (`NativeCanvas.for_whole`).
 
     Args:
         whole: Make the whole image as well, as entry 0.
@@ -98,7 +98,7 @@ def plan_run(
         whole_contents: Show all of what is held or refined inside its box. Records of older
             versions do not: then what lay beyond the frame of a new drawing was cut off.
     """
-    canvas = NativeCanvas.fit(*size, len(parts) - 1)
+    canvas = NativeCanvas.for_whole(*size) if whole else NativeCanvas.fit(*size, len(parts) - 1)
     places = [
         _place(canvas, part, whole_contents, as_it_lies=whole) if part else None
         for part in parts[1:]

@@ -1,4 +1,8 @@
-"""The whole image of a document, made beside its finished layers, which are held still."""
+"""The whole image of a document, sampled from noise beside its finished layers.
+
+The layers are held and clean from the first step on, as in the entry's training: what the whole
+must show is known from them, and the network has to find it there.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from engine.pipelines.document_pixels import background_pixels, native_background
 from engine.pipelines.harmony import Rgb
 from engine.pipelines.layer_model import LayerModel
-from engine.pipelines.layout_to_layers import draw_noise, sample_regions
-from engine.pipelines.native_canvas import NativeCanvas
+from engine.pipelines.layout_to_layers import sample_regions
 from engine.pipelines.scene_run import ScenePart, SceneRun, encoded, plan_run
-from engine.pipelines.whole_coupling import WholeCoupling, stacked_latents
 from engine.requests import GeneratedLayer, LayerKind, LayerPixels, RecordEntry, SamplingOptions
 from engine.sampling.noise import BACKGROUND_ID
 
@@ -29,52 +30,18 @@ def plan_whole(
     caption: str,
     options: SamplingOptions,
 ) -> SceneRun | None:
-    """The run of a free whole image, which sees the layers beside it only; None = no place for it.
+    """The run of a whole image, which sees the layers beside it only; None = no place for it.
+
+    Without guidance: it drives away from what the layers show.
 
     Args:
         layers: The background, then the objects, bottom to top.
         size: (width, height) of the document.
     """
     parts = [_held(layer) for layer in layers]
-    return plan_run(model, size, parts, seed=seed, caption=caption, options=options, whole=True)
-
-
-def tied_whole(model: LayerModel, run: SceneRun, down_to: float) -> SceneRun:
-    """The run with the whole image led to the stack down to a noise level: `WholeCoupling`."""
-    coupling = WholeCoupling(model.checkpoint.codec, down_to)
-    return replace(run, sampling=replace(run.sampling, coupling=coupling))
-
-
-def begun_whole(run: SceneRun, stack: Tensor, level: float) -> SceneRun:
-    """The run begun with the stack under noise; the network answers once, and that is the end.
-
-    Tied down to just above the level and free from there is the same, but asks the network at
-    every step above it as well, where its answer is not used. Without guidance: it drives away
-    from what is there, which is right already.
-
-    Args:
-        stack: Its latents (`stack_latents`).
-        level: Share of noise, above 0 to 1. Near 0 nothing is left to the network.
-    """
-    starts = (stack, *[None] * (len(run.sampling.layout.boxes) - 1))
-    sampling = replace(
-        run.sampling, starts=starts, strength=level, steps=1, true_guidance=1.0, negative=None
-    )
-    return replace(run, sampling=sampling)
-
-
-def noise_left_in(run: SceneRun) -> Tensor:
-    """What a begun run would end with if the network did nothing: the stack and its noise.
-
-    Raises:
-        ValueError: The run has no beginning, or nothing but noise in it.
-    """
-    sampling = run.sampling
-    stack, level = (sampling.starts or (None,))[0], sampling.strength
-    noise = draw_noise(sampling.layout, sampling.noise_keys)[0]
-    if stack is None or noise is None or level is None or level >= 1:
-        raise ValueError("only a whole image that was begun with the stack has its noise left in")
-    return stack + level / (1 - level) * noise
+    unguided = replace(options, true_guidance=1.0)
+    run = plan_run(model, size, parts, seed=seed, caption=caption, options=unguided, whole=True)
+    return run and replace(run, sampling=replace(run.sampling, held_clean=True))
 
 
 def whole_latents(
@@ -102,41 +69,16 @@ def draw_whole(
     return in_document(model, run, whole_latents(model, run, cancelled))
 
 
-def layers_stacked(model: LayerModel, run: SceneRun) -> Tensor:
-    """What a tied whole is led to: latents `16 h w` made of those of the held layers."""
-    boxes = run.sampling.layout.boxes
-    return stacked_latents(model.checkpoint.codec, run.sampling.held, boxes)
-
-
 def stack_latents(model: LayerModel, run: SceneRun, stack: Rgb) -> Tensor:
-    """The finished stack itself, encoded: `16 h w`.
-
-    `layers_stacked` has the layers' latents only, which is all there is while they are still
-    noisy; of finished layers it agrees 1.6 dB less.
-    """
+    """The finished stack itself, encoded: `16 h w`. No whole image can agree much better."""
     return encoded(model, native_background(_as_layer(stack), run.canvas))
 
 
 def in_document(model: LayerModel, run: SceneRun, latents: Tensor) -> Rgb:
     """Latents of a whole image as a picture at the size of the document."""
-    pixels = background_pixels(_decoded(model, run, latents), run.canvas)
+    decoded = model.checkpoint.codec.decode([latents], [run.canvas.box], {0})[0]
+    pixels = background_pixels(decoded, run.canvas)
     return np.asarray(pixels[..., :3] / 255, np.float32)
-
-
-def in_model_pixels(model: LayerModel, run: SceneRun, latents: Tensor) -> Rgb:
-    """Latents of a whole image as a picture of the pixels that the entry has, and no more.
-
-    What a decoder gives beyond them is averaged.
-    """
-    decoded = _decoded(model, run, latents)[None, :3]
-    box = run.canvas.box
-    small = torch.nn.functional.interpolate(decoded, (box.height, box.width), mode="area")
-    return _within_document(small[0], run.canvas)
-
-
-def stack_in_model_pixels(run: SceneRun, stack: Rgb) -> Rgb:
-    """A picture of the document averaged to the pixels of the whole image."""
-    return _within_document(native_background(_as_layer(stack), run.canvas)[:3], run.canvas)
 
 
 def _held(layer: GeneratedLayer) -> ScenePart:
@@ -146,19 +88,8 @@ def _held(layer: GeneratedLayer) -> ScenePart:
     return ScenePart(entry, held=LayerPixels(layer.box, layer.pixels))
 
 
-def _decoded(model: LayerModel, run: SceneRun, latents: Tensor) -> Tensor:
-    return model.checkpoint.codec.decode([latents], [run.canvas.box], {0})[0]
-
-
 def _as_layer(picture: Rgb) -> LayerPixels:
     height, width = picture.shape[:2]
     rgb = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
     opaque = np.full((height, width, 1), 255, np.uint8)
     return LayerPixels((0, 0, width, height), np.concatenate([rgb, opaque], 2))
-
-
-def _within_document(picture: Tensor, canvas: NativeCanvas) -> Rgb:
-    """`3 h w` of the canvas -> `h w 3` of what the document covers of it."""
-    columns, rows = canvas.covered
-    part = picture[:, :rows, :columns].permute(1, 2, 0)
-    return np.ascontiguousarray(part.float().cpu().numpy(), np.float32)

@@ -66,9 +66,7 @@ class WholeBatches:
         return Batch(pack_regions(latents), text, layout, made / made.mean(), made > 0)
 
 
-def draw_window(
-    canvas: tuple[int, int], boxes: Sequence[Box], rng: np.random.Generator
-) -> Window:
+def draw_window(canvas: tuple[int, int], boxes: Sequence[Box], rng: np.random.Generator) -> Window:
     """A window of a canvas of (rows, columns) tokens around a place in one of the boxes.
 
     Backgrounds are learned at once, so windows with nothing else would be wasted. Now and then it

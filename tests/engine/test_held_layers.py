@@ -57,10 +57,11 @@ def test_what_is_made_depends_on_what_is_held(transformer: RegionTransformer) ->
     assert not torch.allclose(one, other, atol=1e-3)
 
 
-def test_held_layers_are_as_noisy_as_the_step(
-    transformer: RegionTransformer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("held_clean", [False, True])
+def test_held_layers_are_as_noisy_as_the_step_or_clean(
+    transformer: RegionTransformer, monkeypatch: pytest.MonkeyPatch, held_clean: bool
 ) -> None:
-    asked = held_scene()
+    asked = replace(held_scene(), held_clean=held_clean)
     seen: list[Tensor] = []
     forward = transformer.forward
 
@@ -75,7 +76,7 @@ def test_held_layers_are_as_noisy_as_the_step(
     noise = draw_noise(asked.layout, asked.noise_keys)
     clean, start = (pack_latents(present(x[3])[None]) for x in (asked.held, noise))
     for tokens, sigma in zip(seen, asked.sigmas, strict=False):
-        expected = (1 - sigma) * clean + sigma * start
+        expected = clean if held_clean else (1 - sigma) * clean + sigma * start
         torch.testing.assert_close(tokens[:, -expected.shape[1] :], expected)
 
 

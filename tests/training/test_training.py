@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,29 @@ def test_a_tiny_model_learns_a_few_icons() -> None:
     trainer, tickets = _trainer(), Tickets(1)
     losses = [trainer.step(RATES, tickets)[0][1] for _ in range(45)]
     assert np.mean(losses[-8:]) < 0.65 * np.mean(losses[:4])
+
+
+def test_tokens_that_get_no_noise_are_given_clean_and_not_learned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trainer = _trainer()
+    batch = trainer.source.draw(np.random.default_rng(0))
+    noised = torch.arange(16) < 4
+    seen: list[torch.Tensor] = []
+
+    def right_where_noised(tokens: torch.Tensor, *_: object, **named: object) -> torch.Tensor:
+        seen.append(tokens)
+        level = torch.as_tensor(named["timestep"])[:, None, None]
+        answer = (tokens - batch.data) / level  # noise - data, from what is seen
+        return torch.where(noised[None, :, None], answer, torch.full_like(answer, 9.0))
+
+    monkeypatch.setattr(trainer.model, "forward", right_where_noised)
+    masked = replace(batch, token_weight=4.0 * noised, noised=noised)
+    loss, errors = flow_loss(trainer.model, masked, torch.Generator().manual_seed(1), half=False)
+    assert torch.equal(seen[0][:, 4:], batch.data[:, 4:])
+    assert not torch.isclose(seen[0][:, :4], batch.data[:, :4]).any()
+    assert float(loss) < 1e-9
+    assert float(errors[:, 1].max()) < 1e-9
 
 
 def test_pairing_trades_noise_between_drawings_of_one_caption() -> None:

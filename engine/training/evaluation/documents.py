@@ -34,7 +34,7 @@ from engine.requests import (
 from engine.runtime import load_layer_model
 from engine.training.evaluation.objects import Drawn, Scores, style_of
 from engine.training.evaluation.sheets import Cell, write_sheet
-from engine.training.evaluation.whole_image import FREE, agreement_rows, whole_agreements
+from engine.training.evaluation.whole_image import agreement_rows, whole_agreements
 from engine.training.judge.gallery import Gallery, boxed_art
 from engine.training.recipe import Concept
 
@@ -115,13 +115,12 @@ def _touch(a: Corners, b: Corners) -> bool:
 def make_document(
     model: LayerModel, document: Document, labels: Sequence[str], seed: int
 ) -> LayoutResult:
-    """Generates it through the product's pipeline, with the whole image compared."""
+    """Generates it through the product's pipeline."""
     prompt = _sentence(document, labels)
     boxes = tuple(RegionBox(f"box-{i}", *box) for i, box in enumerate(document.boxes))
     request = LayoutRequest(
-        prompt, SIDE_PX, SIDE_PX, seed, boxes=boxes, sampling=model.checkpoint.sampling,
-        harmony=True,
-    )  # fmt: skip
+        prompt, SIDE_PX, SIDE_PX, seed, boxes=boxes, sampling=model.checkpoint.sampling
+    )
     reporter = JobReporter(lambda _progress: None, lambda: False, PhaseRates())
     return generate_layout(model, request, reporter)
 
@@ -173,10 +172,8 @@ def evaluate_documents(
         pictures.append(
             torch.from_numpy(stacked_on_white(made.layers, SIDE_PX, SIDE_PX)).permute(2, 0, 1)
         )
-        if made.harmony:
-            caption = _sentence(document, labels)
-            shown = whole_agreements(model, made, caption, model.checkpoint.sampling)
-            agreements.append({FREE: made.harmony.psnr} | shown)
+        caption = _sentence(document, labels)
+        agreements.append(whole_agreements(model, made, caption, model.checkpoint.sampling))
     scores = {
         "documents, boxes of the noun's shape": _summary([r for r in found if not r.square]),
         "documents, square boxes": _summary([r for r in found if r.square]),
