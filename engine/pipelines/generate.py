@@ -331,15 +331,13 @@ class _LayoutJob:
         background = (background_id(self._request.seed),) * self._joint_background
         return (*background, *(item.layer_id for item in self._plan.objects))
 
-    def _harmony(self, layers: Sequence[GeneratedLayer]) -> Harmony | None:
-        """The stack against the whole image, which is made freely beside the finished layers."""
+    def _harmony(self, layers: Sequence[GeneratedLayer]) -> Harmony:
+        """The stack against the whole image, which is made beside the finished layers."""
         request = self._request
         run = plan_whole(
             self._model, layers, (request.width, request.height), seed=request.seed,
             caption=self._plan.caption, options=request.sampling,
         )  # fmt: skip
-        if run is None:
-            return None
         whole = draw_whole(self._model, run, self._job.cancelled)
         return compare(stacked_on_white(layers, request.width, request.height), whole)
 

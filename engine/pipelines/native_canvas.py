@@ -69,13 +69,16 @@ class NativeCanvas:
         """The canvas for a document of width x height px with that many object layers."""
         squarish = max(width, height) <= _SQUARE_ASPECT * min(width, height)
         small = squarish and objects <= _FEW_OBJECTS
-        scale = (SMALL_SIDE_PX if small else LARGE_SIDE_PX) / max(width, height)
-        return cls(width, height, _on_grid(width * scale), _on_grid(height * scale), scale)
+        return cls._with_side(SMALL_SIDE_PX if small else LARGE_SIDE_PX, width, height)
 
     @classmethod
     def for_whole(cls, width: int, height: int) -> NativeCanvas:
         """The canvas of a whole image beside layers that are known."""
-        scale = WHOLE_SIDE_PX / max(width, height)
+        return cls._with_side(WHOLE_SIDE_PX, width, height)
+
+    @classmethod
+    def _with_side(cls, longer: int, width: int, height: int) -> NativeCanvas:
+        scale = longer / max(width, height)
         return cls(width, height, _on_grid(width * scale), _on_grid(height * scale), scale)
 
     @classmethod

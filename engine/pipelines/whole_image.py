@@ -29,8 +29,8 @@ def plan_whole(
     seed: int,
     caption: str,
     options: SamplingOptions,
-) -> SceneRun | None:
-    """The run of a whole image, which sees the layers beside it only; None = no place for it.
+) -> SceneRun:
+    """The run of a whole image, which sees the layers beside it only.
 
     Without guidance: it drives away from what the layers show.
 
@@ -41,7 +41,9 @@ def plan_whole(
     parts = [_held(layer) for layer in layers]
     unguided = replace(options, true_guidance=1.0)
     run = plan_run(model, size, parts, seed=seed, caption=caption, options=unguided, whole=True)
-    return run and replace(run, sampling=replace(run.sampling, held_clean=True))
+    if run is None:
+        raise ValueError("a whole image covers the canvas, so it always has a place")
+    return replace(run, sampling=replace(run.sampling, held_clean=True))
 
 
 def whole_latents(

@@ -100,7 +100,8 @@ def build_source(
         icons, size,
         [(scene_share, scenes), (background_share, backgrounds), (whole_share, wholes)],
     )  # fmt: skip
-    shares = f"scenes-{scene_share:g}-backgrounds-{background_share:g}-wholes-{whole_share:g}"
+    shares = f"scenes-{scene_share:g}-backgrounds-{background_share:g}"
+    shares += f"-wholes-{whole_share:g}" if whole_share else ""
     mix = f"{shares}-{taken}"
     return source, f"{pool['hash']}-{background_pool['hash']}-{mix}"
 

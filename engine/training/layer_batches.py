@@ -30,7 +30,7 @@ class Batch:
         data: Packed clean latents, `b n 64`.
         text: Its captions.
         layout: Shared by all samples.
-        token_weight: Loss weight of each token, `n`, mean 1; 0 where `noised` is not.
+        token_weight: Loss weight of each token, `n`, mean 1; 0 for tokens that get no noise.
         noised: Which tokens get noise, bool `n`; the others are given clean. None = all do.
     """
 

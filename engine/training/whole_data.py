@@ -14,12 +14,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.models.geometry import Box, RegionLayout, make_layout, pack_regions
-from engine.training.icon_data import TOKEN_PX
+from engine.models.geometry import (
+    LATENT_PX,
+    TOKEN_PX,
+    Box,
+    RegionLayout,
+    make_layout,
+    pack_regions,
+)
 from engine.training.layer_batches import Batch, CaptionTable, token_box
 
 _WHOLE = 0
-_LATENTS = 2  # latent pixels per side of a token
 _SIDES = (5, 6, 8, 8, 12)  # of a window, in tokens
 _FULL_SHARE = 0.1  # full canvases: their text is of what is there, and positions are the product's
 
@@ -56,10 +61,9 @@ class WholeBatches:
         count = int(np.clip(round(size * 64 / layout.token_count), 4, len(entry["captions"])))
         picked = rng.choice(len(entry["captions"]), count, replace=False)
         latents = [
-            None if layout.boxes[index] is None
-            else cut(entry["latents"][index][picked], boxes[index], window).float()
-            for index in range(len(boxes))
-        ]  # fmt: skip
+            cut(entry["latents"][index][picked].float(), box, window)
+            for index, box in enumerate(boxes)
+        ]
         made = torch.zeros(layout.token_count)
         made[: layout.token_counts[_WHOLE]] = 1
         text = self.captions.lookup([entry["captions"][i] for i in picked])
@@ -86,21 +90,26 @@ def draw_window(canvas: tuple[int, int], boxes: Sequence[Box], rng: np.random.Ge
 def window_layout(boxes: list[Box], window: Window) -> RegionLayout:
     """The layout that is left of boxes in the window, which becomes the canvas."""
     place = window.box
-    return make_layout(place.width, place.height, [_shared(box, place) for box in boxes])
+    left = [_shared(box, place) for box in boxes]
+    return make_layout(
+        place.width, place.height, [part and _moved(part, place.x0, place.y0) for part in left]
+    )
 
 
-def cut(latents: Tensor, box: Box, window: Window) -> Tensor:
-    """What a window shows of an entry's latents `s 16 h w`, which cover `box`."""
-    place = window.box
-    y0, x0 = max(box.y0, place.y0) - box.y0, max(box.x0, place.x0) - box.x0
-    y1, x1 = min(box.y1, place.y1) - box.y0, min(box.x1, place.x1) - box.x0
-    step = TOKEN_PX // _LATENTS
-    return latents[:, :, y0 // step : y1 // step, x0 // step : x1 // step]
+def cut(latents: Tensor, box: Box, window: Window) -> Tensor | None:
+    """What a window shows of an entry's latents `s 16 h w`, which cover `box`; None = nothing."""
+    part = _shared(box, window.box)
+    if part is None:
+        return None
+    rows, columns = _moved(part, box.x0, box.y0).grid(LATENT_PX)
+    return latents[:, :, rows, columns]
 
 
-def _shared(box: Box, place: Box) -> Box | None:
-    x0, y0, x1, y1 = (
-        max(box.x0, place.x0) - place.x0, max(box.y0, place.y0) - place.y0,
-        min(box.x1, place.x1) - place.x0, min(box.y1, place.y1) - place.y0,
-    )  # fmt: skip
+def _shared(a: Box, b: Box) -> Box | None:
+    x0, y0, x1, y1 = max(a.x0, b.x0), max(a.y0, b.y0), min(a.x1, b.x1), min(a.y1, b.y1)
     return Box(x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+
+def _moved(box: Box, x0: int, y0: int) -> Box:
+    """The box as seen from another corner."""
+    return Box(box.x0 - x0, box.y0 - y0, box.x1 - x0, box.y1 - y0)

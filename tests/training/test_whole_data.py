@@ -12,6 +12,7 @@ from torch import Tensor
 from engine.models.geometry import Box, RegionLayout, unpack_regions
 from engine.models.text_encoders import TextStates
 from engine.training import whole_data
+from engine.training.data_source import MixedSource
 from engine.training.layer_batches import token_box
 from engine.training.whole_data import WholeBatches, Window, cut, draw_window, window_layout
 
@@ -26,6 +27,17 @@ class Captions:
     def lookup(self, captions: list[str]) -> TextStates:
         numbers = torch.tensor([float(caption) for caption in captions])
         return TextStates(numbers[:, None, None].expand(-1, 8, 384), numbers[:, None])
+
+
+class Named:
+    """A kind of batches that gives its name instead of any."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def draw(self, _rng: np.random.Generator, _size: int) -> str:
+        """The name."""
+        return self.name
 
 
 def places(box: Box, scenes: int = 4) -> Tensor:
@@ -76,6 +88,17 @@ def test_only_the_whole_gets_noise_and_weight(monkeypatch: pytest.MonkeyPatch) -
     assert float(batch.token_weight.mean()) == pytest.approx(1)
 
 
+def test_each_kind_of_batch_has_its_share() -> None:
+    names = ("drawing", "scene", "background", "whole")
+    kinds: dict[str, Any] = {name: Named(name) for name in names}
+    others = [(0.2, kinds["scene"]), (0.1, kinds["background"]), (0.3, kinds["whole"])]
+    source: Any = MixedSource(kinds["drawing"], 8, others)
+    rng = np.random.default_rng(0)
+    drawn = [source.draw(rng) for _ in range(2000)]
+    shares = [drawn.count(name) / len(drawn) for name in names]
+    assert shares == pytest.approx([0.4, 0.2, 0.1, 0.3], abs=0.03)
+
+
 def test_windows_lie_on_their_canvas() -> None:
     rng = np.random.default_rng(0)
     windows = [draw_window(CANVAS, BOXES[2:], rng) for _ in range(200)]
@@ -83,7 +106,8 @@ def test_windows_lie_on_their_canvas() -> None:
     assert len({(window.rows, window.columns) for window in windows}) > 5
     for window in windows:
         layout: RegionLayout = window_layout(BOXES, window)
+        assert any(layout.boxes[2:]), "there is an object in every window"
         assert layout.boxes[0] == layout.boxes[1] == token_box(0, 0, window.rows, window.columns)
-        assert cut(places(BOXES[0]), BOXES[0], window).shape[2:] == (
-            2 * window.rows, 2 * window.columns,
-        )  # fmt: skip
+        shown = cut(places(BOXES[0]), BOXES[0], window)
+        assert shown is not None
+        assert shown.shape[2:] == (2 * window.rows, 2 * window.columns)

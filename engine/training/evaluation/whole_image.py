@@ -26,8 +26,6 @@ def whole_agreements(
     size = made.width, made.height
     stack = stacked_on_white(made.layers, *size)
     run = plan_whole(model, made.layers, size, seed=made.seed, caption=caption, options=options)
-    if run is None:
-        return {}
     encoded = in_document(model, run, stack_latents(model, run, stack))
     return {
         WHOLE: compare(stack, draw_whole(model, run)).psnr,
