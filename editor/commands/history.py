@@ -84,7 +84,7 @@ class History:
         self._tokens = itertools.count(1)
         self._base_token = 0
         self._saved_token: int | None = 0
-        self._newest: _Step | None = None  # what the last command made; None = it changed nothing
+        self._newest: _Step | None = None  # the step of the last command; None = it made none
         self._gesture: _Gesture | None = None
         self._running = False
         self._packer = Packer()
@@ -99,8 +99,8 @@ class History:
             joins_last: It becomes a part of the step that the last command made, if both have the
                 same merge key, though no gesture holds them together; not of a step that was saved.
 
-        Raises DocumentError, with the document
-        unchanged, when the command is refused.
+        Raises:
+            DocumentError: The command is refused; the document is unchanged.
         """
         with self._exclusive():
             before = self.document.snapshot()

@@ -88,8 +88,13 @@ def read_document(path: str | os.PathLike[str], *, progress: Progress | None = N
 
         read = read_native(source)
         return OpenedFile(read.document, source, read.is_exact, read.notes)
-    is_psd = begin is None or begin.startswith(_PSD) or format_of(source) is FileFormat.PSD
-    if not is_psd:
+    named = format_of(source)
+    foreign = begin is not None and not begin.startswith(_PSD)
+    if foreign and named in (FileFormat.NATIVE, FileFormat.OPENRASTER):
+        raise FormatError(
+            tr("{path} is damaged or something else; open a backup of it.", path=path)
+        )
+    if foreign and named is not FileFormat.PSD:
         raise FormatError(
             tr(
                 "{path} is not a layered file; choose one of {known}, or an exported folder.",

@@ -253,9 +253,20 @@ class MoveTool(Tool):
         if self.busy:
             return None
         if key.digit is not None:
-            return _faded(document, *self._typed.add(key.digit))
+            return self._fade(document, key.digit)
         self._typed.forget()
         return _edited(document, key, modifiers)
+
+    def _fade(self, document: Document, digit: int) -> Effects | None:
+        """The selected layers get an opacity; a second digit stands for the one typed before."""
+        if not document.selected_ids:
+            return None
+        percent, corrects = self._typed.add(digit, document.selected_ids)
+        return Effects(
+            commands=(SetOpacity(document.selected_ids, percent / 100),),
+            joins_last=corrects,
+            hint=tr("Opacity {percent} %", percent=percent),
+        )
 
     def overlay(self, document: Document) -> tuple[OverlayItem, ...]:
         items: list[OverlayItem] = []
@@ -319,14 +330,6 @@ def _fills(document: Document, layer: RasterLayer) -> bool:
 
 def _deselected(document: Document) -> Effects | None:
     return Effects(select=()) if document.selected_ids else None
-
-
-def _faded(document: Document, percent: int, corrects: bool) -> Effects:
-    """The selected layers get an opacity; `corrects` = it stands for the one typed just before."""
-    command = SetOpacity(document.selected_ids, percent / 100)
-    return Effects(
-        commands=(command,), joins_last=corrects, hint=tr("Opacity {percent} %", percent=percent)
-    )
 
 
 def _edited(document: Document, key: Key, modifiers: Modifier) -> Effects | None:

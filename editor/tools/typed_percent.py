@@ -19,11 +19,17 @@ class TypedPercent:
         self._clock = clock
         self._first: int | None = None  # a digit that may get a second one
         self._typed_at = 0.0
+        self._about: object = None
 
-    def add(self, digit: int) -> tuple[int, bool]:
-        """The percentage after one more digit, and whether it corrects the one before."""
+    def add(self, digit: int, about: object = None) -> tuple[int, bool]:
+        """The percentage after one more digit, and whether it corrects the one before.
+
+        Args:
+            about: What it is of; digits of different things are no pair.
+        """
         first, now = self._first, self._clock()
-        if first is not None and now - self._typed_at <= PAIR_S:
+        same, self._about = about == self._about, about
+        if first is not None and same and now - self._typed_at <= PAIR_S:
             self._first = None
             return 10 * first + digit, True
         self._first, self._typed_at = digit, now

@@ -34,7 +34,7 @@ _EDGE_STEP = (0.65, 0.9)  # of alpha within that: no edge of the drawing, one fo
 _SOLID, _CLEAR = (0.6, 0.8), (0.02, 0.1)  # alpha of what is solid, and of what is clear
 
 
-def clean_drawing(decoded: Tensor, curves: bool = True) -> Tensor:
+def clean_drawing(decoded: Tensor, *, curves: bool = True) -> Tensor:
     """The drawing with even fills and smooth borders; equal input gives equal output.
 
     Args:

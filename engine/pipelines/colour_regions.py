@@ -169,7 +169,8 @@ class _Groups:
     """
 
     def __init__(self, labels: Labels, seeds: Labels, levels: Levels) -> None:
-        index, count = seeds.ravel(), int(labels.max()) + 1
+        # A seed on the frame alone is in no region, and may be the last one.
+        index, count = seeds.ravel(), int(max(labels.max(), seeds.max())) + 1
         weights = np.maximum(np.bincount(index, minlength=count), 1)
         means = _means(index, levels.reshape(-1, 4).astype(np.float64), weights)
         self.colours: list[list[float]] = means.tolist()

@@ -34,8 +34,8 @@ class Fit(StrEnum):
 
     CONTAINED = ""  # as it was decoded, its frame inside the box: records of older versions
     FILLED = "filled"  # what can be seen of it fills the box
-    EVENED = "cleaned"  # that, with even fills: records of older versions
-    CLEANED = "curved"  # that, with smooth curves for borders
+    CLEANED = "cleaned"  # that, with even fills: records of older versions
+    CURVED = "curved"  # that, with smooth curves for borders
     KEPT = "kept"  # where the pixels were that it was refined from
 
 
@@ -47,7 +47,7 @@ def fit_of(request: LayoutRequest | LayerRequest, style: str) -> Fit:
     """
     if isinstance(request, LayerRequest) and request.start and request.strength is not None:
         return Fit.KEPT
-    return Fit.CLEANED if style in CLEAN_STYLES else Fit.FILLED
+    return Fit.CURVED if style in CLEAN_STYLES else Fit.FILLED
 
 
 def fit_named(name: str) -> Fit:
@@ -70,7 +70,7 @@ def softened_by(fit: Fit, effect: str) -> str:
     Args:
         effect: That was asked for, one of `engine.prompts.captions.EFFECTS` or empty.
     """
-    return effect if fit in (Fit.FILLED, Fit.CLEANED) else ""
+    return effect if fit in (Fit.FILLED, Fit.CURVED) else ""
 
 
 def placed_pixels(
@@ -101,9 +101,9 @@ def placed_pixels(
 
 
 def _cleaned(decoded: Tensor, fit: Fit) -> Tensor:
-    if fit not in (Fit.EVENED, Fit.CLEANED):
+    if fit not in (Fit.CLEANED, Fit.CURVED):
         return decoded
-    return clean_drawing(decoded, curves=fit is Fit.CLEANED)
+    return clean_drawing(decoded, curves=fit is Fit.CURVED)
 
 
 def _with_halo(parts: SoftParts, asked: Corners, rect: Corners, fit: Fit) -> RgbaArray:

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 Picture = npt.NDArray[np.float32]  # h w 3 in [0, 1]
-Plane = npt.NDArray[np.float32]  # h w
 Colour = npt.NDArray[np.float32]  # 3
 
 NEUTRAL_CHROMA = 0.08  # largest minus smallest channel: below, a colour is a grey

@@ -1,7 +1,7 @@
 """Shades of colours: words and numbers for colours that the models do not know by name.
 
 The models draw eleven colours. "Navy", "dark green" or "#1a2b3c" is drawn in the nearest of them
-and moved to the shade afterwards (`engine.pipelines.shades`).
+and moved to the shade afterwards (`engine.pipelines.background_shades`, `recolouring`).
 """
 
 from __future__ import annotations

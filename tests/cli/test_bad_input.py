@@ -82,6 +82,16 @@ def test_a_file_without_layers_hears_which_have_some(
         assert suffix in sentence
 
 
+@pytest.mark.parametrize("name", ["a.ora", "a.layerloom"])
+def test_a_layered_file_that_holds_something_else_is_called_damaged(
+    fake_run: RunFake, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"a dog\n")
+    sentence = refused(fake_run("inspect", path), tmp_path)
+    assert sentence == f"{path} is damaged or something else; open a backup of it."
+
+
 def test_a_sentence_without_quotes(fake_run: RunFake, tmp_path: Path) -> None:
     outcome = fake_run("generate", "a", "red", "apple", "-o", tmp_path / "a.psd")
     assert outcome.code == 2

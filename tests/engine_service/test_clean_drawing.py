@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.pipelines.clean_drawing import clean_drawing
+from engine.pipelines.colour_regions import find_regions
 from engine.pipelines.drawing_fit import Fit, fit_of, placed_pixels
 from engine.requests import LayerPixels, LayerRequest, LayoutRequest, RegionBox
 from engine.training.evaluation.edge_metrics import bend, unrest
@@ -67,7 +68,7 @@ def test_fills_are_even_and_borders_smooth() -> None:
 
 def test_wobbly_outlines_become_curves() -> None:
     wobbly = uneven(art())
-    blurred, curved = (clean_drawing(wobbly, curves) for curves in (False, True))
+    blurred, curved = (clean_drawing(wobbly, curves=curves) for curves in (False, True))
     assert bend(levels_of(curved)[..., 3]) < 0.9 * bend(levels_of(blurred)[..., 3])
     assert error(curved, art()) < error(blurred, art())
 
@@ -107,7 +108,7 @@ def test_a_drawing_that_is_flat_at_its_frame_only_is_cleaned_without_a_fault() -
 def test_new_drawings_of_flat_colours_are_cleaned() -> None:
     box = (0, 0, SIDE, SIDE)
     filled, curved = (
-        placed_pixels(uneven(art()), box, box, fit) for fit in (Fit.FILLED, Fit.CLEANED)
+        placed_pixels(uneven(art()), box, box, fit) for fit in (Fit.FILLED, Fit.CURVED)
     )
     assert unrest(curved) < 0.5 * unrest(filled)
     assert bend(curved[..., 3]) < bend(filled[..., 3])
@@ -116,16 +117,24 @@ def test_new_drawings_of_flat_colours_are_cleaned() -> None:
 def test_drawings_of_older_records_have_no_curves() -> None:
     box = (0, 0, SIDE, SIDE)
     older = clean_drawing(uneven(art()), curves=False)
-    as_it_was = placed_pixels(uneven(art()), box, box, Fit.EVENED)
+    as_it_was = placed_pixels(uneven(art()), box, box, Fit.CLEANED)
     assert np.array_equal(as_it_was, placed_pixels(older, box, box, Fit.FILLED))
 
 
 def test_gradients_and_refined_layers_are_not_cleaned() -> None:
     scene = LayoutRequest("an apple", 128, 128, 1)
-    assert fit_of(scene, "flat") is fit_of(scene, "outlined") is Fit.CLEANED
+    assert fit_of(scene, "flat") is fit_of(scene, "outlined") is Fit.CURVED
     assert fit_of(scene, "glossy") is Fit.FILLED
     start = LayerPixels((0, 0, 128, 128), np.zeros((128, 128, 4), np.uint8))
     layer = LayerRequest(
         "an apple", 128, 128, 1, RegionBox("a", 0, 0, 128, 128), start=start, strength=0.5
     )
     assert fit_of(layer, "flat") is Fit.KEPT
+
+
+def test_a_line_on_the_frame_alone_is_no_region() -> None:
+    levels = np.full((32, 32, 4), (230, 0, 0, 255), np.float32)
+    levels[-1, :, :3] = (20, 0, 230)
+    found = find_regions(levels)
+    assert not found.labels.any()
+    assert len(found.colours) == 1

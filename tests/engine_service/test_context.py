@@ -192,7 +192,7 @@ def test_records_of_older_versions_are_made_as_they_were(
     starter: StarterRuntime, scene: LayoutResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     apple = scene.layers[1]
-    assert apple.record.fit == Fit.CLEANED
+    assert apple.record.fit == Fit.CURVED
     placed: list[Fit] = []
 
     def noted(decoded: Tensor, asked: Corners, rect: Corners, fit: Fit, softened: str) -> RgbaArray:
@@ -207,7 +207,7 @@ def test_records_of_older_versions_are_made_as_they_were(
     before = replace(apple, record=replace(apple.record, fit="filled"))
     repeated(starter, before, asked)
     repeated(starter, replace(apple, record=replace(apple.record, fit="cleaned")), asked)
-    assert placed == [Fit.CONTAINED, Fit.CLEANED, Fit.FILLED, Fit.EVENED]
+    assert placed == [Fit.CONTAINED, Fit.CURVED, Fit.FILLED, Fit.CLEANED]
 
 
 def test_a_moved_neighbour_is_put_back_for_the_repetition(

@@ -161,7 +161,7 @@ def test_what_lies_in_its_frame_is_taken_from_there() -> None:
 def test_fits_of_records() -> None:
     assert fit_named("") is Fit.CONTAINED
     assert fit_named("filled") is Fit.FILLED
-    assert fit_named("cleaned") is Fit.EVENED
-    assert fit_named("curved") is Fit.CLEANED
+    assert fit_named("cleaned") is Fit.CLEANED
+    assert fit_named("curved") is Fit.CURVED
     with pytest.raises(RequestError, match="does not say enough"):
         fit_named("by a later version")

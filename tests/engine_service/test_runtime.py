@@ -372,7 +372,7 @@ def test_the_record_of_a_softened_layer_makes_it_again(
     assert np.array_equal(again.pixels, made.pixels)
     older = replace(request, repeat=replace(made.record, softened=""))
     regenerate(starter, older)
-    assert given == [(Fit.CLEANED, "glow"), (Fit.CLEANED, "glow"), (Fit.CLEANED, "")]
+    assert given == [(Fit.CURVED, "glow"), (Fit.CURVED, "glow"), (Fit.CURVED, "")]
 
 
 def test_a_worse_drawing_in_the_colour_does_not_stay(

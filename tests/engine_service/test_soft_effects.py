@@ -86,12 +86,12 @@ def test_a_shadow_that_is_missing_on_one_side_stays_missing_there() -> None:
     assert left < 0.1 * right
 
 
-@pytest.mark.parametrize("fit", [Fit.FILLED, Fit.CLEANED])
+@pytest.mark.parametrize("fit", [Fit.FILLED, Fit.CURVED])
 def test_a_halo_that_the_frame_cut_ends_inside_the_box(fit: Fit) -> None:
     drawn = as_drawn(with_effect(disc(centre=110), GLOW))
     assert drawn[3, 70:90, -1].max() > 0.1, "cut"
     cut, whole = (placed_pixels(drawn, BOX, BOX, fit, effect) for effect in ("", GLOW))
-    assert cut[60:100, -1, 3].max() > 25 or fit is Fit.CLEANED, "as it was drawn"
+    assert cut[60:100, -1, 3].max() > 25 or fit is Fit.CURVED, "as it was drawn"
     assert max(whole[edge][..., 3].max() for edge in (0, -1)) <= 3
     assert max(whole[:, edge, 3].max() for edge in (0, -1)) <= 3
     outward = whole[80, :, 3].astype(int)
@@ -106,10 +106,10 @@ def test_what_is_no_halo_of_the_effect_stays() -> None:
     ghost = as_drawn(disc())
     ghost[3] *= 0.5
     assert soft_parts(ghost, GLOW) is None, "translucent"
-    plain = placed_pixels(as_drawn(disc()), BOX, BOX, Fit.CLEANED)
-    assert np.array_equal(placed_pixels(as_drawn(disc()), BOX, BOX, Fit.CLEANED, GLOW), plain)
+    plain = placed_pixels(as_drawn(disc()), BOX, BOX, Fit.CURVED)
+    assert np.array_equal(placed_pixels(as_drawn(disc()), BOX, BOX, Fit.CURVED, GLOW), plain)
 
 
 def test_refined_and_contained_drawings_are_left_alone() -> None:
-    assert softened_by(Fit.CLEANED, GLOW) == softened_by(Fit.FILLED, GLOW) == GLOW
+    assert softened_by(Fit.CURVED, GLOW) == softened_by(Fit.FILLED, GLOW) == GLOW
     assert softened_by(Fit.KEPT, GLOW) == softened_by(Fit.CONTAINED, GLOW) == ""

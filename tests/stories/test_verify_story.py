@@ -187,10 +187,10 @@ def test_pixels_that_were_painted_on_cannot_be_made_again(
 @pytest.mark.parametrize(
     ("fit", "edited", "rows", "agreement"),
     [
+        (Fit.CURVED, False, 1, Agreement.CLOSE),
         (Fit.CLEANED, False, 1, Agreement.CLOSE),
-        (Fit.EVENED, False, 1, Agreement.CLOSE),
-        (Fit.CLEANED, False, 9, Agreement.DIFFERENT),
-        (Fit.CLEANED, True, 1, Agreement.DIFFERENT),
+        (Fit.CURVED, False, 9, Agreement.DIFFERENT),
+        (Fit.CURVED, True, 1, Agreement.DIFFERENT),
         (Fit.FILLED, False, 1, Agreement.DIFFERENT),
     ],
 )

@@ -388,6 +388,17 @@ def test_a_digit_after_something_else_begins_anew() -> None:
     assert (percent(hand, "low"), percent(hand, "high")) == (100, 50)
 
 
+def test_digits_of_two_layers_are_no_pair_and_none_selected_takes_none() -> None:
+    hand = typing_hand("low")
+    hand.key(Key.DIGIT_4)
+    hand.history.document.select(("high",))
+    hand.key(Key.DIGIT_5)
+    assert (percent(hand, "low"), percent(hand, "high")) == (40, 50)
+    hand.history.document.select(())
+    assert not hand.key(Key.DIGIT_6)
+    assert (len(hand.history.labels), hand.hints[-1]) == (2, "Opacity 50 %")
+
+
 def test_digits_leave_locked_layers_alone() -> None:
     hand = typing_hand("background")
     with pytest.raises(DocumentError, match="is locked"):
