@@ -34,6 +34,10 @@ from engine.requests import (
 from engine.sampling.noise import NoiseKey
 from engine.sentences import sentence
 
+# Likeness from which a drawing made together with others is kept without one made alone. Few reach
+# it: small and among others, objects lose eyes and spouts, which the judge does not miss.
+WHOLE_LIKENESS = 0.95
+
 
 @dataclass(slots=True)
 class Drawing:
@@ -225,8 +229,15 @@ def alone_job(request: LayoutRequest | LayerRequest, item: PlannedObject, style:
 def poor_drawings(request: LayoutRequest, drawings: Sequence[Drawing]) -> list[int]:
     """Indices of those that are to be drawn alone as well."""
     return [
-        index for index, drawing in enumerate(drawings) if not is_enough(request, drawing.verdict)
+        index
+        for index, drawing in enumerate(drawings)
+        if not is_enough(request, drawing.verdict) or _may_lack_details(drawing.verdict)
     ]
+
+
+def _may_lack_details(verdict: Verdict) -> bool:
+    """Whether a drawing made together with others may be coarse, though clearly its noun."""
+    return verdict.judged and verdict.likeness < WHOLE_LIKENESS
 
 
 def draw_better(
@@ -240,6 +251,8 @@ def draw_better(
     show: Callable[[int, Drawing], tuple[LayerPreview, ...]],
 ) -> list[Drawing]:
     """Draws alone what is not good enough, puts the better of both into `drawings`.
+
+    A clear one drawn alone wins even if the other is more alike: the judge does not see eyes.
 
     Args:
         poor: Indices of what is to be drawn.
@@ -259,7 +272,8 @@ def draw_better(
             model, request, before.item, style=style, labels=labels, job=steps.job, on_step=steps
         )
         previews: tuple[LayerPreview, ...] = ()
-        if before.pixels is None or alone.verdict.better_than(before.verdict):
+        verdict = alone.verdict
+        if before.pixels is None or verdict.clear or verdict.better_than(before.verdict):
             drawings[index] = alone
             mended += [] if before.verdict.passes else [alone]
             previews = show(index, alone)
