@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import asdict
 from typing import Any
 
 from editor import generation
@@ -52,6 +53,8 @@ def do_job(
         "layers": described(document)["layers"],
         "notes": [*_on_boxes(request), *result.notes],
     }
+    if isinstance(result, LayoutResult) and result.harmony:
+        report["harmony"] = asdict(result.harmony)
     terminal.event("result", **report)
     _tell(report, terminal)
 
@@ -69,5 +72,7 @@ def _tell(report: dict[str, Any], terminal: Terminal) -> None:
     """The same for people."""
     for line in (*report["notes"], *map(layer_line, report["layers"])):
         terminal.text(line)
+    if harmony := report.get("harmony"):
+        terminal.text(f"The stack and the whole image agree to {harmony['psnr']:.1f} dB.")
     terminal.text(f"Seed {report['seed']}; {spoken_seconds(report['seconds'])}")
     terminal.text(f"Wrote {', '.join(report['files'])}")

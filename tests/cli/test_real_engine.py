@@ -44,8 +44,11 @@ def test_the_same_job_gives_the_same_bytes(
     generated: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
     again = tmp_path / "again.psd"
-    real_run("generate", PROMPT, "--seed", "7", "-o", again, *QUICK)
+    result = real_run("generate", PROMPT, "--seed", "7", "-o", again, "--harmony", *QUICK).result
     assert again.read_bytes() == generated[0].read_bytes()
+    assert "harmony" not in generated[1]
+    assert result["harmony"].keys() == {"psnr", "ssim", "colour"}
+    assert result["harmony"]["psnr"] > 15
 
 
 def test_regenerating_changes_one_layer(
