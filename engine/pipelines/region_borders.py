@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Labels = npt.NDArray[np.int32]  # h w
-Points = npt.NDArray[np.float64]  # n 2: x and y in pixels, pixel centres at whole numbers
+from engine.pipelines.colour_regions import Labels
+from engine.pipelines.smooth_curves import Points
+
 Plane = npt.NDArray[np.float32]
 
 OUTSIDE = -1  # of the picture: the label on the other side of its frame

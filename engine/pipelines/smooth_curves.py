@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-Points = npt.NDArray[np.float64]  # n 2: x and y in pixels
+Points = npt.NDArray[np.float64]  # n 2: x and y in pixels, pixel centres at whole numbers
 Values = npt.NDArray[np.float64]  # n
 Indices = npt.NDArray[np.intp]
 

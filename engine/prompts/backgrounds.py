@@ -73,7 +73,10 @@ BACKGROUND_KINDS = (
 BACKGROUND_NAMES = frozenset(
     word for kind in BACKGROUND_KINDS for word in (*kind.words, *kind.related)
 )
-_PLAIN, _GRADIENT, _TWO_COLOURS = 0, 1, 2  # of BACKGROUND_KINDS
+_PLAIN, _GRADIENT, _TWO_COLOURS = (
+    [kind.phrase for kind in BACKGROUND_KINDS].index(phrase)
+    for phrase in ("plain {}", "{} gradient", "{} to {} gradient")
+)
 _SMALL_WORDS = ("a", "an", "the", "to", "with", "of", "and", "in", "from")
 _ONLY_LIGHT = {"light": "white", "bright": "white", "pale": "white", "dark": "black"}
 _PALE = 75  # of 100: drawn as light, a pale pattern keeps its ground
@@ -157,21 +160,21 @@ def _in_colours(
         used = _told_apart(used)
         drawn, shades = [colour.word for colour in used], " to ".join(map(str, used))
     else:
-        drawn, shades = _pattern(kind, used)
+        if len(used) == 2:
+            used = [_numbered(colour) for colour in used]
+        drawn, shades = _pattern(kind, used), " on ".join(map(str, used))
     if not any(colour.number for colour in used):
         shades = ""
     phrase = _fill(kind, drawn)
     return replace(found, phrase=phrase, shades=shades, missed=missed)
 
 
-def _pattern(kind: BackgroundKind, used: list[Colour]) -> tuple[list[str], str]:
-    """What one colour, or one on another, is drawn as; and what it shall look like."""
-    if len(used) == 2:
-        used[:] = [_numbered(colour) for colour in used]
+def _pattern(kind: BackgroundKind, used: Sequence[Colour]) -> list[str]:
+    """What one colour, or one on another, is drawn as."""
     drawn = [colour.word for colour in used]
-    if kind.phrase != BACKGROUND_KINDS[_PLAIN].phrase and used and used[0].number:
+    if kind is not BACKGROUND_KINDS[_PLAIN] and used and used[0].number:
         drawn[0] = _drawn_as(used)
-    return drawn, " on ".join(map(str, used))
+    return drawn
 
 
 def _drawn_as(used: Sequence[Colour]) -> str:

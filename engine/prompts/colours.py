@@ -20,7 +20,7 @@ def split_colours(phrase: str) -> tuple[list[str], str]:
 def split_shades(phrase: str) -> tuple[list[Colour], str]:
     """The same with what the colours have to look like: "a dark navy car" -> (a dark blue, ...)."""
     words = [part for word in phrase.lower().split() for part in _parts(word)]
-    known = [canonical_colour(word) for word in words]
+    known = [known_colour(word) for word in words]
     for index, pair in enumerate(itertools.pairwise(words)):
         if pair == ("ice", "cream"):
             known[index + 1] = ""
@@ -45,19 +45,16 @@ def _adjectives(before: list[str]) -> list[str]:
 
 def _parts(word: str) -> list[str]:
     """Words of a hyphenated one: "wine-red" is red, "blue-haired" says nothing of the whole."""
+    if known_colour(word):
+        return [word]
     parts = word.split("-")
-    if parts in ([word], ["ice", "cream"]) or known_colour(word):
-        return [word] if known_colour(word) else parts
-    if canonical_colour(parts[-1]):
-        return [part for part in parts if part in SHADES or canonical_colour(part)]
-    if canonical_colour(parts[0]) and parts[-1].endswith("ed"):
+    if parts in ([word], ["ice", "cream"]):
+        return parts
+    if known_colour(parts[-1]):
+        return [part for part in parts if part in SHADES or known_colour(part)]
+    if known_colour(parts[0]) and parts[-1].endswith("ed"):
         return parts[:1] if parts[-1] in ("coloured", "colored") else []
     return parts
-
-
-def canonical_colour(word: str) -> str:
-    """The colour word the models know for this word, or an empty string."""
-    return known_colour(word)
 
 
 def said_shade(phrase: str, colour: str) -> str:

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from engine.prompts.backgrounds import BACKGROUND_NAMES
 from engine.prompts.captions import COLOUR_WORDS
-from engine.prompts.colours import canonical_colour
 from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation, cut_at
 from engine.prompts.counting import Counted, take_count
 from engine.prompts.phrasing import plain_words
-from engine.prompts.shades import NOUN_SHADES, SHADES
+from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
 from engine.prompts.words import (
     DETERMINERS,
     FILLERS,
@@ -247,7 +246,7 @@ def _goes_on(words: Sequence[str], tokens: Sequence[str], index: int) -> bool:
     fruit = ends_here and word in (*NOUN_SHADES, "orange")  # "lime"
     starts_anew = word in DETERMINERS or number_of(word) is not None or fruit
     # "coral and cream stripes", but "a peach and apple pie" begins with a fruit
-    if NOUN_SHADES & set(words) and not (canonical_colour(word) or word in SHADES):
+    if NOUN_SHADES & set(words) and not (known_colour(word) or word in SHADES):
         return False
     return not starts_anew and not _cut_or_negation(tokens, index)[0]
 
@@ -257,7 +256,7 @@ def _only_colours(words: Sequence[str]) -> bool:
     named = [word for word in words if word not in DETERMINERS and word != "and"]
     if len(named) > 1 and number_of(named[0]) is not None:
         named = named[1:]
-    return bool(named) and all(canonical_colour(word) for word in named)
+    return bool(named) and all(known_colour(word) for word in named)
 
 
 @dataclass(slots=True)
@@ -327,7 +326,7 @@ class _Reader:
     def _without_features(self, words: list[str]) -> list[str]:
         """ "yellow wings bird", which other languages say, without what is no layer of its own."""
         for index, word in enumerate(words[1:-1], 1):
-            described = word in _FEATURES and canonical_colour(words[index - 1])
+            described = word in _FEATURES and known_colour(words[index - 1])
             if described and self._is_known(" ".join(words[index + 1 :])):
                 self.ignored.append(" ".join(words[index - 1 : index + 1]))
                 return [*words[: index - 1], *words[index + 1 :]]
@@ -368,7 +367,7 @@ class _Reader:
             return
         before = self.objects[-1].phrase.split()
         own = 0
-        while own < len(before) - 1 and (canonical_colour(before[own]) or before[own] == "and"):
+        while own < len(before) - 1 and (known_colour(before[own]) or before[own] == "and"):
             own += 1
         joined = [*before[:own], *(["and"] if own else []), *words, *before[own:]]
         phrase = " ".join(joined)[:_MAX_PHRASE_CHARACTERS].strip()
@@ -515,14 +514,14 @@ def _nothing_but_colours(words: Sequence[str]) -> bool:
     """ "red and blue", "dark navy", "#1a2b3c"; but "mint" alone may be a leaf."""
     said = [word for word in words if word not in ("and", *SHADES)]
     return bool(said) and all(
-        bool(canonical_colour(word)) and word not in (*NOUN_SHADES, "orange") for word in said
+        bool(known_colour(word)) and word not in (*NOUN_SHADES, "orange") for word in said
     )
 
 
 def _names_colours(words: Sequence[str]) -> bool:
     """As a place, "on mint" is a colour; "on a mint" is not."""
     said = [word for word in words if word not in ("and", *SHADES)]
-    return bool(said) and all(canonical_colour(word) and word != "orange" for word in said)
+    return bool(said) and all(known_colour(word) and word != "orange" for word in said)
 
 
 def _noun(words: Sequence[str]) -> str:
@@ -530,7 +529,7 @@ def _noun(words: Sequence[str]) -> str:
     kept = [
         word
         for index, word in enumerate(words)
-        if not (word in DETERMINERS or canonical_colour(word) or word == "and")
+        if not (word in DETERMINERS or known_colour(word) or word == "and")
         or list(words[index - 1 : index + 1]) == ["ice", "cream"]
     ]
     return " ".join(kept or words[-1:])

@@ -9,9 +9,8 @@ import re
 import unicodedata
 from collections.abc import Container, Sequence
 
-from engine.prompts.colours import canonical_colour
 from engine.prompts.connectors import COMMA
-from engine.prompts.shades import join_shades
+from engine.prompts.shades import join_shades, known_colour
 from engine.prompts.words import NUMBER_WORDS, spell_emoji
 
 # Vowel signs and accents belong to the letter before; `\w` leaves them out.
@@ -73,13 +72,13 @@ def plain_words(text: str, styles: Container[str] = ()) -> list[str]:
 def _only_after_colours(match: re.Match[str]) -> str:
     """ "red-coloured" -> "red", but "a coloured pencil" stays."""
     before = re.split(r"[^\w]", match.string[: match.start()])[-1]
-    return "" if canonical_colour(before) else match[0]
+    return "" if known_colour(before) else match[0]
 
 
 def _colour_list(word: str) -> list[str]:
     """ "blue-and-white" -> "blue", "and", "white"; other words stay whole."""
     parts = word.split("-")
-    colours = [bool(canonical_colour(part)) for part in parts if part != "and"]
+    colours = [bool(known_colour(part)) for part in parts if part != "and"]
     return parts if len(parts) > 2 and "and" in parts and all(colours) else [word]
 
 
