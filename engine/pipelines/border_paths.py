@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.pipelines.region_borders import OUTSIDE, Border, Plane, Points
-from engine.pipelines.smooth_curves import smooth_curve
+from engine.pipelines.region_borders import OUTSIDE, Border, Plane
+from engine.pipelines.smooth_curves import Points, smooth_curve
 
 _JOIN = np.radians(50.0)  # of turn at a junction, up to which a border goes on in another
 _DIRECTION_POINTS = 7  # from a junction to where a border's direction is taken

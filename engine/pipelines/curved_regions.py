@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from engine.pipelines.border_paths import smooth_borders
 from engine.pipelines.colour_regions import Labels, Levels
-from engine.pipelines.region_borders import Border, Plane, Points, trace_borders
+from engine.pipelines.region_borders import Border, Plane, trace_borders
+from engine.pipelines.smooth_curves import Points
 
 _MOST_PX = 1.4  # that a border is moved: 0.7 pixels of the model
 _OF_HALF = 0.5  # of half the width of a thin region, that its border is moved

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from safetensors.torch import load_file
 
+from engine.checkpoints.starter import STARTER_FOLDER
 from engine.models.region_transformer import RegionTransformer
 from engine.models.starter_codec import LinearPatchCode
 from engine.models.text_encoders import load_sentence_encoder
@@ -20,8 +20,6 @@ from engine.training.layer_batches import Batch, CaptionTable, IconBatches
 from engine.training.layered_data import SceneBatches, build_scene_pool
 from engine.training.recipe import load_recipe
 from engine.training.whole_data import WholeBatches
-
-RESOURCES = Path(__file__).resolve().parents[2] / "resources" / "starter_model"
 
 
 class BatchKind(Protocol):
@@ -82,7 +80,7 @@ def build_source(
     store = art.cache_folder() / f"captions-{cache['hash']}.pt"
     captions.prepare_cached(IconBatches(cache, captions).all_captions(), store)
     if hard is not None:
-        shipped = RESOURCES / "transformer.safetensors"
+        shipped = STARTER_FOLDER / "transformer.safetensors"
         weights = list(np.array(weights) * drawing_weights(hard, shipped, cache, captions))
     icons = IconBatches(cache, captions, weights)
     taken = f"added-{added_weight:g}" + ("-hard" if hard is not None else "")
@@ -109,6 +107,6 @@ def build_source(
 def captions_for() -> CaptionTable:
     """The shipped text encoder as a caption table."""
     encoder = load_sentence_encoder(
-        load_file(RESOURCES / "text_encoder.safetensors"), RESOURCES / "tokenizer.json"
+        load_file(STARTER_FOLDER / "text_encoder.safetensors"), STARTER_FOLDER / "tokenizer.json"
     )
     return CaptionTable(encoder)

@@ -17,11 +17,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from engine.checkpoints.starter import load_starter_feature_net
+from engine.checkpoints.starter import STARTER_FOLDER, load_starter_feature_net
 from engine.models.feature_net import centre_drawing
 from engine.prompts.matching import SentenceVectors
 from engine.training.art import sources as art
-from engine.training.data_source import RESOURCES, captions_for
+from engine.training.data_source import captions_for
 from engine.training.icon_data import list_items
 from engine.training.judge.clear_bars import write_bars
 from engine.training.judge.gallery import boxed_art
@@ -157,7 +157,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", nargs="?")
     parser.add_argument("--tags", action="store_true", help="renew the keywords, nothing else")
-    parser.add_argument("-o", "--output", type=Path, default=RESOURCES)
+    parser.add_argument("-o", "--output", type=Path, default=STARTER_FOLDER)
     parser.add_argument("--before", type=Path, help="weights to take the mean with")
     parser.add_argument("--share", type=float, default=0.8, help="of the run in that mean")
     arguments = parser.parse_args()

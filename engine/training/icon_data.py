@@ -6,7 +6,6 @@ import hashlib
 import multiprocessing as mp
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from engine.checkpoints.starter import STARTER_FOLDER
 from engine.models.starter_codec import PATCH_PX, LinearPatchCode, to_colour_form
 from engine.prompts.captions import object_caption, object_phrase
 from engine.training.art import sources as art
@@ -22,7 +22,7 @@ from engine.training.cached import built_once
 from engine.training.recipe import Recipe
 
 DATA_VERSION = "icons-3"
-SHIPPED_CODEC = Path(__file__).resolve().parents[2] / "resources/starter_model/codec.safetensors"
+SHIPPED_CODEC = STARTER_FOLDER / "codec.safetensors"
 TOKEN_PX = 16
 # Box shapes in tokens (rows, columns) and their share of the single-object batches. 8 x 8 = 128 px
 # is the main one; the others are what scenes and hand-drawn boxes need.

@@ -21,6 +21,7 @@ import torch.nn.functional as F  # noqa: N812  # the field's own name for it
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from engine.checkpoints.starter import STARTER_FOLDER
 from engine.models.region_transformer import RegionTransformer
 from engine.models.starter_codec import StarterCodec
 from engine.prompts.captions import STYLES
@@ -28,7 +29,7 @@ from engine.training.art import sources as art
 from engine.training.cached import write_complete
 from engine.training.codec.data import CrudeMaker, CrudePool, draw_crops, drawing_pool
 from engine.training.codec.score import held_out_drawings, over_grey, score, trained_codes
-from engine.training.data_source import RESOURCES, captions_for
+from engine.training.data_source import captions_for
 from engine.training.export import weighted_mean
 from engine.training.icon_data import IconItem, linear_code, list_items
 from engine.training.recipe import load_recipe
@@ -230,11 +231,11 @@ def main() -> None:
     parser.add_argument(
         "--share", type=float, default=1.0, help="in a mean with the decoder that it began with"
     )
-    parser.add_argument("-o", "--output", type=Path, default=RESOURCES / "codec.safetensors")
+    parser.add_argument("-o", "--output", type=Path, default=STARTER_FOLDER / "codec.safetensors")
     parser.add_argument("--threads", type=int, default=1)
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
-    codec = load_codec(RESOURCES / "codec.safetensors")
+    codec = load_codec(STARTER_FOLDER / "codec.safetensors")
     recipe, known = load_recipe(), trained_codes()
     concepts = tuple(concept for concept in recipe.concepts if concept.hexcode in known)
     items = list_items(replace(recipe, concepts=concepts))

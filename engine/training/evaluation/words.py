@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import torch
 
+from engine.checkpoints.starter import STARTER_FOLDER
 from engine.prompts.backgrounds import BackgroundTable
 from engine.prompts.concepts import load_concepts
 from engine.prompts.languages import load_languages
 from engine.prompts.scene_plan import Vocabulary, understand_object
-from engine.training.data_source import RESOURCES, captions_for
+from engine.training.data_source import captions_for
 from engine.training.recipe import RECIPES, load_recipe
 
 SYNONYMS_FILE = RECIPES / "synonyms.toml"
@@ -87,8 +88,8 @@ def evaluate_words(words: Vocabulary) -> dict[str, dict[str, float]]:
 def load_vocabulary() -> Vocabulary:
     """The shipped words, without the weights that draw."""
     vectors = captions_for().encoder.embed
-    concepts = load_concepts(RESOURCES, vectors)
-    return Vocabulary(concepts, BackgroundTable(vectors), load_languages(RESOURCES))
+    concepts = load_concepts(STARTER_FOLDER, vectors)
+    return Vocabulary(concepts, BackgroundTable(vectors), load_languages(STARTER_FOLDER))
 
 
 def main() -> None:

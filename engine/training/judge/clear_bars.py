@@ -18,10 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from engine.checkpoints.starter import load_starter_feature_net
+from engine.checkpoints.starter import STARTER_FOLDER, load_starter_feature_net
 from engine.models.feature_net import centre_drawing
 from engine.pipelines.binding import CLEAR_LIKENESS
-from engine.training.data_source import RESOURCES
 from engine.training.judge.gallery import boxed_art
 from engine.training.recipe import load_recipe
 
@@ -74,7 +73,7 @@ def put_bars(measured: Mapping[str, float], folder: Path) -> None:
 def main() -> None:
     """Prints how many real drawings reach the general bar, and each style's own."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, default=RESOURCES)
+    parser.add_argument("folder", nargs="?", type=Path, default=STARTER_FOLDER)
     parser.add_argument("--write", action="store_true", help="into the folder's config.json")
     arguments = parser.parse_args()
     torch.set_num_threads(1)

@@ -20,10 +20,10 @@ import torch.nn.functional as F  # noqa: N812  # the field's own name for it
 from torch import Tensor
 
 from engine.checkpoints.safetensors_files import load_checked
+from engine.checkpoints.starter import STARTER_FOLDER
 from engine.models.inf_dit import InfDit
 from engine.models.starter_codec import StarterCodec
 from engine.sampling.edm import Preconditioning, euler_step
-from engine.training.data_source import RESOURCES
 from engine.training.loop.optimiser import Rates, SharedOptimiser
 from engine.training.loop.process_team import (
     Member,
@@ -177,7 +177,7 @@ def _train_process(rank: int, team: Team[UpscalerPlan, InfDit]) -> None:
     torch.set_num_threads(1)
     keep_core(rank, team.plan.processes)
     pool = load_crops()
-    codec = StarterCodec.from_state_dict(load_checked(RESOURCES / "codec.safetensors"))
+    codec = StarterCodec.from_state_dict(load_checked(STARTER_FOLDER / "codec.safetensors"))
     optimiser = SharedOptimiser(team.model, team.buffers, rank, team.wait)
     trainer = UpscalerTrainer(team.model, optimiser, UpscaleData(pool, codec), team.plan, rank)
     resume(rank, team, trainer, pool.digest)

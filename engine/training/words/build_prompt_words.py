@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.checkpoints.starter import STARTER_FOLDER
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.colours import split_colours
 from engine.prompts.languages import FILE, normalised
 from engine.training.art import sources as art
-from engine.training.data_source import RESOURCES
 from engine.training.recipe import CONCEPT_TABLES, RECIPES, Concept, load_recipe
 
 _SAME = {"es-mx": "es"}  # tables that add to another one
@@ -118,7 +118,7 @@ def main() -> None:
     labels = art.fetch_package(*art.LABELS_PACKAGE)
     tables = build(labels, load_recipe().concepts)
     text = json.dumps(tables, ensure_ascii=False, indent=0, sort_keys=True)
-    (RESOURCES / FILE).write_text(text + "\n", "utf-8")
+    (STARTER_FOLDER / FILE).write_text(text + "\n", "utf-8")
     for name, words in sorted(tables.items()):
         print(f"{name}: {len(words)} words")
 

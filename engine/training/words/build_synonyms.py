@@ -21,6 +21,7 @@ from pathlib import Path
 
 import torch
 
+from engine.checkpoints.starter import STARTER_FOLDER
 from engine.prompts.concepts import (
     KINDS_FILE,
     RELATIVES_FILE,
@@ -30,7 +31,7 @@ from engine.prompts.concepts import (
 )
 from engine.prompts.languages import Languages, load_languages
 from engine.training.art import sources as art
-from engine.training.data_source import RESOURCES, captions_for
+from engine.training.data_source import captions_for
 from engine.training.recipe import RECIPES, Concept, load_recipe
 from engine.training.words.concept_senses import (
     ANIMAL,
@@ -465,7 +466,7 @@ class _Known:
     @classmethod
     def read(cls) -> _Known:
         nouns, concepts = _read_wordnet(), load_recipe().concepts
-        rows = json.loads((RESOURCES / "concepts.json").read_text("utf-8"))
+        rows = json.loads((STARTER_FOLDER / "concepts.json").read_text("utf-8"))
         tags = {row["label"]: row["tags"] for row in rows}
         owners = keyword_owners(tags)
         names = {word: labels[0] for word, labels in owners.items() if len(labels) == 1}
@@ -475,7 +476,7 @@ class _Known:
         pieces = _pieces(_usual_words(nouns, spread))
         labels = captions_for().encoder.embed([concept.label for concept in concepts])
         near = {word: labels @ vector for word, vector in _vectors(pieces).items()}
-        languages = load_languages(RESOURCES)
+        languages = load_languages(STARTER_FOLDER)
         return cls(nouns, concepts, places, spread, tags, owners, pieces, near, languages, evidence)
 
     def cosines(self, word: str, numbers: Sequence[int]) -> list[float]:
@@ -525,11 +526,11 @@ def main() -> None:
     torch.set_num_threads(1)
     known = _Known.read()
     found = known.words()
-    _write(found.synonyms, RESOURCES / SYNONYMS_FILE)
-    _write(found.relatives, RESOURCES / RELATIVES_FILE)
+    _write(found.synonyms, STARTER_FOLDER / SYNONYMS_FILE)
+    _write(found.relatives, STARTER_FOLDER / RELATIVES_FILE)
     kinds = find_kinds(known.nouns, known.concepts, known.places, known.tags)
     lines = {label: ", ".join(words) for label, words in kinds.items()}
-    _write_lines(lines, RESOURCES / KINDS_FILE)
+    _write_lines(lines, STARTER_FOLDER / KINDS_FILE)
     words = found.relatives | found.synonyms
     foreign = {w: known.reading(w) for w in known.languages.nouns() if w in words}
     plainer = {
@@ -537,7 +538,7 @@ def main() -> None:
         for one, other in known.evidence.plainer.items()
     }
     usual = usual_words(words, known.nouns, foreign, plainer)
-    _write_lines({"en": ", ".join(usual)}, RESOURCES / USUAL_FILE)
+    _write_lines({"en": ", ".join(usual)}, STARTER_FOLDER / USUAL_FILE)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from engine.training.data_source import RESOURCES
+from engine.checkpoints.starter import STARTER_FOLDER
 
 _PARTS = {
     "attention.output.dense": "out",
@@ -54,10 +54,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
-    RESOURCES.mkdir(parents=True, exist_ok=True)
+    STARTER_FOLDER.mkdir(parents=True, exist_ok=True)
     weights = convert_bert(load_file(folder / "model.safetensors"))
-    save_file(weights, RESOURCES / "text_encoder.safetensors")
-    shutil.copy(folder / "tokenizer.json", RESOURCES / "tokenizer.json")
+    save_file(weights, STARTER_FOLDER / "text_encoder.safetensors")
+    shutil.copy(folder / "tokenizer.json", STARTER_FOLDER / "tokenizer.json")
 
 
 if __name__ == "__main__":

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import torch
 
+from engine.checkpoints.starter import STARTER_FOLDER
 from engine.models.starter_codec import RefiningDecoder, StarterCodec, from_colour_form
 from engine.models.text_encoders import TextStates
 from engine.training import train_codec
 from engine.training.art import sources as art
 from engine.training.codec import data
 from engine.training.codec.data import CrudeMaker, CrudePool, drawing_pool, soft_drawing
-from engine.training.data_source import RESOURCES
 from engine.training.icon_data import IconItem
 from engine.training.train_codec import (
     DecoderPlan,
@@ -176,10 +176,10 @@ def test_a_share_is_taken_with_the_decoder_that_the_training_began_with(
 
 
 def test_a_codec_is_written_with_its_code_unchanged(tmp_path: Path) -> None:
-    shipped = load_codec(RESOURCES / "codec.safetensors")
+    shipped = load_codec(STARTER_FOLDER / "codec.safetensors")
     path = tmp_path / "codec.safetensors"
     save_codec(shipped, path)
     back = load_codec(path)
     for key, value in shipped.state_dict().items():
         assert torch.equal(value, back.state_dict()[key])
-    assert abs(path.stat().st_size / (RESOURCES / path.name).stat().st_size - 1) < 0.01
+    assert abs(path.stat().st_size / (STARTER_FOLDER / path.name).stat().st_size - 1) < 0.01
