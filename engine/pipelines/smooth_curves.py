@@ -19,7 +19,7 @@ Indices = npt.NDArray[np.intp]
 
 _LEAST_POINTS = 6  # of a curve that can be smoothed
 _KNOT_PX = 3.0
-_PENALTY, _NONE = 25.0, 0.05  # per pixel of a third difference; shorter ones are none
+_PENALTY, _NONE = 8.0, 0.05  # per pixel of a third difference; shorter ones are none
 _FIRST = 10.0  # of the squares that the first round begins with
 _ROUNDS = 8
 _HELD = 1e3  # weight of ends
