@@ -34,9 +34,9 @@ from engine.requests import (
 from engine.sampling.noise import NoiseKey
 from engine.sentences import sentence
 
-# Likeness from which a drawing made together with others is kept without one made alone. Few reach
-# it: small and among others, objects lose eyes and spouts, which the judge does not miss.
-WHOLE_LIKENESS = 0.95
+# Likeness from which a drawing made together with others is kept without one made alone. Hardly any
+# reaches it: small and among others, objects are coarse and lose eyes, which the judge does not miss.
+WHOLE_LIKENESS = 0.99
 
 
 @dataclass(slots=True)

@@ -42,7 +42,7 @@ pytestmark = needs_starter
 QUICK = SamplingOptions(steps=2, true_guidance=1)
 SAMPLING = SamplingOptions(steps=8)
 AGREEMENT = 22  # dB; 28 is reached in the mean of the evaluation's documents
-GOOD, BAD = Verdict(0.5, 0.97), Verdict(0.5, 0.1, rank=9)
+GOOD, BAD = Verdict(0.5, 0.995), Verdict(0.5, 0.1, rank=9)
 SCENE = LayoutRequest("a red apple and a dog on blue stripes", 192, 128, seed=3, sampling=QUICK)
 BOX = RegionBox("cat", 10, 20, 90, 110, below=1)
 

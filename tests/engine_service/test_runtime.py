@@ -79,7 +79,7 @@ def judge_as(monkeypatch: pytest.MonkeyPatch, choose: Callable[[str], Verdict]) 
     monkeypatch.setattr(drawings, "judge_drawings", judged)
 
 
-GOOD, BAD = Verdict(0.5, 0.97), Verdict(0.5, 0.1, rank=9, beaten=True)
+GOOD, BAD = Verdict(0.5, 0.995), Verdict(0.5, 0.1, rank=9, beaten=True)
 
 
 def with_joint_background(
@@ -193,7 +193,7 @@ def test_what_is_better_together_stays(
 def test_what_is_clear_together_is_drawn_alone_for_its_details(
     starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clear, clearer = Verdict(0.5, 0.9), Verdict(0.5, 0.94)
+    clear, clearer = Verdict(0.5, 0.9), Verdict(0.5, 0.98)
     verdicts = {"apple": iter([clearer, clear]), "dog": iter([clear, *[Verdict(0.5, 0.7)] * 3])}
     judge_as(monkeypatch, lambda label: next(verdicts[label]))
     result = generate(starter, SCENE)
