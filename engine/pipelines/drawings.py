@@ -34,8 +34,8 @@ from engine.requests import (
 from engine.sampling.noise import NoiseKey
 from engine.sentences import sentence
 
-# Likeness from which a drawing made together with others is kept without one made alone. Hardly any
-# reaches it: small and among others, objects are coarse and lose eyes, which the judge does not miss.
+# Likeness from which a drawing made together with others is kept without one made alone. Hardly
+# any has it: small and among others, objects are coarse and lose eyes, and the judge lets it pass.
 WHOLE_LIKENESS = 0.99
 
 
