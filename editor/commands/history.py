@@ -84,7 +84,7 @@ class History:
         self._tokens = itertools.count(1)
         self._base_token = 0
         self._saved_token: int | None = 0
-        self._newest: _Step | None = None  # the step of the last command; None = it made none
+        self._newest_token: int | None = None  # of the step of the last command, if it made one
         self._gesture: _Gesture | None = None
         self._running = False
         self._packer = Packer()
@@ -106,7 +106,7 @@ class History:
             before = self.document.snapshot()
             after = command.apply(before)
             joined = self._newest_for(command, before) if joins_last else self._joined(command)
-            self._newest = None
+            self._newest_token = None
             delta = diff(before, after)
             if delta.is_empty:
                 self._select(command.selects)
@@ -357,7 +357,7 @@ class History:
             selected_before,
             self.document.selected_ids,
         )
-        self._newest = step
+        self._newest_token = step.token
         self._put(step)
         self._pack()
         self._trim()
@@ -377,7 +377,7 @@ class History:
     ) -> tuple[_Step, DocumentState] | None:
         """The step that a command joins without a gesture and the state before it, or None."""
         last = self._done[-1] if self._done else None
-        if last is None or last is not self._newest or self.is_clean:
+        if last is None or last.token != self._newest_token or self.is_clean:
             return None
         if command.merge_key is None or last.merge_key != command.merge_key:
             return None

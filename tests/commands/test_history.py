@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -545,3 +547,13 @@ def test_forgetting_all_steps_keeps_the_modified_mark(document: Document, histor
     history.clear()
     assert not history.can_undo
     assert document.modified
+
+
+def test_what_is_forgotten_leaves_the_memory(document: Document, history: History) -> None:
+    for forget in (history.cancel_gesture, history.clear):
+        history.begin_gesture()
+        history.push(RemoveLayers(("a",)))
+        held = weakref.ref(history._done[-1])
+        forget()
+        gc.collect()
+        assert held() is None, forget.__name__
