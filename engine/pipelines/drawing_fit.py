@@ -18,6 +18,7 @@ from engine.errors import RequestError
 from engine.pipelines.clean_drawing import clean_drawing
 from engine.pipelines.document_pixels import object_pixels, object_plane, part_of
 from engine.pipelines.soft_effects import SoftParts, laid_over, soft_parts
+from engine.prompts.captions import EFFECTS
 from engine.requests import Corners, LayerPixels, LayerRequest, LayoutRequest, RgbaArray
 from engine.sentences import sentence
 
@@ -59,9 +60,22 @@ def fit_named(name: str) -> Fit:
     try:
         return Fit(name)
     except ValueError as error:
-        raise RequestError(
-            sentence("The record does not say enough to make the layer again."), f"fit {name!r}"
-        ) from error
+        raise _unknown(f"fit {name!r}") from error
+
+
+def softened_named(name: str) -> str:
+    """The effect that was made smooth in the drawing of a record; empty = none.
+
+    Raises:
+        RequestError: This version does not know it.
+    """
+    if name and name not in EFFECTS:
+        raise _unknown(f"softened {name!r}")
+    return name
+
+
+def _unknown(detail: str) -> RequestError:
+    return RequestError(sentence("The record does not say enough to make the layer again."), detail)
 
 
 def softened_by(fit: Fit, effect: str) -> str:

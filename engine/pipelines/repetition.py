@@ -12,7 +12,7 @@ from engine.errors import RequestError
 from engine.pipelines.alpha_of_drawings import route_of, with_route
 from engine.pipelines.background_shades import in_shades
 from engine.pipelines.document_pixels import background_pixels
-from engine.pipelines.drawing_fit import Fit, fit_named, placed_pixels
+from engine.pipelines.drawing_fit import Fit, fit_named, placed_pixels, softened_named
 from engine.pipelines.job_reporter import JobReporter
 from engine.pipelines.layer_making import (
     ALONE,
@@ -117,6 +117,7 @@ def options_of(record: LayerRecord) -> SamplingOptions:
 def _alone(
     model: LayerModel, request: LayerRequest, record: LayerRecord, job: JobReporter
 ) -> RgbaArray:
+    softened = softened_named(record.softened)
     alone = AloneJob(
         NoiseKey(record.seed, record.noise_id, record.attempt),
         record.effective_prompt,
@@ -138,7 +139,7 @@ def _alone(
     made = sample_alone(model, record.box, alone, job, on_step)
     decoded, _ = with_route(made.decode(model), request)
     decoded = recoloured(decoded, record.recolour)
-    return placed_pixels(decoded, record.box, made.rect, alone.fit, record.softened)
+    return placed_pixels(decoded, record.box, made.rect, alone.fit, softened)
 
 
 def _in_company(
@@ -148,6 +149,7 @@ def _in_company(
     job: JobReporter,
     cache: RunCache,
 ) -> RgbaArray:
+    softened, fit = softened_named(record.softened), fit_named(record.fit)
     run = _run(model, request, record)
     place = place_of(record)
 
@@ -166,9 +168,8 @@ def _in_company(
         return background_pixels(again, run.canvas)
     routed, _ = with_route(decoded, request)
     turned = recoloured(routed, record.recolour)
-    fit = fit_named(record.fit)
     box = record.entries[place].box
-    return placed_pixels(turned, box, run.rect(place), fit, record.softened)
+    return placed_pixels(turned, box, run.rect(place), fit, softened)
 
 
 def _run(model: LayerModel, request: LayerRequest, record: LayerRecord) -> SceneRun:

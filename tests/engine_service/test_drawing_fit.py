@@ -17,6 +17,7 @@ from engine.pipelines.drawing_fit import (
     fit_named,
     frame_around,
     placed_pixels,
+    softened_named,
 )
 from engine.requests import Corners, LayerPixels
 
@@ -165,3 +166,6 @@ def test_fits_of_records() -> None:
     assert fit_named("curved") is Fit.CURVED
     with pytest.raises(RequestError, match="does not say enough"):
         fit_named("by a later version")
+    assert [softened_named(name) for name in ("", "glow")] == ["", "glow"]
+    with pytest.raises(RequestError, match="does not say enough"):
+        softened_named("by a later version")

@@ -378,6 +378,9 @@ def test_the_record_of_a_softened_layer_makes_it_again(
     older = replace(request, repeat=replace(made.record, softened=""))
     regenerate(starter, older)
     assert given == [(Fit.CURVED, "glow"), (Fit.CURVED, "glow"), (Fit.CURVED, "")]
+    later = replace(request, repeat=replace(made.record, softened="by a later version"))
+    with pytest.raises(RequestError, match="does not say enough"):
+        regenerate(starter, later)
 
 
 def test_a_worse_drawing_in_the_colour_does_not_stay(
