@@ -14,6 +14,20 @@ from editor.cli.registry import COMMANDS
 from editor.launch import JOBS
 from tests.cli.conftest import ROOT, TIMEOUT_S
 
+# Leaves at the moment when the first part begins to be imported.
+LEAVE_AT_IMPORT = """
+import os, sys
+
+class Leaver:
+    def find_spec(self, name, path=None, target=None):
+        if name == "editor.cli":
+            os._exit(99)
+
+sys.meta_path.insert(0, Leaver())
+from editor.launch import main
+main(sys.argv[1:])
+"""
+
 # Presses Ctrl+C at the moment when a module begins to be imported.
 PRESS_AT_IMPORT = """
 import os, signal, sys
@@ -52,7 +66,15 @@ def test_the_launcher_runs_the_program() -> None:
     assert done.stderr.startswith("layerloom: missing.psd")
 
 
-def test_a_long_command_says_at_once_that_it_has_begun() -> None:
+def test_a_long_command_says_that_it_has_begun_before_anything_is_imported() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVE_AT_IMPORT, "generate", "a dog", "-o", "a.psd"],
+        cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (99, "", "Starting Layerloom\n")
+
+
+def test_the_greeting_stays_out_of_the_events() -> None:
     done = launched("generate", "", "--json", "-o", "a.psd")
     assert done.stderr.splitlines()[0] == "Starting Layerloom"
     assert [json.loads(line)["event"] for line in done.stdout.splitlines()] == ["error"]
