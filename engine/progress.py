@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from engine.requests import RgbaArray
+from engine.requests import Corners, RgbaArray
 from engine.requests.upscale import UpscaleEstimate
 
 
@@ -37,7 +37,7 @@ class LayerPreview:
 
     layer_id: str
     name: str
-    box: tuple[int, int, int, int]
+    box: Corners
     pixels: RgbaArray
 
 

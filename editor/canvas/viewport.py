@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from editor.document.geometry import Rect
+from editor.document.geometry import Corners, Rect
 
 MIN_SCALE = 1 / 64
 MAX_SCALE = 64.0
@@ -62,12 +62,12 @@ class Viewport:
         """Whether the pixel grid is drawn."""
         return self.scale >= GRID_LIMIT
 
-    def document_rect(self) -> tuple[int, int, int, int]:
+    def document_rect(self) -> Corners:
         """Device rectangle (x0, y0, x1, y1) that the document covers, half-open."""
         x1, y1 = self.to_device(self.document_width, self.document_height)
         return self.origin_x, self.origin_y, round(x1), round(y1)
 
-    def visible_rect(self) -> tuple[int, int, int, int]:
+    def visible_rect(self) -> Corners:
         """Part of the document inside the widget, document pixels, half-open; may be empty."""
         x0, y0 = self.to_document(0, 0)
         x1, y1 = self.to_document(self.width, self.height)

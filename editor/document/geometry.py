@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+Corners = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels; x1 and y1 are exclusive
+
 
 @dataclass(frozen=True, slots=True)
 class Rect:
@@ -79,7 +81,7 @@ class Rect:
     def expanded(self, margin: int) -> Rect:
         return Rect(self.x0 - margin, self.y0 - margin, self.x1 + margin, self.y1 + margin)
 
-    def as_tuple(self) -> tuple[int, int, int, int]:
+    def as_tuple(self) -> Corners:
         return self.x0, self.y0, self.x1, self.y1
 
     def as_floats(self) -> tuple[float, float, float, float]:

@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import Any
 
 from editor.document.errors import RecordError
+from editor.document.geometry import Corners
 from editor.document.run_details import RunDetails, read_run_details
 from editor.translations import tr
 
@@ -60,7 +61,7 @@ class JobEntry:
     layer_id: str = ""
     noise_id: str = ""
     attempt: int = 0
-    box: tuple[int, int, int, int] = (0, 0, 0, 0)
+    box: Corners = (0, 0, 0, 0)
     pixel_hash: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -126,7 +127,7 @@ class GenerationRecord:
 
     typed_prompt: str
     seed: int
-    box: tuple[int, int, int, int]
+    box: Corners
     canvas_size: tuple[int, int]
     kind: RecordKind = RecordKind.PROMPTED
     effective_prompt: str = ""
@@ -146,7 +147,7 @@ class GenerationRecord:
     context_layers: tuple[str, ...] = ()
     parent_layer_id: str = ""
     pixel_hash: str = ""
-    visible_box: tuple[int, int, int, int] = (0, 0, 0, 0)
+    visible_box: Corners = (0, 0, 0, 0)
     mode: str = ""
     alpha_route: str = ""
     strength: float | None = None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from editor.document import affine
 from editor.document.affine import Matrix
 from editor.document.errors import DocumentError
-from editor.document.geometry import Rect
+from editor.document.geometry import Corners, Rect
 from editor.document.pixels import PixelBuffer
 from editor.document.recipe import GenerationRecord
 from editor.document.tiles import Tile
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from editor.document.layers import RasterLayer
 
 MAX_VARIATIONS = 32  # of one layer; the oldest that is not shown makes room
-Corners = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, kw_only=True)

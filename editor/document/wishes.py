@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from editor.document.geometry import Corners
 from editor.document.recipe import SEED_LIMIT, GenerationRecord
 
 MAX_PROMPT_CHARACTERS = 2000
@@ -29,7 +30,7 @@ class LayerWish:
 
     prompt: str | None = None
     negative_prompt: str | None = None
-    box: tuple[int, int, int, int] | None = None
+    box: Corners | None = None
     style: str | None = None
     seed: int | None = None
     steps: int | None = None
@@ -121,7 +122,7 @@ def _text(value: object) -> str | None:
     return value.encode("utf-8", "replace").decode()
 
 
-def _box(value: object) -> tuple[int, int, int, int] | None:
+def _box(value: object) -> Corners | None:
     if not isinstance(value, list) or len(value) != 4:
         return None
     if not all(_is_whole(item) and abs(item) <= _MAX_COORDINATE_PX for item in value):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from editor.document.errors import RecordError
-from editor.document.geometry import Rect
+from editor.document.geometry import Corners, Rect
 from editor.document.identity import new_id
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.layout import MAX_BOXES, MAX_TEXT_CHARACTERS, LayoutBox
@@ -27,8 +27,6 @@ SCHEMA_VERSION = 1
 _DOCUMENT_KEY = "document"
 _LAYER_KEY = "layer"
 _MAX_ID_LENGTH = 64
-
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class LayerFacts:
     layer_id: str | None
     number: int | None
     name: str
-    box: Box | None
+    box: Corners | None
     pixel_hash: str | None
     record: Json | None = None
     mask: str | None = None
@@ -308,7 +306,7 @@ def _box_text(value: Any) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _read_corners(value: Any) -> Box | None:
+def _read_corners(value: Any) -> Corners | None:
     if not isinstance(value, list) or len(value) != 4 or not all(map(_is_whole, value)):
         return None
     x0, y0, x1, y1 = value

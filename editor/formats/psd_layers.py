@@ -16,13 +16,13 @@ from psd_tools.psd import PSD
 from psd_tools.psd.layer_and_mask import ChannelDataList, LayerRecord
 
 from editor.document.errors import DocumentError
-from editor.document.geometry import Rect
+from editor.document.geometry import Corners, Rect
 from editor.document.kept import KeptFeature, KeptLayer
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.document.masks import CoverageBuffer, Mask
 from editor.document.pixels import MAX_PIXELS, MAX_SIDE_PX, PixelBuffer
 from editor.formats.memory_limit import max_pixel_bytes
-from editor.formats.provenance import Box, LayerFacts, read_layer_packet, restore_record
+from editor.formats.provenance import LayerFacts, read_layer_packet, restore_record
 from editor.formats.psd_colors import DEPTHS, ColorSpace, Values, to_coverage
 from editor.formats.psd_features import features_of
 from editor.formats.psd_fills import Drawn, draw_fill, draw_path
@@ -266,7 +266,7 @@ class Parser:
             raise Unreadable(tr("has more pixels than can be opened; merge or crop some layers."))
 
     def _note(
-        self, record: LayerRecord, box: Box | None, content_hash: str | None, mask: Mask | None
+        self, record: LayerRecord, box: Corners | None, content_hash: str | None, mask: Mask | None
     ) -> int:
         number: Any = record.tagged_blocks.get_data(Tag.LAYER_ID)
         layer_id, known = read_layer_packet(metadata_of(record))

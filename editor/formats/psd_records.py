@@ -19,8 +19,8 @@ from psd_tools.psd.tagged_blocks import MetadataSetting, TaggedBlocks
 
 from editor.document.blending import BlendMode
 from editor.document.color_tags import ColorTag
+from editor.document.geometry import Corners
 from editor.document.layers import GroupLayer, Layer
-from editor.formats.provenance import Box
 from editor.formats.psd_names import legacy_name, unicode_name
 from editor.formats.psd_packing import CHANNELS
 
@@ -78,7 +78,7 @@ def parse(data: bytes) -> PSD:
         return PSD.read(io.BytesIO(turned), parse_limits=limits)
 
 
-def raster_record(layer: Layer, number: int, box: Box, metadata: str | None) -> LayerRecord:
+def raster_record(layer: Layer, number: int, box: Corners, metadata: str | None) -> LayerRecord:
     """The record of a raster layer whose stored pixels cover `box`."""
     record = _record(layer, number, PsdBlendMode(layer.blend_mode.psd_key))
     record.left, record.top, record.right, record.bottom = box

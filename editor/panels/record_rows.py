@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from editor.document.document import Document
+from editor.document.geometry import Corners
 from editor.document.layers import RasterLayer
 from editor.document.recipe import GenerationRecord, RecordKind, RecordStatus
 from editor.document.run_details import RunDetails
@@ -150,7 +151,7 @@ def _refined(source: GenerationRecord | None) -> str:
     return " · ".join(made)
 
 
-def _box(box: tuple[int, int, int, int]) -> str:
+def _box(box: Corners) -> str:
     return f"{box[0]}, {box[1]} · {box[2] - box[0]} × {box[3] - box[1]} px"
 
 

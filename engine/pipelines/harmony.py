@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from engine.requests import GeneratedLayer, Harmony, LayerPixels, RgbaArray
+from engine.requests import Corners, GeneratedLayer, Harmony, LayerPixels, RgbaArray
 
 Rgb = npt.NDArray[np.float32]  # h w 3 in [0, 1]
 
@@ -31,7 +31,7 @@ def stacked_on_white(
     return picture
 
 
-def _lay_over(picture: Rgb, pixels: RgbaArray, box: tuple[int, int, int, int]) -> None:
+def _lay_over(picture: Rgb, pixels: RgbaArray, box: Corners) -> None:
     height, width = picture.shape[:2]
     x0, y0, x1, y1 = max(0, box[0]), max(0, box[1]), min(width, box[2]), min(height, box[3])
     if x1 <= x0 or y1 <= y0:

@@ -14,7 +14,8 @@ from engine.pipelines.block_order import Place
 from engine.pipelines.transparency import plateau
 from engine.pipelines.upscale_plan import UpscaleOptions, UpscalePlan, plan_upscale
 from engine.pipelines.upscaler import Upscaler
-from engine.requests.upscale import Box, PixelArray, UpscalePicture, UpscaleRequest
+from engine.requests import Corners
+from engine.requests.upscale import PixelArray, UpscalePicture, UpscaleRequest
 from engine.sentences import sentence
 
 _ALPHA_MARGIN_PX = 4  # low-resolution pixels that an edge of alpha has around it
@@ -43,7 +44,7 @@ class Run:
     kind: PlaneKind
     number: int
     passes: int
-    target: Box
+    target: Corners
     options: UpscaleOptions
     skipped: frozenset[Place]
     plan: UpscalePlan
@@ -119,7 +120,7 @@ def _passes(
         yield Run(index, kind, number, len(boxes), box, options, skipped, plan)
 
 
-def pass_boxes(picture: UpscalePicture, scale: int) -> list[Box]:
+def pass_boxes(picture: UpscalePicture, scale: int) -> list[Corners]:
     """Places on the way to the target, it included; each on a canvas 1/scale of the next one."""
     height, width = picture.pixels.shape[:2]
     spans = [

@@ -9,6 +9,7 @@ from engine.requests.parts import (
     STARTER_NAME,
     AdapterChoice,
     AlphaRoute,
+    Corners,
     LayerKind,
     LayerPixels,
     RegionBox,
@@ -31,7 +32,7 @@ class ContextLayer:
     layer_id: str
     prompt: str
     kind: LayerKind
-    box: tuple[int, int, int, int]
+    box: Corners
     content: LayerPixels
 
 

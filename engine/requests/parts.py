@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 RgbaArray = npt.NDArray[np.uint8]  # h w 4, straight (not premultiplied) alpha
-Corners = tuple[int, int, int, int]  # x0, y0, x1, y1 in document pixels; x1 and y1 are exclusive
+Corners = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels; x1 and y1 are exclusive
 
 STARTER_NAME = "starter"  # the model that comes with the program, in `checkpoint`
 MIN_SIDE_PX = 16
@@ -107,7 +107,7 @@ class LayerPixels:
         pixel_hash: Of the visible pixels, as the document names them; goes into records.
     """
 
-    box: tuple[int, int, int, int]
+    box: Corners
     pixels: RgbaArray
     pixel_hash: str = ""
 

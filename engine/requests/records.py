@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.requests.parts import AlphaRoute, LayerKind, RgbaArray
+from engine.requests.parts import AlphaRoute, Corners, LayerKind, RgbaArray
 from engine.requests.run_options import RunRecord
 
 
@@ -23,7 +23,7 @@ class RecordEntry:
     layer_id: str = ""
     noise_id: str = ""
     attempt: int = 0
-    box: tuple[int, int, int, int] = (0, 0, 0, 0)
+    box: Corners = (0, 0, 0, 0)
     pixel_hash: str = ""
 
 
@@ -59,7 +59,7 @@ class LayerRecord:
     effective_prompt: str
     concept: str
     style: str
-    box: tuple[int, int, int, int]
+    box: Corners
     z_index: int
     canvas_size: tuple[int, int]
     seed: int
@@ -94,6 +94,6 @@ class GeneratedLayer:
     layer_id: str
     name: str
     kind: LayerKind
-    box: tuple[int, int, int, int]
+    box: Corners
     pixels: RgbaArray
     record: LayerRecord

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import RequestError
+from engine.requests.parts import Corners
 from engine.sentences import sentence
 
 UPSCALER_NAME = "starter-upscaler"
@@ -20,7 +21,6 @@ MAX_TARGET_SIDE_PX = 30_000  # of a document; a PSB holds no more
 MAX_TARGET_PIXELS = 1 << 29
 
 PixelArray = npt.NDArray[np.uint8]  # h w 4 straight RGBA, or h w coverage
-Box = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
 class UpscaleMode(StrEnum):
@@ -45,7 +45,7 @@ class UpscalePicture:
     key: str
     name: str
     pixels: PixelArray
-    target: Box
+    target: Corners
 
     @property
     def size(self) -> tuple[int, int]:

@@ -22,8 +22,8 @@ from engine.pipelines.transparency import bled, plateau
 from engine.pipelines.upscale_runs import pass_boxes, runs_of
 from engine.pipelines.upscaler import Upscaler, fingerprint_of
 from engine.progress import Phase, PhaseRates, Progress
+from engine.requests import Corners
 from engine.requests.upscale import (
-    Box,
     PixelArray,
     UpscaleMode,
     UpscalePicture,
@@ -66,7 +66,7 @@ def request(*pictures: UpscalePicture, folder: Path, **change: Any) -> UpscaleRe
     return UpscaleRequest(pictures, seed=7, scratch=str(folder), **change)
 
 
-def picture(pixels: PixelArray, target: Box | None = None, key: str = "a") -> UpscalePicture:
+def picture(pixels: PixelArray, target: Corners | None = None, key: str = "a") -> UpscalePicture:
     height, width = pixels.shape[:2]
     return UpscalePicture(key, f"Layer {key}", pixels, target or (0, 0, 4 * width, 4 * height))
 
@@ -196,7 +196,7 @@ def test_layers_share_one_grid_of_blocks(tmp_path: Path) -> None:
         ((7, 7), (11, 11, 11 + 29, 11 + 29)),
     ],
 )
-def test_passes_grow_by_at_most_the_scale(size: tuple[int, int], target: Box) -> None:
+def test_passes_grow_by_at_most_the_scale(size: tuple[int, int], target: Corners) -> None:
     pixels = np.zeros((size[1], size[0], 4), np.uint8)
     boxes = pass_boxes(picture(pixels, target), 4)
     assert boxes[-1] == target
@@ -328,7 +328,9 @@ def test_a_cancelled_job_leaves_its_work_only_when_it_is_to_go_on(
         (np.zeros((4, 4, 4), np.uint8), (0, 0, 3, 8), "cannot make it smaller"),
     ],
 )
-def test_impossible_pictures(tmp_path: Path, pixels: PixelArray, target: Box, words: str) -> None:
+def test_impossible_pictures(
+    tmp_path: Path, pixels: PixelArray, target: Corners, words: str
+) -> None:
     with pytest.raises(RequestError, match=words) as refusal:
         run(request(picture(pixels, target), folder=tmp_path))
     assert '"Layer a"' in refusal.value.message

@@ -15,10 +15,11 @@ from xml.etree import ElementTree as ET
 import cv2
 import numpy as np
 
+from editor.document.geometry import Corners
 from editor.formats.ora_modes import blend_mode
 from tests.formats.readers import programs
 from tests.formats.readers.by_python import document_id_in, read_with_psd_tools
-from tests.formats.readers.reading import Box, Reading, Rgba, Seen, plain_mode
+from tests.formats.readers.reading import Reading, Rgba, Seen, plain_mode
 
 _KRA = "{http://www.calligra.org/DTD/krita}"
 # LayerMode of libgimp 2.10.
@@ -78,7 +79,7 @@ def _add_ag_psd(layers: Iterable[dict[str, Any]], depth: int, found: list[Seen])
         )
 
 
-def _corners(values: list[int]) -> Box:
+def _corners(values: list[int]) -> Corners:
     x0, y0, x1, y1 = values
     return x0, y0, x1, y1
 

@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from editor.document.compositor import flatten
 from editor.document.document import Document
+from editor.document.geometry import Corners
 from editor.document.layers import GroupLayer, Layer, RasterLayer
 from editor.formats.inspect import stored_bounds
 from editor.formats.psd_names import unicode_name
 from editor.formats.psd_resources import srgb_profile
 
 Rgba = npt.NDArray[np.uint8]
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Seen:
     name: str
     is_group: bool
     depth: int | None = None
-    box: Box | None = None
+    box: Corners | None = None
     mode: str | None = None
     opacity: int | None = None
     visible: bool | None = None
