@@ -296,15 +296,15 @@ def _reasons(
         if in_context and drawing.route != CONTEXT:
             notes.append(
                 sentence(
-                    "{caption} was drawn by itself: beside the other layers it did not show.",
-                    caption=plan.item.typed,
+                    "{words} was drawn by itself: beside the other layers it did not show.",
+                    words=plan.item.typed,
                 )
             )
         if drawing.verdict.doubtful:
             notes.append(
                 sentence(
-                    "This try does not look much like {caption}; another seed may do better.",
-                    caption=plan.item.typed,
+                    "This try does not look much like {words}; another seed may do better.",
+                    words=plan.item.typed,
                 )
             )
     return [*notes, *colour_notes(drawings)]
