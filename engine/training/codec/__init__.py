@@ -1,1 +1,1 @@
-"""What the starter's decoder learns from, and how well it gives drawings back."""
+"""The starter's decoder: its training, what it learns from, how well it gives drawings back."""

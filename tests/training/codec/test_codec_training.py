@@ -14,12 +14,10 @@ import torch
 from engine.checkpoints.starter import STARTER_FOLDER
 from engine.models.starter_codec import RefiningDecoder, StarterCodec, from_colour_form
 from engine.models.text_encoders import TextStates
-from engine.training import train_codec
 from engine.training.art import sources as art
 from engine.training.codec import data
 from engine.training.codec.data import CrudeMaker, CrudePool, drawing_pool, soft_drawing
-from engine.training.icon_data import IconItem
-from engine.training.train_codec import (
+from engine.training.codec.train import (
     DecoderPlan,
     DecoderTrainer,
     edge_energy,
@@ -27,6 +25,7 @@ from engine.training.train_codec import (
     save_codec,
     train,
 )
+from engine.training.icon_data import IconItem
 from engine.training.train_layers import STARTER_CONFIG, new_transformer
 
 TINY = STARTER_CONFIG | {"num_attention_heads": 1, "num_single_layers": 1, "max_layer_num": 4}
@@ -144,7 +143,7 @@ def test_crude_latents_lie_beside_their_drawings_and_are_made_once(
 
 
 def test_a_saved_training_goes_on_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train_codec, "half_is_faster", lambda: False)
+    monkeypatch.setattr("engine.training.codec.train.half_is_faster", lambda: False)
     monkeypatch.setattr(data, "CROP_PX", 32)
     plan = DecoderPlan(cpu_minutes=1e-9, batch=2, run="small")
     pool = drawing_pool(ITEMS, "cartoon", 0)
@@ -161,7 +160,7 @@ def test_a_saved_training_goes_on_as_it_was(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_share_is_taken_with_the_decoder_that_the_training_began_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(train_codec, "half_is_faster", lambda: False)
+    monkeypatch.setattr("engine.training.codec.train.half_is_faster", lambda: False)
     monkeypatch.setattr(data, "CROP_PX", 32)
     plan = DecoderPlan(cpu_minutes=1e-9, batch=2, run="mean", share=0.0)
     codec, began = _small_codec(), _small_codec()

@@ -1,6 +1,6 @@
 """Trains the starter's decoder against art rendered at twice the model's resolution.
 
-Run: `python -m engine.training.train_codec --cpu-minutes 12`. The linear encoder stays as it is, so
+Run: `python -m engine.training.codec.train --cpu-minutes 12`. The linear encoder stays as it is, so
 this runs beside the generator's training. `--refine RUN` or `--weights FILE` is the last stage: it
 also decodes what the generator makes of noisy drawings against the true ones, so the decoder learns
 to mend what the generator leaves rough. With `--run NAME` it saves every two minutes and goes on
