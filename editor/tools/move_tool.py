@@ -110,14 +110,18 @@ class _Scaling:
 
 
 class MoveTool(Tool):
-    """Select, move, nudge and scale layers. One gesture is one undo step; Escape takes it back."""
+    """Select, move, nudge and scale layers. One gesture is one undo step; Escape takes it back.
+
+    Attributes:
+        typed: The digits that set the opacity.
+    """
 
     tool_id = ToolId.MOVE
     hint = mark("Click a layer to select it, drag to move it. Shift adds to the selection.")
     takes_digits = True
 
-    def __init__(self, typed: TypedPercent | None = None) -> None:
-        self._typed = typed or TypedPercent()
+    def __init__(self) -> None:
+        self.typed = TypedPercent()
         self._state: _Pressed | _Moving | _Scaling | None = None
         self._hovered: str | None = None
 
@@ -127,7 +131,7 @@ class MoveTool(Tool):
 
     def press(self, document: Document, pointer: Pointer) -> Effects:
         self._hovered = None
-        self._typed.forget()
+        self.typed.forget()
         handle = self._handle_at(document, pointer)
         if handle is not None:
             return self._press_handle(document, pointer, handle)
@@ -254,14 +258,14 @@ class MoveTool(Tool):
             return None
         if key.digit is not None:
             return self._fade(document, key.digit)
-        self._typed.forget()
+        self.typed.forget()
         return _edited(document, key, modifiers)
 
     def _fade(self, document: Document, digit: int) -> Effects | None:
         """The selected layers get an opacity; a second digit stands for the one typed before."""
         if not document.selected_ids:
             return None
-        percent, corrects = self._typed.add(digit, document.selected_ids)
+        percent, corrects = self.typed.add(digit, document.selected_ids)
         return Effects(
             commands=(SetOpacity(document.selected_ids, percent / 100),),
             joins_last=corrects,

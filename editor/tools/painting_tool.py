@@ -23,6 +23,7 @@ class PaintingTool(Tool):
 
     Attributes:
         adds_layer: Whether painting without a selected layer makes a new one.
+        typed: The digits that set the opacity.
     """
 
     adds_layer = True

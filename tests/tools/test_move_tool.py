@@ -350,7 +350,9 @@ def test_the_layer_under_the_pointer_is_framed(hand: Hand) -> None:
 
 def typing_hand(*selected_ids: str) -> Hand:
     """A hand whose digits all come at once."""
-    hand = Hand(MoveTool(TypedPercent(lambda: 0.0)), sample_history(), ZOOMED_IN)
+    tool = MoveTool()
+    tool.typed = TypedPercent(lambda: 0.0)
+    hand = Hand(tool, sample_history(), ZOOMED_IN)
     hand.history.document.select(selected_ids)
     return hand
 
