@@ -15,8 +15,9 @@ from engine.models.text_encoders import load_sentence_encoder
 from engine.training.art import sources as art
 from engine.training.background_data import BackgroundBatches, build_background_pool
 from engine.training.difficulty import drawing_weights
+from engine.training.effect_data import EffectBatches, build_effect_pool
 from engine.training.icon_data import build_icon_cache
-from engine.training.layer_batches import Batch, CaptionTable, IconBatches
+from engine.training.layer_batches import Batch, CaptionTable, IconBatches, Shares
 from engine.training.layered_data import SceneBatches, build_scene_pool
 from engine.training.recipe import load_recipe
 from engine.training.whole_data import WholeBatches
@@ -56,9 +57,7 @@ class MixedSource:
 def build_source(
     recipe_name: str,
     size: int,
-    scene_share: float,
-    background_share: float,
-    whole_share: float = 0.0,
+    shares: Shares,
     *,
     added_weight: float = 1.0,
     hard: RegionTransformer | None = None,
@@ -84,7 +83,7 @@ def build_source(
         weights = list(np.array(weights) * drawing_weights(hard, shipped, cache, captions))
     icons = IconBatches(cache, captions, weights)
     taken = f"added-{added_weight:g}" + ("-hard" if hard is not None else "")
-    if scene_share + background_share + whole_share == 0:
+    if shares == Shares():
         return MixedSource(icons, size), f"{cache['hash']}-{taken}"
     pool = build_scene_pool(recipe)
     scenes = SceneBatches(pool, captions)
@@ -92,16 +91,18 @@ def build_source(
     code.load_state_dict(cache["code"])
     background_pool = build_background_pool(code, recipe.styles)
     backgrounds = BackgroundBatches(background_pool, captions)
-    captions.prepare_cached(scenes.all_captions() + backgrounds.all_captions(), store)
     wholes = WholeBatches(pool, captions)
-    source = MixedSource(
-        icons, size,
-        [(scene_share, scenes), (background_share, backgrounds), (whole_share, wholes)],
-    )  # fmt: skip
-    shares = f"scenes-{scene_share:g}-backgrounds-{background_share:g}"
-    shares += f"-wholes-{whole_share:g}" if whole_share else ""
-    mix = f"{shares}-{taken}"
-    return source, f"{pool['hash']}-{background_pool['hash']}-{mix}"
+    others: list[tuple[float, BatchKind]] = [
+        (shares.scenes, scenes), (shares.backgrounds, backgrounds), (shares.wholes, wholes),
+    ]  # fmt: skip
+    named = scenes.all_captions() + backgrounds.all_captions()
+    if shares.effects:
+        effects = EffectBatches(build_effect_pool(cache), captions, weights)
+        others.append((shares.effects, effects))
+        named += effects.all_captions()
+    captions.prepare_cached(named, store)
+    source = MixedSource(icons, size, others)
+    return source, f"{pool['hash']}-{background_pool['hash']}-{shares.name()}-{taken}"
 
 
 def captions_for() -> CaptionTable:

@@ -41,6 +41,29 @@ class Batch:
     noised: Tensor | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Shares of a run's batches by kind, 0 to 1; what is left is single drawings without effects.
+
+    Attributes:
+        scenes: Whole layouts.
+        backgrounds: Backgrounds alone.
+        wholes: The whole image beside clean layers.
+        effects: Single drawings with a shadow, with a glow, half transparent.
+    """
+
+    scenes: float = 0.0
+    backgrounds: float = 0.0
+    wholes: float = 0.0
+    effects: float = 0.0
+
+    def name(self) -> str:
+        """For the hash of a run's data; kinds that came later only where they take part."""
+        told = f"scenes-{self.scenes:g}-backgrounds-{self.backgrounds:g}"
+        told += f"-wholes-{self.wholes:g}" if self.wholes else ""
+        return told + (f"-effects-{self.effects:g}" if self.effects else "")
+
+
 class CaptionTable:
     """Captions encoded once and looked up by index."""
 
@@ -115,7 +138,7 @@ class IconBatches:
         count = -(-count // 8) * 8
         picked = [self._pick(rng, shape) for _ in range(count)]
         data = pack_latents(torch.stack([latent for _, latent in picked]).float())
-        layout = self._layout(rng, shape)
+        layout = random_layout(rng, shape)
         text = self.captions.lookup([caption for caption, _ in picked])
         return Batch(data, text, layout, torch.ones(data.shape[1]))
 
@@ -129,15 +152,17 @@ class IconBatches:
         item = self.items[offset + index]
         return item.caption(bool(rng.random() < _OWN_COLOUR_SHARE)), latent
 
-    def _layout(self, rng: np.random.Generator, shape: tuple[int, int]) -> RegionLayout:
-        row, column = 0, 0
-        if rng.random() > _ORIGIN_SHARE:
-            row = int(rng.integers(CANVAS_TOKENS - shape[0] + 1))
-            column = int(rng.integers(CANVAS_TOKENS - shape[1] + 1))
-        entry = int(rng.choice([2, 3, 4, 5, 6], p=[0.4, 0.3, 0.1, 0.1, 0.1]))
-        box = token_box(row, column, *shape)
-        side = CANVAS_TOKENS * TOKEN_PX
-        return make_layout(side, side, [None] * entry + [box])
+
+def random_layout(rng: np.random.Generator, shape: tuple[int, int]) -> RegionLayout:
+    """One box of `shape` tokens somewhere on the canvas, at a random object index."""
+    row, column = 0, 0
+    if rng.random() > _ORIGIN_SHARE:
+        row = int(rng.integers(CANVAS_TOKENS - shape[0] + 1))
+        column = int(rng.integers(CANVAS_TOKENS - shape[1] + 1))
+    entry = int(rng.choice([2, 3, 4, 5, 6], p=[0.4, 0.3, 0.1, 0.1, 0.1]))
+    box = token_box(row, column, *shape)
+    side = CANVAS_TOKENS * TOKEN_PX
+    return make_layout(side, side, [None] * entry + [box])
 
 
 def token_box(row: int, column: int, rows: int, columns: int) -> Box:

@@ -21,7 +21,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from engine.models.region_transformer import RegionTransformer
 from engine.models.text_encoders import TOKEN_MULTIPLE
 from engine.training.art import sources as art
-from engine.training.layer_batches import Batch
+from engine.training.layer_batches import Batch, Shares
 from engine.training.loop.optimiser import Rates, SharedOptimiser
 from engine.training.loop.process_team import (
     Member,
@@ -146,8 +146,7 @@ class Plan:
         minutes: Wall time from now; the rate falls linearly to 0 over the last `decay_minutes`.
         batch_size: Drawings of 64 tokens per batch.
         batches: Batches per optimiser step, over all processes.
-        scene_share: Share of batches that train whole layouts.
-        whole_share: Share of batches that train the whole image beside clean layers.
+        shares: How many batches are of which kind.
         added_weight: How often a drawing of an added concept is taken, one of the others being 1.
         hard_more: Take drawings that the shipped weights know badly more often.
         half: Multiply in bfloat16.
@@ -161,9 +160,7 @@ class Plan:
     processes: int
     batch_size: int
     batches: int
-    scene_share: float
-    background_share: float
-    whole_share: float
+    shares: Shares
     rates: Rates
     seed: int
     compile_blocks: bool
@@ -206,8 +203,7 @@ def _train_process(rank: int, team: Team[Plan, RegionTransformer]) -> None:
     plan = team.plan
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // plan.processes))
     source, digest = build_source(
-        plan.recipe, plan.batch_size, plan.scene_share, plan.background_share, plan.whole_share,
-        added_weight=plan.added_weight,
+        plan.recipe, plan.batch_size, plan.shares, added_weight=plan.added_weight,
         hard=new_transformer(STARTER_CONFIG, plan.seed) if plan.hard_more else None,
     )  # fmt: skip
     keep_core(rank, plan.processes)  # after the data: who builds a cache passes its core on
@@ -246,6 +242,7 @@ def parse_plan(arguments: list[str] | None = None) -> Plan:
     parser.add_argument("--scene-share", type=float, default=0.0)
     parser.add_argument("--background-share", type=float, default=0.0)
     parser.add_argument("--whole-share", type=float, default=0.0)
+    parser.add_argument("--effect-share", type=float, default=0.0)
     parser.add_argument(
         "--added-weight", type=float, default=1.0, help="draw added concepts this much more often"
     )
@@ -260,10 +257,10 @@ def parse_plan(arguments: list[str] | None = None) -> Plan:
     )
     a = parser.parse_args(arguments)
     rates = Rates(a.rate, a.rate * 0.9, a.ema)
+    shares = Shares(a.scene_share, a.background_share, a.whole_share, a.effect_share)
     return Plan(a.run, a.recipe, a.minutes, a.decay_minutes, a.processes, a.batch_size, a.batches,
-                a.scene_share, a.background_share, a.whole_share, rates, a.seed, not a.no_compile,
-                a.weights, a.noise_pairing, a.added_weight, a.hard_more,
-                half_is_faster())  # fmt: skip
+                shares, rates, a.seed, not a.no_compile, a.weights, a.noise_pairing,
+                a.added_weight, a.hard_more, half_is_faster())  # fmt: skip
 
 
 if __name__ == "__main__":
