@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +35,11 @@ ITEMS = [
 
 
 @pytest.fixture(autouse=True)
-def drawn_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Discs instead of art, a cache of its own, and one thread."""
+def drawn_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Discs instead of art, and a cache of its own."""
     monkeypatch.setattr(data, "drawing", lambda _: _disc())
     monkeypatch.setattr(art, "has_icon", lambda *_: False)
     monkeypatch.setenv(art.CACHE_VARIABLE, str(tmp_path))
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def _disc() -> art.ByteImage:

@@ -163,3 +163,12 @@ def test_every_training_asks_for_its_processes_alike() -> None:
         "run": "name", "minutes": 3, "decay_minutes": 0, "processes": 1, "batches": 2,
         "rate": 0.1, "ema": 0.9, "seed": 1,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_each_ticket_is_taken_once(processes: int) -> None:
+    tickets = Tickets(5)
+    taken = [tickets.take() for _ in range(5 + processes)]
+    assert taken.count(True) == 5
+    tickets.refill()
+    assert tickets.take()

@@ -39,15 +39,6 @@ from engine.training.upscaler.train import Stage, UpscalerPlan, UpscalerTrainer,
 RATES = Rates(muon=3e-3, adam=1.5e-3)
 
 
-@pytest.fixture(autouse=True)
-def one_thread() -> object:
-    """Tiny operations on several threads wait for each other when the machine is busy."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def disc(side: int, radius: float, softness: float = 0.5) -> FloatImage:
     """A red disc as straight RGBA in [0, 1]; its edge goes over twice `softness` pixels."""
     y, x = np.mgrid[:side, :side] + 0.5 - side / 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from engine.models.region_transformer import RegionTransformer
 from engine.models.starter_codec import LinearPatchCode, to_colour_form
 from engine.models.text_encoders import TextStates
 from engine.training.layer_batches import Batch
-from engine.training.loop.optimiser import Rates, SharedOptimiser, orthogonalise, share_model
+from engine.training.loop.optimiser import Rates, SharedOptimiser, share_model
 from engine.training.loop.process_team import Tickets
 from engine.training.loop.run_state import SavePlace, load_run, save_run
 from engine.training.noise_pairing import NoisePairing
@@ -50,15 +49,6 @@ def _code() -> LinearPatchCode:
     patches = torch.nn.functional.pixel_unshuffle(to_colour_form(_icons()), 8)
     code.fit(patches.permute(0, 2, 3, 1).reshape(-1, 256) + 1e-3 * torch.randn(192, 256))
     return code
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Tiny operations on several threads wait for each other when the machine is busy."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 class _IconSource:
@@ -142,63 +132,6 @@ def test_a_resumed_run_takes_the_same_next_steps(tmp_path: Path) -> None:
     assert [loss for _ in range(2) for _, loss, _ in other.step(RATES, tickets)] == expected
     for name, tensor in trainer.optimiser.shared.ema.items():
         assert torch.equal(tensor, other.optimiser.shared.ema[name])
-
-
-def test_a_save_cut_short_leaves_the_older_state(tmp_path: Path) -> None:
-    trainer = _trainer()
-    for step in (1, 2):
-        save_run(
-            SavePlace(tmp_path), trainer.model, trainer.optimiser, trainer.random_state(),
-            step=step, data_hash="x",
-        )  # fmt: skip
-    (tmp_path / "last").rename(tmp_path / "lost")  # between the two renames of a save
-    state = load_run(tmp_path)
-    assert state is not None
-    assert state.step == 1
-
-
-def test_two_processes_with_half_the_gradients_make_the_step_of_one() -> None:
-    """Sharding the optimiser changes nothing: same weights after a step on the same gradients."""
-    results = []
-    for processes in (1, 2):
-        model = new_transformer(TINY, 0)
-        shared = share_model(model, processes)
-        shards = [SharedOptimiser(model, shared, rank) for rank in range(processes)]
-        torch.manual_seed(1)
-        gradient = torch.randn(shared.gradients.shape[1]) * 1e-4
-        shared.gradients[:] = gradient / processes
-        _step_together(shards)
-        results.append(torch.cat([p.detach().flatten() for p in model.parameters()]))
-    torch.testing.assert_close(results[0], results[1], rtol=1e-4, atol=1e-6)
-
-
-def _step_together(shards: list[SharedOptimiser]) -> None:
-    import threading
-
-    gate = threading.Barrier(len(shards))
-    for shard in shards:
-        shard.wait = gate.wait
-    threads = [threading.Thread(target=shard.step, args=(RATES,)) for shard in shards]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def test_orthogonalised_matrices_have_singular_values_near_one() -> None:
-    torch.manual_seed(0)
-    values = torch.linalg.svdvals(orthogonalise(torch.randn(2, 24, 60)).float())
-    assert values.min() > 0.4
-    assert values.max() < 1.4
-
-
-@pytest.mark.parametrize("processes", [1, 3])
-def test_each_ticket_is_taken_once(processes: int) -> None:
-    tickets = Tickets(5)
-    taken = [tickets.take() for _ in range(5 + processes)]
-    assert taken.count(True) == 5
-    tickets.refill()
-    assert tickets.take()
 
 
 def test_products_in_half_precision_are_used_where_they_are_faster(
