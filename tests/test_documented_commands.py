@@ -1,4 +1,4 @@
-"""Commands and paths that READMEs, model cards and docstrings name exist."""
+"""Commands, files and paths that READMEs, model cards and docstrings name exist."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ _OURS = ("editor", "engine", "packaging", "resources", "tests")
 _COMMAND = re.compile(rf"python3? -m ((?:{'|'.join(_OURS)})(?:\.\w+)*)")
 _PATH = re.compile(rf"(?<![\w/.-])(?:{'|'.join(_OURS)})(?:/[\w.-]+)+/?(?![\w*{{<])")
 _ELSEWHERE = {"tests/psd_files"}  # in psd-tools' own repository
+_FILE = re.compile(r"`(?:python3? )?((?:[\w.-]+/)*[\w-]+\.py)\b[^`\n]*`")
 _LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 
 
@@ -57,6 +58,18 @@ def test_documented_paths_are_there() -> None:
 
     assert len(named) > 20
     assert [(p, str(f)) for p, f in named if not (ROOT / p.rstrip("./")).exists()] == []
+
+
+def test_files_named_in_documents_are_there() -> None:
+    ours = {f"/{file.relative_to(ROOT).as_posix()}" for folder in _OURS
+            for file in (ROOT / folder).rglob("*.py")}  # fmt: skip
+    now = [(name, f) for name, f in _named(_FILE, "*.md") if f.name != "CHANGELOG.md"]
+
+    def is_there(name: str, named_in: Path) -> bool:
+        return (named_in.parent / name).exists() or any(x.endswith(f"/{name}") for x in ours)
+
+    assert len(now) > 100
+    assert [(name, str(f)) for name, f in now if not is_there(name, f)] == []
 
 
 def test_links_between_documents_lead_somewhere() -> None:
