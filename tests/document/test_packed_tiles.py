@@ -71,6 +71,7 @@ def test_only_tiles_that_differ_are_held() -> None:
     assert back.byte_size < 10_000  # the XOR of the dab; the tile itself does not compress
     assert len(back.xor_blobs) == 1
     restored = back.restore(new.tiles).stored()
+    assert len(restored) == 16
     assert all(restored[cell] is old.tiles.tile(cell) for cell in restored if cell != (0, 0))
 
 

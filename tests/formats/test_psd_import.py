@@ -241,7 +241,7 @@ class TestKept:
         source = foreign(tmp_path / "a.psd", invert)
         write_native(opened(source), tmp_path / "b.layerloom")
         state = read_native(tmp_path / "b.layerloom").document.snapshot()
-        assert state.state_hash() == opened(source).state_hash() or state.kept is not None
+        assert state.kept is not None
         write_psd(state, tmp_path / "c.psd")
         assert (tmp_path / "c.psd").read_bytes() == source.read_bytes()
 

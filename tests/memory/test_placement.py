@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -90,11 +92,13 @@ def test_memory_errors_are_told_by_their_words() -> None:
     assert not is_out_of_memory(RuntimeError("size mismatch"))
 
 
-def test_measuring_a_job() -> None:
+def test_measuring_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(perf_counter=iter((1.0, 3.5)).__next__)
+    monkeypatch.setattr(placement, "time", clock)
     result, usage = measured(lambda: 3, Device.CPU)
     assert result == 3
     assert usage.vram == 0
-    assert usage.seconds >= 0
+    assert usage.seconds == 2.5
 
 
 def test_names_of_devices() -> None:

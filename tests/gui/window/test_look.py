@@ -244,7 +244,9 @@ def test_the_layout_of_the_window_is_remembered(make_window: MakeWindow) -> None
 def test_combo_boxes_fit_their_panel(make_window: MakeWindow) -> None:
     window = make_window(layered())
     for panel in (window.generate_panel, window.layers_panel):
-        for widget in panel.findChildren(QComboBox):
+        boxes = panel.findChildren(QComboBox)
+        assert boxes
+        for widget in boxes:
             right = widget.mapTo(panel, widget.rect().topRight()).x()
             assert right < panel.width()
 
