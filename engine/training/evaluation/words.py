@@ -1,10 +1,12 @@
-"""Whether words that are no labels are understood: the four lists of synonyms, without drawing.
+"""Whether words that are no labels are understood: the five lists of synonyms, without drawing.
 
-Run: `python -m engine.training.evaluation.words`. Prints the scores and what was misunderstood.
+Run: `python -m engine.training.evaluation.words [--mistakes LIST ...]`. Prints the scores, and what
+was misunderstood of the lists named ("fixed", "second", ...).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -59,6 +61,7 @@ def word_lists() -> dict[str, WordList]:
         "words, second list": more["second"],
         "words, third list": more["third"],
         "words, fourth list": more["fourth"],
+        "words, fifth list": more["fifth"],
     }
 
 
@@ -92,12 +95,17 @@ def load_vocabulary() -> Vocabulary:
     return Vocabulary(concepts, BackgroundTable(vectors), load_languages(STARTER_FOLDER))
 
 
-def main() -> None:
-    """Prints scores and mistakes."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Prints scores, and the mistakes of the lists named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mistakes", nargs="*", default=[], metavar="LIST")
+    named = parser.parse_args(arguments).mistakes
     torch.set_num_threads(1)
     words = load_vocabulary()
     print(json.dumps(evaluate_words(words), indent=1))
     for name, table in word_lists().items():
+        if name.removeprefix("words, ").removesuffix(" list") not in named:
+            continue
         wrong = {w: a for w, good in table.items() if not (a := answer(w, good, words)).good}
         print(f"{name}:", ", ".join(f"{w} -> {a.label or 'none'}" for w, a in wrong.items()))
 
