@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -33,6 +34,7 @@ _LONGEST_ENDING = 3  # "rot" -> "roten", "собака" -> "собаками"
 _INFLECTION = re.compile(r"[aeiouy]?[nrsmtkx]?|[ei]n[es]|ern|l[ae]r")
 # Of further words in such a sentence: "bilarna", "lampene", "koulussa", "kotami" as well.
 _ANY_INFLECTION = re.compile(_INFLECTION.pattern + r"|[aeo]?n[ae]|[ls][lst]a|a?mi|ach")
+_SEVERAL = 2  # languages in which a word is the same colour
 _SMALL_WORDS = frozenset(("a", "", "and", "with", "without", "on", "in", "to"))
 _AFTER = "~"  # in the table: stands behind its noun, "आसमान में"
 _OF_THE_NOUN = frozenset((*COLOUR_WORDS, *NUMBER_WORDS, "a", "", "big", "small", "cute"))
@@ -271,6 +273,7 @@ class Languages:
         self._languages = {
             name: Language(found, spaced=name not in _UNSPACED) for name, found in by_size
         }
+        self._colours = _colours_elsewhere(self._languages.values())
 
     def nouns(self) -> frozenset[str]:
         """The words of all languages that say a thing in each language that has them."""
@@ -312,9 +315,23 @@ class Languages:
             best = self._by_small_words(text, is_english)
         if not best:
             return Reading(text)
+        best = self._with_colours_behind(best)
         english_words = [word for word in _before_nouns([english for _, english in best]) if word]
         pieces = tuple((typed, english.removeprefix(_AFTER)) for typed, english in best)
         return Reading(_joined(english_words), pieces, separator)
+
+    def _with_colours_behind(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """A thing right behind another one is a colour if it is one elsewhere: "perro rosa" is a
+        pink dog, "una rosa" a rose."""
+        said: list[tuple[str, str]] = []
+        for typed, english in pairs:
+            before = said[-1] if said else ("", "")
+            colour = self._colours.get(normalised(typed))
+            follows = before[0] != before[1] and before[1] not in _OF_THE_NOUN
+            if colour and follows and not _is_small(before[1]) and not _is_small(english):
+                english = colour
+            said.append((typed, english))
+        return said
 
     def _by_small_words(
         self, text: str, is_english: Callable[[str], bool]
@@ -328,6 +345,17 @@ class Languages:
                 most = sum(map(len, small))
                 best = [(typed, english if typed in small else typed) for typed, english in pairs]
         return best
+
+
+def _colours_elsewhere(languages: Iterable[Language]) -> dict[str, str]:
+    """Word -> the colour that it is in several languages."""
+    often: Counter[tuple[str, str]] = Counter(
+        (word, english)
+        for language in languages
+        for word, english in language.words.items()
+        if english in COLOUR_WORDS
+    )
+    return {word: english for (word, english), count in often.items() if count >= _SEVERAL}
 
 
 NO_LANGUAGES = Languages({})

@@ -451,3 +451,21 @@ def test_a_broken_table_is_named(content: str | None, tmp_path: Path) -> None:
         (tmp_path / FILE).write_text(content)
     with pytest.raises(CheckpointError, match=FILE):
         load_languages(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("una casa roja", "red house"),
+        ("una flor blanca", "white flower"),
+        ("un perro rosa", "pink dog"),
+        ("un gatto rosa", "pink cat"),
+        ("una rosa", "rose"),
+        ("una rosa roja", "red rose"),
+        ("un perro y una rosa", "dog"),
+    ],
+)
+def test_feminine_colours_and_those_that_are_flowers_too(text: str, phrase: str) -> None:
+    objects, _ = objects_and_background(text)
+    assert objects[0][0].split()[-2:] == phrase.split()
+    assert "rose" not in objects[0][0] or "rose" in phrase

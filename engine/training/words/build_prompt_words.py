@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +37,33 @@ def build(labels: Path, concepts: tuple[Concept, ...]) -> dict[str, dict[str, st
             continue
         name = _SAME.get(folder.name, folder.name)
         words = tables.setdefault(name, {})
-        for word, label in _from_labels(_entries(folder), english, concepts).items():
-            words.setdefault(word, label)
+        colours = _colour_words(small.get(name, {}))
+        entries = _entries(folder)
+        titles = {normalised(entry["label"]) for entry in entries.values()}
+        for word, label in _from_labels(entries, english, concepts).items():
+            colour = "" if word in titles else _feminine_colour(word, colours)
+            words.setdefault(word, colour or label)
     for name, words in tables.items():
         words.update(nouns.get(name, {}))
         for meaning, found in small.get(name, {}).items():
             words.update({normalised(word): meaning for word in found})
     return tables
+
+
+def _colour_words(own: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The words for colours of a language -> English."""
+    return {
+        normalised(word): meaning
+        for meaning, found in own.items()
+        if meaning in COLOUR_WORDS
+        for word in found
+    }
+
+
+def _feminine_colour(word: str, colours: Mapping[str, str]) -> str:
+    """The colour that a keyword is the feminine form of: "roja" of the red apple's label is "rojo"
+    and no apple; empty = none."""
+    return colours.get(f"{word[:-1]}o", "") if word.endswith("a") else ""
 
 
 def _own_nouns() -> dict[str, dict[str, str]]:
