@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from engine.prompts.colours import split_colours, split_shades
 from engine.prompts.matching import PhraseTable, SentenceVectors
 from engine.prompts.shades import PLAIN_COLOURS, Colour, to_lab
+from engine.prompts.words import nearest_spelling
 
 DEFAULT_BACKGROUND = "plain white"
 BACKGROUND_COLOURS = (
@@ -77,6 +78,7 @@ _PLAIN, _GRADIENT, _TWO_COLOURS = (
     [kind.phrase for kind in BACKGROUND_KINDS].index(phrase)
     for phrase in ("plain {}", "{} gradient", "{} to {} gradient")
 )
+_SLIP = 0.9  # similarity of a background whose name was misspelled
 _SMALL_WORDS = ("a", "an", "the", "to", "with", "of", "and", "in", "from")
 _ONLY_LIGHT = {"light": "white", "bright": "white", "pale": "white", "dark": "black"}
 _PALE = 75  # of 100: drawn as light, a pale pattern keeps its ground
@@ -139,6 +141,9 @@ class BackgroundTable:
                 return index, 1.0, True
             if plain in kind.related:
                 return index, 1.0, False
+        if slip := nearest_spelling(plain, sorted(BACKGROUND_NAMES)):
+            index, _, _ = self._lookup(slip)
+            return index, _SLIP, False
         index, similarity = self._table.nearest(plain)
         return index, similarity, False
 

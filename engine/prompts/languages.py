@@ -328,9 +328,8 @@ class Languages:
             before = said[-1] if said else ("", "")
             colour = self._colours.get(normalised(typed))
             follows = before[0] != before[1] and before[1] not in _OF_THE_NOUN
-            if colour and follows and not _is_small(before[1]) and not _is_small(english):
-                english = colour
-            said.append((typed, english))
+            thing = follows and not _is_small(before[1]) and not _is_small(english)
+            said.append((typed, colour if colour and thing else english))
         return said
 
     def _by_small_words(

@@ -23,6 +23,7 @@ from engine.prompts.words import (
     NUMBER_WORDS,
     VAGUE_COUNTS,
     Known,
+    nearest_spelling,
     number_of,
     singular,
 )
@@ -56,6 +57,7 @@ class ParsedPrompt:
         style: A style that the models know, found in the sentence; empty = none.
         unknown_style: Style words that no model knows, e.g. "watercolor".
         effect: One of `captions.EFFECTS` for all objects; empty = none.
+        effect_of_one: It was said of one of several objects.
         ignored: Pieces that could not be used, such as a second background.
     """
 
@@ -64,6 +66,7 @@ class ParsedPrompt:
     style: str = ""
     unknown_style: str = ""
     effect: str = ""
+    effect_of_one: bool = False
     ignored: tuple[str, ...] = ()
 
     @property
@@ -127,15 +130,18 @@ _NEGATIONS = (
 )  # fmt: skip
 
 
-def parse_prompt(text: str, known: Known = lambda _noun: False) -> ParsedPrompt:
+def parse_prompt(
+    text: str, known: Known = lambda _noun: False, heard: Known = lambda _noun: False
+) -> ParsedPrompt:
     """Reads a sentence; never fails.
 
     Args:
         text: Any text in any script.
         known: Whether the vocabulary of objects holds exactly this noun (without colours).
+        heard: Whether a noun outside of it is known to be near to one.
     """
     tokens, style, unknown_style = _take_style(plain_words(text, _STYLE_ADJECTIVES), known)
-    reader = _Reader(known)
+    reader = _Reader(known, heard)
     for segment in _segments(tokens, known):
         reader.read(segment)
     return reader.result(style, unknown_style)
@@ -165,7 +171,11 @@ def _take_style(tokens: Sequence[str], known: Known) -> tuple[list[str], str, st
             named = [w for w in rest[begin:index] if w and w not in (*DETERMINERS, "in")]
             named += [word.removesuffix("-style")] if word.endswith("-style") else []
             ours = [_STYLE_WORDS[w] for w in named if w in _STYLE_WORDS]
-            style, unknown = (ours[-1], unknown) if ours else (style, " ".join(named))
+            if not ours:  # a slip is said to be unknown, and taken for what it is near to
+                unknown = " ".join(named)
+                slips = (nearest_spelling(w, _STYLE_WORDS) for w in named)
+                ours = [_STYLE_WORDS[w] for w in slips if w]
+            style = ours[-1] if ours else style
             rest[begin : index + 1] = [""] * (index + 1 - begin)
         elif word in _STYLE_ADJECTIVES and not style and not known(" ".join(tokens[index:][:2])):
             style, rest[index] = _STYLE_WORDS[word], ""
@@ -264,10 +274,12 @@ class _Reader:
     """Collects objects and background, piece by piece."""
 
     known: Known
+    heard: Known
     objects: list[ParsedObject] = field(default_factory=list)
     order: list[int] = field(default_factory=list)  # indices of `objects`, bottom to top
     background: str = ""
     effect: str = ""
+    effect_of_one: bool = False
     ignored: list[str] = field(default_factory=list)
     in_features: bool = False  # "with blue eyes and red ears": all of it belongs to the object
     scenes: list[list[str]] = field(default_factory=list)  # objects if there are no others
@@ -276,7 +288,7 @@ class _Reader:
     def read(self, segment: _Segment) -> None:
         words = self._without_fillers(segment.words)
         words = [word for i, word in enumerate(words) if not (i and word in _CLAUSES)]
-        words = self._take_effect(words)
+        words = self._take_effect(words, segment)
         if not any(word not in DETERMINERS and word != "of" for word in words):
             return
         if self._is_negated(words, segment):
@@ -346,6 +358,7 @@ class _Reader:
             style=style,
             unknown_style=unknown_style,
             effect=self.effect,
+            effect_of_one=self.effect_of_one and sum(item.count for item in ordered) > 1,
             ignored=tuple(self.ignored),
         )
 
@@ -403,13 +416,17 @@ class _Reader:
             self.ignored.append(" ".join(named))
         return self.in_features
 
-    def _take_effect(self, words: list[str]) -> list[str]:
+    def _take_effect(self, words: list[str], segment: _Segment) -> list[str]:
         """Words left of "soft shadows" (none) or "a glowing star" (without "glowing")."""
         named = [_EFFECT_WORDS[word] for word in words if word in _EFFECT_WORDS]
         if not named or self._is_counted_noun(words):  # a "glowing star" is a noun
             return words
         self.effect = named[0]
-        if words[-1] in _EFFECT_WORDS:
+        alone = words[-1] in _EFFECT_WORDS
+        # "a moon and a star with a glow", but "with soft shadows" and ", glowing" are all objects'
+        said_of_last = segment.cut == "with" and words[0] in ("a", "an", "its")
+        self.effect_of_one = said_of_last if alone else words[0] in ("a", "an", "one")
+        if alone:
             return []
         return [word for word in words if word not in _EFFECT_WORDS]
 
@@ -423,7 +440,8 @@ class _Reader:
             return segment.is_place or not self._knows_either(noun)
         if segment.is_place and words[-1] in _SCENERY and not self._knows_either(noun):
             return True  # "in an empty room"
-        if not segment.is_place:
+        under = segment.relation is Relation.BELOW and self.heard(noun)  # "under a parasol"
+        if not segment.is_place or under:
             return False
         # "a cat on a bed": the bed is drawn, if there is something to stand on it
         return not (self.objects and self._is_known(noun))

@@ -107,7 +107,9 @@ class Vocabulary:
         reading = self.languages.read(
             prompt, lambda word: 1 if word in named else self.english_share(word)
         )
-        return parse_prompt(reading.english, self.concepts.knows), reading
+        return parse_prompt(
+            reading.english, self.concepts.knows, self.concepts.has_heard_of
+        ), reading
 
     def _in_names(self, prompt: str) -> frozenset[str]:
         """The words of a prompt that are English together: "bill" of "dollar bill"."""
@@ -247,6 +249,13 @@ def plan_scene(
         sentence('"{piece}" was left out: there is no place for it.', piece=piece)
         for piece in parsed.ignored
     ]
+    if parsed.effect_of_one:
+        notes.append(
+            sentence(
+                '"{effect}" was said of one object; every object of the prompt gets it.',
+                effect=parsed.effect,
+            )
+        )
     if not any_word and _nothing_known(parsed, wanted, words):
         notes.insert(0, sentence("No word of the prompt is known; try other words, or English."))
     return ScenePlan(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 NUMBER_WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
@@ -37,6 +38,7 @@ _ONLY_PLURAL = frozenset((
     "trousers", "pants", "tights", "leggings", "pliers", "tongs", "tweezers", "binoculars",
     "pyjamas", "pajamas",
 ))  # fmt: skip
+_SLIP = 0.85  # of `difflib`: "glosy", "suset"; a letter of six
 _ES_STEMS = ("s", "x", "z", "ch", "sh", "o")
 
 Known = Callable[[str], bool]  # does the vocabulary hold exactly this noun?
@@ -70,6 +72,12 @@ def number_of(word: str) -> int | None:
     if word.isascii() and word.isdigit() and len(word) <= 4 and int(word) > 0:
         return int(word)
     return None
+
+
+def nearest_spelling(word: str, known: Iterable[str]) -> str:
+    """The known word that this one is most likely a slip of: "glosy"; empty = none."""
+    found = difflib.get_close_matches(word, list(known), 1, _SLIP) if len(word) >= 4 else []
+    return found[0] if found else ""
 
 
 def spell_emoji(text: str) -> str:

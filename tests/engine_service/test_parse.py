@@ -198,6 +198,34 @@ def test_effects(text: str, effect: str) -> None:
     assert objects(text) == [("dog", 1)]
 
 
+@pytest.mark.parametrize(
+    ("text", "of_one"),
+    [
+        ("a glowing dog and a cat", True),
+        ("a dog and a cat with a glow", True),
+        ("a dog with a soft shadow and a cat", True),
+        ("a dog and a cat with soft shadows", False),
+        ("a dog and a cat, soft shadow", False),
+        ("a glowing dog", False),
+    ],
+)
+def test_an_effect_may_be_said_of_one_object_of_several(text: str, of_one: bool) -> None:
+    assert parse(text).effect
+    assert parse(text).effect_of_one == of_one
+
+
+def test_a_misspelled_style_is_the_one_it_is_near_to() -> None:
+    parsed = parse("a dog, glosy style")
+    assert (parsed.style, parsed.unknown_style) == ("glossy", "glosy")
+
+
+def test_what_stands_under_a_thing_that_was_heard_of_is_no_background() -> None:
+    parsed = parse_prompt("a dog under a parasol", {"dog"}.__contains__, {"parasol"}.__contains__)
+    assert [item.phrase for item in parsed.objects] == ["dog", "parasol"]
+    assert not parsed.background
+    assert parse_prompt("a dog under a parasol", {"dog"}.__contains__).background == "parasol"
+
+
 def test_too_many_objects_and_a_second_background_are_reported() -> None:
     many = parse("60 cats and a dog")
     assert many.object_count == MAX_BOXES

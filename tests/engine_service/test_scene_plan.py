@@ -293,3 +293,15 @@ def test_a_model_that_knows_more_words_gets_them_all() -> None:
     assert not any("know" in note for note in free.notes)
     plain = plan_scene(LayoutRequest("a gryphon", 9, 9, 7), WORDS, Places(), any_word=True)
     assert plain.background == "plain white"
+
+
+def test_a_misspelled_background_is_the_one_it_is_near_to() -> None:
+    made = plan("a dog on a suset background")
+    assert made.background == "sunset gradient"
+    assert any("suset" in note for note in made.notes)
+
+
+def test_an_effect_said_of_one_object_is_told_to_go_to_all() -> None:
+    told = '"glow" was said of one object; every object of the prompt gets it.'
+    assert told in plan("a glowing dog and a cat").notes
+    assert told not in plan("a dog and a cat with a glow, soft shadows").notes
