@@ -215,12 +215,11 @@ class GeneratePanel(QWidget):
     def _make_fields(self, default_steps: int) -> None:
         self.prompt = PromptEdit(tr("Describe the picture and its parts…"), self)
         self.prompt.setAccessibleName(tr("Prompt"))
-        self.prompt.setToolTip(
-            tr(
-                "Colors go by name or number: teal, dark green, #ff8800. "
-                "At the end, a shadow or a glow: “with soft shadows”, “glow”."
-            )
+        tips = (
+            tr("Colors go by name or number: teal, dark green, #ff8800"),
+            tr("A shadow or a glow at the end: “with soft shadows”, “glow”"),
         )
+        self.prompt.setToolTip("\n".join(tips))
         self.prompt.setFixedHeight(PROMPT_HEIGHT_PX)
         self.background_title = field_label(tr("Background"), self.prompt)
         self.examples = self._make_examples()
