@@ -73,16 +73,19 @@ as_pointer = intrinsic(_as_pointer)
 
 @compiled
 def floats_at(address: int, count: int) -> Row:
+    """Memory at an address as `count` float32."""
     return numba.carray(as_pointer(address), (count,), np.float32)  # type: ignore[no-any-return]
 
 
 @compiled
 def words_at(address: int, count: int) -> Words:
+    """Memory at an address as `count` pixels of 32 bits."""
     return numba.carray(as_pointer(address), (count,), np.uint32)  # type: ignore[no-any-return]
 
 
 @compiled
 def bytes_at(address: int, count: int) -> Bytes:
+    """Memory at an address as `count` bytes."""
     return numba.carray(as_pointer(address), (count,), np.uint8)  # type: ignore[no-any-return]
 
 
@@ -118,12 +121,14 @@ def take_colour(row: Row, rgba: int, count: int, opacity: int) -> bool:
 
 @compiled
 def fill(row: Row, plane: int, count: int, value: Scalar) -> None:
+    """The first `count` values of a plane become one value."""
     for i in range(count):
         row[plane * W + i] = value
 
 
 @compiled
 def copy_planes(to: Row, origin: Row, planes: int, count: int) -> None:
+    """The first `planes` planes of `origin` into `to`."""
     for plane in range(planes):
         p = plane * W
         for i in range(count):
@@ -132,6 +137,7 @@ def copy_planes(to: Row, origin: Row, planes: int, count: int) -> None:
 
 @compiled
 def multiply_coverage(row: Row, coverage: Bytes, count: int) -> None:
+    """The source's alpha times coverage of 0..255."""
     for i in range(count):
         row[SOURCE_ALPHA * W + i] *= Scalar(np.int32(coverage[i])) * BYTE
 
@@ -164,6 +170,7 @@ def straighten_into_source(row: Row, count: int) -> None:
 
 @compiled
 def scale_alpha(row: Row, count: int, opacity: int) -> None:
+    """The source's alpha times an opacity of 0..255."""
     share = Scalar(opacity) / FULL
     for i in range(count):
         row[SOURCE_ALPHA * W + i] *= share
@@ -181,6 +188,7 @@ def fade(row: Row, kept: Row, count: int) -> None:
 
 @compiled
 def clip_to(row: Row, kept: Row, count: int) -> None:
+    """What is accumulated becomes an opaque ground, straight; its clear goes to `kept`."""
     straighten_into_source(row, count)
     for i in range(count):
         kept[BASE_CLEAR * W + i] = row[CLEAR * W + i]
@@ -191,6 +199,7 @@ def clip_to(row: Row, kept: Row, count: int) -> None:
 
 @compiled
 def source_of_clipped(row: Row, kept: Row, count: int) -> None:
+    """A ground of `clip_to` with what was laid on it as the source, with the alpha it had."""
     for i in range(count):
         row[SOURCE_ALPHA * W + i] = ONE - kept[BASE_CLEAR * W + i]
         for channel in range(3):
@@ -211,6 +220,7 @@ def lay_planes(row: Row, address: int, plane_bytes: int, count: int) -> None:
 
 @compiled
 def load_planes(row: Row, first: int, address: int, plane_bytes: int, count: int) -> None:
+    """Four planes in memory into the row, from plane `first` on."""
     for plane in range(4):
         origin = floats_at(address + plane * plane_bytes, count)
         for i in range(count):
@@ -219,6 +229,7 @@ def load_planes(row: Row, first: int, address: int, plane_bytes: int, count: int
 
 @compiled
 def store_planes(row: Row, address: int, plane_bytes: int, count: int) -> None:
+    """What is accumulated into four planes in memory."""
     for plane in range(4):
         target = floats_at(address + plane * plane_bytes, count)
         for i in range(count):
@@ -227,11 +238,13 @@ def store_planes(row: Row, address: int, plane_bytes: int, count: int) -> None:
 
 @inlined
 def byte(word: np.uint32, shift: int) -> Scalar:
+    """The byte of a pixel that begins at bit `shift`, 0..255."""
     return Scalar(np.int32((word >> np.uint32(shift)) & np.uint32(255)))
 
 
 @inlined
 def rounded(value: Scalar) -> np.uint32:
+    """A value that is not negative as the nearest whole number."""
     return np.uint32(np.int32(value + Scalar(0.5)))
 
 
@@ -344,11 +357,13 @@ def write_words(row: Row, scratch: int, bgra: bool, address: int, count: int) ->
 
 @compiled
 def whole_lanes(count: int) -> int:
+    """A number of pixels up to the next multiple of LANES."""
     return (count + LANES - 1) // LANES * LANES
 
 
 @compiled
 def blend(row: Row, count: int, mode: int, x: int, y: int, seed: int) -> None:
+    """Lay the source over what is accumulated; x and y are those of its first pixel."""
     if mode == DISSOLVE:
         dissolve(row, count, x, y, seed)
     elif mode != NORMAL:
@@ -374,6 +389,7 @@ def cover(scratch: int, low: int, high: int, x0: int, x1: int, coverage: int, ou
 
 @compiled
 def clear_row(row: Row, count: int) -> None:
+    """Nothing is accumulated: no colour, all clear."""
     fill(row, 0, count, ZERO)
     fill(row, 1, count, ZERO)
     fill(row, 2, count, ZERO)
