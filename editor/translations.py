@@ -60,7 +60,10 @@ def tr_sentence(text: str, /) -> str:
         return text
     values = getattr(text, "values", {})
     shown = {name: tr_sentence(v) if isinstance(v, str) else v for name, v in values.items()}
-    return tr(template, **shown)
+    several, count = getattr(text, "several", ""), values.get("count")
+    if not several or not isinstance(count, int):
+        return tr(template, **shown)
+    return _filled(_Active.catalogue.ngettext(template, several, count), shown)
 
 
 def mark(text: str, /) -> str:

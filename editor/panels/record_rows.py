@@ -9,7 +9,7 @@ from editor.document.recipe import GenerationRecord, RecordKind, RecordStatus
 from editor.document.run_details import RunDetails
 from editor.document.wishes import LayerWish
 from editor.panels.style_names import style_name
-from editor.translations import decimal, mark, tr
+from editor.translations import decimal, mark, tr, tr_count
 
 HASH_CHARACTERS = 12
 _ZERO_WIDTH_SPACE = "\u200b"
@@ -94,7 +94,7 @@ def _wished(wish: LayerWish | None) -> list[tuple[str, str]]:
         tr("box {box}", box=_box(wish.box)) if wish.box else "",
         tr("style {style}", style=style_name(wish.style)) if wish.style else "",
         tr("seed {seed}", seed=wish.seed) if wish.seed is not None else "",
-        tr("{count} steps", count=wish.steps) if wish.steps else "",
+        tr_count("{count} step", "{count} steps", wish.steps) if wish.steps else "",
         tr("guidance {value}", value=decimal(wish.guidance, 1)) if wish.guidance else "",
         tr("without “{prompt}”", prompt=wish.negative_prompt) if wish.negative_prompt else "",
     ]

@@ -25,7 +25,7 @@ from engine.prompts.layout import Placement
 from engine.prompts.parse import KNOWN_ENGLISH, ParsedObject, ParsedPrompt, parse_prompt
 from engine.prompts.words import DETERMINERS
 from engine.requests import DEFAULT_STYLE, Corners, LayoutRequest, RegionBox, derive_layer_id
-from engine.sentences import Sentence, sentence
+from engine.sentences import Sentence, sentence, sentence_count
 
 _RATHER_ENGLISH = 0.9  # more than another ending of a foreign word, less than the word itself
 _ENGLISH = frozenset(word for phrase in KNOWN_ENGLISH for word in phrase.split())
@@ -361,16 +361,19 @@ def _assign(
     missing = count - len(pairs)
     if missing > len(rest) and wanted:
         notes.append(
-            sentence(
-                "{count} layers were asked for; objects of the prompt were repeated.", count=count
+            sentence_count(
+                "{count} layer was asked for; objects of the prompt were repeated.",
+                "{count} layers were asked for; objects of the prompt were repeated.",
+                count,
             )
         )
     elif missing < len(rest):
         names = _listed([item.typed for item in rest[max(0, missing) :]])
         notes.append(
-            sentence(
+            sentence_count(
+                "Left out, because {count} layer was asked for: {names}.",
                 "Left out, because {count} layers were asked for: {names}.",
-                count=count,
+                count,
                 names=names,
             )
         )

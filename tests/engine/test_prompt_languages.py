@@ -263,7 +263,7 @@ def test_names_keep_the_words_that_were_typed(text: str, phrase: str, typed: str
         (
             "ein Hund, eine Katze und ein Apfel",
             1,
-            "Left out, because 1 layers were asked for: Katze, Apfel.",
+            "Left out, because 1 layer was asked for: Katze, Apfel.",
         ),
     ],
 )

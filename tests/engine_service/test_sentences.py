@@ -10,7 +10,7 @@ import pytest
 from editor.translations import activate, tr_sentence
 from engine.errors import JobCancelled, RequestError
 from engine.requests import LayoutRequest, check_request
-from engine.sentences import Sentence, sentence
+from engine.sentences import Sentence, sentence, sentence_count
 from engine.service import explain
 
 
@@ -43,6 +43,28 @@ def test_sentences_are_translated_with_the_sentences_inside() -> None:
         check_request(LayoutRequest("a dog", 0, 512, 7))
     assert caught.value.message.startswith("The width is 0 px")
     assert tr_sentence(caught.value.message).startswith("Die Breite ist 0 px")
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("count", "in_english", "in_german"),
+    [
+        (1, "because 1 layer was asked for: cat", "weil 1 Ebene gewünscht war: cat"),
+        (2, "because 2 layers were asked for: cat", "weil 2 Ebenen gewünscht waren: cat"),
+    ],
+)
+def test_a_number_of_things_is_said_in_its_form(
+    count: int, in_english: str, in_german: str
+) -> None:
+    note = sentence_count(
+        "Left out, because {count} layer was asked for: {names}.",
+        "Left out, because {count} layers were asked for: {names}.",
+        count,
+        names="cat",
+    )
+    again = pickle.loads(pickle.dumps(note))
+    assert in_english in again
+    assert in_german in tr_sentence(again)
 
 
 @pytest.mark.usefixtures("german")

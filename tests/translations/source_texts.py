@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ENGLISH_ONLY = frozenset({"display.py", "launch.py", "shortcut_page.py", "terminal.py"})
 
 # Name of the function: number of literals at its beginning that make the text.
-WRAPPERS = {"tr": 1, "mark": 1, "sentence": 1, "tr_count": 2, "tr_in": 2}
+WRAPPERS = {"tr": 1, "mark": 1, "sentence": 1, "sentence_count": 2, "tr_count": 2, "tr_in": 2}
 
 # What puts a text before a person's eyes or ears, whether called as a function or as a method.
 SHOWS = frozenset(
@@ -143,7 +143,7 @@ def wrapped_texts(source: str, name: str) -> Iterator[SourceText]:
         texts = [str(literal) for literal in literals]
         place = f"{name}:{node.lineno}"
         match _called(node):
-            case "tr_count":
+            case "tr_count" | "sentence_count":
                 yield SourceText(texts[0], plural=texts[1], place=place)
             case "tr_in":
                 yield SourceText(texts[1], context=texts[0], place=place)

@@ -99,6 +99,7 @@ tr("Hello {name}", name=name)
 mark("Later")
 tr_in("verb", "Open")
 tr_count("{count} box", "{count} boxes", count)
+sentence_count("{count} cat sleeps.", "{count} cats sleep.", count)
 tr(variable)
 """
     assert set(wrapped_texts(source, "some.py")) == {
@@ -106,4 +107,5 @@ tr(variable)
         SourceText("Later"),
         SourceText("Open", context="verb"),
         SourceText("{count} box", plural="{count} boxes"),
+        SourceText("{count} cat sleeps.", plural="{count} cats sleep."),
     }
