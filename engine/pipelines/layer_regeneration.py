@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.models.geometry import TOKEN_PX, Box
-from engine.pipelines.background_shades import in_shades
+from engine.pipelines.background_shades import has_shades, in_shades
 from engine.pipelines.context_drawing import Surroundings, draw_in_context
 from engine.pipelines.document_pixels import background_pixels
 from engine.pipelines.drawing_fit import fit_of, placed_pixels, softened_by
@@ -153,17 +153,18 @@ def _regenerate_background(
     job.enter(Phase.DENOISE)
     whole = (0, 0, request.width, request.height)
     steps = _Steps(model, request, job, whole)
-    layers = []
+    layers, in_colour = [], True
     for number in range(request.count):
         attempt = request.box.attempt + number
-        layers.append(
-            _background(model, request, plan, canvas, attempt=attempt, job=job, on_step=steps)
+        layer, has_it = _background(
+            model, request, plan, canvas, attempt=attempt, job=job, on_step=steps
         )
+        layers.append(layer)
+        in_colour = in_colour and has_it
         steps.end_variation()
     job.enter(Phase.FINISH)
     job.leave()
-    missed = any(layer.record.recolour != plan.shades for layer in layers)
-    notes = (*plan.notes, *colour_notes([], [layers[0].name] if missed else []))
+    notes = (*plan.notes, *colour_notes([], [] if in_colour else [layers[0].name]))
     return LayerResult(layers[0], notes, job.seconds, tuple(layers[1:]))
 
 
@@ -176,7 +177,8 @@ def _background(
     attempt: int,
     job: JobReporter,
     on_step: OnStep,
-) -> GeneratedLayer:
+) -> tuple[GeneratedLayer, bool]:
+    """The layer, and whether it has the shades that were asked for."""
     caption = background_caption(plan.background, plan.style)
     alone = AloneJob(
         NoiseKey(request.seed, BACKGROUND_ID, attempt),
@@ -206,7 +208,7 @@ def _background(
         recolour=shades if pixels is not drawn else "",
     )
     name = request.box.name or "background"
-    return GeneratedLayer(
+    layer = GeneratedLayer(
         request.box.layer_id,
         name,
         LayerKind.BACKGROUND,
@@ -214,6 +216,7 @@ def _background(
         background_pixels(pixels, canvas),
         record,
     )
+    return layer, pixels is not drawn or has_shades(drawn, canvas, plan.shades)
 
 
 @dataclass(slots=True)

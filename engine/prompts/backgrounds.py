@@ -74,12 +74,16 @@ BACKGROUND_KINDS = (
 BACKGROUND_NAMES = frozenset(
     word for kind in BACKGROUND_KINDS for word in (*kind.words, *kind.related)
 )
+# Patterns of one colour on a ground of another.
+PATTERN_NAMES = frozenset(
+    word for kind in BACKGROUND_KINDS if kind.on_ground for word in kind.words
+)
 _PLAIN, _GRADIENT, _TWO_COLOURS = (
     [kind.phrase for kind in BACKGROUND_KINDS].index(phrase)
     for phrase in ("plain {}", "{} gradient", "{} to {} gradient")
 )
 _SLIP = 0.9  # similarity of a background whose name was misspelled
-_SMALL_WORDS = ("a", "an", "the", "to", "with", "of", "and", "in", "from")
+_SMALL_WORDS = ("a", "an", "the", "to", "with", "of", "and", "in", "on", "from")
 _ONLY_LIGHT = {"light": "white", "bright": "white", "pale": "white", "dark": "black"}
 _PALE = 75  # of 100: drawn as light, a pale pattern keeps its ground
 _UNDRAWABLE = ("white", "brown")  # as patterns: on their own tint there is nothing to see, or dark
@@ -131,7 +135,10 @@ class BackgroundTable:
             index, similarity, exact = self._lookup(" ".join(said))
         if index in (_PLAIN, _GRADIENT) and len(colours) > 1:
             index = _TWO_COLOURS
-        return _in_colours(BACKGROUND_KINDS[index], colours, BackgroundMatch("", exact, similarity))
+        kind = BACKGROUND_KINDS[index]
+        if kind.on_ground and colours and _names_only_the_ground(text):
+            colours = [_seen_on(colours[0], kind), *colours]
+        return _in_colours(kind, colours, BackgroundMatch("", exact, similarity))
 
     def _lookup(self, plain: str) -> tuple[int, float, bool]:
         """Kind by its own phrase, by a word of it, then by meaning."""
@@ -146,6 +153,18 @@ class BackgroundTable:
             return index, _SLIP, False
         index, similarity = self._table.nearest(plain)
         return index, similarity, False
+
+
+def _names_only_the_ground(text: str) -> bool:
+    """ "polka dots on navy": nothing says what colour the dots are."""
+    pattern, on, _ground = text.partition(" on ")
+    return bool(on) and not split_shades(pattern)[0]
+
+
+def _seen_on(ground: Colour, kind: BackgroundKind) -> Colour:
+    """A colour for a pattern: white, and on what is pale that of the kind."""
+    pale = to_lab(ground.rgb)[0] > _PALE
+    return Colour(kind.default_colours[0] if pale else "white")
 
 
 def _in_colours(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.prompts.backgrounds import BACKGROUND_NAMES
+from engine.prompts.backgrounds import BACKGROUND_NAMES, PATTERN_NAMES
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation, cut_at
 from engine.prompts.counting import Counted, take_count
@@ -123,6 +123,7 @@ _MAX_PHRASE_CHARACTERS = 60
 _HOUR_ENDS = "o'clock"
 _CLOCKS = frozenset(("clock", "watch", "wristwatch"))
 _CLOCK_SHOWS = frozenset(("at", "with"))  # "a clock at three o'clock"
+_ON_GROUND = frozenset(("on", "over", "against", "upon", "onto"))  # "dots on navy"
 _CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"
 _NEGATIONS = (
     ["without"], ["with", "no"], ["and", "no"], ["but", "no"], ["not", "a"], ["not", "an"],
@@ -298,6 +299,10 @@ class _Reader:
             self._colour_last(words)
         elif self._is_hour_of_last(words, segment):
             self._set_last_clock(words)
+        elif self._is_ground_of_background(words, segment):
+            self.background = f"{self.background} on {' '.join(_colours_of(words))}"
+        elif self._is_pattern_of_background(words, segment):
+            self.background = f"{' '.join(_colours_of(words))} on {self.background}"
         elif self._is_part_of_last(words, segment):
             return
         elif self._is_background(words, segment):
@@ -385,6 +390,17 @@ class _Reader:
         joined = [*before[:own], *(["and"] if own else []), *words, *before[own:]]
         phrase = " ".join(joined)[:_MAX_PHRASE_CHARACTERS].strip()
         self.objects[-1] = replace(self.objects[-1], phrase=phrase)
+
+    def _is_ground_of_background(self, words: Sequence[str], segment: _Segment) -> bool:
+        """ "polka dots on navy", "stripes on a white background"."""
+        behind = self.after_background and self.background.split()[-1:]
+        patterned = bool(behind) and behind[0] in PATTERN_NAMES
+        return patterned and segment.cut in _ON_GROUND and _names_colours(_colours_of(words))
+
+    def _is_pattern_of_background(self, words: Sequence[str], segment: _Segment) -> bool:
+        """ "on navy with white polka dots": what has only colours gets a pattern."""
+        plain = self.after_background and _names_colours(self.background.split())
+        return plain and segment.cut == "with" and words[-1] in PATTERN_NAMES
 
     def _is_hour_of_last(self, words: Sequence[str], segment: _Segment) -> bool:
         """ "a clock at three o'clock" is one thing; "a dog at three o'clock" are two."""
@@ -540,6 +556,11 @@ def _names_colours(words: Sequence[str]) -> bool:
     """As a place, "on mint" is a colour; "on a mint" is not."""
     said = [word for word in words if word not in ("and", *SHADES)]
     return bool(said) and all(known_colour(word) and word != "orange" for word in said)
+
+
+def _colours_of(words: Sequence[str]) -> list[str]:
+    """The words of a ground, without articles and "background"."""
+    return [w for w in words if w not in DETERMINERS and w not in _BACKGROUND_WORDS]
 
 
 def _noun(words: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.pipelines.background_shades import in_shades
+from engine.pipelines.background_shades import has_shades, in_shades
 from engine.pipelines.document_pixels import covered_part
 from engine.pipelines.native_canvas import NativeCanvas
 from engine.pipelines.shade_maps import moved
@@ -46,6 +46,26 @@ def test_an_even_background_becomes_the_shade_and_stays_as_even() -> None:
     assert made[:3].mean((1, 2)).tolist() == near(BEIGE)
     assert made[:3].std() <= drawn[:3].std() + 0.5
     assert made[0].std() == pytest.approx(float(drawn[0].std()), rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "shades", "has"),
+    [
+        (picture(rgb_of(NAVY)), f"blue {NAVY}", True),
+        (picture(rgb_of("#222f66")), f"blue {NAVY}", True),
+        (picture(BLUE), f"blue {NAVY}", False),
+        (picture(BLUE), "", True),
+        (picture(BLUE), "blue", True),
+        (picture(rgb_of(NAVY), (1.0, 1.0, 1.0)), f"white #ffffff on blue {NAVY}", True),
+        (picture(BLUE, (1.0, 1.0, 1.0)), f"white #ffffff on blue {NAVY}", False),
+        (ramp(rgb_of(MINT), rgb_of(BEIGE)), f"green {MINT} to brown {BEIGE}", True),
+        (ramp(rgb_of(BEIGE), rgb_of(MINT)), f"green {MINT} to brown {BEIGE}", False),
+    ],
+)
+def test_a_background_shows_whether_it_has_the_shades(
+    drawn: Tensor, shades: str, *, has: bool
+) -> None:
+    assert has_shades(drawn, CANVAS, shades) is has
 
 
 @pytest.mark.parametrize(

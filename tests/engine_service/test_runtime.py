@@ -326,8 +326,10 @@ def test_a_shade_that_cannot_be_set_is_told(
     assert result.notes == ("Not in the color that was asked for: navy car.",)
 
 
-def test_a_background_in_a_shade_is_recorded_and_made_again(starter: StarterRuntime) -> None:
-    box = RegionBox("behind", 0, 0, 64, 64)
+def test_a_background_in_a_shade_is_recorded_and_made_again(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = RegionBox("behind", 0, 0, 64, 64, name="behind")
     request = LayerRequest(
         "a plain navy background", 64, 64, 3, box, LayerKind.BACKGROUND, sampling=QUICK
     )
@@ -343,6 +345,9 @@ def test_a_background_in_a_shade_is_recorded_and_made_again(starter: StarterRunt
     )
     result = regenerate(starter, refined)
     assert result.layer.record.recolour == "", "someone may have painted it"
+    for has_it, notes in ((True, ()), (False, ("Not in the color that was asked for: behind.",))):
+        monkeypatch.setattr(layer_regeneration, "has_shades", lambda *_a, has_it=has_it: has_it)
+        assert regenerate(starter, refined).notes == notes, "only what it has not is said"
 
 
 def test_the_background_of_a_document_gets_its_shade(starter: StarterRuntime) -> None:

@@ -78,6 +78,9 @@ def test_the_shade_of_an_object_is_that_of_its_caption() -> None:
         ("beige stripes", "yellow stripes", "brown #ecdfc3"),
         ("red and white stripes", "red stripes", "red #d93636 on white #ffffff"),
         ("white and navy polka dots", "blue polka dots", "white #ffffff on blue #1b2a57"),
+        ("white polka dots on navy", "blue polka dots", "white #ffffff on blue #1b2a57"),
+        ("polka dots on navy", "blue polka dots", "white #ffffff on blue #1b2a57"),
+        ("stripes on cream", "blue stripes", "blue #2f7fe0 on white #fbf1d8"),
         ("blue and green gradient", "blue to green gradient", ""),
         ("red polka dots", "red polka dots", ""),
         ("teal sky", "blue sky with clouds", "blue #0f8285"),
@@ -146,6 +149,28 @@ def test_shades_in_sentences(
     assert [item.name for item in made.objects] == names
     assert [item.shade for item in made.objects] == shades
     assert made.shades == background
+
+
+@pytest.mark.parametrize(
+    ("prompt", "background"),
+    [
+        ("a dog on white polka dots on navy", "white #ffffff on blue #1b2a57"),
+        ("a dog, white polka dots on a navy background", "white #ffffff on blue #1b2a57"),
+        ("a dog on navy with white polka dots", "white #ffffff on blue #1b2a57"),
+        ("ein Hund auf weißen Punkten auf Marineblau", "white #ffffff on blue #1b2a57"),
+        ("a cat with white spots on navy", "blue #1b2a57"),
+    ],
+)
+def test_a_pattern_on_a_ground_is_one_background(prompt: str, background: str) -> None:
+    made = plan(prompt)
+    assert (len(made.objects), made.shades) == (1, background)
+    assert not any('navy" was left out' in note for note in made.notes)
+
+
+def test_another_place_after_a_pattern_is_left_out() -> None:
+    made = plan("a dog on stripes on a red carpet")
+    assert any('"red carpet" was left out' in note for note in made.notes)
+    assert any('"white" was left out' in note for note in plan("a dog on a beach on white").notes)
 
 
 def test_numbers_of_colours() -> None:
