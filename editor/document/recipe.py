@@ -92,8 +92,9 @@ class GenerationRecord:
             0 = unknown, in records of older versions.
         recolour: What the drawing was recoloured to afterwards, because the model does not draw the
             colour that was asked for: a colour word ("blue"), with the number of a shade
-            ("blue #1b2a57"), of a background also two ("brown #ecdfc3 to green #a6e6c8", "red
-            #7a1730 on white #ffffff"); empty = it is as drawn.
+            ("blue #1b2a57"), and "throughout" where all its parts were; of a background also two
+            ("brown #ecdfc3 to green #a6e6c8", "red #7a1730 on white #ffffff"); empty = it is as
+            drawn.
         softened: "soft shadows" or "glow" of the drawing that was made smooth afterwards; empty =
             it is as drawn, as in records of older versions.
         true_guidance: Classifier-free guidance with two evaluations; 1 = one evaluation.

@@ -12,6 +12,7 @@ from editor.panels.style_names import style_name
 from editor.translations import decimal, mark, tr, tr_count
 
 HASH_CHARACTERS = 12
+_THROUGHOUT = "throughout"  # which way the engine has recolored it, for making it again
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -103,7 +104,8 @@ def _wished(wish: LayerWish | None) -> list[tuple[str, str]]:
 
 def _color_name(word: str) -> str:
     """Colors of the engine's, words and numbers, in the language of the window."""
-    named = [tr(_COLORS[part]) if part in _COLORS else part for part in word.split()]
+    shown = [part for part in word.split() if part != _THROUGHOUT]
+    named = [tr(_COLORS[part]) if part in _COLORS else part for part in shown]
     return " ".join("–" if part in ("to", "on") else part for part in named)
 
 

@@ -12,6 +12,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from engine.prompts.shades import Colour, to_lab
+
 # From and to in degrees around the circle of hues.
 _HUES = {
     "red": (340, 15), "orange": (10, 48), "yellow": (38, 70), "green": (65, 170),
@@ -22,6 +24,13 @@ _NEUTRALS = {"black": (0.25, 0, 0.38), "white": (0.15, 0.78, 1), "grey": (0.15, 
 _WANTED_SHARE = 0.6  # of what is coloured; windows are half of a car
 _WANTED_NEUTRAL = 0.4  # of all that can be seen, lines and eyes included
 _COLOURED = 0.25, 0.15  # saturation and value above which a pixel counts as coloured
+ENOUGH, PARTLY = 0.5, 0.3  # of `colour_share`
+_OUTLINE_DEPTH = 0.12  # of a drawing's side
+# Of CIE Lab: how far a shade may be, where lightness counts half, and how far in light and shadow.
+_NEAR, _OF_LIGHTNESS = 22.0, 0.5
+_SAME_HUE, _SAME_LIGHT = 35.0, 28.0
+_GREY_CHROMA = 15.0
+_LARGE = 128  # pixels on a side
 _TURNS = 6  # around the circle of hues
 _LEAVES = (65, 170)  # hues that are not meant where others have a good part
 _GOOD_PART = 0.3
@@ -36,20 +45,74 @@ def has_colour(rgba: Tensor, colour: str) -> bool:
         rgba: Straight, in [0, 1], `4 h w`.
         colour: One of `captions.COLOUR_WORDS`, or empty: every drawing has it.
     """
-    hue, saturation, value = np.moveaxis(to_hsv(rgba), -1, 0)
-    visible = rgba[3].numpy() > 0.5
-    if colour in _NEUTRALS:
-        chroma, darkest, lightest = _NEUTRALS[colour]
-        plain = (saturation * value < chroma) & (value >= darkest) & (value <= lightest)
-        return float((plain & visible).sum()) > _WANTED_NEUTRAL * float(visible.sum())
-    if colour not in _HUES:
+    if colour not in _HUES and colour not in _NEUTRALS:
         return True
-    coloured = (saturation > _COLOURED[0]) & (value > _COLOURED[1]) & visible
+    fits, counts = _in_word(rgba, colour)
+    counts = counts * (rgba[3].numpy() > 0.5)
+    wanted = _WANTED_NEUTRAL if colour in _NEUTRALS else _WANTED_SHARE
+    return float((counts * fits).sum()) > wanted * float(counts.sum())
+
+
+def colour_share(rgba: Tensor, asked: Colour) -> float:
+    """How much of a drawing has a colour that was asked for, 0 to 1; from ENOUGH on it has it.
+
+    The smaller share of two, of the whole and along its outline: the windows of a yellow bus may
+    be most of what is coloured, but people call it yellow.
+
+    Args:
+        rgba: Straight, in [0, 1], `4 h w`.
+        asked: With a number what looks like it counts, else what has the hue of the word, or is
+            black, white or grey.
+    """
+    if min(rgba.shape[1:]) >= _LARGE:
+        rgba = rgba[:, ::2, ::2]  # every fourth pixel says as much
+    visible = rgba[3].numpy() > 0.5
+    fits, counts = _in_shade(rgba, asked) if asked.number else _in_word(rgba, asked.word)
+    outline = _along_outline(visible)
+    shares = [
+        float((fits * counts * where).sum()) / max(float((counts * where).sum()), 1e-6)
+        for where in (visible, outline)
+    ]
+    if asked.word in _NEUTRALS and not asked.number:  # lines and eyes are counted as well
+        return min(1.0, shares[0] * ENOUGH / _WANTED_NEUTRAL)
+    return min(shares)
+
+
+def _in_word(rgba: Tensor, word: str) -> tuple[npt.NDArray[np.bool_], _Plane]:
+    """Where a drawing has a colour word, and how much each pixel counts."""
+    hue, saturation, value = np.moveaxis(to_hsv(rgba), -1, 0)
+    if word in _NEUTRALS:
+        chroma, darkest, lightest = _NEUTRALS[word]
+        plain = (saturation * value < chroma) & (value >= darkest) & (value <= lightest)
+        return plain, np.ones_like(value)
+    coloured = (saturation > _COLOURED[0]) & (value > _COLOURED[1]) & (rgba[3].numpy() > 0.5)
     weight = saturation * value * coloured
-    if colour != "green" and has_leaves(hue, weight):
+    if word != "green" and has_leaves(hue, weight):
         weight = weight * ~is_leaf(hue)
-    near = is_near_hue(hue, colour)
-    return float((weight * near).sum()) > _WANTED_SHARE * float(weight.sum())
+    return is_near_hue(hue, word), weight
+
+
+def _in_shade(rgba: Tensor, asked: Colour) -> tuple[npt.NDArray[np.bool_], _Plane]:
+    """Where a drawing looks like a shade, lighter and darker parts of it included, and what of it
+    counts: greys, white and lines only where they look like it."""
+    rgb = np.ascontiguousarray(rgba[:3].clamp(0, 1).permute(1, 2, 0).float().numpy())
+    lab = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB), np.float32)
+    away = lab - np.asarray(to_lab(asked.rgb), np.float32)
+    chroma, aim = np.hypot(lab[..., 1], lab[..., 2]), to_lab(asked.rgb)
+    own = float(np.hypot(aim[1], aim[2]))
+    near = np.hypot(away[..., 0] * _OF_LIGHTNESS, np.hypot(away[..., 1], away[..., 2])) < _NEAR
+    turn = np.degrees(np.arctan2(lab[..., 2], lab[..., 1]) - np.arctan2(aim[2], aim[1]))
+    same_hue = np.abs((turn + 180) % 360 - 180) < _SAME_HUE
+    as_full = (chroma > 0.3 * own) & (chroma < 1.8 * own) & (own > _GREY_CHROMA)
+    fits = near | (same_hue & as_full & (np.abs(away[..., 0]) < _SAME_LIGHT))
+    return fits, np.asarray(fits | (chroma > _GREY_CHROMA), np.float32)
+
+
+def _along_outline(visible: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The outer part of a drawing, ink included."""
+    inside = cv2.distanceTransform(np.pad(visible, 1).astype(np.uint8), cv2.DIST_L2, 3)
+    deep = max(1.5, _OUTLINE_DEPTH * float(visible.sum()) ** 0.5)
+    return np.asarray(visible & (inside[1:-1, 1:-1] < deep))
 
 
 def is_near_hue(hue: _Plane, colour: str) -> npt.NDArray[np.bool_]:

@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from engine.models.feature_net import FeatureNet, centre_drawing
-from engine.pipelines.asked_colours import has_colour, in_other_hues
+from engine.pipelines.asked_colours import ENOUGH, colour_share, in_other_hues
 from engine.pipelines.drawing_fit import is_small
+from engine.prompts.shades import Colour
 
 # Share of the box that a drawing covers, weighted by alpha (art-plus 7.3, step 6).
 MIN_COVER, MAX_COVER = 0.02, 0.98
@@ -40,6 +41,7 @@ class Verdict:
         cut: Whether the drawing runs out of its box.
         small: Whether it would have to be enlarged too much to fill its box.
         off_colour: Whether it has not the colour that was asked for.
+        partly: Whether a good part of it has, though it is `off_colour`.
         judged: Whether likeness, rank and beaten say anything: a judge knows the asked concept.
         clear_from: Likeness from which it is clearly its noun; most real drawings of its style
             reach it.
@@ -52,6 +54,7 @@ class Verdict:
     cut: bool = False
     small: bool = False
     off_colour: bool = False
+    partly: bool = False
     judged: bool = True
     clear_from: float = CLEAR_LIKENESS
 
@@ -82,10 +85,11 @@ class Verdict:
         return self._merit > other._merit
 
     @property
-    def _merit(self) -> tuple[bool, bool, bool, bool, bool, bool, float]:
+    def _merit(self) -> tuple[bool, bool, bool, bool, bool, int, float]:
         usable, whole, large = not self.empty_or_full, not self.cut, not self.small
         right, plain = not self.beaten, self.rank < DOUBTFUL_RANK
-        return (usable, right, whole, large, plain, not self.off_colour, self.likeness)
+        colour = 2 * (not self.off_colour) + self.partly
+        return (usable, right, whole, large, plain, colour, self.likeness)
 
 
 class ConceptJudge:
@@ -152,7 +156,7 @@ def _shape(rgba: Tensor, colour: str) -> Verdict:
     alpha = rgba[3]
     return Verdict(
         float(alpha.mean()), cut=is_cut(alpha), small=is_small(alpha),
-        off_colour=not has_colour(rgba, colour), judged=False,
+        off_colour=bool(colour) and colour_share(rgba, Colour(colour)) < ENOUGH, judged=False,
     )  # fmt: skip
 
 

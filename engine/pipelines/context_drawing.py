@@ -73,10 +73,11 @@ def draw_in_context(
     for number in range(request.sampling.tries):
         runs = number + 1
         tried = [replace(p, item=replace(p.item, attempt=p.item.attempt + number)) for p in plans]
-        for index, drawing in enumerate(
+        for index, made in enumerate(
             _drawn_once(model, request, tried, around, labels=labels, job=job, on_step=on_step)
         ):
             before = best[index]
+            drawing = in_asked_colour(request, made) if made else None
             if drawing and (before is None or drawing.verdict.better_than(before.verdict)):
                 best[index] = drawing
         if all(drawing is not None and drawing.verdict.passes for drawing in best):
@@ -87,7 +88,7 @@ def draw_in_context(
     ]
     for plan, drawing in zip(plans, drawings, strict=True):
         drawing.next_attempt = max(drawing.next_attempt, plan.item.attempt + runs)
-    return [in_asked_colour(model, request, drawing, labels) for drawing in drawings]
+    return drawings
 
 
 def _or_alone(

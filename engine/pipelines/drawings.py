@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from torch import Tensor
 
 from engine.pipelines.alpha_of_drawings import with_route
+from engine.pipelines.asked_colours import ENOUGH, PARTLY, colour_share
 from engine.pipelines.binding import CLEAR_LIKENESS, Verdict, judge_drawings
 from engine.pipelines.drawing_fit import fit_of
 from engine.pipelines.job_reporter import JobReporter
@@ -18,11 +19,12 @@ from engine.pipelines.layer_making import ALONE, TOGETHER, AloneJob, sample_alon
 from engine.pipelines.layer_model import LayerModel, sampler_work
 from engine.pipelines.layout_to_layers import OnStep, RegionSampling, RegionStep
 from engine.pipelines.native_canvas import ALONE_TOKENS
-from engine.pipelines.recolouring import recoloured
+from engine.pipelines.part_colours import in_colour, recorded
 from engine.progress import LayerPreview
 from engine.prompts.captions import scene_caption
 from engine.prompts.colours import split_colours
 from engine.prompts.scene_plan import PlannedObject
+from engine.prompts.shades import Colour
 from engine.requests import (
     AlphaRoute,
     Corners,
@@ -53,7 +55,7 @@ class Drawing:
         entries: All of the run it was made in, when that held more than itself.
         caption: What the text encoder received.
         next_attempt: The first that nothing was drawn of, chosen or not.
-        recolour: What the pixels were recoloured to, as `recolouring.recoloured` reads it; empty =
+        recolour: What the pixels were recoloured to, as `part_colours.in_colour` reads it; empty =
             they are as drawn.
         other_colour: Whether the model had drawn another colour than that.
     """
@@ -136,41 +138,43 @@ def draw_alone(
             caption=alone.caption,
         )  # fmt: skip
         check_drawings(model, [drawing], labels)
-        if best is None or drawing.verdict.better_than(best.verdict):
+        enough = is_enough(request, drawing.verdict)
+        drawing = in_asked_colour(request, drawing)
+        enough = enough and not drawing.verdict.off_colour
+        if best is None or enough or drawing.verdict.better_than(best.verdict):
             best = drawing
         best.next_attempt = tried.attempt + 1
-        if is_enough(request, best.verdict):
+        if enough:  # what had to be recoloured is not: another try may be drawn in the colour
             break
     if best is None:
         raise ValueError("a request has at least one try")
-    return in_asked_colour(model, request, best, labels)
+    return best
 
 
-def in_asked_colour(
-    model: LayerModel,
-    request: LayoutRequest | LayerRequest,
-    drawing: Drawing,
-    labels: Sequence[str],
-) -> Drawing:
-    """The drawing, recoloured when it has not the colour that was asked for and is better so.
+def in_asked_colour(request: LayoutRequest | LayerRequest, drawing: Drawing) -> Drawing:
+    """The drawing, recoloured when it has not the colour that was asked for.
 
-    What is refined keeps the colours of its pixels: someone may have painted them.
+    Its shape is as before, and so is what the judge found, who does not know teapots in navy; only
+    whether it has the colour is looked at again. What is refined keeps the colours of its pixels:
+    someone may have painted them.
     """
-    if drawing.pixels is None or drawing.recolour or is_refining(request):
+    if drawing.pixels is None or drawing.recolour:
         return drawing
     missed = drawing.verdict.off_colour
     asked = drawing.item.shade or (drawing.colour if missed else "")
     if not asked:
         return drawing
-    as_drawn = replace(drawing, verdict=replace(drawing.verdict, off_colour=True))
-    pixels = recoloured(drawing.pixels, asked)
+    record, pixels = recorded(asked), drawing.pixels
+    if not is_refining(request):
+        pixels = in_colour(pixels, record)
+    share = colour_share(pixels, Colour.read(asked))
+    off = share < ENOUGH
+    verdict = replace(drawing.verdict, off_colour=off, partly=off and share >= PARTLY)
     if pixels is drawing.pixels:
-        return as_drawn
-    turned = replace(drawing, pixels=pixels, recolour=asked, other_colour=missed)
-    check_drawings(model, [turned], labels)
-    if drawing.item.shade:  # it has it by the way it was made; a pale one looks like no hue
-        turned.verdict = replace(turned.verdict, off_colour=False)
-    return turned if turned.verdict.better_than(as_drawn.verdict) else as_drawn
+        return replace(drawing, verdict=verdict)
+    return replace(
+        drawing, pixels=pixels, verdict=verdict, recolour=record, other_colour=missed and not off
+    )
 
 
 def colour_notes(drawings: Sequence[Drawing], others: Sequence[str] = ()) -> list[str]:
@@ -182,7 +186,9 @@ def colour_notes(drawings: Sequence[Drawing], others: Sequence[str] = ()) -> lis
         others: Names of further layers that have not the colour that was asked for.
     """
     turned = [drawing.item.name for drawing in drawings if drawing.other_colour]
-    missed = [drawing.item.name for drawing in drawings if drawing.verdict.off_colour]
+    off = [drawing for drawing in drawings if drawing.verdict.off_colour]
+    partly = [drawing.item.name for drawing in off if drawing.verdict.partly]
+    missed = [drawing.item.name for drawing in off if not drawing.verdict.partly]
     missed += others
     notes: list[str] = []
     if turned:
@@ -190,6 +196,12 @@ def colour_notes(drawings: Sequence[Drawing], others: Sequence[str] = ()) -> lis
             sentence(
                 "The model drew another color; recolored to match the prompt: {names}.",
                 names=", ".join(turned),
+            )
+        )
+    if partly:
+        notes.append(
+            sentence(
+                "Only partly in the color that was asked for: {names}.", names=", ".join(partly)
             )
         )
     if missed:
@@ -267,7 +279,7 @@ def draw_better(
     labels = [drawing.item.concept.label for drawing in drawings]
     mended = []
     for index in poor:
-        before = drawings[index]
+        before = in_asked_colour(request, drawings[index])
         alone = draw_alone(
             model, request, before.item, style=style, labels=labels, job=steps.job, on_step=steps
         )
@@ -278,11 +290,11 @@ def draw_better(
             mended += [] if before.verdict.passes else [alone]
             previews = show(index, alone)
         else:
-            drawings[index] = in_asked_colour(model, request, before, labels)
+            drawings[index] = before
         drawings[index].next_attempt = alone.next_attempt
         steps.skip_tries(previews)
     for index in set(range(len(drawings))) - set(poor):  # good, but perhaps in another shade
-        drawings[index] = in_asked_colour(model, request, drawings[index], labels)
+        drawings[index] = in_asked_colour(request, drawings[index])
     return mended
 
 

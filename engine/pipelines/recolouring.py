@@ -65,7 +65,7 @@ def _in_shade(rgba: Tensor, asked: Colour) -> Tensor:
     """A drawing that has the colour word: most of that part gets the shade, and its light and dark
     stay lighter and darker than that."""
     hsv = to_hsv(rgba)
-    weight = _part_of(hsv, rgba[3].numpy() > 0.5, asked.word)
+    weight = part_of(hsv, rgba[3].numpy() > 0.5, asked.word)
     if not weight.any():
         return rgba
     rgb = np.ascontiguousarray(rgba[:3].permute(1, 2, 0).float().numpy())
@@ -76,7 +76,7 @@ def _in_shade(rgba: Tensor, asked: Colour) -> Tensor:
     return out
 
 
-def _part_of(hsv: _Plane, visible: npt.NDArray[np.bool_], word: str) -> _Plane:
+def part_of(hsv: _Plane, visible: npt.NDArray[np.bool_], word: str) -> _Plane:
     """How much each pixel belongs to what has a colour word, `h w` in [0, 1]."""
     hue, saturation, value = np.moveaxis(hsv, -1, 0)
     if word in _NEUTRALS:

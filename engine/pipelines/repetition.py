@@ -25,7 +25,7 @@ from engine.pipelines.layer_making import (
 from engine.pipelines.layer_model import LayerModel
 from engine.pipelines.layout_to_layers import RegionStep, sample_regions
 from engine.pipelines.native_canvas import NativeCanvas
-from engine.pipelines.recolouring import recoloured
+from engine.pipelines.part_colours import in_colour
 from engine.pipelines.scene_run import ScenePart, SceneRun, plan_run
 from engine.progress import Phase, PlannedPhase
 from engine.requests import (
@@ -138,7 +138,7 @@ def _alone(
         return background_pixels(decoded, canvas)
     made = sample_alone(model, record.box, alone, job, on_step)
     decoded, _ = with_route(made.decode(model), request)
-    decoded = recoloured(decoded, record.recolour)
+    decoded = in_colour(decoded, record.recolour)
     return placed_pixels(decoded, record.box, made.rect, alone.fit, softened)
 
 
@@ -167,7 +167,7 @@ def _in_company(
         again = in_shades(decoded, run.canvas, record.recolour)
         return background_pixels(again, run.canvas)
     routed, _ = with_route(decoded, request)
-    turned = recoloured(routed, record.recolour)
+    turned = in_colour(routed, record.recolour)
     box = record.entries[place].box
     return placed_pixels(turned, box, run.rect(place), fit, softened)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.shades import SHADES, Colour, known_colour, shade
 
 
@@ -57,12 +58,17 @@ def _parts(word: str) -> list[str]:
     return parts
 
 
-def said_shade(phrase: str, colour: str) -> str:
+def said_shade(phrase: str, colour: str, label: str = "") -> str:
     """What the first colour of a phrase has to look like, as `str(Colour)`; empty = as the models
     draw it.
 
     Args:
-        colour: The word that goes into the caption; empty = none is asked for.
+        colour: The word that goes into the caption; empty = none is asked for, or the concept is
+            one of that colour.
+        label: Of the concept: a "navy book" is the "blue book" that there is.
     """
+    own, _, noun = label.partition(" ")
+    if not colour and noun and own in COLOUR_WORDS:
+        colour = own
     first = next((c for c in split_shades(phrase)[0] if c.word == colour), None)
     return str(first) if first and first.number else ""

@@ -73,7 +73,7 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
         box=(box.x0, box.y0, box.x1, box.y1),
         attempt=box.attempt,
         effect=parsed.effect,
-        shade=said_shade(phrase, match.colour),
+        shade=said_shade(phrase, match.colour, match.concept.label),
     )
     return ObjectPlan(item, style, tuple(notes))
 

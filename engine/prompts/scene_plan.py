@@ -503,7 +503,7 @@ def _locate(
                 box=(box.x0, box.y0, box.x1, box.y1),
                 attempt=box.attempt,
                 phrase=wanted.whole or with_article(phrase),
-                shade=said_shade(phrase, match.colour),
+                shade=said_shade(phrase, match.colour, match.concept.label),
             )
         )
     return tuple(objects)

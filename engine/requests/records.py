@@ -38,7 +38,7 @@ class LayerRecord:
         route: "together" (all layers at once), "alone" (this box by itself), "context" (the others
             held still beside it) or "cutout" (a flat picture, cut out of its ground).
         next_attempt: The first that its job drew nothing of, so the next drawing is a new one.
-        recolour: What the drawing was recoloured to afterwards, as `pipelines.recolouring` and, of
+        recolour: What the drawing was recoloured to afterwards, as `pipelines.part_colours` and, of
             a background, `pipelines.background_shades` read it; empty = it is as drawn.
         softened: Shadow or glow of the drawing that was made smooth afterwards, one of
             `engine.prompts.captions.EFFECTS`; empty = it is as drawn.

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.pipelines.asked_colours import has_colour, in_other_hues
+from engine.pipelines.asked_colours import ENOUGH, PARTLY, colour_share, has_colour, in_other_hues
+from engine.prompts.shades import Colour
 
 
 def painted(*colours: tuple[float, float, float]) -> Tensor:
@@ -46,6 +47,39 @@ RED, BLUE, BLACK = (0.9, 0.1, 0.1), (0.1, 0.3, 0.9), (0.05, 0.05, 0.05)
 )
 def test_what_has_a_colour(drawing: Tensor, colour: str, has: bool) -> None:
     assert has_colour(drawing, colour) == has
+
+
+def bus(body: tuple[float, float, float], windows: tuple[float, float, float]) -> Tensor:
+    """Large windows inside of a body, `4 40 40`."""
+    rgba = torch.zeros(4, 40, 40)
+    rgba[:3, 4:36, 4:36] = torch.tensor(body)[:, None, None]
+    rgba[:3, 8:32, 8:32] = torch.tensor(windows)[:, None, None]
+    rgba[3, 4:36, 4:36] = 1
+    return rgba
+
+
+@pytest.mark.parametrize(
+    ("drawing", "asked", "least", "most"),
+    [
+        (bus(RED, BLUE), "blue", 0, PARTLY),  # most of it is, but what people see is a red bus
+        (bus(RED, RED), "red", 1, 1),
+        (painted(*3 * [RED], *2 * [BLUE]), "red", ENOUGH, 0.7),
+        (painted(*2 * [RED], *3 * [BLUE]), "red", PARTLY, ENOUGH),
+        (painted(BLACK), "black", 1, 1),
+        (painted(BLACK), "blue", 0, 0),
+        (painted((0.11, 0.16, 0.34)), "blue #1b2a57", 1, 1),
+        (painted((0.18, 0.25, 0.5)), "blue #1b2a57", 1, 1),  # its light side
+        (painted((0.0, 0.31, 0.94)), "blue #1b2a57", 0, 0),
+        (painted((0.53, 0.79, 0.94)), "blue #1b2a57", 0, 0),
+        (painted((0.93, 0.87, 0.76), BLACK), "brown #ecdfc3", 1, 1),  # ink does not count
+        (painted((0.93, 0.87, 0.76), *3 * [RED]), "brown #ecdfc3", 0, PARTLY),
+        (torch.zeros(4, 16, 16), "red", 0, 0),
+    ],
+)
+def test_how_much_has_a_colour_or_looks_like_a_shade(
+    drawing: Tensor, asked: str, least: float, most: float
+) -> None:
+    assert least <= colour_share(drawing, Colour.read(asked)) <= most
 
 
 def test_the_other_hues_begin_with_its_own_and_end_with_greys() -> None:

@@ -280,15 +280,18 @@ def test_what_has_another_colour_after_all_tries_is_recoloured(
     starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     box = RegionBox("layer", 0, 0, 64, 64)
-    request = LayerRequest("a blue car", 64, 64, 3, box, sampling=QUICK)
-    off = replace(GOOD, off_colour=True)
-    verdicts = iter([off, off, off, GOOD])
-    judge_as(monkeypatch, lambda _label: next(verdicts))
+    request = LayerRequest("a red car", 64, 64, 3, box, sampling=QUICK)
+    judge_as(monkeypatch, lambda _label: replace(GOOD, off_colour=True))
+    for module in (drawings, repetition):
+        monkeypatch.setattr(
+            module, "in_colour", lambda rgba, record: rgba * 0.5 if record else rgba
+        )
+    monkeypatch.setattr(drawings, "colour_share", lambda _rgba, _asked: 1.0)
     result = regenerate(starter, request)
     made = result.layer
-    assert (made.record.recolour, made.record.next_attempt) == ("blue", 3)
+    assert (made.record.recolour, made.record.next_attempt) == ("red throughout", 3)
     assert result.notes == (
-        "The model drew another color; recolored to match the prompt: blue car.",
+        "The model drew another color; recolored to match the prompt: red car.",
     )
     again = regenerate(starter, replace(request, repeat=made.record)).layer
     assert np.array_equal(again.pixels, made.pixels)
@@ -299,14 +302,14 @@ def test_what_has_another_colour_after_all_tries_is_recoloured(
 def test_a_shade_of_the_drawn_colour_is_set_recorded_and_made_again(
     starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.pipelines.recolouring.has_colour", lambda _rgba, _word: True)
+    monkeypatch.setattr(drawings, "colour_share", lambda _rgba, _asked: 1.0)
     box = RegionBox("layer", 0, 0, 64, 64)
     request = LayerRequest("a #2040c0 car", 64, 64, 3, box, sampling=QUICK)
     judge_as(monkeypatch, lambda _label: GOOD)
     result = regenerate(starter, request)
     made = result.layer
     assert (made.record.recolour, made.record.effective_prompt) == (
-        "blue #2040c0", "a blue car, flat style",
+        "blue #2040c0 throughout", "a blue car, flat style",
     )  # fmt: skip
     assert result.notes == (), "the record has it"
     again = regenerate(starter, replace(request, repeat=made.record)).layer
@@ -315,15 +318,46 @@ def test_a_shade_of_the_drawn_colour_is_set_recorded_and_made_again(
     assert not np.array_equal(regenerate(starter, drawn).layer.pixels, made.pixels)
 
 
+@pytest.mark.parametrize(
+    ("share", "note"),
+    [
+        (0.1, "Not in the color that was asked for: navy car."),
+        (0.4, "Only partly in the color that was asked for: navy car."),
+    ],
+)
 def test_a_shade_that_cannot_be_set_is_told(
-    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch, share: float, note: str
 ) -> None:
-    monkeypatch.setattr("engine.pipelines.recolouring.has_colour", lambda _rgba, _word: False)
+    monkeypatch.setattr(drawings, "in_colour", lambda rgba, _record: rgba)
+    monkeypatch.setattr(drawings, "colour_share", lambda _rgba, _asked: share)
     box = RegionBox("layer", 0, 0, 64, 64)
     judge_as(monkeypatch, lambda _label: GOOD)
     result = regenerate(starter, LayerRequest("a navy car", 64, 64, 3, box, sampling=QUICK))
     assert result.layer.record.recolour == ""
-    assert result.notes == ("Not in the color that was asked for: navy car.",)
+    assert result.notes == (note,)
+
+
+def test_the_clearest_drawing_gets_the_colour_and_not_the_one_that_had_it(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A blotched one made together with others had the colour, and those drawn alone had not."""
+    monkeypatch.setattr(drawings, "colour_share", lambda _rgba, _asked: 1.0)
+    off = [Verdict(0.5, likeness, off_colour=True) for likeness in (0.8, 0.95, 0.9)]
+    verdicts = iter([Verdict(0.5, 0.6, rank=2), *off])
+    judge_as(monkeypatch, lambda _label: next(verdicts))
+    made = generate(starter, LayoutRequest("a red car", 64, 64, 3, sampling=QUICK)).layers[1]
+    assert (made.record.route, made.record.attempt) == ("alone", 1)
+
+
+def test_a_clear_drawing_that_has_the_colour_is_better_than_a_recoloured_one(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawings, "colour_share", lambda _rgba, _asked: 1.0)
+    verdicts = iter([Verdict(0.5, 0.95, off_colour=True), Verdict(0.5, 0.9)])
+    judge_as(monkeypatch, lambda _label: next(verdicts))
+    box = RegionBox("layer", 0, 0, 64, 64)
+    made = regenerate(starter, LayerRequest("a blue car", 64, 64, 3, box, sampling=QUICK)).layer
+    assert (made.record.attempt, made.record.recolour) == (1, "")
 
 
 def test_a_background_in_a_shade_is_recorded_and_made_again(
@@ -386,19 +420,6 @@ def test_the_record_of_a_softened_layer_makes_it_again(
     later = replace(request, repeat=replace(made.record, softened="by a later version"))
     with pytest.raises(RequestError, match="does not say enough"):
         regenerate(starter, later)
-
-
-def test_a_worse_drawing_in_the_colour_does_not_stay(
-    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    box = RegionBox("layer", 0, 0, 64, 64)
-    request = LayerRequest("a blue car", 64, 64, 3, box, sampling=QUICK)
-    off = replace(GOOD, off_colour=True)
-    verdicts = iter([off, off, off, BAD])
-    judge_as(monkeypatch, lambda _label: next(verdicts))
-    result = regenerate(starter, request)
-    assert result.layer.record.recolour == ""
-    assert result.notes == ("Not in the color that was asked for: blue car.",)
 
 
 def test_what_is_refined_has_to_pass_only(

@@ -64,6 +64,9 @@ def test_the_shade_of_an_object_is_that_of_its_caption() -> None:
     assert said_shade("navy car", "blue") == "blue #1b2a57"
     assert said_shade("blue car", "blue") == ""
     assert said_shade("black cat", "") == ""
+    assert said_shade("navy book", "", "blue book") == "blue #1b2a57", "a thing of that color"
+    assert said_shade("blue book", "", "blue book") == ""
+    assert said_shade("peach", "", "peach") == ""
 
 
 @pytest.mark.parametrize(

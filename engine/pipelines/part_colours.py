@@ -1,0 +1,132 @@
+"""All parts of a drawing that a colour is meant for, turned to it: not only the largest one.
+
+What has the colour already stays, so windows and patterns do not run into one another; pale parts
+change smoothly. Records of this way say so; those without keep to `recolouring.recoloured`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from engine.pipelines.asked_colours import (
+    ENOUGH,
+    colour_share,
+    from_hsv,
+    has_leaves,
+    is_leaf,
+    is_near_hue,
+    to_hsv,
+)
+from engine.pipelines.recolouring import HUE_TARGETS, main_hue, part_of, recoloured
+from engine.pipelines.shade_maps import moved, shifted
+from engine.prompts.captions import COLOUR_WORDS
+from engine.prompts.shades import Colour
+
+_THROUGHOUT = " throughout"  # behind the colour in a record
+_PART = 38.0  # degrees around the hue of a part
+_SOFT = 10.0  # degrees in which a part ends
+_COLOURED = 0.25, 0.15  # saturation and value above which a pixel counts as coloured
+_COLOURED_DRAWING = 0.3  # of what can be seen; with less it is a grey drawing
+_BRIGHTENED = 1.6  # times as light: a map would make faint mottles strong
+_LUMINANCE = np.array((0.299, 0.587, 0.114), np.float32)
+
+_Plane = npt.NDArray[np.float32]
+
+
+def recorded(asked: str) -> str:
+    """What a record says of a drawing that `in_colour` made with this colour."""
+    return asked + _THROUGHOUT
+
+
+def in_colour(rgba: Tensor, record: str) -> Tensor:
+    """A drawing in the colour that a record says, the way that it was made then.
+
+    Args:
+        rgba: Straight, in [0, 1], `4 h w`.
+        record: Of `recorded`, or that of an older record, which `recolouring.recoloured` reads.
+
+    Returns:
+        The drawing as it is when it cannot get more of the colour.
+    """
+    asked, throughout, _ = record.partition(_THROUGHOUT)
+    if not throughout:
+        return recoloured(rgba, record)
+    colour = Colour.read(asked)
+    if colour.word not in COLOUR_WORDS:
+        return rgba
+    word = Colour(colour.word)
+    has_it = max(colour_share(rgba, word), colour_share(rgba, colour)) >= ENOUGH
+    known = rgba if has_it else _turned(rgba, word)
+    made = _in_shade(known, colour) if colour.number else known
+    return made if colour_share(made, colour) > colour_share(rgba, colour) else rgba
+
+
+def _turned(rgba: Tensor, word: Colour) -> Tensor:
+    """With a colour word: its largest other part, and if that is not enough all of them."""
+    if word.word not in HUE_TARGETS:
+        return recoloured(rgba, word.word)  # black, white and grey have no hues to tell apart
+    hsv = to_hsv(rgba)
+    target = _in_hue(hsv, word.word)
+    best, most = rgba, colour_share(rgba, word)
+    before, after = from_hsv(hsv, rgba), from_hsv(target, rgba)
+    for weight in _parts(hsv, rgba[3].numpy() > 0.5, word.word):
+        made = before + (after - before) * torch.from_numpy(weight)
+        made[3] = rgba[3]
+        share = colour_share(made, word)
+        if share > most:
+            best, most = made, share
+        if most >= ENOUGH:
+            break
+    return best
+
+
+def _in_hue(hsv: _Plane, word: str) -> _Plane:
+    """All of a drawing in a hue, with its own light and dark."""
+    hue, of_saturation, of_value = HUE_TARGETS[word]
+    saturation, value = hsv[..., 1], hsv[..., 2]
+    planes = (
+        np.full_like(value, hue),
+        (0.5 + 0.5 * saturation) * of_saturation,
+        value * of_value,
+    )
+    return np.clip(np.stack(planes, -1), 0, (360, 1, 1)).astype(np.float32)
+
+
+def _parts(hsv: _Plane, visible: npt.NDArray[np.bool_], word: str) -> list[_Plane]:
+    """How much each pixel changes, `h w` in [0, 1]: the largest part of another hue, then all."""
+    hue, saturation, value = np.moveaxis(hsv, -1, 0)
+    light = np.clip((value - 0.2) / 0.2, 0, 1)  # lines and eyes stay dark
+    full = visible & (saturation > _COLOURED[0]) & (value > _COLOURED[1])
+    if full.sum() < _COLOURED_DRAWING * max(visible.sum(), 1):
+        return [np.asarray(light, np.float32)]
+    coloured = np.clip(saturation / 0.2, 0, 1) * light * ~is_near_hue(hue, word)
+    if word != "green" and has_leaves(hue, saturation * full):
+        coloured = coloured * ~is_leaf(hue)
+    most = main_hue(hue, np.asarray(saturation * full * (coloured > 0), np.float32))
+    return [np.asarray(_near(hue, most) * coloured, np.float32), np.asarray(coloured, np.float32)]
+
+
+def _near(hue: _Plane, other: float) -> _Plane:
+    distance = np.abs((hue - other + 180) % 360 - 180)
+    return np.asarray(np.clip((_PART - distance) / _SOFT, 0, 1), np.float32)
+
+
+def _in_shade(rgba: Tensor, asked: Colour) -> Tensor:
+    """What has the colour word gets the shade; light and dark stay lighter and darker than it."""
+    hsv = to_hsv(rgba)
+    weight = part_of(hsv, rgba[3].numpy() > 0.5, asked.word)
+    if not weight.any():
+        return rgba
+    rgb = np.ascontiguousarray(rgba[:3].permute(1, 2, 0).float().numpy())
+    source = np.asarray(np.median(rgb[weight > 0.8 * weight.max()], 0), np.float32)
+    of_source = float(source @ _LUMINANCE)
+    made = moved(rgb, source, asked.rgb)
+    if float(np.asarray(asked.rgb) @ _LUMINANCE) > _BRIGHTENED * of_source:
+        made = shifted(rgb, source, asked.rgb)
+        weight = weight * np.clip(rgb @ _LUMINANCE / max(of_source, 0.02), 0, 1) ** 2  # ink stays
+    out = rgba.clone()
+    out[:3] = torch.from_numpy(rgb + (made - rgb) * weight[..., None]).permute(2, 0, 1)
+    return out
