@@ -131,6 +131,15 @@ class ConceptTable:
         further_nouns = (_singulars(synonyms) | own) - BACKGROUND_NAMES
         self.nouns = frozenset(map(plain_key, nouns)) | further_nouns
         self.english = frozenset(word for noun in nouns for word in noun.split()) | further.usual
+        spoken = {c.label: [plain_key(name) for name in (c.label, *c.tags)] for c in concepts}
+        self._name_words = {
+            label: {word for name in names for word in name.split()}
+            for label, names in spoken.items()
+        }
+        self._heads = {
+            label: {singular(name.split()[-1]) for name in names} | further.kinds.get(label, set())
+            for label, names in spoken.items()
+        }
         entries = [(concept.label, index) for index, concept in enumerate(concepts)]
         self._table = PhraseTable(entries, vectors, known)
 
@@ -187,6 +196,26 @@ class ConceptTable:
             (_look_up(self._by_key, before) or _look_up(self._by_tag, before)) if before else None
         )
         return found if found and singular(head) in self._kinds.get(found.label, ()) else None
+
+    def named_in_two(self, phrase: str) -> ConceptMatch | None:
+        """The only concept that two words name together: a "toy bear" is the teddy bear.
+
+        The last says what kind of thing it is: it ends a name of the concept or is what the concept
+        is a kind of. The first is any other word of its names. Without synonyms: of 21,900 pairs of
+        an adjective and a label 8 were then another label, with them one in 50, most of them wrong.
+        """
+        colours, noun = _colours_and_noun(phrase)
+        words = plain_key(noun).split()
+        if len(words) != 2:
+            return None
+        first, last = words[0], singular(words[1])
+        found = [
+            concept
+            for concept in self.concepts
+            if last in self._heads[concept.label] and first in self._name_words[concept.label]
+        ]
+        said = colours[0] if colours else ""
+        return ConceptMatch(found[0], said, False, 1.0) if len(found) == 1 else None
 
     def _in_colour(self, concept: Concept, colour: str, exact: bool) -> ConceptMatch:
         own = self._by_key.get(plain_key(f"{colour} {concept.label}")) if colour else None

@@ -151,6 +151,8 @@ def understand_object(
     whole = concepts.named(plain)
     if whole:
         return whole, None if whole.exact else _understood(plain, whole.concept.label, own)
+    if together := concepts.named_in_two(plain):
+        return together, _understood(plain, together.concept.label, own)
     parts = [(part, _colour_before(part, plain)) for part in _shorter_phrases(plain)]
     for part, colour in parts:
         if match := concepts.named(part, colour):
