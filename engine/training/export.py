@@ -30,7 +30,7 @@ from engine.training.loop.run_state import load_run
 from engine.training.recipe import Concept, load_recipe
 from engine.training.train_layers import STARTER_CONFIG
 
-SAMPLING = {"steps": 8, "true_guidance": 4.0}
+SAMPLING = {"steps": 8, "true_guidance": 3.0}
 TAG_COSINE = 0.4  # keywords further from the label ("strong" for lion) would mislead
 
 
