@@ -36,7 +36,7 @@ HUE_TARGETS: dict[str, tuple[float, float, float]] = {
 }
 # Share of the saturation that is left, value of what was darkest and of what was lightest.
 _NEUTRALS = {"black": (0.15, 0.04, 0.34), "white": (0.08, 0.72, 1.0), "grey": (0.06, 0.25, 0.8)}
-_HUE_WINDOW = 38.0  # degrees around the dominant hue that change along
+HUE_WINDOW = 38.0  # degrees around the dominant hue that change along
 _COLOURFUL = 0.25, 0.15  # saturation and value above which a pixel counts as coloured
 _COLOURED_DRAWING = 0.3  # of what can be seen; with less it is a grey drawing
 
@@ -87,7 +87,7 @@ def part_of(hsv: _Plane, visible: npt.NDArray[np.bool_], word: str) -> _Plane:
     named = is_near_hue(hue, word)
     dominant = main_hue(hue, saturation * full * named)
     distance = np.abs((hue - dominant + 180) % 360 - 180)
-    near = np.clip((_HUE_WINDOW - distance) / 10, 0, 1) * np.clip(saturation / 0.2, 0, 1)
+    near = np.clip((HUE_WINDOW - distance) / 10, 0, 1) * np.clip(saturation / 0.2, 0, 1)
     return np.asarray(near * np.clip((value - 0.1) / 0.15, 0, 1) * visible, np.float32)
 
 
@@ -133,7 +133,7 @@ def _parts(hsv: _Plane, visible: npt.NDArray[np.bool_], colour: str) -> list[_Pl
     meant = ~is_leaf(hue) if leaves else np.ones_like(full)
     distance = np.abs((hue - main_hue(hue, weight=saturation * full * meant) + 180) % 360 - 180)
     coloured = np.clip(saturation / 0.2, 0, 1) * light
-    main = np.clip((_HUE_WINDOW - distance) / 10, 0, 1) * coloured
+    main = np.clip((HUE_WINDOW - distance) / 10, 0, 1) * coloured
     if colour == "black":
         return [main, np.ones_like(light) * meant]
     return [main, (light if colour in _NEUTRALS else coloured) * meant]

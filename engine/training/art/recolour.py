@@ -9,11 +9,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from engine.pipelines.recolouring import HUE_TARGETS, main_hue
+from engine.pipelines.recolouring import HUE_TARGETS, HUE_WINDOW, main_hue
 from engine.training.art.sources import ByteImage
 
 RECOLOUR_TARGETS = HUE_TARGETS  # of the copies
-_HUE_WINDOW = 38.0  # degrees around the dominant hue that change along
 _COLOURFUL = 0.25  # saturation from which a pixel counts as coloured
 
 
@@ -70,7 +69,7 @@ def recoloured(rgba: ByteImage, colour: str) -> ByteImage:
         source_saturation = np.full_like(hsv[..., 1], 0.75)
     else:
         distance = np.abs((hsv[..., 0] - dominant + 180) % 360 - 180)
-        weight = np.clip((_HUE_WINDOW - distance) / 10, 0, 1) * np.clip(hsv[..., 1] / 0.2, 0, 1)
+        weight = np.clip((HUE_WINDOW - distance) / 10, 0, 1) * np.clip(hsv[..., 1] / 0.2, 0, 1)
         source_saturation = np.maximum(hsv[..., 1], 0.5)
     target = np.stack(
         [
