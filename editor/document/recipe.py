@@ -95,8 +95,9 @@ class GenerationRecord:
             ("blue #1b2a57"), and "throughout" where all its parts were; of a background also two
             ("brown #ecdfc3 to green #a6e6c8", "red #7a1730 on white #ffffff"); empty = it is as
             drawn.
-        softened: "soft shadows" or "glow" of the drawing that was made smooth afterwards; empty =
-            it is as drawn, as in records of older versions.
+        softened: "soft shadows" or "glow" of the drawing that was made smooth afterwards, with
+            " added" behind it when the drawing was made without; empty = it is as drawn, as in
+            records of older versions.
         true_guidance: Classifier-free guidance with two evaluations; 1 = one evaluation.
         distilled_guidance: Value of the guidance embedding; None = the checkpoint has none.
         route: "together" (all layers at once), "alone" (this box by itself), "context" (the other

@@ -17,7 +17,7 @@ from torch import Tensor
 from engine.errors import RequestError
 from engine.pipelines.clean_drawing import clean_drawing
 from engine.pipelines.document_pixels import object_pixels, object_plane, part_of
-from engine.pipelines.soft_effects import SoftParts, laid_over, soft_parts
+from engine.pipelines.soft_effects import ADDED, SoftParts, laid_over, soft_parts
 from engine.prompts.captions import EFFECTS
 from engine.requests import Corners, LayerPixels, LayerRequest, LayoutRequest, RgbaArray
 from engine.sentences import sentence
@@ -64,12 +64,12 @@ def fit_named(name: str) -> Fit:
 
 
 def softened_named(name: str) -> str:
-    """The effect that was made smooth in the drawing of a record; empty = none.
+    """The effect that was made smooth in the drawing of a record, or added; empty = none.
 
     Raises:
         RequestError: This version does not know it.
     """
-    if name and name not in EFFECTS:
+    if name and name not in (*EFFECTS, *ADDED):
         raise _unknown(f"softened {name!r}")
     return name
 
@@ -78,13 +78,16 @@ def _unknown(detail: str) -> RequestError:
     return RequestError(sentence("The record does not say enough to make the layer again."), detail)
 
 
-def softened_by(fit: Fit, effect: str) -> str:
-    """The effect that `placed_pixels` is to make smooth in a new drawing; empty = none.
+def softened_by(fit: Fit, effect: str, *, drawn: bool) -> str:
+    """The effect that `placed_pixels` is to make smooth in a new drawing or to add; empty = none.
 
     Args:
         effect: That was asked for, one of `engine.prompts.captions.EFFECTS` or empty.
+        drawn: Whether the drawing was made with it.
     """
-    return effect if fit in (Fit.FILLED, Fit.CURVED) else ""
+    if not effect or fit not in (Fit.FILLED, Fit.CURVED):
+        return ""
+    return effect if drawn else ADDED[EFFECTS.index(effect)]
 
 
 def placed_pixels(
@@ -96,7 +99,7 @@ def placed_pixels(
         decoded: Straight RGBA in [0, 1], `4 H W`.
         asked: Box of the layer in document pixels.
         rect: What the drawing's frame covers in document pixels, before it is fitted.
-        softened: Effect that is made smooth, as `softened_by` says; empty = none.
+        softened: Effect that is made smooth or added, as `softened_by` says; empty = none.
 
     Returns:
         Straight RGBA of the asked box; transparent pixels are (0, 0, 0, 0).

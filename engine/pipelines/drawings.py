@@ -83,6 +83,11 @@ class Drawing:
         before = self.item.caption.removesuffix(self.item.concept.label)
         return next(iter(split_colours(before)[0]), "") if before != self.item.caption else ""
 
+    @property
+    def has_effect(self) -> bool:
+        """Whether the shadow or glow that was asked for was drawn with it."""
+        return bool(self.item.effect) and self.caption.endswith(self.item.effect)
+
     def finished(self) -> tuple[Tensor, RegionSampling]:
         """Its pixels and how they were sampled; every drawing has them after `draw_better`."""
         if self.pixels is None or self.sampling is None:
@@ -226,10 +231,15 @@ def is_enough(request: LayoutRequest | LayerRequest, verdict: Verdict) -> bool:
 
 
 def alone_job(request: LayoutRequest | LayerRequest, item: PlannedObject, style: str) -> AloneJob:
-    """An object by itself, as the request wants it."""
+    """An object by itself, as the request wants it.
+
+    Without its shadow or glow, which is added later: beside one, drawings are smaller and coarse.
+    What is refined has it already.
+    """
+    effect = item.effect if is_refining(request) else ""
     return AloneJob(
         NoiseKey(request.seed, item.layer_id, item.attempt),
-        scene_caption([item.caption], "", style, item.effect),
+        scene_caption([item.caption], "", style, effect),
         request.sampling,
         request.negative_prompt,
         request.start if isinstance(request, LayerRequest) else None,

@@ -291,7 +291,7 @@ class _LayoutJob:
         for z_index, drawing in enumerate(self._drawings, 1):
             item = drawing.item
             pixels, sampling = drawing.finished()
-            softened = softened_by(fit, item.effect)
+            softened = softened_by(fit, item.effect, drawn=drawing.has_effect)
             record = make_record(
                 self._model,
                 self._request,

@@ -118,7 +118,7 @@ def _layer(
     item = drawing.item
     box = next(b for b in (request.box, *request.beside) if b.layer_id == item.layer_id)
     fit = fit_of(request, plan.style)
-    softened = softened_by(fit, item.effect)
+    softened = softened_by(fit, item.effect, drawn=drawing.has_effect)
     below = len(around.objects) if box.below is None else box.below
     record = make_record(
         model,

@@ -4,6 +4,9 @@ A network draws such a halo speckled and with blocky borders, though it is the s
 is. What it drew says where the halo is and how strong: each place gets the mean of what was drawn
 near it at the same falloff from the drawing. The drawing comes back without it, so its edges can
 be cleaned as those of others are, and the halo is laid under it again in the end.
+
+What the starter draws alone it draws without any: small and beside a halo it loses eyes. Such a
+drawing gets its halo here, made from its silhouette as in the art that the model learned from.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ Mask = npt.NDArray[np.bool_]
 Offset = tuple[int, int]  # right and down in pixels
 
 SHADOW, GLOW = EFFECTS
+ADDED = tuple(f"{effect} added" for effect in EFFECTS)  # to a drawing that was made without
 
 _SOLID = 0.8  # alpha of what is drawn; halos stay below
 _FULL = 0.97  # from which a pixel is the drawing alone
@@ -46,6 +50,10 @@ _SMALLER = 0.5  # a halo has no detail that this would lose
 _MOSTLY = 0.5  # of a pixel that is smaller
 _UNKNOWN = 0.004  # weight of how a halo would go on where nothing of it is known
 _MOST = 0.7  # alpha that it goes on to
+# Of halos that are added: a shadow's place and blur, a glow's blur, in shares of the longer side;
+# alpha of both, how much of a glow is at its full alpha, its colour.
+_SHADOW_X, _SHADOW_Y, _SHADOW_BLUR, _SHADOW_ALPHA = 0.02, 0.045, 0.025, 0.4
+_GLOW_BLUR, _GLOW_ALPHA, _GLOW_WIDTH, _GLOW_COLOUR = 0.035, 0.75, 1.3, (1.0, 0.98, 0.78)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +78,10 @@ def soft_parts(decoded: Tensor, effect: str) -> SoftParts | None:
 
     Args:
         decoded: Straight RGBA in [0, 1], `4 H W`.
-        effect: One of `EFFECTS`; anything else has no halo.
+        effect: One of `EFFECTS` that was drawn, or of `ADDED`; anything else has no halo.
     """
+    if effect in ADDED:
+        return _with_added(decoded, EFFECTS[ADDED.index(effect)])
     if effect not in EFFECTS:
         return None
     side = max(decoded.shape[1:])
@@ -96,6 +106,21 @@ def soft_parts(decoded: Tensor, effect: str) -> SoftParts | None:
     drawing = _without(rgb, alpha, halo, own_alpha, colour)
     r, g, b = (float(channel) for channel in colour)
     return SoftParts(drawing, torch.from_numpy(halo), (r, g, b), margin)
+
+
+def _with_added(decoded: Tensor, effect: str) -> SoftParts:
+    """A drawing and a halo for it."""
+    side = max(decoded.shape[1:])
+    margin = round(_REACH * side)
+    drawing = torch.nn.functional.pad(decoded, (margin,) * 4)
+    silhouette = np.ascontiguousarray(drawing[3].float().numpy())
+    if effect == SHADOW:
+        moved = _moved(silhouette, (round(_SHADOW_X * side), round(_SHADOW_Y * side)))
+        halo, colour = _blurred(moved, _SHADOW_BLUR * side) * _SHADOW_ALPHA, (0.0, 0.0, 0.0)
+    else:
+        wide = _blurred(silhouette, _GLOW_BLUR * side) * _GLOW_WIDTH
+        halo, colour = np.clip(wide, 0, 1) * _GLOW_ALPHA, _GLOW_COLOUR
+    return SoftParts(drawing, torch.from_numpy(halo.astype(np.float32)), colour, margin)
 
 
 def _others(rgb: Plane, alpha: Plane, found: Mask, colour: Plane) -> Mask:

@@ -40,8 +40,9 @@ class LayerRecord:
         next_attempt: The first that its job drew nothing of, so the next drawing is a new one.
         recolour: What the drawing was recoloured to afterwards, as `pipelines.part_colours` and, of
             a background, `pipelines.background_shades` read it; empty = it is as drawn.
-        softened: Shadow or glow of the drawing that was made smooth afterwards, one of
-            `engine.prompts.captions.EFFECTS`; empty = it is as drawn.
+        softened: Shadow or glow that was made smooth afterwards, one of
+            `engine.prompts.captions.EFFECTS`, or made for a drawing without one, such a word with
+            " added"; empty = it is as drawn.
         context_layers: Ids of the layers sampled in the same job, or held still in it.
         token_count: Image tokens of the job; the sigma schedule depends on it.
         mode: `GenerationMode` of a layout job; empty for one layer.

@@ -411,12 +411,13 @@ def test_the_record_of_a_softened_layer_makes_it_again(
     box = RegionBox("layer", 0, 0, 64, 64)
     request = LayerRequest("a car, glow", 64, 64, 3, box, sampling=QUICK)
     made = regenerate(starter, request).layer
-    assert made.record.softened == "glow"
+    assert made.record.softened == "glow added"
+    assert "glow" not in made.record.effective_prompt
     again = regenerate(starter, replace(request, repeat=made.record)).layer
     assert np.array_equal(again.pixels, made.pixels)
     older = replace(request, repeat=replace(made.record, softened=""))
     regenerate(starter, older)
-    assert given == [(Fit.CURVED, "glow"), (Fit.CURVED, "glow"), (Fit.CURVED, "")]
+    assert given == [(Fit.CURVED, "glow added"), (Fit.CURVED, "glow added"), (Fit.CURVED, "")]
     later = replace(request, repeat=replace(made.record, softened="by a later version"))
     with pytest.raises(RequestError, match="does not say enough"):
         regenerate(starter, later)

@@ -111,5 +111,26 @@ def test_what_is_no_halo_of_the_effect_stays() -> None:
 
 
 def test_refined_and_contained_drawings_are_left_alone() -> None:
-    assert softened_by(Fit.CURVED, GLOW) == softened_by(Fit.FILLED, GLOW) == GLOW
-    assert softened_by(Fit.KEPT, GLOW) == softened_by(Fit.CONTAINED, GLOW) == ""
+    for fit in (Fit.CURVED, Fit.FILLED):
+        assert softened_by(fit, GLOW, drawn=True) == GLOW
+        assert softened_by(fit, GLOW, drawn=False) == f"{GLOW} added"
+        assert softened_by(fit, "", drawn=False) == ""
+    for fit in (Fit.KEPT, Fit.CONTAINED):
+        assert softened_by(fit, GLOW, drawn=True) == softened_by(fit, GLOW, drawn=False) == ""
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+def test_a_drawing_without_a_halo_gets_the_one_of_the_art(effect: str) -> None:
+    plain = disc()
+    box = (0, 0, plain.shape[1], plain.shape[0])
+    decoded = torch.from_numpy(plain).permute(2, 0, 1).float() / 255
+    made = placed_pixels(decoded, box, box, Fit.FILLED, f"{effect} added").astype(float)
+    seen, halo = made[..., 3] > 250, (made[..., 3] > 5) & (made[..., 3] < 200)
+    assert seen.sum() > 0.3 * seen.size  # the drawing, nearly as large as its box
+    assert halo.sum() > 0.08 * seen.size
+    assert made[0, :, 3].max() < 40  # it ends inside the box
+    assert made[:, 0, 3].max() < 40
+    colour = made[halo][:, :3].mean()
+    assert colour < 40 if effect == SHADOW else colour > 200
+    rows = np.nonzero(seen)[0].mean(), np.nonzero(halo)[0].mean()
+    assert (rows[1] > rows[0] + 1) == (effect == SHADOW)
