@@ -16,7 +16,7 @@ from engine.prompts.shades import Colour, to_lab
 
 # From and to in degrees around the circle of hues.
 _HUES = {
-    "red": (340, 15), "orange": (10, 48), "yellow": (38, 70), "green": (65, 170),
+    "red": (346, 15), "orange": (10, 48), "yellow": (38, 70), "green": (65, 170),
     "blue": (170, 258), "purple": (250, 305), "pink": (295, 355), "brown": (5, 50),
 }  # fmt: skip
 # Chroma below, value from and to.

@@ -54,8 +54,14 @@ _TABLE = {
 }  # fmt: skip
 _SAME = {"gray": "grey", "rosy": "pink", "golden": "yellow", "chocolate": "brown"}
 # Share of white (above 0) or black (below 0) that an adjective mixes in.
-_MIXED = {"light": 0.42, "pale": 0.62, "pastel": 0.55, "dark": -0.45, "deep": -0.3, "bright": 0.0}
-SHADES = tuple(_MIXED)
+_MIXED = {
+    "light": 0.42, "pale": 0.62, "pastel": 0.55, "dark": -0.45, "deep": -0.3, "bright": 0.0,
+    "vivid": 0.0,
+}  # fmt: skip
+# Share of a light grey that it mixes in.
+_GREYED = {"dusty": 0.4, "muted": 0.4}
+_GREY = 0.72
+SHADES = (*_MIXED, *_GREYED)
 _HEX = re.compile(r"# ?([0-9a-f]{6}|[0-9a-f]{3})(?![^\W_])")
 
 
@@ -145,18 +151,23 @@ def shade(word: str, adjectives: Sequence[str] = ()) -> Colour:
     if not known:
         raise ValueError(f"{word} is no colour")
     number = _NAMED[plain][1] if plain in _NAMED else _long(plain)
-    mixed = sum(_MIXED[adjective] for adjective in adjectives)
+    greyed = max((_GREYED.get(adjective, 0.0) for adjective in adjectives), default=0.0)
+    if greyed:
+        rgb = rgb_of(number or PLAIN_COLOURS[known])
+        number = _mixed_with(rgb, greyed, _GREY)
+    mixed = sum(_MIXED.get(adjective, 0.0) for adjective in adjectives)
     if not mixed or (known in ("white", "black") and (mixed > 0) == (known == "white")):
         return Colour(known, number)
-    return Colour(known, _mixed_with(rgb_of(number or PLAIN_COLOURS[known]), mixed))
+    rgb = rgb_of(number or PLAIN_COLOURS[known])
+    return Colour(known, _mixed_with(rgb, abs(mixed), float(mixed > 0)))
 
 
 def _long(number: str) -> str:
     return "#" + "".join(f"{round(255 * value):02x}" for value in rgb_of(number))
 
 
-def _mixed_with(rgb: Rgb, amount: float) -> str:
-    towards, share = float(amount > 0), min(abs(amount), 0.85)
+def _mixed_with(rgb: Rgb, share: float, towards: float) -> str:
+    share = min(share, 0.85)
     mixed = (value + (towards - value) * share for value in rgb)
     return "#" + "".join(f"{round(255 * value):02x}" for value in mixed)
 

@@ -43,6 +43,8 @@ RED, BLUE, BLACK = (0.9, 0.1, 0.1), (0.1, 0.3, 0.9), (0.05, 0.05, 0.05)
         (painted((0.45, 0.25, 0.1)), "brown", True),
         (painted((0.0, 0.0, 1.0)), "blue", True),
         (painted((0.0, 0.0, 1.0)), "purple", False),
+        (painted((0.69, 0.31, 0.42)), "red", False),  # raspberry
+        (painted((0.69, 0.31, 0.42)), "pink", True),
     ],
 )
 def test_what_has_a_colour(drawing: Tensor, colour: str, has: bool) -> None:

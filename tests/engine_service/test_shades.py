@@ -32,7 +32,10 @@ def behind(words: str) -> BackgroundMatch:
         ("dark red and white", ["red #771e1e", "white"]),
         ("dark-red car", ["red #771e1e"]),
         ("pale white car", ["white"]),
+        ("dusty pink rose", ["pink #de9fb8"]),
+        ("muted blue and vivid red", ["blue #6696d0", "red"]),
         ("light bulb", []),
+        ("dusty book", []),
     ],
 )
 def test_a_shade_is_the_nearest_colour_that_the_models_know_and_its_number(
