@@ -19,13 +19,15 @@ _HUES = {
     "red": (346, 15), "orange": (10, 48), "yellow": (38, 70), "green": (65, 170),
     "blue": (170, 258), "purple": (250, 305), "pink": (295, 355), "brown": (5, 50),
 }  # fmt: skip
+# Of records that do not say "throughout"; theirs must stay as they are.
+_OLDER_HUES = {**_HUES, "red": (340, 15)}
 # Chroma below, value from and to.
 _NEUTRALS = {"black": (0.25, 0, 0.38), "white": (0.15, 0.78, 1), "grey": (0.15, 0.3, 0.95)}
 _WANTED_SHARE = 0.6  # of what is coloured; windows are half of a car
 _WANTED_NEUTRAL = 0.4  # of all that can be seen, lines and eyes included
 _COLOURED = 0.25, 0.15  # saturation and value above which a pixel counts as coloured
 ENOUGH, PARTLY = 0.5, 0.3  # of `colour_share`
-_OUTLINE_DEPTH = 0.12  # of a drawing's side
+_OUTLINE_DEPTH = 0.12  # of the root of what can be seen
 # Of CIE Lab: how far a shade may be, where lightness counts half, and how far in light and shadow.
 _NEAR, _OF_LIGHTNESS = 22.0, 0.5
 _SAME_HUE, _SAME_LIGHT = 35.0, 28.0
@@ -41,13 +43,15 @@ _Plane = npt.NDArray[np.float32]
 def has_colour(rgba: Tensor, colour: str) -> bool:
     """Whether most of what is coloured has the hue of a word, or much is black, white or grey.
 
+    As it was asked for older records; `colour_share` is for all else.
+
     Args:
         rgba: Straight, in [0, 1], `4 h w`.
         colour: One of `captions.COLOUR_WORDS`, or empty: every drawing has it.
     """
     if colour not in _HUES and colour not in _NEUTRALS:
         return True
-    fits, counts = _in_word(rgba, colour)
+    fits, counts = _in_word(rgba, colour, older=True)
     counts = counts * (rgba[3].numpy() > 0.5)
     wanted = _WANTED_NEUTRAL if colour in _NEUTRALS else _WANTED_SHARE
     return float((counts * fits).sum()) > wanted * float(counts.sum())
@@ -56,8 +60,8 @@ def has_colour(rgba: Tensor, colour: str) -> bool:
 def colour_share(rgba: Tensor, asked: Colour) -> float:
     """How much of a drawing has a colour that was asked for, 0 to 1; from ENOUGH on it has it.
 
-    The smaller share of two, of the whole and along its outline: the windows of a yellow bus may
-    be most of what is coloured, but people call it yellow.
+    The smaller share of two, of the whole and along its outline: a yellow bus with large purple
+    windows is no purple bus. Of black, white and grey the whole alone counts, lines and eyes too.
 
     Args:
         rgba: Straight, in [0, 1], `4 h w`.
@@ -78,7 +82,9 @@ def colour_share(rgba: Tensor, asked: Colour) -> float:
     return min(shares)
 
 
-def _in_word(rgba: Tensor, word: str) -> tuple[npt.NDArray[np.bool_], _Plane]:
+def _in_word(
+    rgba: Tensor, word: str, *, older: bool = False
+) -> tuple[npt.NDArray[np.bool_], _Plane]:
     """Where a drawing has a colour word, and how much each pixel counts."""
     hue, saturation, value = np.moveaxis(to_hsv(rgba), -1, 0)
     if word in _NEUTRALS:
@@ -89,7 +95,7 @@ def _in_word(rgba: Tensor, word: str) -> tuple[npt.NDArray[np.bool_], _Plane]:
     weight = saturation * value * coloured
     if word != "green" and has_leaves(hue, weight):
         weight = weight * ~is_leaf(hue)
-    return is_near_hue(hue, word), weight
+    return is_near_hue(hue, word, older=older), weight
 
 
 def _in_shade(rgba: Tensor, asked: Colour) -> tuple[npt.NDArray[np.bool_], _Plane]:
@@ -115,9 +121,9 @@ def _along_outline(visible: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.asarray(visible & (inside[1:-1, 1:-1] < deep))
 
 
-def is_near_hue(hue: _Plane, colour: str) -> npt.NDArray[np.bool_]:
-    """Where a hue in degrees is one of those that a word of a hue stands for."""
-    begin, end = _HUES[colour]
+def is_near_hue(hue: _Plane, colour: str, *, older: bool = False) -> npt.NDArray[np.bool_]:
+    """Where a hue in degrees is one of those that a word of a hue stands for, or stood for."""
+    begin, end = (_OLDER_HUES if older else _HUES)[colour]
     return (hue - begin) % 360 <= (end - begin) % 360
 
 

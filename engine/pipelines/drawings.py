@@ -145,7 +145,7 @@ def draw_alone(
         check_drawings(model, [drawing], labels)
         enough = is_enough(request, drawing.verdict)
         drawing = in_asked_colour(request, drawing)
-        enough = enough and not drawing.verdict.off_colour
+        enough = enough and (is_refining(request) or not drawing.verdict.off_colour)
         if best is None or enough or drawing.verdict.better_than(best.verdict):
             best = drawing
         best.next_attempt = tried.attempt + 1

@@ -65,7 +65,7 @@ def _in_shade(rgba: Tensor, asked: Colour) -> Tensor:
     """A drawing that has the colour word: most of that part gets the shade, and its light and dark
     stay lighter and darker than that."""
     hsv = to_hsv(rgba)
-    weight = part_of(hsv, rgba[3].numpy() > 0.5, asked.word)
+    weight = part_of(hsv, rgba[3].numpy() > 0.5, asked.word, older=True)
     if not weight.any():
         return rgba
     rgb = np.ascontiguousarray(rgba[:3].permute(1, 2, 0).float().numpy())
@@ -76,7 +76,9 @@ def _in_shade(rgba: Tensor, asked: Colour) -> Tensor:
     return out
 
 
-def part_of(hsv: _Plane, visible: npt.NDArray[np.bool_], word: str) -> _Plane:
+def part_of(
+    hsv: _Plane, visible: npt.NDArray[np.bool_], word: str, *, older: bool = False
+) -> _Plane:
     """How much each pixel belongs to what has a colour word, `h w` in [0, 1]."""
     hue, saturation, value = np.moveaxis(hsv, -1, 0)
     if word in _NEUTRALS:
@@ -84,7 +86,7 @@ def part_of(hsv: _Plane, visible: npt.NDArray[np.bool_], word: str) -> _Plane:
         kept = 1 - value if word == "black" else value
         return np.asarray(plain * np.clip((kept - 0.25) / 0.2, 0, 1) * visible, np.float32)
     full = visible & (saturation > _COLOURFUL[0]) & (value > _COLOURFUL[1])
-    named = is_near_hue(hue, word)
+    named = is_near_hue(hue, word, older=older)
     dominant = main_hue(hue, saturation * full * named)
     distance = np.abs((hue - dominant + 180) % 360 - 180)
     near = np.clip((HUE_WINDOW - distance) / 10, 0, 1) * np.clip(saturation / 0.2, 0, 1)

@@ -5,8 +5,9 @@ is. What it drew says where the halo is and how strong: each place gets the mean
 near it at the same falloff from the drawing. The drawing comes back without it, so its edges can
 be cleaned as those of others are, and the halo is laid under it again in the end.
 
-What the starter draws alone it draws without any: small and beside a halo it loses eyes. Such a
-drawing gets its halo here, made from its silhouette as in the art that the model learned from.
+What the starter draws alone, or beside layers that are held still, it draws without any: small
+and beside a halo it loses eyes. Such a drawing gets its halo here, made from its silhouette as in
+the art that the model learned from.
 """
 
 from __future__ import annotations

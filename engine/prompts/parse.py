@@ -393,7 +393,8 @@ class _Reader:
 
     def _is_ground_of_background(self, words: Sequence[str], segment: _Segment) -> bool:
         """ "polka dots on navy", "stripes on a white background"."""
-        patterned = self.after_background and self.background.split()[-1] in PATTERN_NAMES
+        last = self.background.split()[-1:]
+        patterned = self.after_background and bool(last) and last[0] in PATTERN_NAMES
         return patterned and segment.cut in _ON_GROUND and _names_colours(_colours_of(words))
 
     def _is_pattern_of_background(self, words: Sequence[str], segment: _Segment) -> bool:

@@ -97,7 +97,9 @@ def build_source(
     ]  # fmt: skip
     named = scenes.all_captions() + backgrounds.all_captions()
     if shares.effects:
-        effects = EffectBatches(build_effect_pool(cache), captions, weights)
+        effect_pool = build_effect_pool(cache)
+        effects = EffectBatches(effect_pool, captions, weights)
+        taken += f"-{effect_pool['hash']}"
         others.append((shares.effects, effects))
         named += effects.all_captions()
     captions.prepare_cached(named, store)

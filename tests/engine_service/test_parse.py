@@ -246,6 +246,8 @@ def test_features_of_an_object_are_no_layers_and_are_reported() -> None:
 @example("dog " * 500)
 @example("a" * MAX_PROMPT_CHARACTERS)
 @example("9999 cats")
+@example("background on white")
+@example("a dog on a background against blue")
 @example("٣ cats")
 def test_any_text_can_be_read(text: str) -> None:
     check(parse(text))

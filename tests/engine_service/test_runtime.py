@@ -435,7 +435,8 @@ def test_what_is_refined_has_to_pass_only(
     verdicts = iter([Verdict(0.5, 0.3)])
     judge_as(monkeypatch, lambda _label: next(verdicts))
     assert regenerate(starter, request).layer.record.attempt == 0
-    judge_as(monkeypatch, lambda _label: Verdict(0.5, 0.3, off_colour=True))
+    verdicts = iter([Verdict(0.5, 0.3, off_colour=True)])
+    judge_as(monkeypatch, lambda _label: next(verdicts))
     painted = regenerate(starter, replace(request, prompt="a blue dog")).layer
     assert painted.record.recolour == "", "someone may have painted it red"
 
