@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -18,7 +19,7 @@ from engine.prompts.connectors import Relation
 from engine.prompts.layer_plan import plan_background, plan_object
 from engine.prompts.layout import Placement
 from engine.prompts.scene_plan import ScenePlan, Vocabulary, plan_scene, understand_object
-from engine.requests import Corners, LayerRequest, LayoutRequest, RegionBox
+from engine.requests import Corners, LayerPixels, LayerRequest, LayoutRequest, RegionBox
 
 ROCKET_LIKE = ("rocket", "spaceship")
 
@@ -214,10 +215,19 @@ def test_captions_carry_effects_and_transparency() -> None:
     assert [item.effect for item in made.objects] == ["soft shadows"] * 2
 
 
-def test_an_object_drawn_alone_keeps_its_effect() -> None:
+def test_an_object_drawn_alone_is_drawn_without_its_effect() -> None:
     (item,) = plan("a dog with a glow").objects
+    assert item.effect == "glow"
     alone = alone_job(LayoutRequest("a dog", 64, 64, 1), item, "flat")
-    assert alone.caption == "a dog, flat style with glow"
+    assert alone.caption == "a dog, flat style"
+
+
+def test_what_is_refined_is_drawn_with_the_effect_that_its_pixels_have() -> None:
+    (item,) = plan("a dog with a glow").objects
+    pixels = LayerPixels((0, 0, 64, 64), np.zeros((64, 64, 4), np.uint8))
+    box = RegionBox("layer", 0, 0, 64, 64)
+    refined = LayerRequest("a dog", 64, 64, 1, box, strength=0.5, start=pixels)
+    assert alone_job(refined, item, "flat").caption == "a dog, flat style with glow"
 
 
 def test_styles() -> None:
