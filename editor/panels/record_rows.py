@@ -27,6 +27,12 @@ _ROUTES = {
     "context": mark("beside the other layers"),
     "cutout": mark("cut out of a flat picture"),
 }
+_SOFTENED = {
+    "soft shadows": mark("drawn, then smoothed"),
+    "glow": mark("drawn, then smoothed"),
+    "soft shadows added": mark("added under the drawing"),
+    "glow added": mark("added under the drawing"),
+}
 _ALPHA = {
     "decoder": mark("transparent decoder"),
     "matting": mark("matting network"),
@@ -77,6 +83,10 @@ def record_rows(document: Document, layer: RasterLayer) -> list[tuple[str, str]]
             tr(_ALPHA[record.alpha_route]) if record.alpha_route in _ALPHA else "",
         ),
         (tr("Recolored to"), _color_name(record.recolour)),
+        (
+            tr("Shadow or glow"),
+            tr(_SOFTENED[record.softened]) if record.softened in _SOFTENED else record.softened,
+        ),
         (tr("Beside"), _names(document, record)),
         (tr("Model"), record.checkpoint),
         (tr("Weights"), record.weights_hash[:HASH_CHARACTERS]),

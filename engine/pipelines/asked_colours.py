@@ -25,7 +25,7 @@ _OLDER_HUES = {**_HUES, "red": (340, 15)}
 _NEUTRALS = {"black": (0.25, 0, 0.38), "white": (0.15, 0.78, 1), "grey": (0.15, 0.3, 0.95)}
 _WANTED_SHARE = 0.6  # of what is coloured; windows are half of a car
 _WANTED_NEUTRAL = 0.4  # of all that can be seen, lines and eyes included
-_COLOURED = 0.25, 0.15  # saturation and value above which a pixel counts as coloured
+COLOURED = 0.25, 0.15  # saturation and value above which a pixel counts as coloured
 ENOUGH, PARTLY = 0.5, 0.3  # of `colour_share`
 _OUTLINE_DEPTH = 0.12  # of the root of what can be seen
 # Of CIE Lab: how far a shade may be, where lightness counts half, and how far in light and shadow.
@@ -91,7 +91,7 @@ def _in_word(
         chroma, darkest, lightest = _NEUTRALS[word]
         plain = (saturation * value < chroma) & (value >= darkest) & (value <= lightest)
         return plain, np.ones_like(value)
-    coloured = (saturation > _COLOURED[0]) & (value > _COLOURED[1]) & (rgba[3].numpy() > 0.5)
+    coloured = (saturation > COLOURED[0]) & (value > COLOURED[1]) & (rgba[3].numpy() > 0.5)
     weight = saturation * value * coloured
     if word != "green" and has_leaves(hue, weight):
         weight = weight * ~is_leaf(hue)

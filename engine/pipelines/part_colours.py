@@ -11,7 +11,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from engine.errors import RequestError
 from engine.pipelines.asked_colours import (
+    COLOURED,
     ENOUGH,
     colour_share,
     from_hsv,
@@ -20,16 +22,21 @@ from engine.pipelines.asked_colours import (
     is_near_hue,
     to_hsv,
 )
-from engine.pipelines.recolouring import HUE_TARGETS, main_hue, part_of, recoloured
+from engine.pipelines.recolouring import (
+    COLOURED_DRAWING,
+    HUE_TARGETS,
+    as_hsv,
+    main_hue,
+    nearness,
+    part_of,
+    recoloured,
+)
 from engine.pipelines.shade_maps import moved, shifted
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.shades import Colour
+from engine.sentences import sentence
 
 _THROUGHOUT = " throughout"  # behind the colour in a record
-_PART = 38.0  # degrees around the hue of a part
-_SOFT = 10.0  # degrees in which a part ends
-_COLOURED = 0.25, 0.15  # saturation and value above which a pixel counts as coloured
-_COLOURED_DRAWING = 0.3  # of what can be seen; with less it is a grey drawing
 _BRIGHTENED = 1.6  # times as light: a map would make faint mottles strong
 _LUMINANCE = np.array((0.299, 0.587, 0.114), np.float32)
 
@@ -50,13 +57,19 @@ def in_colour(rgba: Tensor, record: str) -> Tensor:
 
     Returns:
         The drawing as it is when it cannot get more of the colour.
+
+    Raises:
+        RequestError: This version does not know such a record.
     """
-    asked, throughout, _ = record.partition(_THROUGHOUT)
+    asked, throughout, rest = record.partition(_THROUGHOUT)
+    colour = Colour.read(asked)
+    if record and (rest or str(colour) != asked or colour.word not in COLOUR_WORDS):
+        raise RequestError(
+            sentence("The record does not say enough to make the layer again."),
+            f"recolour {record!r}",
+        )
     if not throughout:
         return recoloured(rgba, record)
-    colour = Colour.read(asked)
-    if colour.word not in COLOUR_WORDS:
-        return rgba
     word = Colour(colour.word)
     has_it = max(colour_share(rgba, word), colour_share(rgba, colour)) >= ENOUGH
     known = rgba if has_it else _turned(rgba, word)
@@ -87,31 +100,22 @@ def _in_hue(hsv: _Plane, word: str) -> _Plane:
     """All of a drawing in a hue, with its own light and dark."""
     hue, of_saturation, of_value = HUE_TARGETS[word]
     saturation, value = hsv[..., 1], hsv[..., 2]
-    planes = (
-        np.full_like(value, hue),
-        (0.5 + 0.5 * saturation) * of_saturation,
-        value * of_value,
-    )
-    return np.clip(np.stack(planes, -1), 0, (360, 1, 1)).astype(np.float32)
+    full = 0.5 + 0.5 * saturation
+    return as_hsv(np.full_like(value, hue), full * of_saturation, value * of_value)
 
 
 def _parts(hsv: _Plane, visible: npt.NDArray[np.bool_], word: str) -> list[_Plane]:
     """How much each pixel changes, `h w` in [0, 1]: the largest part of another hue, then all."""
     hue, saturation, value = np.moveaxis(hsv, -1, 0)
     light = np.clip((value - 0.2) / 0.2, 0, 1)  # lines and eyes stay dark
-    full = visible & (saturation > _COLOURED[0]) & (value > _COLOURED[1])
-    if full.sum() < _COLOURED_DRAWING * max(visible.sum(), 1):
+    full = visible & (saturation > COLOURED[0]) & (value > COLOURED[1])
+    if full.sum() < COLOURED_DRAWING * max(visible.sum(), 1):
         return [np.asarray(light, np.float32)]
     coloured = np.clip(saturation / 0.2, 0, 1) * light * ~is_near_hue(hue, word)
     if word != "green" and has_leaves(hue, saturation * full):
         coloured = coloured * ~is_leaf(hue)
     most = main_hue(hue, np.asarray(saturation * full * (coloured > 0), np.float32))
-    return [np.asarray(_near(hue, most) * coloured, np.float32), np.asarray(coloured, np.float32)]
-
-
-def _near(hue: _Plane, other: float) -> _Plane:
-    distance = np.abs((hue - other + 180) % 360 - 180)
-    return np.asarray(np.clip((_PART - distance) / _SOFT, 0, 1), np.float32)
+    return [np.asarray(part, np.float32) for part in (nearness(hue, most) * coloured, coloured)]
 
 
 def _in_shade(rgba: Tensor, asked: Colour) -> Tensor:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.pipelines.asked_colours import (
+    COLOURED,
     from_hsv,
     has_colour,
     has_leaves,
@@ -36,9 +37,8 @@ HUE_TARGETS: dict[str, tuple[float, float, float]] = {
 }
 # Share of the saturation that is left, value of what was darkest and of what was lightest.
 _NEUTRALS = {"black": (0.15, 0.04, 0.34), "white": (0.08, 0.72, 1.0), "grey": (0.06, 0.25, 0.8)}
-HUE_WINDOW = 38.0  # degrees around the dominant hue that change along
-_COLOURFUL = 0.25, 0.15  # saturation and value above which a pixel counts as coloured
-_COLOURED_DRAWING = 0.3  # of what can be seen; with less it is a grey drawing
+_HUE_WINDOW, _SOFT = 38.0, 10.0  # degrees around a hue that change along, and in which that ends
+COLOURED_DRAWING = 0.3  # of what can be seen; with less it is a grey drawing
 
 _Plane = npt.NDArray[np.float32]
 
@@ -85,11 +85,10 @@ def part_of(
         plain = np.clip((0.35 - saturation * value) / 0.15, 0, 1)
         kept = 1 - value if word == "black" else value
         return np.asarray(plain * np.clip((kept - 0.25) / 0.2, 0, 1) * visible, np.float32)
-    full = visible & (saturation > _COLOURFUL[0]) & (value > _COLOURFUL[1])
+    full = visible & (saturation > COLOURED[0]) & (value > COLOURED[1])
     named = is_near_hue(hue, word, older=older)
     dominant = main_hue(hue, saturation * full * named)
-    distance = np.abs((hue - dominant + 180) % 360 - 180)
-    near = np.clip((HUE_WINDOW - distance) / 10, 0, 1) * np.clip(saturation / 0.2, 0, 1)
+    near = nearness(hue, dominant) * np.clip(saturation / 0.2, 0, 1)
     return np.asarray(near * np.clip((value - 0.1) / 0.15, 0, 1) * visible, np.float32)
 
 
@@ -112,13 +111,13 @@ def _in_colour(hsv: _Plane, colour: str) -> _Plane:
     if colour in _NEUTRALS:
         kept, dark, light = _NEUTRALS[colour]
         brightness = value * (1 - 0.4 * saturation)  # full colours look darker than white
-        return _hsv(hsv[..., 0], kept * saturation, dark + (light - dark) * brightness)
+        return as_hsv(hsv[..., 0], kept * saturation, dark + (light - dark) * brightness)
     hue, of_saturation, of_value = HUE_TARGETS[colour]
-    full = np.where(saturation < _COLOURFUL[0], 0.75, np.maximum(saturation, 0.5))
-    return _hsv(np.full_like(value, hue), full * of_saturation, value * of_value)
+    full = np.where(saturation < COLOURED[0], 0.75, np.maximum(saturation, 0.5))
+    return as_hsv(np.full_like(value, hue), full * of_saturation, value * of_value)
 
 
-def _hsv(*planes: npt.NDArray[np.floating[Any]]) -> _Plane:
+def as_hsv(*planes: npt.NDArray[np.floating[Any]]) -> _Plane:
     """Hue, saturation and value as one picture, `h w 3`, within their ranges."""
     return np.clip(np.stack(planes, -1), 0, (360, 1, 1)).astype(np.float32)
 
@@ -127,18 +126,23 @@ def _parts(hsv: _Plane, visible: npt.NDArray[np.bool_], colour: str) -> list[_Pl
     """How much each pixel changes, `h w` in [0, 1]: the main part first, then more of it."""
     hue, saturation, value = np.moveaxis(hsv, -1, 0)
     light = np.clip((value - 0.2) / 0.2, 0, 1)  # lines and eyes stay dark
-    full = visible & (saturation > _COLOURFUL[0]) & (value > _COLOURFUL[1])
-    if full.sum() < _COLOURED_DRAWING * max(visible.sum(), 1):
+    full = visible & (saturation > COLOURED[0]) & (value > COLOURED[1])
+    if full.sum() < COLOURED_DRAWING * max(visible.sum(), 1):
         plain = light * (saturation < 0.4)
         return [plain, np.ones_like(light)] if colour == "black" else [plain]
     leaves = has_leaves(hue, saturation * full)
     meant = ~is_leaf(hue) if leaves else np.ones_like(full)
-    distance = np.abs((hue - main_hue(hue, weight=saturation * full * meant) + 180) % 360 - 180)
     coloured = np.clip(saturation / 0.2, 0, 1) * light
-    main = np.clip((HUE_WINDOW - distance) / 10, 0, 1) * coloured
+    main = nearness(hue, main_hue(hue, weight=saturation * full * meant)) * coloured
     if colour == "black":
         return [main, np.ones_like(light) * meant]
     return [main, (light if colour in _NEUTRALS else coloured) * meant]
+
+
+def nearness(hue: _Plane, other: float) -> _Plane:
+    """How much each hue in degrees belongs to another one, `h w` in [0, 1]."""
+    distance = np.abs((hue - other + 180) % 360 - 180)
+    return np.asarray(np.clip((_HUE_WINDOW - distance) / _SOFT, 0, 1), np.float32)
 
 
 def main_hue(hue: _Plane, weight: _Plane) -> float:

@@ -197,12 +197,12 @@ class ConceptTable:
         )
         return found if found and singular(head) in self._kinds.get(found.label, ()) else None
 
-    def named_in_two(self, phrase: str) -> ConceptMatch | None:
+    def named_by_two_words(self, phrase: str) -> ConceptMatch | None:
         """The only concept that two words name together: a "toy bear" is the teddy bear.
 
         The last says what kind of thing it is: it ends a name of the concept or is what the concept
-        is a kind of. The first is any other word of its names. Without synonyms: of 21,900 pairs of
-        an adjective and a label 8 were then another label, with them one in 50, most of them wrong.
+        is a kind of. The first is any other word of its names. Synonyms do not count: with them a
+        "round cat" would be a fish.
         """
         colours, noun = _colours_and_noun(phrase)
         words = plain_key(noun).split()

@@ -151,7 +151,7 @@ def understand_object(
     whole = concepts.named(plain)
     if whole:
         return whole, None if whole.exact else _understood(plain, whole.concept.label, own)
-    if together := concepts.named_in_two(plain):
+    if together := concepts.named_by_two_words(plain):
         return together, _understood(plain, together.concept.label, own)
     parts = [(part, _colour_before(part, plain)) for part in _shorter_phrases(plain)]
     for part, colour in parts:

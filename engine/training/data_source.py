@@ -10,13 +10,12 @@ from safetensors.torch import load_file
 
 from engine.checkpoints.starter import STARTER_FOLDER
 from engine.models.region_transformer import RegionTransformer
-from engine.models.starter_codec import LinearPatchCode
 from engine.models.text_encoders import load_sentence_encoder
 from engine.training.art import sources as art
 from engine.training.background_data import BackgroundBatches, build_background_pool
 from engine.training.difficulty import drawing_weights
 from engine.training.effect_data import EffectBatches, build_effect_pool
-from engine.training.icon_data import build_icon_cache
+from engine.training.icon_data import build_icon_cache, code_of
 from engine.training.layer_batches import Batch, CaptionTable, IconBatches, Shares
 from engine.training.layered_data import SceneBatches, build_scene_pool
 from engine.training.recipe import load_recipe
@@ -87,9 +86,7 @@ def build_source(
         return MixedSource(icons, size), f"{cache['hash']}-{taken}"
     pool = build_scene_pool(recipe)
     scenes = SceneBatches(pool, captions)
-    code = LinearPatchCode()
-    code.load_state_dict(cache["code"])
-    background_pool = build_background_pool(code, recipe.styles)
+    background_pool = build_background_pool(code_of(cache["code"]), recipe.styles)
     backgrounds = BackgroundBatches(background_pool, captions)
     wholes = WholeBatches(pool, captions)
     others: list[tuple[float, BatchKind]] = [

@@ -16,11 +16,17 @@ import torch
 from torch import Tensor
 
 from engine.models.geometry import pack_latents
-from engine.models.starter_codec import LinearPatchCode, to_colour_form
 from engine.prompts.captions import EFFECTS, TRANSLUCENT, object_phrase, scene_caption
 from engine.training.art import sources as art
 from engine.training.cached import built_once
-from engine.training.icon_data import TOKEN_PX, IconItem, as_tensor, drawing, fit_in_box
+from engine.training.icon_data import (
+    TOKEN_PX,
+    IconItem,
+    code_of,
+    drawing,
+    encoded,
+    fit_in_box,
+)
 from engine.training.layer_batches import Batch, CaptionTable, random_layout
 from engine.training.layered_data import EFFECT_ROOM, with_effect
 
@@ -113,14 +119,10 @@ def _encode(
     code_weights: dict[str, Tensor],
 ) -> Tensor:
     torch.set_num_threads(1)
-    code = LinearPatchCode()
-    code.load_state_dict(code_weights)
-    rng = np.random.default_rng(seed)
-    rows = []
-    for item in items:
-        pictures = as_tensor([drawn_with(item, shape, variant, rng) for variant in VARIANTS])
-        rows.append(code.encode(to_colour_form(pictures)).half())
-    return torch.stack(rows)
+    code, rng = code_of(code_weights), np.random.default_rng(seed)
+    return torch.stack(
+        [encoded(code, [drawn_with(item, shape, v, rng) for v in VARIANTS]) for item in items]
+    )
 
 
 def drawn_with(

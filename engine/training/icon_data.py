@@ -132,9 +132,19 @@ def linear_code(items: list[IconItem]) -> LinearPatchCode:
     weights = _shipped_code()
     if not weights:
         return fit_code(items)
+    return code_of(weights)
+
+
+def code_of(weights: dict[str, Tensor]) -> LinearPatchCode:
+    """The linear code of these weights, such as a cache holds."""
     code = LinearPatchCode()
     code.load_state_dict(weights)
     return code
+
+
+def encoded(code: LinearPatchCode, pictures: list[art.ByteImage]) -> Tensor:
+    """Latents of pictures of one size for a cache: `n 16 2r 2c`, half."""
+    return code.encode(to_colour_form(as_tensor(pictures))).half()
 
 
 def _shipped_code() -> dict[str, Tensor]:
@@ -195,11 +205,7 @@ def _encode_shape(
     seed: tuple[int, int],
 ) -> Tensor:
     torch.set_num_threads(1)
-    code = LinearPatchCode()
-    code.load_state_dict(code_weights)
-    rng = np.random.default_rng(seed)
-    rows = []
-    for item in items:
-        images = as_tensor([jittered(item, shape, rng) for _ in range(jitters)])
-        rows.append(code.encode(to_colour_form(images)).half())
-    return torch.stack(rows)
+    code, rng = code_of(code_weights), np.random.default_rng(seed)
+    return torch.stack(
+        [encoded(code, [jittered(item, shape, rng) for _ in range(jitters)]) for item in items]
+    )

@@ -18,16 +18,16 @@ import torch
 from torch import Tensor
 
 from engine.models.geometry import Box, RegionLayout, make_layout, pack_regions
-from engine.models.starter_codec import LinearPatchCode, to_colour_form
 from engine.prompts.captions import TRANSLUCENT, object_phrase, scene_caption
 from engine.training.art import sources as art
 from engine.training.art.backgrounds import draw_background
 from engine.training.cached import built_once
 from engine.training.icon_data import (
     IconItem,
-    as_tensor,
     build_icon_cache,
+    code_of,
     drawing,
+    encoded,
     fit_in_box,
 )
 from engine.training.layer_batches import Batch, CaptionTable, token_box
@@ -182,14 +182,12 @@ def _pool_entry(
 ) -> dict[str, Any]:
     """Scenes of one layout: canvas, boxes, captions, and per entry latents `s 16 h w` (half)."""
     torch.set_num_threads(1)
-    code = LinearPatchCode()
-    code.load_state_dict(code_weights)
-    rng = np.random.default_rng(seed)
+    code, rng = code_of(code_weights), np.random.default_rng(seed)
     canvas, boxes = draw_layout(rng)
     made = [compose_scene(items, canvas, boxes, rng) for _ in range(count)]
     columns = [[s.whole for s in made], [s.background for s in made]]
     columns += [[s.objects[i] for s in made] for i in range(len(boxes))]
-    latents = [code.encode(to_colour_form(as_tensor(column))).half() for column in columns]
+    latents = [encoded(code, column) for column in columns]
     return {
         "canvas": canvas, "boxes": boxes, "captions": [s.caption for s in made],
         "latents": latents,

@@ -23,23 +23,6 @@ from tests.document.scenes import flat_layer, noise_layer
 
 
 @pytest.fixture
-def document() -> Document:
-    return Document(
-        100,
-        100,
-        (
-            flat_layer((1, 2, 3, 255), 10, 10, layer_id="a", name="a"),
-            flat_layer((1, 2, 3, 255), 10, 10, layer_id="b", name="b", offset=(50, 50)),
-        ),
-    )
-
-
-@pytest.fixture
-def history(document: Document) -> History:
-    return History(document)
-
-
-@pytest.fixture
 def changes(document: Document) -> list[Change]:
     seen: list[Change] = []
     document.changed.connect(seen.append)

@@ -22,23 +22,6 @@ from tests.document.scenes import flat_layer, noise, noise_layer
 
 
 @pytest.fixture
-def document() -> Document:
-    return Document(
-        100,
-        100,
-        (
-            flat_layer((1, 2, 3, 255), 10, 10, layer_id="a", name="a"),
-            flat_layer((1, 2, 3, 255), 10, 10, layer_id="b", name="b", offset=(50, 50)),
-        ),
-    )
-
-
-@pytest.fixture
-def history(document: Document) -> History:
-    return History(document)
-
-
-@pytest.fixture
 def painting() -> History:
     return History(Document(600, 600, (noise_layer(600, 600, 1, layer_id="p", opaque=True),)))
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 from torch import Tensor
 
 from engine.errors import RequestError
@@ -45,14 +43,6 @@ AGREEMENT = 22  # dB; 28 is reached in the mean of the evaluation's documents
 GOOD, BAD = Verdict(0.5, 0.995), Verdict(0.5, 0.1, rank=9)
 SCENE = LayoutRequest("a red apple and a dog on blue stripes", 192, 128, seed=3, sampling=QUICK)
 BOX = RegionBox("cat", 10, 20, 90, 110, below=1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

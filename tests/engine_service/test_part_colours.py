@@ -6,11 +6,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from engine.errors import RequestError
 from engine.pipelines.asked_colours import ENOUGH, colour_share
 from engine.pipelines.part_colours import in_colour, recorded
 from engine.pipelines.recolouring import recoloured
 from engine.prompts.captions import COLOUR_WORDS
-from engine.prompts.shades import PLAIN_COLOURS, Colour, rgb_of
+from engine.prompts.shades import Colour
 from tests.engine_service.test_recolouring import DARK, PALE, RED, band, drawn
 
 YELLOW, PURPLE, SKY = (0.98, 0.75, 0.1), (0.5, 0.2, 0.8), (0.3, 0.75, 0.98)
@@ -67,8 +68,35 @@ def test_pale_parts_change_without_a_border() -> None:
 def test_what_has_the_colour_already_stays_as_it_is() -> None:
     car = drawn((RED, 20), (SKY, 6))
     assert in_colour(car, recorded("red")) is car
-    plain = drawn((rgb_of(PLAIN_COLOURS["blue"]), 20))
-    assert in_colour(plain, recorded("mauve")) is plain
+    assert in_colour(car, "") is car
+
+
+@pytest.mark.parametrize(
+    ("record", "blue_part", "raspberry_part"),
+    [
+        ("red", (0.9, 0.1, 0.127), (0.8, 0.16, 0.352)),
+        ("red #7a1730", (0.478, 0.09, 0.188), (0.508, 0.197, 0.35)),
+    ],
+)
+def test_records_of_red_are_as_they_were_made(
+    record: str, blue_part: tuple[float, ...], raspberry_part: tuple[float, ...]
+) -> None:
+    """The colours are those that the version before the new way gave."""
+    rgba = torch.ones(4, 20, 20)
+    rows = ((slice(0, 10), (0.1, 0.3, 0.9)), (slice(10, 14), (0.8, 0.16, 0.352)))
+    for where, colour in (*rows, (slice(14, 20), (0.9, 0.8, 0.1))):
+        rgba[:3, where] = torch.tensor(colour)[:, None, None]
+    made = in_colour(rgba, record)
+    assert made[:3, 2, 5].tolist() == pytest.approx(blue_part, abs=2e-3)
+    assert made[:3, 12, 5].tolist() == pytest.approx(raspberry_part, abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    "record", ["blue sideways", "crimson", "blue throughout twice", "mauve throughout"]
+)
+def test_a_record_of_another_way_is_refused(record: str) -> None:
+    with pytest.raises(RequestError, match="does not say enough"):
+        in_colour(framed(YELLOW, PURPLE), record)
 
 
 def test_records_without_the_way_repeat_the_older_one() -> None:

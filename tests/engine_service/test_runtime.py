@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from torch import Tensor
 
 from engine.errors import JobCancelled, RequestError
@@ -36,15 +35,6 @@ from tests.cli.conftest import needs_starter
 pytestmark = needs_starter
 QUICK = SamplingOptions(steps=1, true_guidance=1)
 SCENE = LayoutRequest("a red apple and a dog on blue stripes", 160, 96, seed=3, sampling=QUICK)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Small networks on a busy machine are faster without threads that wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,7 @@ def test_two_words_name_one_concept_together(phrase: str, label: str | None) -> 
     ]  # fmt: skip
     concepts = [Concept(name, "0", tags, 1.0, "red") for name, tags in rows]
     further = FurtherWords(kinds={"teddy bear": frozenset({"animal"})})
-    match = ConceptTable(concepts, letter_vectors, further=further).named_in_two(phrase)
+    match = ConceptTable(concepts, letter_vectors, further=further).named_by_two_words(phrase)
     assert (match.concept.label if match else None) == label
     if "red" in phrase:
         assert match is not None

@@ -38,6 +38,9 @@ NOT_SHOWN = {
     "'layer {} {} differs in its pixels'": "detail for the log",
     "'there is more than was written'": "detail for the log",
     "'Layerloom {}'": "the name of the program",
+    "'soft shadows'": "a value in the engine's record",
+    "'soft shadows added'": "a value in the engine's record",
+    "'glow added'": "a value in the engine's record",
 }
 
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from engine.pipelines.recolouring import HUE_TARGETS, HUE_WINDOW, main_hue
+from engine.pipelines.recolouring import HUE_TARGETS, main_hue, nearness
 from engine.training.art.sources import ByteImage
 
 RECOLOUR_TARGETS = HUE_TARGETS  # of the copies
@@ -68,8 +68,7 @@ def recoloured(rgba: ByteImage, colour: str) -> ByteImage:
         weight = np.clip((hsv[..., 2] - 0.2) / 0.2, 0, 1) * (hsv[..., 1] < 0.4)
         source_saturation = np.full_like(hsv[..., 1], 0.75)
     else:
-        distance = np.abs((hsv[..., 0] - dominant + 180) % 360 - 180)
-        weight = np.clip((HUE_WINDOW - distance) / 10, 0, 1) * np.clip(hsv[..., 1] / 0.2, 0, 1)
+        weight = nearness(hsv[..., 0], dominant) * np.clip(hsv[..., 1] / 0.2, 0, 1)
         source_saturation = np.maximum(hsv[..., 1], 0.5)
     target = np.stack(
         [

@@ -1,9 +1,10 @@
 """How near generated drawings are to the drawings the model was trained on.
 
-Run: `python -m engine.training.evaluation.neighbours [--count N] -o DIR`. Prints the table, writes
-`neighbours.json` and `neighbours.png` (pairs chosen at random). Distances are taken twice: root
-mean square of premultiplied RGBA at 32 px after cropping to the visible box, and 1 - cosine of the
-features of the judge. What counts as near is read off real drawings, see `Yardstick`.
+Run: `python -m engine.training.evaluation.neighbours [--count N] [--model FOLDER] [--guidance X]
+-o DIR`. Prints the table, writes `neighbours.json` and `neighbours.png` (pairs chosen at random).
+Distances are taken twice: root mean square of premultiplied RGBA at 32 px after cropping to the
+visible box, and 1 - cosine of the features of the judge. What counts as near is read off real
+drawings, see `Yardstick`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -21,7 +22,7 @@ import torch
 from torch import Tensor
 
 from engine.checkpoints.bundle import Checkpoint
-from engine.checkpoints.starter import load_starter, load_starter_feature_net
+from engine.checkpoints.starter import STARTER_FOLDER, load_starter, load_starter_feature_net
 from engine.models.feature_net import FeatureNet, centre_drawing
 from engine.prompts.captions import object_caption
 from engine.training.art import sources as art
@@ -147,9 +148,15 @@ def _quantile(values: Vectors, share: float) -> float:
     return round(float(np.quantile(values, share)), 4)
 
 
-def audit(count: int, folder: Path) -> dict[str, dict[str, float]]:
-    """Generates, compares, writes the files; the table by name."""
-    checkpoint = load_starter()
+def audit(
+    count: int, folder: Path, checkpoint: Checkpoint | None = None
+) -> dict[str, dict[str, float]]:
+    """Generates, compares, writes the files; the table by name.
+
+    Args:
+        checkpoint: None = the starter that comes with the program.
+    """
+    checkpoint = checkpoint or load_starter()
     net, _ = load_starter_feature_net()
     recipe = load_recipe()
     items = list_items(recipe)
@@ -205,9 +212,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=COUNT, help="drawings to generate")
     parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--model", type=Path, default=STARTER_FOLDER, help="a starter's folder")
+    parser.add_argument("--guidance", type=float, help="instead of the model's own")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    for name, row in audit(options.count, options.output).items():
+    checkpoint = load_starter(options.model)
+    if options.guidance:
+        sampling = replace(checkpoint.sampling, true_guidance=options.guidance)
+        checkpoint = replace(checkpoint, sampling=sampling)
+    for name, row in audit(options.count, options.output, checkpoint).items():
         print(f"{name:34}", "  ".join(f"{key} {value:g}" for key, value in row.items()))
 
 

@@ -1,4 +1,4 @@
-"""Whether words that are no labels are understood: the five lists of synonyms, without drawing.
+"""Whether words that are no labels are understood: the six lists of synonyms, without drawing.
 
 Run: `python -m engine.training.evaluation.words [--mistakes LIST ...]`. Prints the scores, and what
 was misunderstood of the lists named ("fixed", "second", ...).
@@ -62,6 +62,7 @@ def word_lists() -> dict[str, WordList]:
         "words, third list": more["third"],
         "words, fourth list": more["fourth"],
         "words, fifth list": more["fifth"],
+        "words, sixth list": more["sixth"],
     }
 
 

@@ -219,6 +219,22 @@ def test_the_record_names_colors_in_the_language_of_the_window(
     assert not set(german) & set(english)
 
 
+def test_the_record_says_that_a_shadow_was_added(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    layer = varied(qtbot, window, 1)
+
+    def shown(softened: str) -> str | None:
+        assert layer.record is not None
+        record = replace(layer.record, softened=softened)
+        rows = dict(record_rows(window.session.document, replace(layer, record=record)))
+        return rows.get(tr("Shadow or glow"))
+
+    assert shown("soft shadows added") == "added under the drawing"
+    assert shown("glow") == "drawn, then smoothed"
+    assert shown("") is None
+    assert shown("by a later version") == "by a later version"
+
+
 def test_a_try_at_a_moved_box_lands_there_and_fulfils_the_wish(
     qtbot: QtBot, make_window: MakeWindow
 ) -> None:

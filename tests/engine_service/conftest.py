@@ -1,0 +1,9 @@
+"""For all tests of the engine's jobs."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.helpers.threads import on_one_thread
+
+one_thread = pytest.fixture(scope="package", autouse=True)(on_one_thread)
