@@ -78,6 +78,14 @@ BACKGROUND_NAMES = frozenset(
 PATTERN_NAMES = frozenset(
     word for kind in BACKGROUND_KINDS if kind.on_ground for word in kind.words
 )
+# What a background in any colour is called.
+_COLOURED_NAMES = frozenset(
+    word
+    for kind in BACKGROUND_KINDS
+    if "{}" in kind.phrase
+    for phrase in (*kind.words, kind.phrase)
+    for word in phrase.split()
+)
 _PLAIN, _GRADIENT, _TWO_COLOURS = (
     [kind.phrase for kind in BACKGROUND_KINDS].index(phrase)
     for phrase in ("plain {}", "{} gradient", "{} to {} gradient")
@@ -153,6 +161,14 @@ class BackgroundTable:
             return index, _SLIP, False
         index, similarity = self._table.nearest(plain)
         return index, similarity, False
+
+
+def takes_colours(words: str) -> bool:
+    """Whether colours that follow a background are its own: "a gradient in blue and pink", but not
+    "green hills in pink", nor "a blue gradient in pink"."""
+    colours, rest = split_colours(words)
+    named = set(rest.split()) - set(_SMALL_WORDS)
+    return not colours and (not named or bool(named & _COLOURED_NAMES))
 
 
 def _names_only_the_ground(text: str) -> bool:

@@ -30,10 +30,22 @@ def split_shades(phrase: str) -> tuple[list[Colour], str]:
         for index, (word, colour) in enumerate(zip(words, known, strict=True))
         if colour
     ]
-    rest = [w for w, c in zip(words, known, strict=True) if not c]
+    rest = [
+        word
+        for index, (word, colour) in enumerate(zip(words, known, strict=True))
+        if not colour and not (word == "and" and _joins_colours(words, known, index))
+    ]
     if colours:
         rest = [word for word in rest if word not in SHADES]
     return colours, " ".join(rest)
+
+
+def _joins_colours(words: list[str], known: list[str], index: int) -> bool:
+    """ "and" of "red and dark blue"."""
+    after = index + 1
+    while after < len(words) and words[after] in SHADES:
+        after += 1
+    return index > 0 and bool(known[index - 1]) and after < len(words) and bool(known[after])
 
 
 def _adjectives(before: list[str]) -> list[str]:

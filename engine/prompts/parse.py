@@ -8,14 +8,17 @@ accepted; what cannot be read becomes an object phrase, and the vocabulary finds
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.prompts.backgrounds import BACKGROUND_NAMES, PATTERN_NAMES
+from engine.prompts.backgrounds import BACKGROUND_NAMES, PATTERN_NAMES, takes_colours
 from engine.prompts.captions import COLOUR_WORDS
-from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation, cut_at
+from engine.prompts.colour_lists import ColourList, give_colours
+from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation
 from engine.prompts.counting import Counted, take_count
+from engine.prompts.parsed import ParsedObject, ParsedPrompt
 from engine.prompts.phrasing import plain_words
+from engine.prompts.segments import Segment, segments
 from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
 from engine.prompts.words import (
     DETERMINERS,
@@ -24,56 +27,9 @@ from engine.prompts.words import (
     VAGUE_COUNTS,
     Known,
     nearest_spelling,
-    number_of,
     singular,
 )
 from engine.requests import MAX_BOXES
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedObject:
-    """One kind of object of the sentence.
-
-    Attributes:
-        phrase: In the singular when counted: "red apple".
-        count: How many of it, at least 1.
-        relation: How it stands to object number `target`; None = not said.
-        target: Index in `ParsedPrompt.objects`.
-    """
-
-    phrase: str
-    count: int = 1
-    relation: Relation | None = None
-    target: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedPrompt:
-    """What a sentence says.
-
-    Attributes:
-        objects: Bottom to top; in the order of the sentence unless it says otherwise.
-        background: Its words without "background"; empty = none named.
-        style: A style that the models know, found in the sentence; empty = none.
-        unknown_style: Style words that no model knows, e.g. "watercolor".
-        effect: One of `captions.EFFECTS` for all objects; empty = none.
-        effect_of_one: It was said of one of several objects.
-        ignored: Pieces that could not be used, such as a second background.
-    """
-
-    objects: tuple[ParsedObject, ...] = ()
-    background: str = ""
-    style: str = ""
-    unknown_style: str = ""
-    effect: str = ""
-    effect_of_one: bool = False
-    ignored: tuple[str, ...] = ()
-
-    @property
-    def object_count(self) -> int:
-        """All objects, counted."""
-        return sum(item.count for item in self.objects)
-
 
 _BACKGROUND_WORDS = frozenset(("background", "backgrounds", "backdrop", "wallpaper", "bg"))
 _SCENERY = BACKGROUND_NAMES | {
@@ -110,7 +66,6 @@ _EFFECT_WORDS = {
     "glowing": "glow",
 }  # fmt: skip
 _STYLE_ADJECTIVES = frozenset(("flat", "glossy", "3d", "2d", "outlined", "inked", "cartoon"))
-_SKY_PARTS = (["with", "clouds"], ["with", "stars"])
 _ONLY_COLOURS = frozenset((*COLOUR_WORDS, "gray")) - {"orange"}  # not the fruit
 # By these, its nouns and its colours a sentence is known to be English.
 KNOWN_ENGLISH = frozenset((
@@ -118,17 +73,12 @@ KNOWN_ENGLISH = frozenset((
     *_BACKGROUND_WORDS, *_SCENERY, *_FEATURES, *_STYLE_WORDS, *_EFFECT_WORDS, "of", "style",
 ))  # fmt: skip
 _MAX_WORDS = 8  # of one object; the noun is among the last ones
-_LONGEST_NAME = 6  # words of a noun with a connector in it: "sun behind rain cloud"
 _MAX_PHRASE_CHARACTERS = 60
 _HOUR_ENDS = "o'clock"
 _CLOCKS = frozenset(("clock", "watch", "wristwatch"))
 _CLOCK_SHOWS = frozenset(("at", "with"))  # "a clock at three o'clock"
 _ON_GROUND = frozenset(("on", "over", "against", "upon", "onto"))  # "dots on navy"
 _CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"
-_NEGATIONS = (
-    ["without"], ["with", "no"], ["and", "no"], ["but", "no"], ["not", "a"], ["not", "an"],
-    ["but", "not"], ["and", "not"], ["but", "without"], ["and", "without"],
-)  # fmt: skip
 
 
 def parse_prompt(
@@ -143,23 +93,9 @@ def parse_prompt(
     """
     tokens, style, unknown_style = _take_style(plain_words(text, _STYLE_ADJECTIVES), known)
     reader = _Reader(known, heard)
-    for segment in _segments(tokens, known):
+    for segment in segments(tokens, known):
         reader.read(segment)
     return reader.result(style, unknown_style)
-
-
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    """A piece between two cuts, and the cut before it.
-
-    Attributes:
-        cut: The words of the cut, e.g. "next to"; "no" before what is not to be seen.
-    """
-
-    words: tuple[str, ...]
-    relation: Relation | None
-    is_place: bool
-    cut: str
 
 
 def _take_style(tokens: Sequence[str], known: Known) -> tuple[list[str], str, str]:
@@ -194,82 +130,6 @@ def _style_begin(words: Sequence[str], end: int) -> int:
     return begin
 
 
-def _segments(tokens: Sequence[str], known: Known) -> Iterator[_Segment]:
-    """Cuts at commas and connectors; colour lists ("black and white cat") stay together, and so
-    do nouns that have a connector in them ("bow and arrow", "city at night")."""
-    words: list[str] = []
-    relation: Relation | None = None
-    is_place = False
-    cut = ""
-    index = 0
-    while index < len(tokens):
-        name = 0 if is_place else _name_with_cut(tokens, index, known)
-        if name:
-            words += tokens[index : index + name]
-            index += name
-            continue
-        length, next_relation, next_place, next_cut = _cut_or_negation(tokens, index)
-        if not length:
-            words.append(tokens[index])
-            index += 1
-            continue
-        if words[-1:] == ["sky"] and tokens[index : index + 2] in _SKY_PARTS:
-            words += tokens[index : index + 2]
-            index += 2
-            continue
-        joins = tokens[index] in (COMMA, "and") and index + length < len(tokens)
-        index += length
-        if joins and _only_colours(words) and _goes_on(words, tokens, index):
-            words.append("and")
-            continue
-        if words:
-            yield _Segment(tuple(words), relation, is_place, cut)
-            words, relation, is_place, cut = [], next_relation, next_place, next_cut
-        elif next_relation or next_place or next_cut == "no":
-            # "sitting, on": the later word says more
-            relation, is_place, cut = next_relation, next_place, next_cut
-    if words:
-        yield _Segment(tuple(words), relation, is_place, cut)
-
-
-def _name_with_cut(tokens: Sequence[str], index: int, known: Known) -> int:
-    """Number of tokens of a known noun that begins here and has a connector in it; 0 = none."""
-    for end in range(min(len(tokens), index + _LONGEST_NAME), index + 2, -1):
-        inner = range(index + 1, end - 1)
-        if any(cut_at(tokens, i)[0] for i in inner) and known(" ".join(tokens[index:end])):
-            return end - index
-    return 0
-
-
-def _cut_or_negation(tokens: Sequence[str], index: int) -> tuple[int, Relation | None, bool, str]:
-    """As `cut_at`, with the words of the cut; "no" for "without" and its like."""
-    for negation in _NEGATIONS:
-        if list(tokens[index : index + len(negation)]) == negation:
-            return len(negation), None, False, "no"
-    length, relation, is_place = cut_at(tokens, index)
-    return length, relation, is_place, " ".join(tokens[index : index + length])
-
-
-def _goes_on(words: Sequence[str], tokens: Sequence[str], index: int) -> bool:
-    """Whether the same thing is still described: "black and | white cat", not "red, | on a bed"."""
-    word, after = tokens[index], index + 1
-    ends_here = after == len(tokens) or bool(_cut_or_negation(tokens, after)[0])
-    fruit = ends_here and word in (*NOUN_SHADES, "orange")  # "lime"
-    starts_anew = word in DETERMINERS or number_of(word) is not None or fruit
-    # "coral and cream stripes", but "a peach and apple pie" begins with a fruit
-    if NOUN_SHADES & set(words) and not (known_colour(word) or word in SHADES):
-        return False
-    return not starts_anew and not _cut_or_negation(tokens, index)[0]
-
-
-def _only_colours(words: Sequence[str]) -> bool:
-    """Whether nothing but colours was named so far: "five red"."""
-    named = [word for word in words if word not in DETERMINERS and word != "and"]
-    if len(named) > 1 and number_of(named[0]) is not None:
-        named = named[1:]
-    return bool(named) and all(known_colour(word) for word in named)
-
-
 @dataclass(slots=True)
 class _Reader:
     """Collects objects and background, piece by piece."""
@@ -285,8 +145,12 @@ class _Reader:
     in_features: bool = False  # "with blue eyes and red ears": all of it belongs to the object
     scenes: list[list[str]] = field(default_factory=list)  # objects if there are no others
     after_background: bool = False  # "a background in blue and red"
+    colours: ColourList | None = None  # for objects; for the last one if others follow
 
-    def read(self, segment: _Segment) -> None:
+    def read(self, segment: Segment) -> None:
+        if segment.colours:
+            self._keep_colours(segment.colours)
+            return
         words = self._without_fillers(segment.words)
         words = [word for i, word in enumerate(words) if not (i and word in _CLAUSES)]
         words = self._take_effect(words, segment)
@@ -349,8 +213,37 @@ class _Reader:
                 return [*words[: index - 1], *words[index + 1 :]]
         return words
 
+    def _keep_colours(self, said: ColourList) -> None:
+        """Colours of the background if they follow one without its own, else of the objects."""
+        if self.after_background and not said.of_all and takes_colours(self.background):
+            self.background = f"{' and '.join(said.colours)} {self.background}".strip()
+            return
+        self._colour_the_last()
+        self.colours = said
+
+    def _colour_the_last(self) -> None:
+        """Gives colours that were not said of all to the object before them."""
+        if self.colours and self.objects and not self.colours.of_all:
+            colour = " and ".join(self.colours.colours)
+            self.objects[-1:] = give_colours(self.objects[-1:], [0], [colour]).objects
+            self.colours = None
+
+    def _colour_all(self) -> tuple[str, ...]:
+        """Gives colours at the end to all objects; phrases that it is a guess for."""
+        if not self.colours:
+            return ()
+        colours = self.colours.colours
+        if not self.objects:
+            self.background = f"{' and '.join(colours)} {self.background}".strip()
+            return ()
+        given = give_colours(self.objects, self.order, colours)
+        self.objects, self.order = given.objects, given.order
+        self.ignored += given.unused
+        return given.in_turn
+
     def result(self, style: str, unknown_style: str) -> ParsedPrompt:
         self._place_scenes()
+        in_turn = self._colour_all()
         place = {index: position for position, index in enumerate(self.order)}
         ordered = [self.objects[index] for index in self.order]
         moved = [
@@ -365,18 +258,19 @@ class _Reader:
             effect=self.effect,
             effect_of_one=self.effect_of_one and sum(item.count for item in ordered) > 1,
             ignored=tuple(self.ignored),
+            in_turn=in_turn,
         )
 
-    def _is_negated(self, words: Sequence[str], segment: _Segment) -> bool:
+    def _is_negated(self, words: Sequence[str], segment: Segment) -> bool:
         """ "without a hat", "no background"; but "no entry" may be a drawing."""
         if segment.cut == "no":
             return True
         return words[0] == "no" and not self._knows(" ".join(words))
 
-    def _is_colour_of_last(self, words: Sequence[str], segment: _Segment) -> bool:
-        """ "a car, red", "a car in red and blue"; but a list may end with "apple, orange"."""
+    def _is_colour_of_last(self, words: Sequence[str], segment: Segment) -> bool:
+        """ "a car, red and blue"; but a list may end with "apple, orange"."""
         named = self.objects or self.after_background
-        follows = bool(named) and segment.cut in (COMMA, "and", "in")
+        follows = bool(named) and segment.cut in (COMMA, "and")
         return follows and _nothing_but_colours(words)
 
     def _colour_last(self, words: Sequence[str]) -> None:
@@ -391,18 +285,18 @@ class _Reader:
         phrase = " ".join(joined)[:_MAX_PHRASE_CHARACTERS].strip()
         self.objects[-1] = replace(self.objects[-1], phrase=phrase)
 
-    def _is_ground_of_background(self, words: Sequence[str], segment: _Segment) -> bool:
+    def _is_ground_of_background(self, words: Sequence[str], segment: Segment) -> bool:
         """ "polka dots on navy", "stripes on a white background"."""
         last = self.background.split()[-1:]
         patterned = self.after_background and bool(last) and last[0] in PATTERN_NAMES
         return patterned and segment.cut in _ON_GROUND and _names_colours(_colours_of(words))
 
-    def _is_pattern_of_background(self, words: Sequence[str], segment: _Segment) -> bool:
+    def _is_pattern_of_background(self, words: Sequence[str], segment: Segment) -> bool:
         """ "on navy with white polka dots": what has only colours gets a pattern."""
         plain = self.after_background and _names_colours(self.background.split())
         return plain and segment.cut == "with" and words[-1] in PATTERN_NAMES
 
-    def _is_hour_of_last(self, words: Sequence[str], segment: _Segment) -> bool:
+    def _is_hour_of_last(self, words: Sequence[str], segment: Segment) -> bool:
         """ "a clock at three o'clock" is one thing; "a dog at three o'clock" are two."""
         named = [word for word in words if word not in DETERMINERS]
         if not self.objects or segment.cut not in _CLOCK_SHOWS or named[-1:] != [_HOUR_ENDS]:
@@ -419,7 +313,7 @@ class _Reader:
             return
         self.objects[-1] = replace(last, phrase=" ".join([*named[:-1], hour]))
 
-    def _is_part_of_last(self, words: Sequence[str], segment: _Segment) -> bool:
+    def _is_part_of_last(self, words: Sequence[str], segment: Segment) -> bool:
         """ "with blue eyes", "in its hand", "on top": no layer of its own, and no place."""
         named = [word for word in words if word not in DETERMINERS]
         if segment.is_place and " ".join(named) in _NO_PLACES:
@@ -432,7 +326,7 @@ class _Reader:
             self.ignored.append(" ".join(named))
         return self.in_features
 
-    def _take_effect(self, words: list[str], segment: _Segment) -> list[str]:
+    def _take_effect(self, words: list[str], segment: Segment) -> list[str]:
         """Words left of "soft shadows" (none) or "a glowing star" (without "glowing")."""
         named = [_EFFECT_WORDS[word] for word in words if word in _EFFECT_WORDS]
         if not named or self._is_counted_noun(words):  # a "glowing star" is a noun
@@ -446,7 +340,7 @@ class _Reader:
             return []
         return [word for word in words if word not in _EFFECT_WORDS]
 
-    def _is_background(self, words: Sequence[str], segment: _Segment) -> bool:
+    def _is_background(self, words: Sequence[str], segment: Segment) -> bool:
         if _BACKGROUND_WORDS & set(words) or words[-1] in ("gradient", "gradients"):
             return True
         noun = self._noun(words)
@@ -481,6 +375,7 @@ class _Reader:
             self.ignored.append(f"{wanted - count} more {phrase}")
         if count < 1:
             return
+        self._colour_the_last()
         index = len(self.objects)
         target = index - 1 if relation and index else None
         below = relation in (Relation.ON, Relation.IN_FRONT_OF) and target is not None

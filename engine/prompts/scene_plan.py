@@ -22,7 +22,8 @@ from engine.prompts.concepts import Concept, ConceptMatch, ConceptTable
 from engine.prompts.connectors import Relation
 from engine.prompts.languages import NO_LANGUAGES, Languages, Reading, word_runs
 from engine.prompts.layout import Placement
-from engine.prompts.parse import KNOWN_ENGLISH, ParsedObject, ParsedPrompt, parse_prompt
+from engine.prompts.parse import KNOWN_ENGLISH, parse_prompt
+from engine.prompts.parsed import ParsedObject, ParsedPrompt
 from engine.prompts.words import DETERMINERS
 from engine.requests import DEFAULT_STYLE, Corners, LayoutRequest, RegionBox, derive_layer_id
 from engine.sentences import Sentence, sentence, sentence_count
@@ -251,6 +252,9 @@ def plan_scene(
         sentence('"{piece}" was left out: there is no place for it.', piece=piece)
         for piece in parsed.ignored
     ]
+    if parsed.in_turn:
+        names = _listed([reading.as_typed(phrase) for phrase in parsed.in_turn])
+        notes.append(sentence("Colors went to the objects in turn: {names}.", names=names))
     if parsed.effect_of_one:
         notes.append(
             sentence(

@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.prompts.connectors import Relation
-from engine.prompts.parse import ParsedPrompt, parse_prompt
+from engine.prompts.parse import parse_prompt
+from engine.prompts.parsed import ParsedPrompt
 from engine.requests import MAX_BOXES, MAX_PROMPT_CHARACTERS
 
 KNOWN = {

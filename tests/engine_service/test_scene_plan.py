@@ -115,6 +115,13 @@ def test_the_main_sentence() -> None:
     assert len({item.layer_id for item in made.objects}) == 2
 
 
+def test_colours_given_in_turn_are_told() -> None:
+    made = plan("a dog and a cat in dusty pink and navy")
+    assert [item.caption for item in made.objects] == ["pink dog", "blue cat"]
+    assert made.notes == ("Colors went to the objects in turn: dusty pink dog, navy cat.",)
+    assert plan("a dog and a cat in navy").notes == ()
+
+
 def test_counted_objects_get_their_own_names_and_ids() -> None:
     made = plan("two cats and a dog")
     assert [item.name for item in made.objects] == ["cat", "cat 2", "dog"]

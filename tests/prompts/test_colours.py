@@ -12,6 +12,8 @@ from engine.prompts.colours import split_colours
     [
         ("a dark navy car", ["blue"], "a car"),
         ("blue to pink gradient", ["blue", "pink"], "to gradient"),
+        ("red and dark blue car", ["red", "blue"], "car"),
+        ("red apple and dog", ["red"], "apple and dog"),
         ("apple", [], "apple"),
         ("red-coloured apple", ["red"], "apple"),
         ("wine-red car", ["red"], "car"),

@@ -1,0 +1,54 @@
+"""What the reader of sentences makes of one: objects, background, style and what goes with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.prompts.connectors import Relation
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedObject:
+    """One kind of object of the sentence.
+
+    Attributes:
+        phrase: In the singular when counted: "red apple".
+        count: How many of it, at least 1.
+        relation: How it stands to object number `target`; None = not said.
+        target: Index in `ParsedPrompt.objects`.
+    """
+
+    phrase: str
+    count: int = 1
+    relation: Relation | None = None
+    target: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPrompt:
+    """What a sentence says.
+
+    Attributes:
+        objects: Bottom to top; in the order of the sentence unless it says otherwise.
+        background: Its words without "background"; empty = none named.
+        style: A style that the models know, found in the sentence; empty = none.
+        unknown_style: Style words that no model knows, e.g. "watercolor".
+        effect: One of `captions.EFFECTS` for all objects; empty = none.
+        effect_of_one: It was said of one of several objects.
+        ignored: Pieces that could not be used, such as a second background.
+        in_turn: Phrases of objects that got one of several colours each, which is a guess.
+    """
+
+    objects: tuple[ParsedObject, ...] = ()
+    background: str = ""
+    style: str = ""
+    unknown_style: str = ""
+    effect: str = ""
+    effect_of_one: bool = False
+    ignored: tuple[str, ...] = ()
+    in_turn: tuple[str, ...] = ()
+
+    @property
+    def object_count(self) -> int:
+        """All objects, counted."""
+        return sum(item.count for item in self.objects)
