@@ -173,7 +173,7 @@ class Coloured:
 
 
 def give_colours(
-    objects: Sequence[ParsedObject], order: Sequence[int], colours: Sequence[str]
+    objects: Sequence[ParsedObject], order: Sequence[int], colours: Sequence[str], begin: int = 0
 ) -> Coloured:
     """Gives colours to the objects that have none of their own.
 
@@ -182,8 +182,9 @@ def give_colours(
     Args:
         objects: In the order of the sentence, which is the order of the colours.
         order: Their numbers, bottom to top.
+        begin: Objects before this one get none.
     """
-    plain = [not _has_colour(item.phrase) for item in objects]
+    plain = [i >= begin and not _has_colour(item.phrase) for i, item in enumerate(objects)]
     copies = sum(item.count for item, is_plain in zip(objects, plain, strict=True) if is_plain)
     if not copies:
         return Coloured(list(objects), list(order), (), tuple(colours))
@@ -219,7 +220,7 @@ def _in_colours(item: ParsedObject, colours: Sequence[str]) -> list[ParsedObject
     first's."""
     if len(set(colours)) == 1:
         return [replace(item, phrase=in_colour(item.phrase, colours[0]))]
-    alone = [ParsedObject(in_colour(item.phrase, colour)) for colour in colours]
+    alone = [ParsedObject(in_colour(item.phrase, colour), effect=item.effect) for colour in colours]
     return [replace(alone[0], relation=item.relation, target=item.target), *alone[1:]]
 
 

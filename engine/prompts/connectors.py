@@ -65,6 +65,7 @@ _CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
     ("eating", None, False),
     ("playing", None, False),
     ("chasing", Relation.BESIDE, False),
+    ("casting", None, False),
     ("against", Relation.IN_FRONT_OF, True),
     ("before", Relation.IN_FRONT_OF, True),
     ("onto", Relation.ON, True),

@@ -72,7 +72,7 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
         concept=match.concept,
         box=(box.x0, box.y0, box.x1, box.y1),
         attempt=box.attempt,
-        effect=parsed.effect,
+        effect=(parsed.objects[0].effect if parsed.objects else "") or parsed.effect,
         shade=said_shade(phrase, match.colour, match.concept.label),
     )
     return ObjectPlan(item, style, tuple(notes))

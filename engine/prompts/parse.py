@@ -16,6 +16,7 @@ from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.colour_lists import ColourList, give_colours
 from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation
 from engine.prompts.counting import Counted, take_count
+from engine.prompts.effects import EFFECT_WORDS, effect_of, says_everything
 from engine.prompts.parsed import ParsedObject, ParsedPrompt
 from engine.prompts.phrasing import plain_words
 from engine.prompts.segments import Segment, segments
@@ -61,16 +62,12 @@ _STYLE_WORDS = {
     "outline": "outlined", "inked": "outlined", "ink": "outlined", "comic": "outlined",
     "cartoon": "outlined",
 }  # fmt: skip
-_EFFECT_WORDS = {
-    "shadow": "soft shadows", "shadows": "soft shadows", "glow": "glow", "glows": "glow",
-    "glowing": "glow",
-}  # fmt: skip
 _STYLE_ADJECTIVES = frozenset(("flat", "glossy", "3d", "2d", "outlined", "inked", "cartoon"))
 _ONLY_COLOURS = frozenset((*COLOUR_WORDS, "gray")) - {"orange"}  # not the fruit
 # By these, its nouns and its colours a sentence is known to be English.
 KNOWN_ENGLISH = frozenset((
     *DETERMINERS, *FILLERS, *VAGUE_COUNTS, *NUMBER_WORDS, *COLOUR_WORDS, *CONNECTOR_WORDS,
-    *_BACKGROUND_WORDS, *_SCENERY, *_FEATURES, *_STYLE_WORDS, *_EFFECT_WORDS, "of", "style",
+    *_BACKGROUND_WORDS, *_SCENERY, *_FEATURES, *_STYLE_WORDS, *EFFECT_WORDS, "of", "style",
 ))  # fmt: skip
 _MAX_WORDS = 8  # of one object; the noun is among the last ones
 _MAX_PHRASE_CHARACTERS = 60
@@ -139,12 +136,15 @@ class _Reader:
     objects: list[ParsedObject] = field(default_factory=list)
     order: list[int] = field(default_factory=list)  # indices of `objects`, bottom to top
     background: str = ""
-    effect: str = ""
-    effect_of_one: bool = False
+    effect: str = ""  # of all objects
+    effect_behind: str = ""  # of all objects as well, unless others follow
+    own_effect: str = ""  # of the object that the piece names
+    says_everything: bool = False  # "each with a shadow"
     ignored: list[str] = field(default_factory=list)
     in_features: bool = False  # "with blue eyes and red ears": all of it belongs to the object
     scenes: list[list[str]] = field(default_factory=list)  # objects if there are no others
     after_background: bool = False  # "a background in blue and red"
+    in_turn: list[str] = field(default_factory=list)
     colours: ColourList | None = None  # for objects; for the last one if others follow
 
     def read(self, segment: Segment) -> None:
@@ -224,26 +224,25 @@ class _Reader:
     def _colour_the_last(self) -> None:
         """Gives colours that were not said of all to the object before them."""
         if self.colours and self.objects and not self.colours.of_all:
-            colour = " and ".join(self.colours.colours)
-            self.objects[-1:] = give_colours(self.objects[-1:], [0], [colour]).objects
-            self.colours = None
+            self._give_colours(self.colours, len(self.objects) - 1)
 
-    def _colour_all(self) -> tuple[str, ...]:
-        """Gives colours at the end to all objects; phrases that it is a guess for."""
-        if not self.colours:
-            return ()
-        colours = self.colours.colours
-        if not self.objects:
-            self.background = f"{' and '.join(colours)} {self.background}".strip()
-            return ()
-        given = give_colours(self.objects, self.order, colours)
+    def _colour_all(self) -> None:
+        """Gives colours at the end to all objects, or to the background if there are none."""
+        if self.colours and self.objects:
+            self._give_colours(self.colours, 0)
+        elif self.colours:
+            self.background = f"{' and '.join(self.colours.colours)} {self.background}".strip()
+
+    def _give_colours(self, said: ColourList, begin: int) -> None:
+        given = give_colours(self.objects, self.order, said.colours, begin)
         self.objects, self.order = given.objects, given.order
         self.ignored += given.unused
-        return given.in_turn
+        self.in_turn += given.in_turn
+        self.colours = None
 
     def result(self, style: str, unknown_style: str) -> ParsedPrompt:
         self._place_scenes()
-        in_turn = self._colour_all()
+        self._colour_all()
         place = {index: position for position, index in enumerate(self.order)}
         ordered = [self.objects[index] for index in self.order]
         moved = [
@@ -255,10 +254,9 @@ class _Reader:
             background=self.background,
             style=style,
             unknown_style=unknown_style,
-            effect=self.effect,
-            effect_of_one=self.effect_of_one and sum(item.count for item in ordered) > 1,
+            effect=self.effect or self.effect_behind,
             ignored=tuple(self.ignored),
-            in_turn=in_turn,
+            in_turn=tuple(self.in_turn),
         )
 
     def _is_negated(self, words: Sequence[str], segment: Segment) -> bool:
@@ -328,17 +326,31 @@ class _Reader:
 
     def _take_effect(self, words: list[str], segment: Segment) -> list[str]:
         """Words left of "soft shadows" (none) or "a glowing star" (without "glowing")."""
-        named = [_EFFECT_WORDS[word] for word in words if word in _EFFECT_WORDS]
-        if not named or self._is_counted_noun(words):  # a "glowing star" is a noun
+        self.own_effect = ""
+        if not words or self._is_negated(words, segment) or self._is_counted_noun(words):
+            return words  # a "glowing star" is a noun
+        if words[-1] in _FEATURES and segment.cut == "with":  # "with glowing eyes"
             return words
-        self.effect = named[0]
-        alone = words[-1] in _EFFECT_WORDS
-        # "a moon and a star with a glow", but "with soft shadows" and ", glowing" are all objects'
-        said_of_last = segment.cut == "with" and words[0] in ("a", "an", "its")
-        self.effect_of_one = said_of_last if alone else words[0] in ("a", "an", "one")
-        if alone:
+        if says_everything(words):
+            self.says_everything = True
             return []
-        return [word for word in words if word not in _EFFECT_WORDS]
+        said = effect_of(words, segment.cut, self._is_known)
+        if said and said.rest:
+            self.own_effect = said.effect
+        elif said and (said.of_all or self.says_everything or not self.objects):
+            self.effect = said.effect
+        elif said and said.of_last:
+            self._set_effect_of_last(said.effect)
+        elif said:
+            self.effect_behind = said.effect
+        self.says_everything = False
+        return said.rest if said else words
+
+    def _set_effect_of_last(self, effect: str) -> None:
+        """Nothing for an empty one."""
+        if effect and self.objects:
+            self.objects[-1] = replace(self.objects[-1], effect=effect)
+        self.effect_behind = ""
 
     def _is_background(self, words: Sequence[str], segment: Segment) -> bool:
         if _BACKGROUND_WORDS & set(words) or words[-1] in ("gradient", "gradients"):
@@ -375,6 +387,7 @@ class _Reader:
             self.ignored.append(f"{wanted - count} more {phrase}")
         if count < 1:
             return
+        self._set_effect_of_last(self.effect_behind)
         self._colour_the_last()
         index = len(self.objects)
         target = index - 1 if relation and index else None
@@ -382,7 +395,7 @@ class _Reader:
         if target is None:
             relation = None
         # The relation was said of the earlier object ("cat on bed"): it is the earlier one's.
-        self.objects.append(ParsedObject(phrase, count))
+        self.objects.append(ParsedObject(phrase, count, effect=self.own_effect))
         if target is not None:
             self.objects[target] = replace(self.objects[target], relation=relation, target=index)
         self.order.insert(self.order.index(index - 1) if below else index, index)

@@ -16,12 +16,14 @@ class ParsedObject:
         count: How many of it, at least 1.
         relation: How it stands to object number `target`; None = not said.
         target: Index in `ParsedPrompt.objects`.
+        effect: One of `captions.EFFECTS` that was said of it; empty = none.
     """
 
     phrase: str
     count: int = 1
     relation: Relation | None = None
     target: int | None = None
+    effect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,7 @@ class ParsedPrompt:
         background: Its words without "background"; empty = none named.
         style: A style that the models know, found in the sentence; empty = none.
         unknown_style: Style words that no model knows, e.g. "watercolor".
-        effect: One of `captions.EFFECTS` for all objects; empty = none.
-        effect_of_one: It was said of one of several objects.
+        effect: One of `captions.EFFECTS` that was said of all objects; empty = none.
         ignored: Pieces that could not be used, such as a second background.
         in_turn: Phrases of objects that got one of several colours each, which is a guess.
     """
@@ -44,7 +45,6 @@ class ParsedPrompt:
     style: str = ""
     unknown_style: str = ""
     effect: str = ""
-    effect_of_one: bool = False
     ignored: tuple[str, ...] = ()
     in_turn: tuple[str, ...] = ()
 

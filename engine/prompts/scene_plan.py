@@ -76,7 +76,7 @@ class ScenePlan:
         objects: Bottom to top.
         background: Phrase for captions, e.g. "sunset gradient".
         notes: Sentences for the user.
-        effect: What the objects carry beyond their outline, one of `captions.EFFECTS`, or empty.
+        effect: What all objects carry beyond their outline, one of `captions.EFFECTS`, or empty.
         shades: What the background's colours have to look like (`BackgroundMatch.shades`).
     """
 
@@ -240,7 +240,7 @@ def plan_scene(
     assigned = _assign(request, wanted, words, notes)
     about_words: list[str] = []
     objects = _locate(request, assigned, words.concepts, place_boxes, about_words)
-    objects = tuple(replace(item, effect=parsed.effect) for item in objects)
+    objects = tuple(replace(item, effect=item.effect or parsed.effect) for item in objects)
     behind, said = understand_background(parsed.background, words.backgrounds, reading)
     about_words += said
     background = behind.phrase
@@ -255,18 +255,17 @@ def plan_scene(
     if parsed.in_turn:
         names = _listed([reading.as_typed(phrase) for phrase in parsed.in_turn])
         notes.append(sentence("Colors went to the objects in turn: {names}.", names=names))
-    if parsed.effect_of_one:
-        notes.append(
-            sentence(
-                '"{effect}" was said of one object; every object of the prompt gets it.',
-                effect=parsed.effect,
-            )
-        )
     if not any_word and _nothing_known(parsed, wanted, words):
         notes.insert(0, sentence("No word of the prompt is known; try other words, or English."))
     return ScenePlan(
-        objects, background, style, tuple(dict.fromkeys(notes)), parsed.effect, behind.shades
+        objects, background, style, tuple(dict.fromkeys(notes)), _of_all(objects), behind.shades
     )
+
+
+def _of_all(objects: Sequence[PlannedObject]) -> str:
+    """The effect that all objects have; others are no part of the caption of the whole."""
+    effects = {item.effect for item in objects}
+    return effects.pop() if len(effects) == 1 else ""
 
 
 def _as_described(background: str) -> str:
@@ -321,6 +320,7 @@ class _Wanted:
         phrase: In English.
         typed: The same in the user's words.
         whole: The whole prompt of a box, in English; empty = there is nothing but the phrase.
+        effect: That was said of it.
     """
 
     phrase: str
@@ -329,6 +329,7 @@ class _Wanted:
     relation: Relation | None = None
     target: int | None = None
     whole: str = ""
+    effect: str = ""
 
 
 def _expand(objects: Sequence[ParsedObject], reading: Reading) -> list[_Wanted]:
@@ -342,10 +343,9 @@ def _expand(objects: Sequence[ParsedObject], reading: Reading) -> list[_Wanted]:
     for item in objects:
         target = None if item.target is None else first[item.target]
         typed = reading.as_typed(item.phrase)
-        wanted.append(_Wanted(item.phrase, typed, len(wanted), item.relation, target))
-        wanted += [
-            _Wanted(item.phrase, typed, len(wanted) + copy) for copy in range(item.count - 1)
-        ]
+        one = _Wanted(item.phrase, typed, len(wanted), item.relation, target, effect=item.effect)
+        again = [replace(_again(one), number=one.number + copy) for copy in range(1, item.count)]
+        wanted += [one, *again]
     return wanted
 
 
@@ -405,8 +405,10 @@ def _fill_boxes(
     chosen: dict[int, _Wanted] = {}
     for index, box in enumerate(boxes):
         if box.prompt:
-            chosen[index] = _first_object(box.prompt, words, f"boxes[{index}].prompt")
-            _take_same(rest, chosen[index].phrase, words.concepts)
+            own = _first_object(box.prompt, words, f"boxes[{index}].prompt")
+            same = _take_same(rest, own.phrase, words.concepts)
+            effect = own.effect or (same.effect if same else "")
+            chosen[index] = replace(own, effect=effect)
         elif box.name and (same := _take_same(rest, box.name, words.concepts)):
             chosen[index] = same
     repeated = 0
@@ -457,7 +459,7 @@ def _means_the_same(own: ConceptMatch, other: ConceptMatch) -> bool:
 
 def _again(wanted: _Wanted) -> _Wanted:
     """Another one of the same, standing by itself."""
-    return _Wanted(wanted.phrase, wanted.typed)
+    return _Wanted(wanted.phrase, wanted.typed, effect=wanted.effect)
 
 
 def _first_object(prompt: str, words: Vocabulary, field_name: str) -> _Wanted:
@@ -471,7 +473,8 @@ def _first_object(prompt: str, words: Vocabulary, field_name: str) -> _Wanted:
                 field=field_name,
             )
         )
-    return _Wanted(phrase, reading.as_typed(phrase), whole=reading.english.strip())
+    effect = (parsed.objects[0].effect if parsed.objects else "") or parsed.effect
+    return _Wanted(phrase, reading.as_typed(phrase), whole=reading.english.strip(), effect=effect)
 
 
 def _locate(
@@ -508,6 +511,7 @@ def _locate(
                 concept=match.concept,
                 box=(box.x0, box.y0, box.x1, box.y1),
                 attempt=box.attempt,
+                effect=wanted.effect,
                 phrase=wanted.whole or with_article(phrase),
                 shade=said_shade(phrase, match.colour, match.concept.label),
             )

@@ -184,37 +184,6 @@ def test_styles(text: str, style: str, unknown: str) -> None:
     assert objects(text) == [("dog", 1)]
 
 
-@pytest.mark.parametrize(
-    ("text", "effect"),
-    [
-        ("a dog with soft shadows", "soft shadows"),
-        ("a dog, drop shadow", "soft shadows"),
-        ("a glowing dog", "glow"),
-        ("a dog with a glow", "glow"),
-        ("a dog", ""),
-    ],
-)
-def test_effects(text: str, effect: str) -> None:
-    assert parse(text).effect == effect
-    assert objects(text) == [("dog", 1)]
-
-
-@pytest.mark.parametrize(
-    ("text", "of_one"),
-    [
-        ("a glowing dog and a cat", True),
-        ("a dog and a cat with a glow", True),
-        ("a dog with a soft shadow and a cat", True),
-        ("a dog and a cat with soft shadows", False),
-        ("a dog and a cat, soft shadow", False),
-        ("a glowing dog", False),
-    ],
-)
-def test_an_effect_may_be_said_of_one_object_of_several(text: str, of_one: bool) -> None:
-    assert parse(text).effect
-    assert parse(text).effect_of_one == of_one
-
-
 def test_a_misspelled_style_is_the_one_it_is_near_to() -> None:
     parsed = parse("a dog, glosy style")
     assert (parsed.style, parsed.unknown_style) == ("glossy", "glosy")

@@ -318,7 +318,25 @@ def test_a_misspelled_background_is_the_one_it_is_near_to() -> None:
     assert any("suset" in note for note in made.notes)
 
 
-def test_an_effect_said_of_one_object_is_told_to_go_to_all() -> None:
-    told = '"glow" was said of one object; every object of the prompt gets it.'
-    assert told in plan("a glowing dog and a cat").notes
-    assert told not in plan("a dog and a cat with a glow, soft shadows").notes
+def test_an_effect_of_one_object_is_no_part_of_the_caption_of_all() -> None:
+    made = plan("two glowing dogs and a cat")
+    assert [(item.name, item.effect) for item in made.objects] == [
+        ("dog", "glow"),
+        ("dog 2", "glow"),
+        ("cat", ""),
+    ]
+    assert (made.effect, made.notes) == ("", ())
+    assert "glow" not in made.caption
+
+
+def test_a_box_gets_the_effect_that_the_sentence_gives_its_object() -> None:
+    made = plan("a glowing dog and a cat", boxes=boxes(("", "a blue dog"), ("", "")))
+    assert [item.effect for item in made.objects] == ["glow", ""]
+    own = plan("a dog and a cat", boxes=boxes(("", "a dog with a glow"), ("", "")))
+    assert [item.effect for item in own.objects] == ["glow", ""]
+
+
+def test_the_effect_of_another_object_is_none_of_a_single_layer() -> None:
+    box = RegionBox("x", 0, 0, 50, 50)
+    request = LayerRequest("a dog and a glowing cat", 100, 100, 7, box)
+    assert plan_object(request, WORDS).item.effect == ""
