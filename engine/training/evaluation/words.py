@@ -1,7 +1,7 @@
-"""Whether words that are no labels are understood: the six lists of synonyms, without drawing.
+"""Whether words that are no labels are understood: seven lists of English ones and three of others.
 
 Run: `python -m engine.training.evaluation.words [--mistakes LIST ...]`. Prints the scores, and what
-was misunderstood of the lists named ("fixed", "second", ...).
+was misunderstood of the lists named ("fixed", "second", "german", ...). Nothing is drawn.
 """
 
 from __future__ import annotations
@@ -56,14 +56,8 @@ def load_synonyms() -> dict[str, str]:
 def word_lists() -> dict[str, WordList]:
     """The lists by their row of the evaluation."""
     more = tomllib.loads(MORE_FILE.read_text("utf-8"))
-    return {
-        "words, fixed list": {word: (label,) for word, label in load_synonyms().items()},
-        "words, second list": more["second"],
-        "words, third list": more["third"],
-        "words, fourth list": more["fourth"],
-        "words, fifth list": more["fifth"],
-        "words, sixth list": more["sixth"],
-    }
+    fixed = {word: (label,) for word, label in load_synonyms().items()}
+    return {f"words, {name} list": table for name, table in ({"fixed": fixed} | more).items()}
 
 
 def answer(word: str, good: Sequence[str], words: Vocabulary) -> Answer:

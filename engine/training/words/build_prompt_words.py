@@ -1,7 +1,8 @@
 """Writes the words of other languages that stand for the model's vocabulary.
 
-Run: `python -m engine.training.words.build_prompt_words`. Sources: `recipes/nouns.tsv` and
-`recipes/prompt_words.toml` (ours), and the label tables of emojibase (MIT) for all its languages.
+Run: `python -m engine.training.words.build_prompt_words`. Sources: `recipes/nouns.tsv`,
+`recipes/everyday` and `recipes/prompt_words.toml` (ours), and the label tables of emojibase (MIT)
+for all its languages.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +20,23 @@ from engine.prompts.colours import split_colours
 from engine.prompts.languages import FILE, normalised
 from engine.training.art import sources as art
 from engine.training.recipe import CONCEPT_TABLES, RECIPES, Concept, load_recipe
+from engine.training.words.everyday import FOLDER, languages, read_everyday
 
 _SAME = {"es-mx": "es"}  # tables that add to another one
 _ENGLISH = ("en", "en-gb")
 _LATEST = len(CONCEPT_TABLES) - 1
 _STEM = 4  # a keyword of this length may end otherwise inside the label
+_ENDING = 2  # letters that a form of a colour word has more or less
 
 
 def build(labels: Path, concepts: tuple[Concept, ...]) -> dict[str, dict[str, str]]:
-    """Language -> foreign words -> English; our own entries win over the tables."""
+    """Language -> foreign words -> English. Our own entries win over the tables, those of everyday
+    speech over their keywords only."""
     small = tomllib.loads((RECIPES / "prompt_words.toml").read_text("utf-8"))
     nouns = _own_nouns()
     english = _entries(labels / "en")
     tables: dict[str, dict[str, str]] = {}
+    titles: dict[str, set[str]] = defaultdict(set)
     for folder in sorted(labels.iterdir()):
         if not (folder / "data.json").exists() or folder.name in _ENGLISH:
             continue
@@ -39,15 +44,61 @@ def build(labels: Path, concepts: tuple[Concept, ...]) -> dict[str, dict[str, st
         words = tables.setdefault(name, {})
         colours = _colour_words(small.get(name, {}))
         entries = _entries(folder)
-        titles = {normalised(entry["label"]) for entry in entries.values()}
+        titles[name] |= {normalised(entry["label"]) for entry in entries.values()}
         for word, label in _from_labels(entries, english, concepts).items():
-            colour = "" if word in titles else _feminine_colour(word, colours)
+            colour = "" if word in titles[name] else _feminine_colour(word, colours)
             words.setdefault(word, colour or label)
+    for name, found in nouns.items():
+        titles[name] |= found.keys()
+        tables[name].update(found)
+    for name, found in _everyday(tables, concepts).items():
+        colours = _colour_words(small.get(name, {}))
+        for word, label in found.items():
+            if word not in titles[name] and not _only_coloured(word, found, colours):
+                tables[name][word] = label
     for name, words in tables.items():
-        words.update(nouns.get(name, {}))
-        for meaning, found in small.get(name, {}).items():
-            words.update({normalised(word): meaning for word in found})
+        for meaning, own in small.get(name, {}).items():
+            words.update({normalised(word): meaning for word in own})
     return tables
+
+
+def _everyday(
+    tables: Mapping[str, Mapping[str, str]], concepts: Sequence[Concept]
+) -> dict[str, dict[str, str]]:
+    """Language -> words of everyday speech as they are looked up -> label. A rarer name of a thing
+    is left out if it is the usual word for another one elsewhere: "kuchen" is a pie in Chile.
+
+    Args:
+        tables: The words of all languages that are known already.
+    """
+    labels = {concept.label for concept in concepts}
+    read = {name: read_everyday(FOLDER / f"{name}.tsv", labels).meant for name in languages()}
+    found = {
+        name: {normalised(word): label for word, label in meant.items()}
+        for name, meant in read.items()
+    }
+    first = {name: _first_names(words) for name, words in found.items()}
+
+    def is_usual_elsewhere(word: str, label: str, name: str) -> bool:
+        others = [known for table in (tables, first) for n, known in table.items() if n != name]
+        return any(known.get(word, label) != label for known in others)
+
+    return {
+        name: {
+            word: label
+            for word, label in words.items()
+            if word in first[name] or not is_usual_elsewhere(word, label, name)
+        }
+        for name, words in found.items()
+    }
+
+
+def _first_names(words: Mapping[str, str]) -> dict[str, str]:
+    """The first word of each concept -> its label."""
+    firsts: dict[str, str] = {}
+    for word, label in words.items():
+        firsts.setdefault(label, word)
+    return {word: label for label, word in firsts.items()}
 
 
 def _colour_words(own: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -64,6 +115,23 @@ def _feminine_colour(word: str, colours: Mapping[str, str]) -> str:
     """The colour that a keyword is the feminine form of: "roja" of the red apple's label is "rojo"
     and no apple; empty = none."""
     return colours.get(f"{word[:-1]}o", "") if word.endswith("a") else ""
+
+
+def _only_coloured(word: str, names: Mapping[str, str], colours: Iterable[str]) -> bool:
+    """Whether a name is another one of the same thing with its colour, which would be lost: "rosa
+    roja" is a red rose."""
+    parts = word.split()
+    for part in parts:
+        rest = " ".join(other for other in parts if other != part)
+        if names.get(rest) == names[word] and any(_is_form(part, colour) for colour in colours):
+            return True
+    return False
+
+
+def _is_form(word: str, colour: str) -> bool:
+    """Whether a word is a colour word or has another ending: "roja", "rote"."""
+    stem = colour[:-1] if len(colour) > _STEM - 1 else colour
+    return word.startswith(stem) and abs(len(word) - len(colour)) <= _ENDING
 
 
 def _own_nouns() -> dict[str, dict[str, str]]:

@@ -5,7 +5,7 @@ licence) and the keywords of emojibase and emojilib (MIT). `synonyms.json` has t
 the noun or a kind of it ("terrier" is a dog), those one step above it ("footwear"), and keywords
 that several concepts share. `relatives.json` has the words of other things, with the noun that is
 nearest to them ("moth" is no butterfly, but near to it) where the sentence vectors alone would
-choose a farther one.
+choose a farther one. What stands in `recipes/everyday/en.tsv`, written by hand, wins over both.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 import torch
 
 from engine.checkpoints.starter import STARTER_FOLDER
+from engine.prompts.colours import split_colours
 from engine.prompts.concepts import (
     KINDS_FILE,
     RELATIVES_FILE,
@@ -42,6 +43,7 @@ from engine.training.words.concept_senses import (
     senses_by_name,
     senses_of,
 )
+from engine.training.words.everyday import FOLDER, EverydayWords, read_everyday
 from engine.training.words.word_choice import NEAR_THINGS, Candidates, Cosines, Speaking
 from engine.training.words.word_evidence import NO_EVIDENCE, Evidence, gather
 from engine.training.words.wordnet import Nouns, Synset, read_nouns
@@ -81,6 +83,26 @@ class Found:
 
     synonyms: dict[str, str]
     relatives: dict[str, str]
+
+    def beside(self, own: EverydayWords, owners: Mapping[str, Sequence[str]]) -> Found:
+        """With words written by hand, which win; without those that a keyword of one concept
+        answers in the same way, and those that would lose a colour: a "black bear" is a bear.
+
+        Args:
+            owners: Labels by keyword.
+        """
+        meant = {plain_key(word): label for word, label in own.meant.items()}
+        near = {plain_key(word): label for word, label in own.near.items()}
+        synonyms = self.synonyms | meant
+
+        def is_wanted(word: str, label: str) -> bool:
+            colours, rest = split_colours(word)
+            if colours and label in (rest, synonyms.get(rest)):
+                return False
+            return owners.get(word) != [label]
+
+        relatives = {w: label for w, label in (self.relatives | near).items() if w not in synonyms}
+        return Found({w: label for w, label in synonyms.items() if is_wanted(w, label)}, relatives)
 
 
 @dataclass(slots=True)
@@ -419,16 +441,22 @@ def _read_wordnet() -> Nouns:
 
 
 def usual_words(
-    words: Mapping[str, str], nouns: Nouns, foreign: Mapping[str, str], plainer: Mapping[str, str]
+    words: Mapping[str, str],
+    nouns: Nouns,
+    foreign: Mapping[str, str],
+    plainer: Mapping[str, str],
+    said: Set[str],
 ) -> list[str]:
-    """Words that are English although other languages have them too, as they are common and mean a
-    thing first: "mare" is; "chat" is rather the French cat, "agua" water and no toad. So are those
-    that say the same plainly: a parasol is no beach umbrella only.
+    """Words that are English although other languages have them too, as people say them, they are
+    common and mean a thing first: "mare" is; "chat" is rather the French cat, "agua" water and no
+    toad, "Berg" a German mountain and no ice. So are those that say the same plainly: a parasol is
+    no beach umbrella only.
 
     Args:
         words: English ones -> label.
         foreign: Words of other languages -> what they mean.
         plainer: Label -> that of the same without something added.
+        said: English words of everyday speech.
     """
     return sorted(
         word
@@ -436,7 +464,10 @@ def usual_words(
         if word in foreign
         and (
             plainer.get(foreign[word]) == label
-            or (word in nouns.common and nouns.synsets[nouns.senses[word][0]].kind in NEAR_THINGS)
+            or (
+                word in said & nouns.common
+                and nouns.synsets[nouns.senses[word][0]].kind in NEAR_THINGS
+            )
         )
     )
 
@@ -502,8 +533,12 @@ class _Known:
         starts = (start for start, _ in self.places[number[one]])
         return any(n == number[other] for start in starts for n, _ in self.spread.kinds[start])
 
-    def words(self) -> Found:
-        """The words of both files, without those that the keywords answer."""
+    def words(self, own: EverydayWords) -> Found:
+        """The words of both files, without those that the keywords answer.
+
+        Args:
+            own: Those of everyday speech.
+        """
         found = find_words(
             self.nouns, self.concepts, self.places, self.cosines,
             nearest=self.nearest, is_foreign=self.is_foreign, is_heard=self.is_heard,
@@ -517,7 +552,7 @@ class _Known:
         shared = shared_words(self.owners, self.nouns)
         synonyms |= {word: label for word, label in shared.items() if word not in number}
         relatives = {w: label for w, label in found.relatives.items() if w not in synonyms}
-        return Found(synonyms, relatives)
+        return Found(synonyms, relatives).beside(own, self.owners)
 
 
 def main() -> None:
@@ -525,7 +560,8 @@ def main() -> None:
     languages must be new."""
     torch.set_num_threads(1)
     known = _Known.read()
-    found = known.words()
+    own = read_everyday(FOLDER / "en.tsv", known.spread.labels)
+    found = known.words(own)
     _write(found.synonyms, STARTER_FOLDER / SYNONYMS_FILE)
     _write(found.relatives, STARTER_FOLDER / RELATIVES_FILE)
     kinds = find_kinds(known.nouns, known.concepts, known.places, known.tags)
@@ -537,8 +573,10 @@ def main() -> None:
         known.concepts[one].label: known.concepts[other].label
         for one, other in known.evidence.plainer.items()
     }
-    usual = usual_words(words, known.nouns, foreign, plainer)
-    _write_lines({"en": ", ".join(usual)}, STARTER_FOLDER / USUAL_FILE)
+    said = {plain_key(word) for table in (own.meant, own.near) for word in table}
+    usual = set(usual_words(words, known.nouns, foreign, plainer, said))
+    usual.update(tomllib.loads(SHARED_FILE.read_text("utf-8"))["english"])
+    _write_lines({"en": ", ".join(sorted(usual))}, STARTER_FOLDER / USUAL_FILE)
 
 
 if __name__ == "__main__":

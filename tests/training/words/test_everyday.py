@@ -1,0 +1,97 @@
+"""Tables of everyday words: what they may say, and how they stand beside the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.training.evaluation.words import answer
+from engine.training.recipe import load_recipe
+from engine.training.words.build_synonyms import Found
+from engine.training.words.everyday import (
+    FOLDER,
+    EverydayError,
+    EverydayWords,
+    languages,
+    read_everyday,
+)
+from tests.helpers.vocabulary import shipped_vocabulary
+
+LABELS = ("cat", "tree", "wolf")
+
+
+def strange(phrases: Sequence[str]) -> Tensor:
+    """No phrase is near to another one."""
+    return torch.zeros(len(phrases), 2)
+
+
+def table(folder: Path, text: str, language: str = "en") -> Path:
+    path = folder / f"{language}.tsv"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_line_has_words_that_are_meant_and_that_are_near(tmp_path: Path) -> None:
+    path = table(tmp_path, "cat\tmoggy, house cat\nwolf\t\tjackal, dhole\n")
+    words = read_everyday(path, LABELS)
+    assert words.meant == {"moggy": "cat", "house cat": "cat"}
+    assert words.near == {"jackal": "wolf", "dhole": "wolf"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("dog\thound\n", 'en.tsv, line 1: "dog" is no concept of the recipe.'),
+        ("cat\tmoggy\ntree\tmoggy\n", 'en.tsv, line 2: "moggy" stands here twice.'),
+        ("cat\ttree\n", 'en.tsv, line 1: "tree" is a concept itself.'),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(EverydayError, match=said.replace(".", r"\.")):
+        read_everyday(table(tmp_path, text), LABELS)
+
+
+def test_another_language_may_have_a_label_for_a_word(tmp_path: Path) -> None:
+    path = table(tmp_path, "cat\tcat\n", "de")
+    assert read_everyday(path, LABELS).meant == {"cat": "cat"}
+
+
+def test_what_is_written_by_hand_wins_but_loses_no_colour_and_no_meaning() -> None:
+    found = Found({"oak": "tree", "puss": "wolf"}, {"moggy": "wolf", "lynx": "wolf"})
+    own = EverydayWords(
+        {"moggy": "cat", "puss": "cat", "black cat": "cat", "kitty": "cat"},
+        {"lynx": "cat", "oak": "wolf"},
+    )
+    whole = found.beside(own, {"kitty": ["cat"]})
+    assert whole.synonyms == {"oak": "tree", "moggy": "cat", "puss": "cat"}
+    assert whole.relatives == {"lynx": "cat"}
+
+
+@pytest.mark.parametrize("language", ["en", *languages()])
+def test_nearly_every_everyday_word_is_read_as_what_its_table_says(language: str) -> None:
+    """Some have a place in two languages, or are a background."""
+    words = shipped_vocabulary(strange)
+    labels = {concept.label for concept in load_recipe().concepts}
+    meant = read_everyday(FOLDER / f"{language}.tsv", labels).meant
+    some = sorted(meant)[::7]
+    wrong = [word for word in some if not answer(word, (meant[word],), words).good]
+    assert len(wrong) / len(some) < 0.03, wrong
+
+
+@pytest.mark.parametrize(
+    ("word", "label"),
+    [
+        ("Kuchen", "cake"),  # a pie in Chile
+        ("Berg", "mountain"),  # of ice in WordNet
+        ("Gummistiefel", "boot"),
+        ("bota de lluvia", "boot"),
+        ("hockey stick", "ice hockey stick"),
+        ("latte", "coffee"),
+    ],
+)
+def test_a_word_is_what_most_people_mean_by_it(word: str, label: str) -> None:
+    assert answer(word, (label,), shipped_vocabulary(strange)).good
