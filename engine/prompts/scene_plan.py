@@ -24,7 +24,7 @@ from engine.prompts.languages import NO_LANGUAGES, Languages, Reading, word_runs
 from engine.prompts.layout import Placement
 from engine.prompts.parse import KNOWN_ENGLISH, parse_prompt
 from engine.prompts.parsed import ParsedObject, ParsedPrompt
-from engine.prompts.words import DETERMINERS
+from engine.prompts.words import DETERMINERS, singular
 from engine.requests import DEFAULT_STYLE, Corners, LayoutRequest, RegionBox, derive_layer_id
 from engine.sentences import Sentence, sentence, sentence_count
 
@@ -120,8 +120,9 @@ class Vocabulary:
         )
 
     def is_english(self, word: str) -> bool:
-        """Whether a single word is one by which a sentence is known to be English."""
-        return word in _ENGLISH or word in self.concepts.english
+        """Whether a single word is one by which a sentence is known to be English; "roses" too."""
+        english = self.concepts.english
+        return word in _ENGLISH or word in english or singular(word) in english
 
     def english_share(self, word: str) -> float:
         """How sure it is that a word is English: "jackal" is, "chat" is a bird but rarely said."""

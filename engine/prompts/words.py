@@ -31,7 +31,8 @@ _IRREGULAR = {
     "people": "person", "men": "man", "women": "woman", "wolves": "wolf", "leaves": "leaf",
     "knives": "knife", "loaves": "loaf", "shelves": "shelf", "oxen": "ox", "cacti": "cactus",
     "octopi": "octopus", "dice": "dice", "buses": "bus", "shoes": "shoe", "tomatoes": "tomato",
-    "cookies": "cookie", "ties": "tie", "pies": "pie", "axes": "axe",
+    "cookies": "cookie", "ties": "tie", "pies": "pie", "axes": "axe", "canvases": "canvas",
+    "lenses": "lens", "atlases": "atlas", "irises": "iris", "gases": "gas", "canoes": "canoe",
 }  # fmt: skip
 # One of them is a pair: "a pair of trousers" is one thing.
 _ONLY_PLURAL = frozenset((
@@ -39,7 +40,7 @@ _ONLY_PLURAL = frozenset((
     "pyjamas", "pajamas",
 ))  # fmt: skip
 _SLIP = 0.85  # of `difflib`: "glosy", "suset"; a letter of six
-_ES_STEMS = ("s", "x", "z", "ch", "sh", "o")
+_ES_STEMS = ("ss", "us", "x", "tz", "zz", "ch", "sh", "o")
 
 Known = Callable[[str], bool]  # does the vocabulary hold exactly this noun?
 
@@ -60,7 +61,7 @@ def _singular_word(word: str) -> str:
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"
-    if word.endswith("es") and word[:-2].endswith(_ES_STEMS):
+    if word.endswith("es") and word[:-2].endswith(_ES_STEMS) and not word.endswith("ouses"):
         return word[:-2]
     return word[:-1]
 

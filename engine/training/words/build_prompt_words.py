@@ -118,12 +118,14 @@ def _feminine_colour(word: str, colours: Mapping[str, str]) -> str:
 
 
 def _only_coloured(word: str, names: Mapping[str, str], colours: Iterable[str]) -> bool:
-    """Whether a name is another one of the same thing with its colour, which would be lost: "rosa
-    roja" is a red rose."""
+    """Whether a name is another name with a colour, which would be lost: "rosa roja" is a red rose,
+    "coche azul" a blue car. Concepts that have a colour in their label keep theirs."""
+    if split_colours(names[word])[0]:
+        return False
     parts = word.split()
     for part in parts:
         rest = " ".join(other for other in parts if other != part)
-        if names.get(rest) == names[word] and any(_is_form(part, colour) for colour in colours):
+        if rest in names and any(_is_form(part, colour) for colour in colours):
             return True
     return False
 

@@ -89,7 +89,7 @@ class Found:
         answers in the same way, and those that would lose a colour: a "black bear" is a bear.
 
         Args:
-            owners: Labels by keyword.
+            owners: Concepts by label and keyword.
         """
         meant = {plain_key(word): label for word, label in own.meant.items()}
         near = {plain_key(word): label for word, label in own.near.items()}
@@ -97,7 +97,7 @@ class Found:
 
         def is_wanted(word: str, label: str) -> bool:
             colours, rest = split_colours(word)
-            if colours and label in (rest, synonyms.get(rest)):
+            if colours and not split_colours(label)[0] and (rest in synonyms or rest in owners):
                 return False
             return owners.get(word) != [label]
 
@@ -552,7 +552,7 @@ class _Known:
         shared = shared_words(self.owners, self.nouns)
         synonyms |= {word: label for word, label in shared.items() if word not in number}
         relatives = {w: label for w, label in found.relatives.items() if w not in synonyms}
-        return Found(synonyms, relatives).beside(own, self.owners)
+        return Found(synonyms, relatives).beside(own, self.owners | {w: [w] for w in number})
 
 
 def main() -> None:

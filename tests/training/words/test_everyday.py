@@ -66,7 +66,7 @@ def test_what_is_written_by_hand_wins_but_loses_no_colour_and_no_meaning() -> No
         {"moggy": "cat", "puss": "cat", "black cat": "cat", "kitty": "cat"},
         {"lynx": "cat", "oak": "wolf"},
     )
-    whole = found.beside(own, {"kitty": ["cat"]})
+    whole = found.beside(own, {"kitty": ["cat"], "cat": ["cat"]})
     assert whole.synonyms == {"oak": "tree", "moggy": "cat", "puss": "cat"}
     assert whole.relatives == {"lynx": "cat"}
 
