@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from engine.prompts.colours import split_colours, split_shades
 from engine.prompts.matching import PhraseTable, SentenceVectors
 from engine.prompts.shades import PLAIN_COLOURS, Colour, to_lab
-from engine.prompts.words import nearest_spelling
+from engine.prompts.words import nearest_spelling, singular
 
 DEFAULT_BACKGROUND = "plain white"
 BACKGROUND_COLOURS = (
@@ -74,6 +74,13 @@ BACKGROUND_KINDS = (
 BACKGROUND_NAMES = frozenset(
     word for kind in BACKGROUND_KINDS for word in (*kind.words, *kind.related)
 )
+# With places that are rather a background than an object.
+SCENERY = BACKGROUND_NAMES | {
+    "gradient", "starry night sky", "starry sky", "starry night", "green hills", "sandy beach",
+    "snowy hills", "night sky", "room", "kitchen", "street", "city", "mountains", "table", "floor",
+    "ground", "outdoors", "sea", "seaside", "hill", "jungle", "woods", "rain", "fog", "mist",
+    "sunshine", "sunlight", "storm", "cityscape", "skyline",
+}  # fmt: skip
 # Patterns of one colour on a ground of another.
 PATTERN_NAMES = frozenset(
     word for kind in BACKGROUND_KINDS if kind.on_ground for word in kind.words
@@ -161,6 +168,11 @@ class BackgroundTable:
             return index, _SLIP, False
         index, similarity = self._table.nearest(plain)
         return index, similarity, False
+
+
+def is_scenery(noun: str) -> bool:
+    """Whether a noun is a background rather than an object."""
+    return noun in SCENERY or singular(noun) in SCENERY
 
 
 def takes_colours(words: str) -> bool:

@@ -67,6 +67,7 @@ def colour_list_at(tokens: Sequence[str], index: int) -> ColourList | None:
     opener = place
     place, led = _skip_one_of(tokens, place, _IN)
     bare = led and tokens[place - 1] in _BARE_IN
+    has_mood = begin < place < len(tokens) and tokens[place] in _MOODS
     place, has_kind = _skip_kind(tokens, place)
     colours, end, of_ones = _colours_from(tokens, place)
     if not colours:
@@ -77,7 +78,7 @@ def colour_list_at(tokens: Sequence[str], index: int) -> ColourList | None:
     if not _ends(tokens, end):
         return None
     named = has_kind or has_tail
-    alone = joined and (all_of or has_kind or has_tail or of_ones)
+    alone = joined and (all_of or has_kind or has_tail or has_mood or of_ones)
     if not (alone or (led and (named or bare or all_of))):
         return None
     if not named and tokens[opener : opener + 1] == ["with"]:

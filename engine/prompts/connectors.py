@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 COMMA = ","  # stands for every punctuation mark
+COLON = ":"  # but for this one, until `briefs` has read what stands before it
 
 
 class Relation(StrEnum):
@@ -39,6 +40,11 @@ _CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
     ("together with", Relation.BESIDE, False),
     ("playing with", Relation.BESIDE, False),
     ("along with", Relation.BESIDE, False),
+    ("plays with", Relation.BESIDE, False),
+    ("waiting for", Relation.BESIDE, False),
+    ("looking for", Relation.BESIDE, False),
+    ("looking at", Relation.BESIDE, False),
+    ("looks at", Relation.BESIDE, False),
     ("left of", Relation.LEFT_OF, False),
     ("right of", Relation.RIGHT_OF, False),
     ("next to", Relation.BESIDE, False),
@@ -59,11 +65,26 @@ _CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
     ("below", Relation.BELOW, True),
     ("beneath", Relation.BELOW, True),
     ("riding", Relation.ON, False),
+    ("rides", Relation.ON, False),
     ("wearing", None, False),
+    ("wears", None, False),
     ("holding", None, False),
+    ("holds", None, False),
     ("carrying", None, False),
+    ("carries", None, False),
     ("eating", None, False),
+    ("eats", None, False),
     ("playing", None, False),
+    ("plays", None, False),
+    ("reading", None, False),
+    ("reads", None, False),
+    ("driving", None, False),
+    ("drives", None, False),
+    ("showing", None, False),
+    ("featuring", None, False),
+    ("depicting", None, False),
+    ("containing", None, False),
+    ("including", None, False),
     ("chasing", Relation.BESIDE, False),
     ("casting", None, False),
     ("against", Relation.IN_FRONT_OF, True),

@@ -9,6 +9,7 @@ from engine.prompts.colours import said_shade
 from engine.prompts.scene_plan import (
     PlannedObject,
     Vocabulary,
+    about_the_picture,
     choose_style,
     object_caption_phrase,
     read_as,
@@ -61,6 +62,7 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
     typed = reading.as_typed(phrase)
     match, note = understand_object(phrase, words.concepts, typed)
     notes += [note] if note else []
+    notes += about_the_picture(parsed, reading)
     if parsed.object_count > 1:
         notes.append(sentence("A layer holds one object; only {phrase} was drawn.", phrase=typed))
     box = request.box

@@ -11,34 +11,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.prompts.backgrounds import BACKGROUND_NAMES, PATTERN_NAMES, takes_colours
+from engine.prompts.backgrounds import PATTERN_NAMES, SCENERY, is_scenery, takes_colours
+from engine.prompts.briefs import without_brief
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.colour_lists import ColourList, give_colours
 from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation
 from engine.prompts.counting import Counted, take_count
 from engine.prompts.effects import EFFECT_WORDS, effect_of, says_everything
 from engine.prompts.parsed import ParsedObject, ParsedPrompt
-from engine.prompts.phrasing import plain_words
+from engine.prompts.phrasing import plain_words, written_words
+from engine.prompts.qualities import PRAISE, is_about_the_look, is_praise
 from engine.prompts.segments import Segment, segments
 from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
+from engine.prompts.style_words import STYLE_WORDS, take_style
 from engine.prompts.words import (
     DETERMINERS,
     FILLERS,
+    FILLERS_BEHIND,
     NUMBER_WORDS,
     VAGUE_COUNTS,
     Known,
-    nearest_spelling,
+    number_of,
     singular,
 )
 from engine.requests import MAX_BOXES
 
 _BACKGROUND_WORDS = frozenset(("background", "backgrounds", "backdrop", "wallpaper", "bg"))
-_SCENERY = BACKGROUND_NAMES | {
-    "gradient", "starry night sky", "starry sky", "starry night", "green hills", "sandy beach",
-    "snowy hills", "night sky", "room", "kitchen", "street", "city", "mountains", "table", "floor",
-    "ground", "outdoors", "sea", "seaside", "hill", "jungle", "woods", "rain", "fog", "mist",
-    "sunshine", "sunlight", "storm", "cityscape", "skyline",
-}  # fmt: skip
 # Places that are drawn as an object when they are all that is asked for: "a beach", but "a beach
 # with a dog" has a beach behind the dog.
 _SCENES = frozenset((
@@ -56,18 +54,11 @@ _FEATURES = frozenset((
     "whiskers", "paws", "feet", "arms", "head", "mouth", "beak", "mane", "window", "windows",
     "wheel", "wheels",
 ))  # fmt: skip
-_STYLE_WORDS = {
-    "flat": "flat", "minimal": "flat", "minimalist": "flat", "2d": "flat", "vector": "flat",
-    "glossy": "glossy", "shiny": "glossy", "3d": "3d", "outlined": "outlined",
-    "outline": "outlined", "inked": "outlined", "ink": "outlined", "comic": "outlined",
-    "cartoon": "outlined",
-}  # fmt: skip
-_STYLE_ADJECTIVES = frozenset(("flat", "glossy", "3d", "2d", "outlined", "inked", "cartoon"))
 _ONLY_COLOURS = frozenset((*COLOUR_WORDS, "gray")) - {"orange"}  # not the fruit
 # By these, its nouns and its colours a sentence is known to be English.
 KNOWN_ENGLISH = frozenset((
     *DETERMINERS, *FILLERS, *VAGUE_COUNTS, *NUMBER_WORDS, *COLOUR_WORDS, *CONNECTOR_WORDS,
-    *_BACKGROUND_WORDS, *_SCENERY, *_FEATURES, *_STYLE_WORDS, *EFFECT_WORDS, "of", "style",
+    *_BACKGROUND_WORDS, *SCENERY, *_FEATURES, *STYLE_WORDS, *EFFECT_WORDS, "of", "style",
 ))  # fmt: skip
 _MAX_WORDS = 8  # of one object; the noun is among the last ones
 _MAX_PHRASE_CHARACTERS = 60
@@ -88,43 +79,12 @@ def parse_prompt(
         known: Whether the vocabulary of objects holds exactly this noun (without colours).
         heard: Whether a noun outside of it is known to be near to one.
     """
-    tokens, style, unknown_style = _take_style(plain_words(text, _STYLE_ADJECTIVES), known)
-    reader = _Reader(known, heard)
+    brief = without_brief(plain_words(text), known, heard, is_scenery)
+    tokens, style, unknown_style = take_style(brief.words, known)
+    reader = _Reader(known, heard, about=[*brief.about, *written_words(text)])
     for segment in segments(tokens, known):
         reader.read(segment)
     return reader.result(style, unknown_style)
-
-
-def _take_style(tokens: Sequence[str], known: Known) -> tuple[list[str], str, str]:
-    """(tokens without the style, known style, unknown style): "in watercolor style", "3d"; but a
-    "flat shoe" is a kind of shoe."""
-    rest, style, unknown = list(tokens), "", ""
-    for index, word in enumerate(tokens):
-        if word in ("style", "styled") or word.endswith("-style"):
-            begin = _style_begin(rest, index)
-            named = [w for w in rest[begin:index] if w and w not in (*DETERMINERS, "in")]
-            named += [word.removesuffix("-style")] if word.endswith("-style") else []
-            ours = [_STYLE_WORDS[w] for w in named if w in _STYLE_WORDS]
-            if not ours:  # a slip is said to be unknown, and taken for what it is near to
-                unknown = " ".join(named)
-                slips = (nearest_spelling(w, _STYLE_WORDS) for w in named)
-                ours = [_STYLE_WORDS[w] for w in slips if w]
-            style = ours[-1] if ours else style
-            rest[begin : index + 1] = [""] * (index + 1 - begin)
-        elif word in _STYLE_ADJECTIVES and not style and not known(" ".join(tokens[index:][:2])):
-            style, rest[index] = _STYLE_WORDS[word], ""
-    return [word for word in rest if word], style, unknown
-
-
-def _style_begin(words: Sequence[str], end: int) -> int:
-    """Where the words before "style" begin: after a comma, at "in" or the style, at most three
-    back."""
-    begin = end
-    while begin > 0 and words[begin - 1] not in (COMMA, "", "and") and end - begin < 3:
-        begin -= 1
-        if words[begin] == "in" or words[begin] in _STYLE_WORDS:
-            break
-    return begin
 
 
 @dataclass(slots=True)
@@ -133,6 +93,7 @@ class _Reader:
 
     known: Known
     heard: Known
+    about: list[str] = field(default_factory=list)  # the picture, and nothing in it
     objects: list[ParsedObject] = field(default_factory=list)
     order: list[int] = field(default_factory=list)  # indices of `objects`, bottom to top
     background: str = ""
@@ -143,6 +104,7 @@ class _Reader:
     ignored: list[str] = field(default_factory=list)
     in_features: bool = False  # "with blue eyes and red ears": all of it belongs to the object
     scenes: list[list[str]] = field(default_factory=list)  # objects if there are no others
+    if_alone: list[list[str]] = field(default_factory=list)  # "watercolor": also of a picture
     after_background: bool = False  # "a background in blue and red"
     in_turn: list[str] = field(default_factory=list)
     colours: ColourList | None = None  # for objects; for the last one if others follow
@@ -159,6 +121,8 @@ class _Reader:
         if self._is_negated(words, segment):
             if _BACKGROUND_WORDS & set(words):
                 self._set_background(["no"])
+        elif self._is_about_the_picture(words) or self._is_part_of_last(words, segment):
+            return
         elif self._is_colour_of_last(words, segment):
             self._colour_last(words)
         elif self._is_hour_of_last(words, segment):
@@ -167,8 +131,6 @@ class _Reader:
             self.background = f"{self.background} on {' '.join(_colours_of(words))}"
         elif self._is_pattern_of_background(words, segment):
             self.background = f"{' '.join(_colours_of(words))} on {self.background}"
-        elif self._is_part_of_last(words, segment):
-            return
         elif self._is_background(words, segment):
             self._set_background(words)
             self.after_background = True
@@ -180,12 +142,18 @@ class _Reader:
 
     def _without_fillers(self, words: Sequence[str]) -> list[str]:
         """ "a standing elephant" -> "a elephant"; but a "standing dog" may be a noun."""
-        return [
-            word
-            for index, word in enumerate(words)
-            if word not in FILLERS
-            or (index + 1 < len(words) and self._knows_either(" ".join(words[index:])))
-        ]
+        return [word for index, word in enumerate(words) if not self._is_filler(words, index)]
+
+    def _is_filler(self, words: Sequence[str], index: int) -> bool:
+        ends_noun = index and self._knows_either(" ".join(words[index - 1 : index + 1]))
+        if ends_noun and not words[index].endswith("ing"):  # "paint set", but "dog standing"
+            return False
+        if words[index] in FILLERS_BEHIND:
+            before = words[index - 1] if index else "a"
+            counted = before in (*DETERMINERS, *VAGUE_COUNTS) or number_of(before) is not None
+            return not counted
+        rest = " ".join(words[index:])
+        return words[index] in FILLERS and not (index + 1 < len(words) and self._knows_either(rest))
 
     def _noun(self, words: Sequence[str]) -> str:
         """The words as they are if they are a noun, else without articles and colours."""
@@ -196,12 +164,17 @@ class _Reader:
         return whole if self._knows_either(whole) else _noun(words)
 
     def _place_scenes(self) -> None:
-        """What may be an object or a background is the latter beside other objects."""
+        """What may be an object or a background is the latter beside other objects; what may be
+        an object or about the picture is the former where there is nothing else."""
         beside_objects = bool(self.objects)
         for words in self.scenes:
             if beside_objects:
                 self._set_background(words)
             else:
+                self._add_object(words, None)
+        if self.if_alone and not (self.objects or self.background):
+            self.about.clear()
+            for words in self.if_alone:
                 self._add_object(words, None)
 
     def _without_features(self, words: list[str]) -> list[str]:
@@ -257,6 +230,7 @@ class _Reader:
             effect=self.effect or self.effect_behind,
             ignored=tuple(self.ignored),
             in_turn=tuple(self.in_turn),
+            about=tuple(self.about),
         )
 
     def _is_negated(self, words: Sequence[str], segment: Segment) -> bool:
@@ -264,6 +238,20 @@ class _Reader:
         if segment.cut == "no":
             return True
         return words[0] == "no" and not self._knows(" ".join(words))
+
+    def _is_about_the_picture(self, words: list[str]) -> bool:
+        """ "high quality", "vibrant colors"; the latter is kept for a note."""
+        praise = is_praise(words)
+        if not (praise or is_about_the_look(words)):
+            return False
+        named = self._knows_either(self._noun(words))
+        if named and len(words) > 1:  # "a watercolor palette"
+            return False
+        if named:
+            self.if_alone.append(words)
+        if not praise:
+            self.about.append(" ".join(word for word in words if word not in DETERMINERS))
+        return True
 
     def _is_colour_of_last(self, words: Sequence[str], segment: Segment) -> bool:
         """ "a car, red and blue"; but a list may end with "apple, orange"."""
@@ -353,14 +341,14 @@ class _Reader:
         self.effect_behind = ""
 
     def _is_background(self, words: Sequence[str], segment: Segment) -> bool:
-        if _BACKGROUND_WORDS & set(words) or words[-1] in ("gradient", "gradients"):
+        if self._says_background(words):
             return True
         noun = self._noun(words)
         if "sky" in words or (segment.is_place and _names_colours(words)):
             return True
-        if noun in _SCENERY or singular(noun) in _SCENERY:
+        if is_scenery(noun):
             return segment.is_place or not self._knows_either(noun)
-        if segment.is_place and words[-1] in _SCENERY and not self._knows_either(noun):
+        if segment.is_place and words[-1] in SCENERY and not self._knows_either(noun):
             return True  # "in an empty room"
         under = segment.relation is Relation.BELOW and self.heard(noun)  # "under a parasol"
         if not segment.is_place or under:
@@ -368,8 +356,16 @@ class _Reader:
         # "a cat on a bed": the bed is drawn, if there is something to stand on it
         return not (self.objects and self._is_known(noun))
 
+    def _says_background(self, words: Sequence[str]) -> bool:
+        ends_so = words[-1] in ("gradient", "gradients")
+        return (
+            ends_so
+            or bool(_BACKGROUND_WORDS & set(words))
+            or (bool(self.objects) and words == ["transparent"])
+        )
+
     def _set_background(self, words: Sequence[str]) -> None:
-        useful = [w for w in words if w not in _BACKGROUND_WORDS]
+        useful = [w for w in words if w not in _BACKGROUND_WORDS and w not in PRAISE]
         while useful and (useful[0] in DETERMINERS or useful[0] == "of"):
             useful.pop(0)
         phrase = " ".join(useful)

@@ -38,6 +38,7 @@ class ParsedPrompt:
         effect: One of `captions.EFFECTS` that was said of all objects; empty = none.
         ignored: Pieces that could not be used, such as a second background.
         in_turn: Phrases of objects that got one of several colours each, which is a guess.
+        about: Words about the picture that name nothing in it: "for a bakery", "vibrant colors".
     """
 
     objects: tuple[ParsedObject, ...] = ()
@@ -47,6 +48,7 @@ class ParsedPrompt:
     effect: str = ""
     ignored: tuple[str, ...] = ()
     in_turn: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
     @property
     def object_count(self) -> int:

@@ -138,6 +138,14 @@ def read_as(reading: Reading) -> list[str]:
     return [sentence('Read as "{english}".', english=reading.english)]
 
 
+def about_the_picture(parsed: ParsedPrompt, reading: Reading) -> list[str]:
+    """The note that names what was said of the picture as a whole; none if nothing was."""
+    if not parsed.about:
+        return []
+    said = _listed([reading.as_typed(piece) for piece in parsed.about])
+    return [sentence("Not drawn, taken as words about the picture: {words}.", words=said)]
+
+
 def understand_object(
     phrase: str, concepts: ConceptTable, typed: str = ""
 ) -> tuple[ConceptMatch, str | None]:
@@ -253,6 +261,8 @@ def plan_scene(
         sentence('"{piece}" was left out: there is no place for it.', piece=piece)
         for piece in parsed.ignored
     ]
+    if not any_word:
+        notes += about_the_picture(parsed, reading)
     if parsed.in_turn:
         names = _listed([reading.as_typed(phrase) for phrase in parsed.in_turn])
         notes.append(sentence("Colors went to the objects in turn: {names}.", names=names))

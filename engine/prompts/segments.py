@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.prompts.colour_lists import ColourList, colour_list_at
 from engine.prompts.connectors import COMMA, Relation, cut_at
 from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
-from engine.prompts.words import DETERMINERS, Known, number_of
+from engine.prompts.words import DETERMINERS, Known, number_of, singular
 
 _SKY_PARTS = (["with", "clouds"], ["with", "stars"])
 _LONGEST_NAME = 6  # words of a noun with a connector in it: "sun behind rain cloud"
@@ -57,7 +57,7 @@ def segments(tokens: Sequence[str], known: Known) -> Iterator[Segment]:
             index += colours.length
             continue
         length, next_relation, next_place, next_cut = _cut_or_negation(tokens, index)
-        if not length:
+        if not length or _is_participle(tokens, index, known):
             words.append(tokens[index])
             index += 1
             continue
@@ -89,6 +89,16 @@ def _name_with_cut(tokens: Sequence[str], index: int, known: Known) -> int:
     return 0
 
 
+def _is_participle(tokens: Sequence[str], index: int, known: Known) -> bool:
+    """Whether a cut such as "playing" rather belongs to the noun: "a playing card"."""
+    if not tokens[index].endswith("ing"):
+        return False
+    before = tokens[index - 1] if index else ""
+    of_noun = before in DETERMINERS or number_of(before) is not None
+    noun = " ".join(tokens[index : index + 2])
+    return of_noun or len(tokens) == 1 or known(noun) or known(singular(noun))
+
+
 def _cut_or_negation(tokens: Sequence[str], index: int) -> tuple[int, Relation | None, bool, str]:
     """As `cut_at`, with the words of the cut; "no" for "without" and its like."""
     for negation in _NEGATIONS:
@@ -103,7 +113,7 @@ def _goes_on(words: Sequence[str], tokens: Sequence[str], index: int) -> bool:
     word, after = tokens[index], index + 1
     ends_here = after == len(tokens) or bool(_cut_or_negation(tokens, after)[0])
     fruit = ends_here and word in (*NOUN_SHADES, "orange")  # "lime"
-    starts_anew = word in DETERMINERS or number_of(word) is not None or fruit
+    starts_anew = word in (*DETERMINERS, "no") or number_of(word) is not None or fruit
     # "coral and cream stripes", but "a peach and apple pie" begins with a fruit
     if NOUN_SHADES & set(words) and not (known_colour(word) or word in SHADES):
         return False

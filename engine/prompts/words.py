@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
@@ -26,6 +27,8 @@ FILLERS = frozenset((
     "jumping", "jumps", "sleeping", "sleeps", "resting", "rests", "placed", "walking", "walks",
     "hanging", "hangs", "shining", "shines", "lit", "set", "seen", "shown",
 ))  # fmt: skip
+# Fillers that are nouns too, unless they follow what does it: "a bee flies", "two flies".
+FILLERS_BEHIND = frozenset(("flies", "rests", "plays", "drives", "grows", "growing"))
 _IRREGULAR = {
     "mice": "mouse", "geese": "goose", "feet": "foot", "teeth": "tooth", "children": "child",
     "people": "person", "men": "man", "women": "woman", "wolves": "wolf", "leaves": "leaf",
@@ -41,6 +44,10 @@ _ONLY_PLURAL = frozenset((
 ))  # fmt: skip
 _SLIP = 0.85  # of `difflib`: "glosy", "suset"; a letter of six
 _ES_STEMS = ("ss", "us", "x", "tz", "zz", "ch", "sh", "o")
+
+_EMOJI = "\U0001f000"
+# "heavy black heart" is a red one, "black sun with rays" a sun.
+_FILLING = re.compile(r"\b(?:heavy|medium|black|white) | with(?:out)? .*")
 
 Known = Callable[[str], bool]  # does the vocabulary hold exactly this noun?
 
@@ -90,4 +97,6 @@ def _spelled(character: str) -> str:
     if unicodedata.category(character) != "So":
         return character
     name = unicodedata.name(character, "").lower()
+    if character < _EMOJI and not name.endswith(("circle", "square")):
+        name = _FILLING.sub("", name)
     return f", {name}, " if name else " "

@@ -115,6 +115,15 @@ def test_the_main_sentence() -> None:
     assert len({item.layer_id for item in made.objects}) == 2
 
 
+def test_words_about_the_picture_are_told_once() -> None:
+    told = "Not drawn, taken as words about the picture: birthday card, vibrant colors."
+    prompt = "a birthday card with a dog, vibrant colors, 4k"
+    made = plan(prompt)
+    assert (drawn(made), made.notes) == ([("dog", "dog")], (told,))
+    request = LayerRequest(prompt, 100, 100, 7, RegionBox("x", 0, 0, 50, 50))
+    assert plan_object(request, WORDS).notes == (told,)
+
+
 def test_colours_given_in_turn_are_told() -> None:
     made = plan("a dog and a cat in dusty pink and navy")
     assert [item.caption for item in made.objects] == ["pink dog", "blue cat"]
