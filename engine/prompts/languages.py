@@ -23,6 +23,7 @@ from engine.sentences import sentence
 
 FILE = "prompt_words.json"
 _UNSPACED = frozenset(("ja", "ko", "th", "zh", "zh-hant"))  # ko: particles stick to their noun
+_GROUND_FIRST = frozenset(("ja", "ko", "zh", "zh-hant"))  # "青い背景に赤い車"
 _MARK_CLASSES = range(200, 241)  # accents of Latin, Greek and Cyrillic; vowel signs are others
 _SHORTEST_STEM = 3
 _OTHER_ENDING = 0.75  # what a word counts that is known with another ending only
@@ -306,17 +307,21 @@ class Languages:
         least: float = sum(len(word) * known(word) for word in english)
         if any(map(is_english, english)):
             least += _THING  # as other languages get it: of "kettle, mare" the horse is English
-        most, separator = least, " "
-        for language in self._languages.values():
+        most, separator, ground_first = least, " ", False
+        for name, language in self._languages.items():
             fit = language.read(text, is_english)
             if fit.sure > least and fit.letters > most:
                 best, most, separator = fit.pairs, fit.letters, " " if language.spaced else ""
+                ground_first = name in _GROUND_FIRST
         if not best and not english:
             best = self._by_small_words(text, is_english)
         if not best:
             return Reading(text)
         best = self._with_colours_behind(best)
-        english_words = [word for word in _before_nouns([english for _, english in best]) if word]
+        placed = _before_nouns([english for _, english in best])
+        if ground_first:
+            placed = _parted_behind_ground(placed)
+        english_words = [word for word in placed if word]
         pieces = tuple((typed, english.removeprefix(_AFTER)) for typed, english in best)
         return Reading(_joined(english_words), pieces, separator)
 
@@ -391,6 +396,16 @@ def _before_nouns(words: Sequence[str]) -> list[str]:
             placed[begin:begin] = [",", "without"] if negated else [word.removeprefix(_AFTER)]
         placed.append(",")
     return placed
+
+
+def _parted_behind_ground(words: Sequence[str]) -> list[str]:
+    """English words with a comma behind each background: what follows stands on it."""
+    parted: list[str] = []
+    for word, following in pairwise([*words, ""]):
+        parted.append(word)
+        if word.split()[-1:] == ["background"] and following not in (",", ".", "and"):
+            parted.append(",")
+    return parted
 
 
 def _noun_begin(words: Sequence[str]) -> int:

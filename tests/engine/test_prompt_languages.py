@@ -141,6 +141,22 @@ def test_a_noun_may_have_small_words_and_a_plain_one_is_the_common_thing(
     assert (phrases_of(text), objects_and_background(text)[1]) == (phrases, background)
 
 
+@pytest.mark.parametrize(
+    ("text", "phrases", "background"),
+    [
+        ("蓝色背景上的红色汽车和黄色小鸟", ["red car", "yellow bird"], "blue"),
+        ("森林里的一只狐狸", ["fox"], "green hills"),
+        ("青い背景に赤い車", ["red car"], "blue"),
+        ("草原の白い馬", ["white horse"], "green hills"),
+        ("三匹の子猫とケーキ、ピンクの背景", ["cat", "cake"], "pink"),
+    ],
+)
+def test_what_follows_the_background_stands_on_it(
+    text: str, phrases: list[str], background: str
+) -> None:
+    assert (phrases_of(text), objects_and_background(text)[1]) == (phrases, background)
+
+
 def test_endings_and_accents_do_not_matter() -> None:
     assert objects_and_background("Zwei roten Äpfeln und drei Hunde") == (
         [("red apple", 2), ("dog", 3)],

@@ -66,7 +66,8 @@ def _everyday(
     tables: Mapping[str, Mapping[str, str]], concepts: Sequence[Concept]
 ) -> dict[str, dict[str, str]]:
     """Language -> words of everyday speech as they are looked up -> label. A rarer name of a thing
-    is left out if it is the usual word for another one elsewhere: "kuchen" is a pie in Chile.
+    is left out if it is the usual word for another one elsewhere, as "kuchen" is a pie in Chile, or
+    a single character, which longer words contain.
 
     Args:
         tables: The words of all languages that are known already.
@@ -87,7 +88,7 @@ def _everyday(
         name: {
             word: label
             for word, label in words.items()
-            if word in first[name] or not is_usual_elsewhere(word, label, name)
+            if word in first[name] or not (len(word) == 1 or is_usual_elsewhere(word, label, name))
         }
         for name, words in found.items()
     }
