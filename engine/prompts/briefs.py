@@ -53,9 +53,9 @@ _PICTURES = frozenset((
 ))  # fmt: skip
 # Of these a picture is only a part.
 _WORKS = frozenset((
-    "theme", "pattern", "mascot", "card", "invitation", "label", "menu", "cover", "packaging",
-    "mockup", "collage", "infographic", "template", "calendar", "tattoo", "postcard", "badge",
-    "post", "sign", "ticket", "stamp", "certificate", "announcement", "story",
+    "theme", "invite", "pattern", "mascot", "card", "invitation", "label", "menu", "cover",
+    "packaging", "mockup", "collage", "infographic", "template", "calendar", "tattoo", "postcard",
+    "badge", "post", "sign", "ticket", "stamp", "certificate", "announcement", "story",
 ))  # fmt: skip
 _KINDS = _PICTURES | _WORKS
 # Things by themselves as well: "a card with a heart".

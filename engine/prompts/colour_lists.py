@@ -34,6 +34,7 @@ _ONES = (
 _MOODS = frozenset((
     "soft", "warm", "cool", "cold", "bold", "rich", "neon", "electric", "earthy", "matte",
     "metallic", "calm", "gentle", "different", "various", "only", "mostly", "mainly", "shiny",
+    "blush", "antique", "candy", "bubblegum",
 ))  # fmt: skip
 _THINGS = {"rose": "pink"}  # colours only where nothing but a colour is meant
 _MAX_PHRASE_CHARACTERS = 60

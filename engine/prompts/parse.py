@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from engine.prompts.backgrounds import PATTERN_NAMES, SCENERY, is_scenery, takes_colours
 from engine.prompts.briefs import without_brief
 from engine.prompts.captions import COLOUR_WORDS
-from engine.prompts.colour_lists import ColourList, give_colours
+from engine.prompts.colour_lists import ColourList, give_colours, in_colour
 from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation
 from engine.prompts.counting import Counted, take_count
 from engine.prompts.effects import EFFECT_WORDS, effect_of, says_everything
@@ -60,6 +60,7 @@ KNOWN_ENGLISH = frozenset((
     *DETERMINERS, *FILLERS, *VAGUE_COUNTS, *NUMBER_WORDS, *COLOUR_WORDS, *CONNECTOR_WORDS,
     *_BACKGROUND_WORDS, *SCENERY, *_FEATURES, *STYLE_WORDS, *EFFECT_WORDS, "of", "style",
 ))  # fmt: skip
+_SIZES = frozenset(("big", "small", "little", "large", "tiny", "huge"))
 _MAX_WORDS = 8  # of one object; the noun is among the last ones
 _MAX_PHRASE_CHARACTERS = 60
 _HOUR_ENDS = "o'clock"
@@ -104,6 +105,7 @@ class _Reader:
     ignored: list[str] = field(default_factory=list)
     in_features: bool = False  # "with blue eyes and red ears": all of it belongs to the object
     scenes: list[list[str]] = field(default_factory=list)  # objects if there are no others
+    lacking: list[str] = field(default_factory=list)  # "a red" of "a red and a blue hat"
     if_alone: list[list[str]] = field(default_factory=list)  # "watercolor": also of a picture
     after_background: bool = False  # "a background in blue and red"
     in_turn: list[str] = field(default_factory=list)
@@ -137,8 +139,48 @@ class _Reader:
         elif self._noun(words) in _SCENES:
             self.scenes.append(words)
         else:
-            self._add_object(self._without_features(words), segment.relation)
+            self._read_object(self._without_features(words), segment)
             self.after_background = False
+
+    def _read_object(self, words: list[str], segment: Segment) -> None:
+        """An object, perhaps one without its noun, which the next has ("a red and a blue hat"), or
+        one that was named before."""
+        for before in self._lacking_noun(words, segment):
+            self._add_object(before, None)
+        if self._refers_back(words, segment.relation):
+            return
+        counted = take_count(words)
+        if (words[0] in DETERMINERS or counted.number) and _lacks_noun(counted.words):
+            self.lacking = words
+        else:
+            self._add_object(words, segment.relation)
+
+    def _lacking_noun(self, words: Sequence[str], segment: Segment) -> list[list[str]]:
+        """The words before that lacked their noun, with that of these words after "and"."""
+        before, self.lacking = self.lacking, []
+        if not before:
+            return []
+        noun = self._noun(take_count(words).words).split()
+        noun = [word for word in noun if word not in _SIZES]
+        alike = segment.cut == "and" and any(known_colour(w) or w in _SIZES for w in words)
+        return [[*before, *noun] if alike else before]
+
+    def _refers_back(self, words: Sequence[str], relation: Relation | None) -> bool:
+        """ "the house" is the one that was named; it may get a colour: "the house is red"."""
+        noun = singular(self._noun(words))
+        if words[0] != "the" or not noun:
+            return False
+        nouns = [singular(self._noun(item.phrase.split())) for item in self.objects]
+        if noun not in nouns:
+            return False
+        index, last = nouns.index(noun), len(nouns) - 1
+        colours = [word for word in words if known_colour(word) or word in SHADES]
+        if colours and self.objects[index].phrase == noun:
+            colour = " ".join(colours)
+            self.objects[index] = replace(self.objects[index], phrase=in_colour(noun, colour))
+        if relation and index != last and not self.objects[last].relation:
+            self.objects[last] = replace(self.objects[last], relation=relation, target=index)
+        return True
 
     def _without_fillers(self, words: Sequence[str]) -> list[str]:
         """ "a standing elephant" -> "a elephant"; but a "standing dog" may be a noun."""
@@ -166,6 +208,8 @@ class _Reader:
     def _place_scenes(self) -> None:
         """What may be an object or a background is the latter beside other objects; what may be
         an object or about the picture is the former where there is nothing else."""
+        if self.lacking:
+            self._add_object(self.lacking, None)
         beside_objects = bool(self.objects)
         for words in self.scenes:
             if beside_objects:
@@ -454,6 +498,13 @@ def _nothing_but_colours(words: Sequence[str]) -> bool:
     return bool(said) and all(
         bool(known_colour(word)) and word not in (*NOUN_SHADES, "orange") for word in said
     )
+
+
+def _lacks_noun(words: Sequence[str]) -> bool:
+    """ "red", "big": what is meant may follow."""
+    if not words or words[-1] in SHADES:  # "a green light"
+        return False
+    return set(words) <= _SIZES or _nothing_but_colours(words)
 
 
 def _names_colours(words: Sequence[str]) -> bool:

@@ -26,7 +26,9 @@ _TECHNICAL = re.compile(
 )
 _SAID_OF_THE_VIEW = re.compile(
     r" (?:(?:seen|viewed|shown) )?from (?:the )?"
-    r"(?:side|front|back|top|left|right|above|below|behind)(?![\w-])"
+    r"(?:side|front|back|top|left|right|above|below|behind)(?![\w-])|"
+    r",? (?:in )?(?:(?:top|side|front|back|rear|aerial|bird['’]?s[- ]eye)[- ]view|top[- ]down)"
+    r"(?![\w-])"
 )
 _MATERIAL = re.compile(r" made (?:out )?(?:of|from) [^\W_]+")
 _SAID_WORDS = re.compile(  # "a shop called Fresh": what is written or said is no object

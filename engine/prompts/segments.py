@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.prompts.colour_lists import ColourList, colour_list_at
 from engine.prompts.connectors import COMMA, Relation, cut_at
+from engine.prompts.qualities import MOODS, PRAISE
 from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
 from engine.prompts.words import DETERMINERS, Known, number_of, singular
 
@@ -112,6 +113,8 @@ def _goes_on(words: Sequence[str], tokens: Sequence[str], index: int) -> bool:
     """Whether the same thing is still described: "black and | white cat", not "red, | on a bed"."""
     word, after = tokens[index], index + 1
     ends_here = after == len(tokens) or bool(_cut_or_negation(tokens, after)[0])
+    if ends_here and word in PRAISE | MOODS:  # "sage green, elegant"
+        return False
     fruit = ends_here and word in (*NOUN_SHADES, "orange")  # "lime"
     starts_anew = word in (*DETERMINERS, "no") or number_of(word) is not None or fruit
     # "coral and cream stripes", but "a peach and apple pie" begins with a fruit

@@ -13,8 +13,8 @@ NUMBER_WORDS = {
 }  # fmt: skip
 # "a couple of", "several": how many is our choice, the plural says more than one.
 VAGUE_COUNTS = {
-    "couple": 2, "pair": 2, "some": 3, "few": 3, "several": 3, "many": 5, "lots": 5, "dozen": 12,
-    "group": 3, "bunch": 3, "flock": 5, "row": 4,
+    "couple": 2, "pair": 2, "some": 3, "few": 3, "several": 3, "many": 5, "lots": 5, "lot": 5,
+    "dozen": 12, "group": 3, "bunch": 3, "flock": 5, "row": 4,
 }  # fmt: skip
 DETERMINERS = frozenset((
     "a", "an", "the", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our",

@@ -43,6 +43,7 @@ def phrases(text: str) -> list[str]:
         ("a fox and an owl in red next to a cat", ["fox", "red owl", "cat"]),
         ("an orange and an apple in teal", ["teal orange", "teal apple"]),
         ("a hat in red and blue", ["red and blue hat"]),
+        ("a fox and an owl in blush pink and sage green, elegant", ["pink fox", "sage-green owl"]),
         ("a fox and an owl in rose and green", ["pink fox", "green owl"]),
     ],
 )
