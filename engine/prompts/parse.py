@@ -351,7 +351,8 @@ class _Reader:
         joined = segment.cut == "with" or (self.in_features and segment.cut in ("and", COMMA))
         while len(named) > 1 and named[-1] in _ONLY_COLOURS:  # "with wings yellow"
             named.insert(0, named.pop())
-        self.in_features = bool(self.objects) and joined and named[-1] in _FEATURES
+        feature = named[-1] in _FEATURES and not self._is_pattern_of_background(named, segment)
+        self.in_features = bool(self.objects) and joined and feature
         if self.in_features:
             self.ignored.append(" ".join(named))
         return self.in_features

@@ -86,7 +86,8 @@ class Found:
 
     def beside(self, own: EverydayWords, owners: Mapping[str, Sequence[str]]) -> Found:
         """With words written by hand, which win; without those that a keyword of one concept
-        answers in the same way, and those that would lose a colour: a "black bear" is a bear.
+        answers in the same way, and those that would lose a colour: a "black bear" is a bear, while
+        a "golden retriever" has its colour in the name of its breed.
 
         Args:
             owners: Concepts by label and keyword.
@@ -97,7 +98,7 @@ class Found:
 
         def is_wanted(word: str, label: str) -> bool:
             colours, rest = split_colours(word)
-            if colours and not split_colours(label)[0] and (rest in synonyms or rest in owners):
+            if colours and not split_colours(label)[0] and rest in owners:
                 return False
             return owners.get(word) != [label]
 
