@@ -157,6 +157,23 @@ def test_what_follows_the_background_stands_on_it(
     assert (phrases_of(text), objects_and_background(text)[1]) == (phrases, background)
 
 
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("Ich möchte ein Bild mit einem Hund und einer Katze", ["dog", "cat"]),
+        ("Zeichne einen roten Apfel", ["red apple"]),
+        ("Eine Geburtstagskarte mit einem Kuchen", ["cake"]),
+        ("dessine-moi un mouton", ["sheep"]),
+        ("je voudrais une image avec un chat", ["cat"]),
+        ("quiero un dibujo de un perro", ["dog"]),
+    ],
+)
+def test_a_wish_or_a_kind_of_work_is_no_layer_in_other_languages(
+    text: str, phrases: list[str]
+) -> None:
+    assert phrases_of(text) == phrases
+
+
 def test_endings_and_accents_do_not_matter() -> None:
     assert objects_and_background("Zwei roten Äpfeln und drei Hunde") == (
         [("red apple", 2), ("dog", 3)],
