@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from engine.prompts.backgrounds import PATTERN_NAMES, SCENERY, is_scenery, takes_colours
 from engine.prompts.briefs import without_brief
@@ -349,8 +350,9 @@ class _Reader:
         if segment.is_place and " ".join(named) in _NO_PLACES:
             return True
         joined = segment.cut == "with" or (self.in_features and segment.cut in ("and", COMMA))
-        while len(named) > 1 and named[-1] in _ONLY_COLOURS:  # "with wings yellow"
-            named.insert(0, named.pop())
+        behind = len(list(takewhile(_ONLY_COLOURS.__contains__, reversed(named))))
+        if behind < len(named):  # "with wings yellow"
+            named = [*named[len(named) - behind :], *named[: len(named) - behind]]
         feature = named[-1] in _FEATURES and not self._is_pattern_of_background(named, segment)
         self.in_features = bool(self.objects) and joined and feature
         if self.in_features:

@@ -42,7 +42,8 @@ def read_everyday(path: Path, labels: Collection[str]) -> EverydayWords:
         labels: Of all concepts.
 
     Raises:
-        EverydayError: A line has no concept, or a word is a label or stands twice.
+        EverydayError: A line has no concept or too many columns, or a word is a label or stands
+            twice.
     """
     meant: dict[str, str] = {}
     near: dict[str, str] = {}
@@ -52,6 +53,8 @@ def read_everyday(path: Path, labels: Collection[str]) -> EverydayWords:
         where = f"{path.name}, line {number}"
         if label not in labels:
             raise EverydayError(f'{where}: "{label}" is no concept of the recipe.')
+        if len(cells) > 2:
+            raise EverydayError(f"{where}: there are more than three columns.")
         for words, cell in zip((meant, near), cells, strict=False):
             for word in filter(None, cell.split(_SEPARATOR)):
                 if word in meant or word in near:

@@ -47,6 +47,7 @@ def test_a_line_has_words_that_are_meant_and_that_are_near(tmp_path: Path) -> No
     [
         ("dog\thound\n", 'en.tsv, line 1: "dog" is no concept of the recipe.'),
         ("cat\tmoggy\ntree\tmoggy\n", 'en.tsv, line 2: "moggy" stands here twice.'),
+        ("cat\ta\tb\tc\n", "en.tsv, line 1: there are more than three columns."),
         ("cat\ttree\n", 'en.tsv, line 1: "tree" is a concept itself.'),
     ],
 )
