@@ -553,7 +553,7 @@ class _Known:
         shared = shared_words(self.owners, self.nouns)
         synonyms |= {word: label for word, label in shared.items() if word not in number}
         relatives = {w: label for w, label in found.relatives.items() if w not in synonyms}
-        return Found(synonyms, relatives).beside(own, self.owners | {w: [w] for w in number})
+        return Found(synonyms, relatives).beside(own, {**self.owners, **{w: [w] for w in number}})
 
 
 def main() -> None:
