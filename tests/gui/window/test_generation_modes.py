@@ -76,7 +76,7 @@ def test_presets_set_style_and_steps_and_what_to_leave_out_is_sent(
     request = runtime.requests[0]
     assert isinstance(request, LayoutRequest)
     assert (request.style, request.sampling.steps) == ("glossy", 20)
-    assert request.sampling.true_guidance == pytest.approx(4.5)
+    assert request.sampling.true_guidance == pytest.approx(3.5)
     assert request.negative_prompt == "blue"
     assert settings.style == "glossy-fine"
 
@@ -98,6 +98,11 @@ def test_a_layer_is_refined_beside_the_others(qtbot: QtBot, make_window: MakeWin
     assert request.start is not None
     assert len(request.context) == 2
     assert request.box.attempt == 0, "the noise was kept"
+
+
+def test_plain_styles_ask_with_the_guidance_that_the_starter_was_scored_with() -> None:
+    plain = {preset.preset_id: preset.guidance for preset in presets()}
+    assert [plain[style] for style in STYLES] == [None] * len(STYLES)
 
 
 @pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.preset_id)
