@@ -15,22 +15,15 @@ from engine.prompts.shades import SHADES, known_colour
 from engine.prompts.style_words import STYLE_ADJECTIVES, STYLE_WORDS
 from engine.prompts.words import DETERMINERS, FILLERS, Known, number_of, singular
 
-_POLITE = frozenset(("please", "kindly", "hi", "hello", "hey", "thanks", "bitte", "svp"))
+_POLITE = frozenset(("please", "kindly", "hi", "hello", "hey", "thanks"))
 _ASKING = frozenset(("can", "could", "would", "will"))
-_PEOPLE = frozenset((
-    "i", "we", "i'd", "we'd", "i'm", "we're", "i've", "we've", "ich", "wir", "je", "nous",
-))  # fmt: skip
+_PEOPLE = frozenset(("i", "we", "i'd", "we'd", "i'm", "we're", "i've", "we've"))
 _WISHES = frozenset((
     "need", "needs", "want", "wants", "like", "love", "wish", "looking", "searching", "would",
-    "möchte", "möchten", "brauche", "brauchen", "hätte", "veux", "voudrais", "voudrions",
 ))  # fmt: skip
 _TASKS = frozenset((
     "create", "design", "draw", "make", "generate", "paint", "render", "produce", "show", "imagine",
     "give", "build", "craft", "illustrate", "sketch", "depict", "include", "add",
-    # Of other languages, as prompts in them begin.
-    "erstelle", "zeichne", "gestalte", "entwirf", "zeige", "crée", "créez", "créer", "dessine",
-    "dessinez", "montre", "crea", "dibuja", "diseña", "quiero", "necesito", "muestra", "disegna",
-    "mostra", "vorrei", "voglio", "desenhe", "crie", "quero", "preciso",
 ))  # fmt: skip
 _POINTING = frozenset(("there", "this", "here", "it"))
 _IS = frozenset(("is", "are", "shows", "has", "should", "must", "will"))
@@ -38,7 +31,6 @@ _IS = frozenset(("is", "are", "shows", "has", "should", "must", "will"))
 _LEADING = (
     _POLITE | _ASKING | _PEOPLE | _WISHES | _TASKS | _IS | {
         "you", "am", "to", "for", "have", "see", "get", "order", "me", "us", "just", "really",
-        "gern", "gerne", "mir", "uns", "moi",
         "also", "there", "it", "be", "contain", "feature", "let's", "let", "that", "which",
     }
 )  # fmt: skip
@@ -86,7 +78,7 @@ _BUSINESSES = frozenset((
     "restaurant", "bar", "hotel", "gym", "studio", "salon", "clinic", "dentist", "agency", "club",
     "team", "school", "startup", "magazine", "blog", "channel", "office", "firm", "organisation",
     "organization", "charity", "pizzeria", "florist", "barber", "client", "customer", "book",
-    "album", "t-shirt", "tshirt", "shirt", "mug", "bag", "case", "game", "phone", "business",
+    "album", "t-shirt", "tshirt", "shirt", "mug", "bag", "case", "game", "phone",
     "visiting", "gift",
 ))  # fmt: skip
 _CLIENTS = frozenset(("client", "customer", "company", "brand"))
@@ -106,9 +98,7 @@ _SHOWS = frozenset((
     "feature", "features", "depict", "depicts", "have", "has", "be", "is", "display", "displays",
     "combines", "combining",
 ))  # fmt: skip
-_PURPOSE = frozenset((
-    "for", "from", "für", "pour", "para", "per", "voor", "för", "til", "dla", "для", "için",
-))  # fmt: skip
+_PURPOSE = frozenset(("for", "from"))
 # Headings: of what is to be seen, and of what is not.
 _CONTENTS = frozenset((
     "subject", "subjects", "object", "objects", "element", "elements", "content", "contents",

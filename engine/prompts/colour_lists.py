@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from engine.prompts.colours import split_colours, split_shades
 from engine.prompts.connectors import COMMA, cut_at
-from engine.prompts.parsed import ParsedObject
+from engine.prompts.parsed import MAX_PHRASE_CHARACTERS, ParsedObject
 from engine.prompts.shades import NOUN_SHADES, SHADES
 from engine.prompts.words import DETERMINERS
 
@@ -31,13 +31,12 @@ _ONES = (
     ["the", "other"], ["the", "first"], ["the", "second"], ["the", "third"], ["one"], ["another"],
 )  # fmt: skip
 # Said of a colour, but no shade that is known.
-_MOODS = frozenset((
+_MANNERS = frozenset((
     "soft", "warm", "cool", "cold", "bold", "rich", "neon", "electric", "earthy", "matte",
     "metallic", "calm", "gentle", "different", "various", "only", "mostly", "mainly", "shiny",
     "blush", "antique", "candy", "bubblegum",
 ))  # fmt: skip
 _THINGS = {"rose": "pink"}  # colours only where nothing but a colour is meant
-_MAX_PHRASE_CHARACTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def colour_list_at(tokens: Sequence[str], index: int) -> ColourList | None:
     opener = place
     place, led = _skip_one_of(tokens, place, _IN)
     bare = led and tokens[place - 1] in _BARE_IN
-    has_mood = begin < place < len(tokens) and tokens[place] in _MOODS
+    has_mood = begin < place < len(tokens) and tokens[place] in _MANNERS
     place, has_kind = _skip_kind(tokens, place)
     colours, end, of_ones = _colours_from(tokens, place)
     if not colours:
@@ -99,7 +98,7 @@ def _skip_one_of(
 def _skip_kind(tokens: Sequence[str], place: int) -> tuple[int, bool]:
     """Past "a soft color palette of"; without such words past the article that a tail needs."""
     after = place
-    while after < len(tokens) and tokens[after] in (*DETERMINERS, *_MOODS, *_COLOUR, *SHADES):
+    while after < len(tokens) and tokens[after] in (*DETERMINERS, *_MANNERS, *_COLOUR, *SHADES):
         after += 1
     found = after
     while found < len(tokens) and tokens[found] in _KINDS:
@@ -139,7 +138,7 @@ def _colours_from(tokens: Sequence[str], place: int) -> tuple[list[str], int, bo
 
 def _colour_at(tokens: Sequence[str], place: int) -> tuple[str, int]:
     """(a colour with its shades, place after it); empty = there is none."""
-    while place < len(tokens) and tokens[place] in _MOODS:
+    while place < len(tokens) and tokens[place] in _MANNERS:
         place += 1
     begin = place
     while place < len(tokens) and tokens[place] in SHADES:
@@ -214,7 +213,7 @@ def give_colours(
 
 def in_colour(phrase: str, colour: str) -> str:
     """The phrase with a colour before it, no longer than phrases may be."""
-    return f"{colour} {phrase}"[:_MAX_PHRASE_CHARACTERS].strip()
+    return f"{colour} {phrase}"[:MAX_PHRASE_CHARACTERS].strip()
 
 
 def _in_colours(item: ParsedObject, colours: Sequence[str]) -> list[ParsedObject]:

@@ -127,7 +127,12 @@ class ConceptTable:
         names = self._by_tag | self._by_key
         self._closed = {name.replace(" ", ""): names[name] for name in names}
         nouns = known_nouns(concepts)
-        own = {w for w, owner in names.items() if names.get(singular(w)) not in (None, owner)}
+        own = {  # "fries" are no fry; but "dogs" are several of a label, whatever has the keyword
+            word
+            for word, owner in names.items()
+            if names.get(singular(word)) not in (None, owner)
+            and (word in self._by_key or singular(word) not in self._by_key)
+        }
         further_nouns = (_singulars(synonyms) | own) - BACKGROUND_NAMES
         self.nouns = frozenset(map(plain_key, nouns)) | further_nouns
         self.english = frozenset(word for noun in nouns for word in noun.split()) | further.usual

@@ -19,7 +19,7 @@ from engine.prompts.colour_lists import ColourList, give_colours, in_colour
 from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation
 from engine.prompts.counting import Counted, take_count
 from engine.prompts.effects import EFFECT_WORDS, effect_of, says_everything
-from engine.prompts.parsed import ParsedObject, ParsedPrompt
+from engine.prompts.parsed import MAX_PHRASE_CHARACTERS, ParsedObject, ParsedPrompt
 from engine.prompts.phrasing import plain_words, written_words
 from engine.prompts.qualities import PRAISE, is_about_the_look, is_praise
 from engine.prompts.segments import Segment, segments
@@ -63,7 +63,6 @@ KNOWN_ENGLISH = frozenset((
 ))  # fmt: skip
 _SIZES = frozenset(("big", "small", "little", "large", "tiny", "huge"))
 _MAX_WORDS = 8  # of one object; the noun is among the last ones
-_MAX_PHRASE_CHARACTERS = 60
 _HOUR_ENDS = "o'clock"
 _CLOCKS = frozenset(("clock", "watch", "wristwatch"))
 _CLOCK_SHOWS = frozenset(("at", "with"))  # "a clock at three o'clock"
@@ -313,7 +312,7 @@ class _Reader:
         while own < len(before) - 1 and (known_colour(before[own]) or before[own] == "and"):
             own += 1
         joined = [*before[:own], *(["and"] if own else []), *words, *before[own:]]
-        phrase = " ".join(joined)[:_MAX_PHRASE_CHARACTERS].strip()
+        phrase = " ".join(joined)[:MAX_PHRASE_CHARACTERS].strip()
         self.objects[-1] = replace(self.objects[-1], phrase=phrase)
 
     def _is_ground_of_background(self, words: Sequence[str], segment: Segment) -> bool:
@@ -452,7 +451,7 @@ class _Reader:
         while rest and (rest[0] in DETERMINERS or rest[0] == "of"):
             rest.pop(0)
         rest = self._colours_first(rest)
-        phrase = " ".join(rest)[:_MAX_PHRASE_CHARACTERS].strip()
+        phrase = " ".join(rest)[:MAX_PHRASE_CHARACTERS].strip()
         one = singular(phrase)
         if not phrase or one == phrase or self._knows(self._noun(rest)):
             return phrase, counted.drawings

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from engine.prompts.connectors import Relation
 
+MAX_PHRASE_CHARACTERS = 60  # of an object
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedObject:

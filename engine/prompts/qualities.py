@@ -27,7 +27,7 @@ MOODS = frozenset((
     "kawaii", "friendly", "festive", "romantic", "luxurious", "luxury", "cinematic", "realistic",
     "photorealistic", "hyperrealistic", "dramatic", "isometric", "symmetrical", "centered",
     "centred", "isolated", "hand-drawn", "handdrawn", "trendy", "stylish", "fresh", "organic",
-    "moody", "fun", "calm", "serene", "monochrome", "monochromatic", "detailed", "watercolor",
+    "moody", "fun", "calm", "serene", "monochrome", "monochromatic", "watercolor",
     "watercolour", "anime", "manga", "low-poly", "textured", "childlike", "happy", "cheerful",
     "delicate", "natural", "rounded", "harmonious", "complementary", "neutral", "earthy", "subtle",
     "family-friendly", "kid-friendly", "symmetric",

@@ -166,6 +166,10 @@ def test_what_follows_the_background_stands_on_it(
         ("dessine-moi un mouton", ["sheep"]),
         ("je voudrais une image avec un chat", ["cat"]),
         ("quiero un dibujo de un perro", ["dog"]),
+        ("Zeichne einen Hund, bitte", ["dog"]),
+        ("ein Hund für meine Schwester", ["dog"]),
+        ("vorrei un disegno di un gatto", ["cat"]),
+        ("quero uma imagem de um gato", ["cat"]),
     ],
 )
 def test_a_wish_or_a_kind_of_work_is_no_layer_in_other_languages(

@@ -86,6 +86,7 @@ def test_every_noun_is_understood_as_itself() -> None:
         ("a bag", ["handbag"]),
         ("an animal", ["dog"]),
         ("an auto", ["car"]),
+        ("dogs and a cat", ["dog", "dog", "cat"]),
         ("two standing dogs", ["standing dog"] * 2),
         ("a dog standing next to a cat", ["dog", "cat"]),
         ("a standing elephant", ["elephant"]),

@@ -41,7 +41,6 @@ def objects(text: str) -> list[str]:
         ("a scene where a dragon flies over a castle", ["castle", "dragon"]),
         ("a bear rides a bicycle", ["bicycle", "bear"]),
         ("Subject: a cat\nNo text", ["cat"]),
-        ("Zeichne a dog, bitte", ["dog"]),
     ],
 )
 def test_wishes_and_pictures_are_no_objects(text: str, expected: list[str]) -> None:
@@ -67,7 +66,6 @@ def test_wishes_and_pictures_are_no_objects(text: str, expected: list[str]) -> N
         ("a dog for my daughter's birthday on blue", ["dog"], ("for my daughter's birthday",)),
         ('a poster that says "Big Sale" with a shoe', ["shoe"], ("Big Sale",)),
         ("a dog, format: square", ["dog"], ("format square",)),
-        ("ein logo für a bakery: a cake", ["cake"], ("ein logo für a bakery",)),
     ],
 )
 def test_what_may_have_meant_something_is_kept(
