@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from editor.document.layers import RasterLayer
 from editor.document.recipe import RecordKind
 from editor.translations import tr
+
+_SHORTEST_STEM = 3
+_LONGEST_ENDING = 2
 
 
 def prompt_of(layer: RasterLayer) -> str:
@@ -21,7 +26,7 @@ def prompt_of(layer: RasterLayer) -> str:
     if record.z_index == 0:
         return f"{record.concept} background" if record.concept else layer.name
     name = _without_copy(layer.name.rstrip("0123456789 "))
-    named = name.lower() in record.typed_prompt.lower() or record.concept in name.lower()
+    named = _says(record.typed_prompt, name) or record.concept in name.lower()
     return name if name and named else record.concept or layer.name
 
 
@@ -32,8 +37,24 @@ def has_automatic_name(layer: RasterLayer) -> bool:
         return False
     name, concept = layer.name.lower(), record.concept.lower()
     bare = name.rstrip("0123456789 ")
-    said = f" {record.typed_prompt.lower()}"
-    return bool(bare) and (concept in (name, bare) or f" {bare}" in said)
+    return bool(bare) and (concept in (name, bare) or _says(record.typed_prompt, bare))
+
+
+def _says(prompt: str, name: str) -> bool:
+    """Whether a prompt names a layer so, perhaps with its words elsewhere and in the plural: "gold
+    welly" of "wellies in navy and gold"."""
+    said, words = prompt.lower(), name.lower().split()
+    spoken = re.findall(r"[\w'’-]+", said)
+    return " ".join(words) in said or all(
+        any(_is_form(other, word) for other in spoken) for word in words
+    )
+
+
+def _is_form(word: str, noun: str) -> bool:
+    """Whether a word is a noun or its plural: "wellies", "wolves"."""
+    if len(noun) < _SHORTEST_STEM:
+        return word == noun
+    return word.startswith(noun[:-1]) and len(word) - len(noun) <= _LONGEST_ENDING
 
 
 def _without_copy(name: str) -> str:
