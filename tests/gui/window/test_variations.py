@@ -20,6 +20,7 @@ from editor.panels.variation_strip import about
 from editor.translations import tr
 from editor.windows.main_window import MainWindow
 from engine.prompts.captions import COLOUR_WORDS
+from engine.requests import DEFAULT_GUIDANCE
 from tests.gui.window.conftest import MakeWindow
 from tests.gui.window.scenes import activate, generate
 
@@ -183,7 +184,7 @@ def test_the_record_says_everything(qtbot: QtBot, make_window: MakeWindow) -> No
     assert texts["Seed"] == str(layer.record.seed)
     assert texts["Try"] == "2"
     assert texts["Steps"] == "8"
-    assert texts["Guidance"] == "4.0"
+    assert texts["Guidance"] == f"{DEFAULT_GUIDANCE:.1f}"
     assert texts["Model"] == "starter"
     assert texts["Weights"] == "0" * 12
     assert texts["Engine"] == "0"
