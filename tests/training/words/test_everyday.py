@@ -11,7 +11,6 @@ from torch import Tensor
 
 from engine.training.evaluation.words import answer
 from engine.training.recipe import load_recipe
-from engine.training.words.build_synonyms import Found
 from engine.training.words.everyday import (
     FOLDER,
     EverydayError,
@@ -19,6 +18,7 @@ from engine.training.words.everyday import (
     languages,
     read_everyday,
 )
+from engine.training.words.word_meanings import Found
 from tests.helpers.vocabulary import shipped_vocabulary
 
 LABELS = ("cat", "tree", "wolf")

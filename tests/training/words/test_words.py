@@ -14,15 +14,14 @@ from engine.training.export import keywords
 from engine.training.recipe import Concept, load_recipe
 from engine.training.words.build_synonyms import (
     SHARED_FILE,
-    Found,
     by_label,
     find_kinds,
-    find_words,
     shared_words,
     usual_words,
 )
 from engine.training.words.concept_senses import senses_of
 from engine.training.words.word_evidence import gather
+from engine.training.words.word_meanings import Found, find_words
 from engine.training.words.wordnet import Nouns, Synset, read_nouns
 from tests.helpers.vocabulary import shipped_vocabulary
 
