@@ -102,16 +102,26 @@ _CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
     ("across", None, True),
     ("through", None, True),
 )
-_SPLIT = tuple((tuple(words.split()), relation, place) for words, relation, place in _CONNECTORS)
+CONNECTOR_WORDS = frozenset(word for words, _, _ in _CONNECTORS for word in words.split())
 
-CONNECTOR_WORDS = frozenset(word for words, _, _ in _SPLIT for word in words)
+
+def _by_first_word() -> dict[str, list[tuple[tuple[str, ...], Relation | None, bool]]]:
+    """The connectors that begin with a word, in their order."""
+    found: dict[str, list[tuple[tuple[str, ...], Relation | None, bool]]] = {}
+    for words, relation, place in _CONNECTORS:
+        split = tuple(words.split())
+        found.setdefault(split[0], []).append((split, relation, place))
+    return found
+
+
+_BY_FIRST_WORD = _by_first_word()
 
 
 def cut_at(tokens: Sequence[str], index: int) -> tuple[int, Relation | None, bool]:
     """(number of tokens, relation, may be a place) of the cut that begins here; 0 = none."""
     if tokens[index] == COMMA:
         return 1, None, False
-    for words, relation, place in _SPLIT:
+    for words, relation, place in _BY_FIRST_WORD.get(tokens[index], ()):
         if tuple(tokens[index : index + len(words)]) == words:
             return len(words), relation, place
     return 0, None, False

@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -126,7 +127,10 @@ class Language:
         self.spaced = spaced
         self._words = {normalised(word): english for word, english in words.items()}
         self._longest = max((len(_split(word)) for word in self._words), default=0)
-        self._most_letters = max(map(len, self._words), default=0)
+        self._most_letters: dict[str, int] = {}  # of the words that begin with a letter
+        for word in self._words:
+            first = word[:1]
+            self._most_letters[first] = max(len(word), self._most_letters.get(first, 0))
         self._stems: dict[str, list[str]] = {}
         for word in self._words:
             if " " not in word and len(word) >= _SHORTEST_STEM:
@@ -194,7 +198,8 @@ class Language:
         """The longest known piece at each place; unknown letters stay together."""
         unknown, index = "", 0
         while index < len(run):
-            for length in range(min(self._most_letters, len(run) - index), 0, -1):
+            most = self._most_letters.get(normalised(run[index]), 0)
+            for length in range(min(most, len(run) - index), 0, -1):
                 piece = run[index : index + length]
                 english = self._words.get(normalised(piece))
                 if english is not None:
@@ -342,10 +347,10 @@ class Languages:
     ) -> list[tuple[str, str]]:
         """The pieces when only articles and their like are known: "un xylophone"."""
         most, best = 0, []
-        for language in self._languages.values():
+        for language in filter(lambda one: one.spaced, self._languages.values()):
             pairs = language.read(text, is_english).pairs
             small = [typed for typed, english in pairs if english != typed and _is_small(english)]
-            if language.spaced and sum(map(len, small)) > most:
+            if sum(map(len, small)) > most:
                 most = sum(map(len, small))
                 best = [(typed, english if typed in small else typed) for typed, english in pairs]
         return best
@@ -419,8 +424,11 @@ def _noun_begin(words: Sequence[str]) -> int:
     return begin
 
 
+@lru_cache(maxsize=1 << 14)  # each language looks the same words up
 def normalised(text: str) -> str:
     """Lower case without the accents of alphabets; half- and full-width letters are the same."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
     kept = "".join(c for c in decomposed if unicodedata.combining(c) not in _MARK_CLASSES)
     return unicodedata.normalize("NFC", kept)
