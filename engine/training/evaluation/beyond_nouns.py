@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.pipelines.layer_model import LayerModel
 from engine.prompts.captions import STYLES
+from engine.training.evaluation.coloured import COUNT, evaluate_coloured
 from engine.training.evaluation.documents import evaluate_documents
 from engine.training.evaluation.objects import (
     Drawn,
@@ -35,7 +36,7 @@ def evaluate_beyond_nouns(
     *,
     quick: bool = False,
 ) -> Scores:
-    """Scores by name; writes `documents.png`, `alpha.png` and `failures.png`.
+    """Scores by name; writes `coloured.png`, `documents.png`, `alpha.png` and `failures.png`.
 
     Args:
         drawings: By style, the generated drawings of the gallery's first concepts, in order.
@@ -52,6 +53,7 @@ def evaluate_beyond_nouns(
     for found, drawn in parts:
         scores |= found
         everything += drawn
+    scores |= evaluate_coloured(model, folder, COUNT // 8 if quick else COUNT)
     generated = [drawing for style in drawings.values() for drawing in style]
     scores |= evaluate_edges(generated, gallery.concepts[: len(generated) // len(STYLES)])
     found, pictures, drawn = evaluate_documents(model, gallery, 1 if quick else 2)

@@ -78,15 +78,15 @@ def describe(pictures: Sequence[art.ByteImage], net: FeatureNet) -> Space:
     return Space(pixels, np.concatenate(features))
 
 
-def aligned(rgba: art.ByteImage) -> npt.NDArray[np.float32]:
-    """Premultiplied RGBA `32 32 4` of the visible part, contained and centred."""
+def aligned(rgba: art.ByteImage, side: int = SIDE_PX) -> npt.NDArray[np.float32]:
+    """Premultiplied RGBA `side side 4` of the visible part, contained and centred."""
     tight = art.crop_to_alpha(rgba, _VISIBLE).astype(np.float32) / 255
     tight[..., :3] *= tight[..., 3:]
-    scale = SIDE_PX / max(tight.shape[:2])
-    height, width = (max(1, round(side * scale)) for side in tight.shape[:2])
+    scale = side / max(tight.shape[:2])
+    height, width = (max(1, round(length * scale)) for length in tight.shape[:2])
     small = cv2.resize(tight, (width, height), interpolation=cv2.INTER_AREA)
-    out = np.zeros((SIDE_PX, SIDE_PX, 4), np.float32)
-    top, left = (SIDE_PX - height) // 2, (SIDE_PX - width) // 2
+    out = np.zeros((side, side, 4), np.float32)
+    top, left = (side - height) // 2, (side - width) // 2
     out[top : top + height, left : left + width] = small
     return out
 
