@@ -1,4 +1,4 @@
-"""Whether words that are no labels are understood: seven lists of English ones and six of others.
+"""Whether words that are no labels are understood: lists of English ones and of other languages.
 
 Run: `python -m engine.training.evaluation.words [--mistakes LIST ...]`. Prints the scores, and what
 was misunderstood of the lists named ("fixed", "second", "german", ...). Nothing is drawn.
