@@ -1,9 +1,9 @@
 """Words that are no labels, drawn through the product beside the concepts that they mean.
 
 Part of the fixed evaluation; by itself: `python -m engine.training.evaluation.synonyms [--model
-FOLDER]`. Each word of `recipes/synonyms.toml` is typed alone, read, drawn in its box, checked and
-tried again as the program does it, and so is the label of the concept that is meant: in the same
-box and style, with the same seed and number of tries.
+FOLDER] [--list NAME]`. Each word of `recipes/synonyms.toml`, or of a list of `synonyms_more.toml`,
+is typed alone, read, drawn in its box, checked and tried again as the program does it, and so is
+the label of the concept that is meant: in the same box and style, with the same seed and tries.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from torch import Tensor
 from engine.checkpoints.starter import STARTER_FOLDER, load_starter_feature_net
 from engine.pipelines.layer_model import LayerModel
 from engine.prompts.captions import STYLES
+from engine.prompts.scene_plan import Vocabulary
 from engine.runtime import load_layer_model
 from engine.training.art import sources as art
 from engine.training.evaluation.objects import Drawn, Scores
 from engine.training.evaluation.product_drawing import draw_typed
-from engine.training.evaluation.words import load_synonyms
+from engine.training.evaluation.words import answer, load_synonyms, word_lists
 from engine.training.judge.gallery import JUDGE_SET, Gallery
 from engine.training.recipe import load_recipe
 
@@ -90,6 +91,13 @@ def evaluate_synonyms(
         count: How many words, from the first on; None for all.
     """
     table = dict(list(load_synonyms().items())[:count])
+    return evaluate_table(model, gallery, table)
+
+
+def evaluate_table(
+    model: LayerModel, gallery: Gallery, table: Mapping[str, str]
+) -> tuple[Scores, list[Drawn]]:
+    """`evaluate_synonyms` for another list: word -> label of the concept that is meant."""
     own = {concept.hexcode for concept in gallery.concepts}
     meant = [c for c in load_recipe().concepts if c.label in set(table.values())]
     added = [c for c in meant if c.hexcode not in own and art.has_icon(JUDGE_SET, c.hexcode)]
@@ -99,14 +107,28 @@ def evaluate_synonyms(
     return {ROW: pair_scores(pairs)}, [Drawn(p.word, p.picture, p.rank < 1) for p in pairs]
 
 
+def meant_labels(name: str, vocabulary: Vocabulary) -> dict[str, str]:
+    """A list of `synonyms_more.toml` with one label for each word: of those that answer it well
+    the one that the program reads it as, else the first."""
+    table = word_lists()[f"words, {name} list"]
+    read = {word: answer(word, good, vocabulary) for word, good in table.items()}
+    return {w: read[w].label if read[w].good else good[0] for w, good in table.items()}
+
+
 def main() -> None:
     """Prints the scores."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=STARTER_FOLDER, help="a starter's folder")
+    parser.add_argument("--list", default="fixed", help='"fixed", "seventh", "eighth", ...')
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     gallery = Gallery(load_starter_feature_net()[0])
-    scores, drawn = evaluate_synonyms(load_layer_model(arguments.model), gallery)
+    model = load_layer_model(arguments.model)
+    if arguments.list == "fixed":
+        scores, drawn = evaluate_synonyms(model, gallery)
+    else:
+        table = meant_labels(arguments.list, model.words)
+        scores, drawn = evaluate_table(model, gallery, table)
     for name, values in scores.items():
         print(f"{name:42s}", "  ".join(f"{key} {value:g}" for key, value in values.items()))
     print("not the meant one:", ", ".join(one.asked for one in drawn if not one.good))
