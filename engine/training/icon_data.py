@@ -17,7 +17,12 @@ from engine.checkpoints.starter import STARTER_FOLDER
 from engine.models.starter_codec import PATCH_PX, LinearPatchCode, to_colour_form
 from engine.prompts.captions import object_caption, object_phrase
 from engine.training.art import sources as art
-from engine.training.art.recolour import RECOLOUR_TARGETS, colour_word, recoloured
+from engine.training.art.recolour import (
+    RECOLOUR_TARGETS,
+    body_of,
+    colour_word,
+    recoloured,
+)
 from engine.training.cached import built_once
 from engine.training.recipe import Recipe
 
@@ -58,7 +63,7 @@ def list_items(recipe: Recipe) -> list[IconItem]:
     originals, copies = [], []
     for concept in recipe.concepts:
         for style in recipe.styles:
-            own = colour_word(art.tight_render(style, concept.hexcode))
+            own = colour_word(art.tight_render(style, concept.hexcode), body_of(concept.label))
             originals.append(IconItem(concept.label, concept.hexcode, style, "", own))
             copies += [
                 IconItem(concept.label, concept.hexcode, style, colour, own)
@@ -76,7 +81,7 @@ def drawing(item: IconItem, long_side: int = art.MASTER_SIDE_PX) -> art.ByteImag
         image = art.resize_premultiplied(
             image, max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
         )
-    return recoloured(image, item.recolour) if item.recolour else image
+    return recoloured(image, item.recolour, body_of(item.label)) if item.recolour else image
 
 
 def fit_in_box(
@@ -166,7 +171,7 @@ def build_icon_cache(recipe: Recipe, seed: int = 0) -> dict[str, Any]:
 
 def _ingredients(items: list[IconItem]) -> list[str]:
     """What the cached latents depend on: drawings, versions of the art, shapes, the linear code."""
-    names = [f"{i.style}/{i.hexcode}/{i.recolour}/{i.label}" for i in items]
+    names = [f"{i.style}/{i.hexcode}/{i.recolour}/{i.label}/{body_of(i.label)}" for i in items]
     sets = [art.drawn_version(style) for style in sorted({i.style for i in items})]
     mix = f"{SHAPES} {RECOLOUR_SHAPES} {JITTERS} {_MARGIN_PX} {art.MASTER_SIDE_PX}"
     code = hashlib.blake2b(digest_size=8)

@@ -5,15 +5,33 @@ Without copies, "blue apple" would mean nothing: no set draws one.
 
 from __future__ import annotations
 
+import tomllib
+from functools import cache
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from engine.pipelines.recolouring import HUE_TARGETS, main_hue, nearness
 from engine.training.art.sources import ByteImage
+from engine.training.recipe import RECIPES
 
 RECOLOUR_TARGETS = HUE_TARGETS  # of the copies
+UNCOLOURED = "grey"  # a body without a colour
 _COLOURFUL = 0.25  # saturation from which a pixel counts as coloured
+_BODY_REACH = 45.0  # degrees around a body's colour in which its hue is looked for
+
+
+@cache
+def _bodies() -> dict[str, str]:
+    bodies: dict[str, str] = tomllib.loads((RECIPES / "body_colours.toml").read_text("utf-8"))
+    return bodies
+
+
+def body_of(label: str) -> str:
+    """The colour word of the part of a concept that is its body, UNCOLOURED, or empty: the
+    part with most of the colour."""
+    return _bodies().get(label, "")
 
 
 def _hsv(rgba: ByteImage) -> npt.NDArray[np.float32]:
@@ -21,9 +39,17 @@ def _hsv(rgba: ByteImage) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.cvtColor(rgba[..., :3].astype(np.float32) / 255, cv2.COLOR_RGB2HSV))
 
 
-def _dominant_hue(hsv: npt.NDArray[np.float32], visible: npt.NDArray[np.bool_]) -> float | None:
-    """Mode of the hue among coloured visible pixels; None when the drawing is mostly grey."""
+def _dominant_hue(
+    hsv: npt.NDArray[np.float32], visible: npt.NDArray[np.bool_], body: str = ""
+) -> float | None:
+    """Mode of the hue among coloured visible pixels; None when the drawing or its body is grey."""
     coloured = visible & (hsv[..., 1] > _COLOURFUL) & (hsv[..., 2] > 0.15)
+    if body == UNCOLOURED:
+        return None
+    if body:
+        away = np.abs((hsv[..., 0] - RECOLOUR_TARGETS[body][0] + 180) % 360 - 180)
+        own = coloured & (away < _BODY_REACH)
+        return main_hue(hsv[..., 0][own], weight=hsv[..., 1][own]) if own.any() else None
     if coloured.sum() < 0.3 * max(visible.sum(), 1):
         return None
     return main_hue(hsv[..., 0][coloured], weight=hsv[..., 1][coloured])
@@ -34,12 +60,14 @@ def dominant_hue(rgba: ByteImage) -> float | None:
     return _dominant_hue(_hsv(rgba), rgba[..., 3] > 128)
 
 
-def colour_word(rgba: ByteImage) -> str:
-    """The word for the colour that dominates a drawing, one of COLOUR_WORDS."""
+def colour_word(rgba: ByteImage, body: str = "") -> str:
+    """The word for the colour that dominates a drawing or its body, one of COLOUR_WORDS."""
     hsv = _hsv(rgba)
     visible = rgba[..., 3] > 128
-    hue = _dominant_hue(hsv, visible)
+    hue = _dominant_hue(hsv, visible, body)
     if hue is None:
+        if body == UNCOLOURED:
+            visible &= (hsv[..., 1] < 0.4) & (hsv[..., 2] > 0.3)
         value = float(np.median(hsv[..., 2][visible])) if visible.any() else 0.5
         return "black" if value < 0.35 else "white" if value > 0.85 else "grey"
     near = visible & (np.abs((hsv[..., 0] - hue + 180) % 360 - 180) < 20)
@@ -59,11 +87,15 @@ def _name_hue(hue: float, saturation: float, value: float) -> str:
     return "purple" if hue < 300 else "pink" if hue < 345 else "red"
 
 
-def recoloured(rgba: ByteImage, colour: str) -> ByteImage:
-    """A copy whose dominant hue (or whose grey, where nothing is coloured) becomes `colour`."""
+def recoloured(rgba: ByteImage, colour: str, body: str = "") -> ByteImage:
+    """A copy whose dominant hue (or whose grey, where nothing is coloured) becomes `colour`.
+
+    Args:
+        body: As `body_of` says: this part instead.
+    """
     hue, saturation_factor, value_factor = RECOLOUR_TARGETS[colour]
     hsv = _hsv(rgba)
-    dominant = _dominant_hue(hsv, rgba[..., 3] > 128)
+    dominant = _dominant_hue(hsv, rgba[..., 3] > 128, body)
     if dominant is None:
         weight = np.clip((hsv[..., 2] - 0.2) / 0.2, 0, 1) * (hsv[..., 1] < 0.4)
         source_saturation = np.full_like(hsv[..., 1], 0.75)
