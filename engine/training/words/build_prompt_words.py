@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from engine.training.words.everyday import FOLDER, languages, read_everyday
 _SAME = {"es-mx": "es"}  # tables that add to another one
 _ENGLISH = ("en", "en-gb")
 _LATEST = len(CONCEPT_TABLES) - 1
+_USUAL_NAMES = 2  # of a thing in everyday speech: a dog is "cachorro" and "cão"
 _STEM = 4  # a keyword of this length may end otherwise inside the label
 _ENDING = 2  # letters that a form of a colour word has more or less
 
@@ -79,6 +80,7 @@ def _everyday(
         for name, meant in read.items()
     }
     first = {name: _first_names(words) for name, words in found.items()}
+    usual = {name: _first_names(words, _USUAL_NAMES) for name, words in found.items()}
 
     def is_usual_elsewhere(word: str, label: str, name: str) -> bool:
         others = [known for table in (tables, first) for n, known in table.items() if n != name]
@@ -88,18 +90,24 @@ def _everyday(
         name: {
             word: label
             for word, label in words.items()
-            if word in first[name] or not (len(word) == 1 or is_usual_elsewhere(word, label, name))
+            if word in first[name]
+            or (
+                len(word) > 1 and (word in usual[name] or not is_usual_elsewhere(word, label, name))
+            )
         }
         for name, words in found.items()
     }
 
 
-def _first_names(words: Mapping[str, str]) -> dict[str, str]:
-    """The first word of each concept -> its label."""
+def _first_names(words: Mapping[str, str], count: int = 1) -> dict[str, str]:
+    """The first words of each concept -> its label."""
+    found: Counter[str] = Counter()
     firsts: dict[str, str] = {}
     for word, label in words.items():
-        firsts.setdefault(label, word)
-    return {word: label for label, word in firsts.items()}
+        found[label] += 1
+        if found[label] <= count:
+            firsts[word] = label
+    return firsts
 
 
 def _colour_words(own: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -74,13 +74,13 @@ def test_what_is_written_by_hand_wins_but_loses_no_colour_and_no_meaning() -> No
 
 @pytest.mark.parametrize("language", ["en", *languages()])
 def test_nearly_every_everyday_word_is_read_as_what_its_table_says(language: str) -> None:
-    """Some have a place in two languages, or are a background."""
+    """Some have a place in two languages, or are a background; Portuguese beside Spanish most."""
     words = shipped_vocabulary(strange)
     labels = {concept.label for concept in load_recipe().concepts}
     meant = read_everyday(FOLDER / f"{language}.tsv", labels).meant
     some = sorted(meant)[::7]
     wrong = [word for word in some if not answer(word, (meant[word],), words).good]
-    assert len(wrong) / len(some) < 0.03, wrong
+    assert len(wrong) / len(some) < 0.05, wrong
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,18 @@ def test_nearly_every_everyday_word_is_read_as_what_its_table_says(language: str
 )
 def test_a_word_is_what_most_people_mean_by_it(word: str, label: str) -> None:
     assert answer(word, (label,), shipped_vocabulary(strange)).good
+
+
+@pytest.mark.parametrize(
+    ("typed", "phrases"),
+    [
+        ("una rosa rossa e un cane", ["red rose", "dog"]),
+        ("uma rosa amarela", ["yellow rose"]),
+        ("un vestito rosa", ["pink dress"]),
+        ("um cão preto e uma bola", ["black dog", "soccer ball"]),
+    ],
+)
+def test_a_rose_is_no_pink_and_a_dog_no_fox(typed: str, phrases: list[str]) -> None:
+    """ "Rosa" alone is pink in Italian and Portuguese; "cão" without its accents is Vietnamese."""
+    parsed, _ = shipped_vocabulary(strange).read(typed)
+    assert [found.phrase for found in parsed.objects] == phrases
