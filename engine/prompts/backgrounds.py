@@ -41,7 +41,8 @@ class BackgroundKind:
 
 
 BACKGROUND_KINDS = (
-    BackgroundKind("plain {}", ("plain", "solid", "colour", "flat", "wall", "studio"), ("white",)),
+    BackgroundKind("plain {}", ("plain", "solid", "colour", "flat", "wall", "studio"), ("white",),
+                   related=("room", "kitchen", "table", "floor", "street", "office")),
     BackgroundKind("{} gradient", ("gradient", "fade", "blend", "soft"), ("blue",)),
     BackgroundKind("{} to {} gradient", ("two colour gradient",), ("blue", "pink")),
     BackgroundKind("sunset gradient", ("sunset", "sunset sky", "dusk", "sunrise", "dawn"),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine.prompts.connectors import COLON, COMMA, CONNECTOR_WORDS, cut_at
+from engine.prompts.nouns import Nouns
 from engine.prompts.qualities import MOODS, PRAISE
 from engine.prompts.shades import SHADES, known_colour
 from engine.prompts.style_words import STYLE_ADJECTIVES, STYLE_WORDS
@@ -106,7 +107,7 @@ _CONTENTS = frozenset((
 ))  # fmt: skip
 _FORMATS = frozenset((
     "text", "title", "slogan", "headline", "caption", "size", "format", "ratio", "audience",
-    "purpose", "usage", "mood", "negative", "avoid", "deadline", "budget", "font", "typography",
+    "purpose", "usage", "mood", "deadline", "budget", "font", "typography",
 ))  # fmt: skip
 _LONGEST_LEAD_IN = 7  # words before the kind of work
 
@@ -124,21 +125,18 @@ class Brief:
     about: tuple[str, ...] = ()
 
 
-def without_brief(
-    tokens: Sequence[str], known: Known, heard: Known, is_scenery: Callable[[str], bool]
-) -> Brief:
+def without_brief(tokens: Sequence[str], nouns: Nouns, is_scenery: Callable[[str], bool]) -> Brief:
     """Takes out what names no thing, unless nothing to draw would be left: "a birthday card".
 
     Args:
         tokens: Words, commas and colons.
-        known: Whether the vocabulary holds exactly this noun.
-        heard: Whether a noun outside of it is known to be near to one.
+        nouns: Of the vocabulary.
         is_scenery: Whether words are a background.
     """
-    reader = _BriefReader(known, heard, is_scenery)
+    reader = _BriefReader(nouns, is_scenery)
     clauses = [reader.read(clause) for clause in reader.without_headings(_clauses(tokens))]
     if not any(map(_may_show, clauses)) and not reader.scenery:
-        clauses = [_without_lead(clause, known)[0] for clause in _clauses(tokens)]
+        clauses = [_without_lead(clause, nouns.known)[0] for clause in _clauses(tokens)]
         return Brief(_joined(clauses))
     if reader.scenery:
         clauses.append([*reader.scenery, "background"])
@@ -269,8 +267,7 @@ def _split_style(words: list[str]) -> tuple[list[str], list[str]]:
 class _BriefReader:
     """Reads clause after clause, and keeps what is about the work."""
 
-    known: Known
-    heard: Known
+    nouns: Nouns
     is_scenery: Callable[[str], bool]
     about: list[str] = field(default_factory=list)
     scenery: list[str] = field(default_factory=list)
@@ -289,7 +286,7 @@ class _BriefReader:
 
     def read(self, clause: list[str]) -> list[str]:
         """The words of a clause that may be seen."""
-        rest, asked, stated = _without_lead(clause, self.known)
+        rest, asked, stated = _without_lead(clause, self.nouns.known)
         if stated:
             self.about.append(" ".join(word for word in rest if word != COLON))
             return []
@@ -307,7 +304,7 @@ class _BriefReader:
         """ "Mother's Day!", but "graduation" is drawn unless a list follows."""
         said = [word for word in clause if word != COLON]
         named = bool(_OCCASIONS & set(said)) and set(said) <= _OCCASIONS | _OF_OCCASIONS
-        return named and (clause[-1] == COLON or not self.known(" ".join(said)))
+        return named and (clause[-1] == COLON or not self.nouns.knows(" ".join(said)))
 
     def _keep(self, words: Sequence[str]) -> None:
         said = [word for word in words if word != COLON]
@@ -319,7 +316,7 @@ class _BriefReader:
     def _without_work(self, clause: list[str], *, asked: bool) -> list[str]:
         """ "a set of icons with a star" -> "a star"; "a fox logo" -> "fox"."""
         work = _work_of(clause)
-        if work is None or self._is_name(clause, work.begin):
+        if work is None or self.nouns.names_around(clause, work.begin):
             return clause
         if work.before and self._is_noun([*work.before, *work.words]):  # "a paw print"
             return clause
@@ -368,7 +365,7 @@ class _BriefReader:
         of_work = _names_occasion(said)
         is_whole = self._is_noun(said)
         if not (is_whole and (len(said) > 1 or not of_work)):
-            if not self._is_known(said):
+            if not self.nouns.ends_known_either(said):
                 return []
             if work.shows and (of_work or work.kind not in _PICTURES):
                 return []
@@ -382,7 +379,7 @@ class _BriefReader:
             return not work.shows or (work.follows == "with" and not work.about)
         if work.shows or work.about:
             return False
-        named = self._is_noun(work.words) or self.heard(work.kind)
+        named = self._is_noun(work.words) or self.nouns.heard(work.kind)
         return not work.ends or (named and not work.before)
 
     def _without_purpose(self, clause: list[str]) -> list[str]:
@@ -390,7 +387,7 @@ class _BriefReader:
         begin = next((i for i, word in enumerate(clause) if word in _PURPOSE - {"from"}), None)
         if (
             begin is None
-            or self._is_name(clause, begin)
+            or self.nouns.names_around(clause, begin)
             or cut_at(clause, max(0, begin - 1))[0] == 2
         ):
             return clause
@@ -402,24 +399,12 @@ class _BriefReader:
             self._keep(said)
         return [*clause[:begin], *clause[end:]]
 
-    def _is_name(self, clause: Sequence[str], place: int) -> bool:
-        """Whether a word is one of a noun of the vocabulary that goes on behind it."""
-        return any(
-            self._is_noun(clause[begin:end])
-            for begin in range(place + 1)
-            for end in range(place + 2, min(len(clause), place + 4) + 1)
-        )
-
     def _ends_name(self, clause: Sequence[str], end: int) -> bool:
         """Whether a noun of several words ends here: "notebook with decorative cover"."""
         return any(self._is_noun(clause[begin:end]) for begin in range(max(0, end - 6), end - 1))
 
-    def _is_known(self, words: Sequence[str]) -> bool:
-        return any(self._is_noun(words[begin:]) for begin in range(len(words)))
-
     def _is_noun(self, words: Sequence[str]) -> bool:
-        noun = " ".join(words)
-        return self.known(noun) or self.known(singular(noun))
+        return self.nouns.knows_either(" ".join(words))
 
 
 def _names_occasion(words: Sequence[str]) -> bool:

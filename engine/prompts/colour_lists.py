@@ -28,7 +28,9 @@ _KINDS = frozenset((
 _TAILS = _KINDS | {"shade", "tone", "hue", "color", "colour"}
 _AFTER_KIND = ("of", "in", "with", "is", "are", "like", COMMA)
 _ONES = (
-    ["the", "other"], ["the", "first"], ["the", "second"], ["the", "third"], ["one"], ["another"],
+    ["the", "other", "one"], ["the", "first", "one"], ["the", "second", "one"],
+    ["the", "third", "one"], ["another", "one"], ["the", "other"], ["the", "first"],
+    ["the", "second"], ["the", "third"], ["one"], ["another"],
 )  # fmt: skip
 # Said of a colour, but no shade that is known.
 _MANNERS = frozenset((
@@ -105,6 +107,7 @@ def _skip_kind(tokens: Sequence[str], place: int) -> tuple[int, bool]:
         found += 1
     if found == after:
         article = place < len(tokens) and tokens[place] in DETERMINERS
+        article = article and not _skip_one_of(tokens, place, _ONES)[1]  # "the first one"
         return place + article, False
     while found < len(tokens) and tokens[found] in _AFTER_KIND:
         found += 1

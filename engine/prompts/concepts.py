@@ -118,6 +118,7 @@ class ConceptTable:
     ) -> None:
         self.concepts = concepts
         self._by_label = {c.label: c for c in concepts}
+        self._by_hexcode = {c.hexcode: c.label for c in concepts}
         self._by_key = {plain_key(c.label): c for c in concepts}
         further = further or FurtherWords()
         synonyms = self._owners(further.synonyms)
@@ -155,6 +156,10 @@ class ConceptTable:
     def by_label(self, label: str) -> Concept | None:
         """The concept of exactly this label."""
         return self._by_label.get(label)
+
+    def label_of(self, hexcode: str) -> str:
+        """The noun whose drawings have this code point, such as "1f436"; empty = none."""
+        return self._by_hexcode.get(hexcode, "")
 
     def knows(self, noun: str) -> bool:
         """Whether this is exactly a noun of the vocabulary, for the parser."""

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -62,6 +62,11 @@ class Reading:
     def translated(self) -> bool:
         """Whether words were replaced."""
         return any(english and english != typed for typed, english in self.pieces)
+
+    def with_english(self, change: Callable[[str], str]) -> Reading:
+        """The same with all its English changed."""
+        pieces = tuple((change(a).strip(" ,"), change(b).strip(" ,")) for a, b in self.pieces)
+        return replace(self, english=change(self.english), pieces=pieces)
 
     def as_typed(self, phrase: str) -> str:
         """An English phrase of the prompt in the words that were typed, in their order: "brown
@@ -125,7 +130,9 @@ class Language:
 
     def __init__(self, words: Mapping[str, str], *, spaced: bool) -> None:
         self.spaced = spaced
-        self._words = {normalised(word): english for word, english in words.items()}
+        plain = ((normalised(word), english) for word, english in words.items())
+        # "3" counts things, and is no clock
+        self._words = {word: english for word, english in plain if not word.isdigit()}
         self._longest = max((len(_split(word)) for word in self._words), default=0)
         self._most_letters: dict[str, int] = {}  # of the words that begin with a letter
         for word in self._words:

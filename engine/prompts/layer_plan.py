@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.errors import RequestError
 from engine.prompts.colours import said_shade
+from engine.prompts.reading_notes import left_out
 from engine.prompts.scene_plan import (
     PlannedObject,
     Vocabulary,
@@ -62,6 +63,7 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
     typed = reading.as_typed(phrase)
     match, note = understand_object(phrase, words.concepts, typed)
     notes += [note] if note else []
+    notes += left_out(parsed, reading)
     notes += about_the_picture(parsed, reading)
     if parsed.object_count > 1:
         notes.append(sentence("A layer holds one object; only {phrase} was drawn.", phrase=typed))

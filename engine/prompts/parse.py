@@ -17,13 +17,26 @@ from engine.prompts.briefs import without_brief
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.colour_lists import ColourList, give_colours, in_colour
 from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation
-from engine.prompts.counting import Counted, take_count
+from engine.prompts.counting import take_count
 from engine.prompts.effects import EFFECT_WORDS, effect_of, says_everything
+from engine.prompts.negations import take_negations
+from engine.prompts.nouns import Nouns
+from engine.prompts.numbers import is_number, take_numbers
 from engine.prompts.parsed import MAX_PHRASE_CHARACTERS, ParsedObject, ParsedPrompt
+from engine.prompts.pasted import take_tags, unwrapped
+from engine.prompts.phrases import (
+    SIZES,
+    counted_phrase,
+    lacks_noun,
+    names_colours,
+    nothing_but_colours,
+    noun_of,
+    without_colours,
+)
 from engine.prompts.phrasing import plain_words, written_words
 from engine.prompts.qualities import PRAISE, is_about_the_look, is_praise
 from engine.prompts.segments import Segment, segments
-from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
+from engine.prompts.shades import SHADES, known_colour
 from engine.prompts.style_words import STYLE_WORDS, take_style
 from engine.prompts.words import (
     DETERMINERS,
@@ -61,13 +74,13 @@ KNOWN_ENGLISH = frozenset((
     *DETERMINERS, *FILLERS, *VAGUE_COUNTS, *NUMBER_WORDS, *COLOUR_WORDS, *CONNECTOR_WORDS,
     *_BACKGROUND_WORDS, *SCENERY, *_FEATURES, *STYLE_WORDS, *EFFECT_WORDS, "of", "style",
 ))  # fmt: skip
-_SIZES = frozenset(("big", "small", "little", "large", "tiny", "huge"))
-_MAX_WORDS = 8  # of one object; the noun is among the last ones
 _HOUR_ENDS = "o'clock"
 _CLOCKS = frozenset(("clock", "watch", "wristwatch"))
 _CLOCK_SHOWS = frozenset(("at", "with"))  # "a clock at three o'clock"
 _ON_GROUND = frozenset(("on", "over", "against", "upon", "onto"))  # "dots on navy"
 _CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"
+_ORDINALS = frozenset(("first", "second", "third", "last", "more", "additional", "extra"))
+_MORE = frozenset(("another", "more", "additional", "extra"))
 
 
 def parse_prompt(
@@ -80,21 +93,31 @@ def parse_prompt(
         known: Whether the vocabulary of objects holds exactly this noun (without colours).
         heard: Whether a noun outside of it is known to be near to one.
     """
-    brief = without_brief(plain_words(text), known, heard, is_scenery)
-    tokens, style, unknown_style = take_style(brief.words, known)
-    reader = _Reader(known, heard, about=[*brief.about, *written_words(text)])
-    for segment in segments(tokens, known):
+    pasted = unwrapped(text)
+    return pasted.added_to(parse_plain(pasted.text, Nouns(known, heard)))
+
+
+def parse_plain(text: str, nouns: Nouns) -> ParsedPrompt:
+    """The same for a sentence from which `pasted.unwrapped` has taken what it brought along."""
+    tokens, tags = take_tags(plain_words(text), nouns)
+    left = take_negations(tokens, nouns)
+    tokens, numbers = take_numbers(left.words, nouns)
+    brief = without_brief(tokens, nouns, is_scenery)
+    tokens, style, unknown_style = take_style(brief.words, nouns.known)
+    about = [*brief.about, *tags, *written_words(text)]
+    reader = _Reader(nouns, about, numbers)
+    for segment in segments(tokens, nouns):
         reader.read(segment)
-    return reader.result(style, unknown_style)
+    return replace(reader.result(style, unknown_style), excluded=tuple(left.excluded))
 
 
 @dataclass(slots=True)
 class _Reader:
     """Collects objects and background, piece by piece."""
 
-    known: Known
-    heard: Known
+    nouns: Nouns
     about: list[str] = field(default_factory=list)  # the picture, and nothing in it
+    numbers: list[str] = field(default_factory=list)  # that count nothing
     objects: list[ParsedObject] = field(default_factory=list)
     order: list[int] = field(default_factory=list)  # indices of `objects`, bottom to top
     background: str = ""
@@ -109,6 +132,8 @@ class _Reader:
     if_alone: list[list[str]] = field(default_factory=list)  # "watercolor": also of a picture
     after_background: bool = False  # "a background in blue and red"
     in_turn: list[str] = field(default_factory=list)
+    stands: Relation | None = None  # how the next object stands to the first: "on a sofa a cat"
+    parted: int | None = None  # the object of which single ones may be told: "two cats, a red one"
     colours: ColourList | None = None  # for objects; for the last one if others follow
 
     def read(self, segment: Segment) -> None:
@@ -120,11 +145,12 @@ class _Reader:
         words = self._take_effect(words, segment)
         if not any(word not in DETERMINERS and word != "of" for word in words):
             return
-        if self._is_negated(words, segment):
-            if _BACKGROUND_WORDS & set(words):
-                self._set_background(["no"])
-        elif self._is_about_the_picture(words) or self._is_part_of_last(words, segment):
+        if self._is_about_the_picture(words) or self._is_part_of_last(words, segment):
             return
+        if _is_pronoun(words):
+            self._read_pronoun(words)
+        elif is_number(words):
+            self.numbers.append(" ".join(word for word in words if word not in DETERMINERS))
         elif self._is_colour_of_last(words, segment):
             self._colour_last(words)
         elif self._is_hour_of_last(words, segment):
@@ -136,7 +162,7 @@ class _Reader:
         elif self._is_background(words, segment):
             self._set_background(words)
             self.after_background = True
-        elif self._noun(words) in _SCENES:
+        elif noun_of(words, self.nouns) in _SCENES:
             self.scenes.append(words)
         else:
             self._read_object(self._without_features(words), segment)
@@ -150,27 +176,53 @@ class _Reader:
         if self._refers_back(words, segment.relation):
             return
         counted = take_count(words)
-        if (words[0] in DETERMINERS or counted.number) and _lacks_noun(counted.words):
+        if (words[0] in DETERMINERS or counted.number) and lacks_noun(counted.words):
             self.lacking = words
         else:
             self._add_object(words, segment.relation)
+
+    def _read_pronoun(self, words: Sequence[str]) -> None:
+        """ "a red one" after "two cats" is one of them, after "a black cat" another one."""
+        if not self.objects:
+            self.about.append(" ".join(word for word in words if word not in DETERMINERS))
+            return
+        counted = take_count(words)
+        wanted = counted.number or 1
+        said = [w for w in counted.words if w not in (*DETERMINERS, *_ORDINALS, "one", "ones")]
+        before = self.objects[-1 if self.parted is None else self.parted]
+        own = without_colours(before.phrase.split()).split()
+        if SIZES & set(said):
+            own = [word for word in own if word not in SIZES]
+        phrase = " ".join([*said, *own])
+        if self.parted is None or not said or before.count < wanted or _MORE & set(words):
+            parted = self.parted
+            self._add_object([*([str(wanted)] if wanted > 1 else []), *phrase.split()], None)
+            self.parted = parted
+        elif before.count == wanted:
+            self.objects[self.parted] = replace(before, phrase=phrase[:MAX_PHRASE_CHARACTERS])
+            self.parted = None
+        else:
+            parted = self.parted
+            self.objects[parted] = replace(before, count=before.count - wanted)
+            self._add_object([*([str(wanted)] if wanted > 1 else []), *phrase.split()], None)
+            self.parted = parted
 
     def _lacking_noun(self, words: Sequence[str], segment: Segment) -> list[list[str]]:
         """The words before that lacked their noun, with that of these words after "and"."""
         before, self.lacking = self.lacking, []
         if not before:
             return []
-        noun = self._noun(take_count(words).words).split()
-        noun = [word for word in noun if word not in _SIZES]
-        alike = segment.cut == "and" and any(known_colour(w) or w in _SIZES for w in words)
+        noun = noun_of(take_count(words).words, self.nouns).split()
+        noun = [word for word in noun if word not in SIZES]
+        alike = segment.cut == "and" and any(known_colour(w) or w in SIZES for w in words)
         return [[*before, *noun] if alike else before]
 
     def _refers_back(self, words: Sequence[str], relation: Relation | None) -> bool:
         """ "the house" is the one that was named; it may get a colour: "the house is red"."""
-        noun = singular(self._noun(words))
+        noun = singular(noun_of(words, self.nouns))
         if words[0] != "the" or not noun:
             return False
-        nouns = [singular(self._noun(item.phrase.split())) for item in self.objects]
+        nouns = [singular(noun_of(item.phrase.split(), self.nouns)) for item in self.objects]
         if noun not in nouns:
             return False
         index, last = nouns.index(noun), len(nouns) - 1
@@ -187,7 +239,7 @@ class _Reader:
         return [word for index, word in enumerate(words) if not self._is_filler(words, index)]
 
     def _is_filler(self, words: Sequence[str], index: int) -> bool:
-        ends_noun = index and self._knows_either(" ".join(words[index - 1 : index + 1]))
+        ends_noun = index and self.nouns.knows_either(" ".join(words[index - 1 : index + 1]))
         if ends_noun and not words[index].endswith("ing"):  # "paint set", but "dog standing"
             return False
         if words[index] in FILLERS_BEHIND:
@@ -195,15 +247,9 @@ class _Reader:
             counted = before in (*DETERMINERS, *VAGUE_COUNTS) or number_of(before) is not None
             return not counted
         rest = " ".join(words[index:])
-        return words[index] in FILLERS and not (index + 1 < len(words) and self._knows_either(rest))
-
-    def _noun(self, words: Sequence[str]) -> str:
-        """The words as they are if they are a noun, else without articles and colours."""
-        begin = 0
-        while begin < len(words) - 1 and words[begin] in DETERMINERS:
-            begin += 1
-        whole = " ".join(words[begin:])
-        return whole if self._knows_either(whole) else _noun(words)
+        return words[index] in FILLERS and not (
+            index + 1 < len(words) and self.nouns.knows_either(rest)
+        )
 
     def _place_scenes(self) -> None:
         """What may be an object or a background is the latter beside other objects; what may be
@@ -225,7 +271,7 @@ class _Reader:
         """ "yellow wings bird", which other languages say, without what is no layer of its own."""
         for index, word in enumerate(words[1:-1], 1):
             described = word in _FEATURES and known_colour(words[index - 1])
-            if described and self._is_known(" ".join(words[index + 1 :])):
+            if described and self.nouns.ends_known_either(words[index + 1 :]):
                 self.ignored.append(" ".join(words[index - 1 : index + 1]))
                 return [*words[: index - 1], *words[index + 1 :]]
         return words
@@ -255,7 +301,7 @@ class _Reader:
         self.objects, self.order = given.objects, given.order
         self.ignored += given.unused
         self.in_turn += given.in_turn
-        self.colours = None
+        self.colours = self.parted = None
 
     def result(self, style: str, unknown_style: str) -> ParsedPrompt:
         self._place_scenes()
@@ -273,22 +319,17 @@ class _Reader:
             unknown_style=unknown_style,
             effect=self.effect or self.effect_behind,
             ignored=tuple(self.ignored),
+            numbers=tuple(self.numbers),
             in_turn=tuple(self.in_turn),
             about=tuple(self.about),
         )
-
-    def _is_negated(self, words: Sequence[str], segment: Segment) -> bool:
-        """ "without a hat", "no background"; but "no entry" may be a drawing."""
-        if segment.cut == "no":
-            return True
-        return words[0] == "no" and not self._knows(" ".join(words))
 
     def _is_about_the_picture(self, words: list[str]) -> bool:
         """ "high quality", "vibrant colors"; the latter is kept for a note."""
         praise = is_praise(words)
         if not (praise or is_about_the_look(words)):
             return False
-        named = self._knows_either(self._noun(words))
+        named = self.nouns.knows_either(noun_of(words, self.nouns))
         if named and len(words) > 1:  # "a watercolor palette"
             return False
         if named:
@@ -301,7 +342,7 @@ class _Reader:
         """ "a car, red and blue"; but a list may end with "apple, orange"."""
         named = self.objects or self.after_background
         follows = bool(named) and segment.cut in (COMMA, "and")
-        return follows and _nothing_but_colours(words)
+        return follows and nothing_but_colours(words)
 
     def _colour_last(self, words: Sequence[str]) -> None:
         if self.after_background:
@@ -319,11 +360,11 @@ class _Reader:
         """ "polka dots on navy", "stripes on a white background"."""
         last = self.background.split()[-1:]
         patterned = self.after_background and bool(last) and last[0] in PATTERN_NAMES
-        return patterned and segment.cut in _ON_GROUND and _names_colours(_colours_of(words))
+        return patterned and segment.cut in _ON_GROUND and names_colours(_colours_of(words))
 
     def _is_pattern_of_background(self, words: Sequence[str], segment: Segment) -> bool:
         """ "on navy with white polka dots": what has only colours gets a pattern."""
-        plain = self.after_background and _names_colours(self.background.split())
+        plain = self.after_background and names_colours(self.background.split())
         return plain and segment.cut == "with" and words[-1] in PATTERN_NAMES
 
     def _is_hour_of_last(self, words: Sequence[str], segment: Segment) -> bool:
@@ -337,8 +378,8 @@ class _Reader:
         """The hour names the drawing if there is one of it, with the colours of the clock."""
         last, hour = self.objects[-1], " ".join(w for w in words if w not in DETERMINERS)
         named = last.phrase.split()
-        only_a_clock = singular(_noun(named)) == "clock"
-        if not (only_a_clock and self._knows(hour)):  # an alarm clock is drawn as it is
+        only_a_clock = singular(without_colours(named)) == "clock"
+        if not (only_a_clock and self.nouns.knows(hour)):  # an alarm clock is drawn as it is
             self.ignored.append(hour)
             return
         self.objects[-1] = replace(last, phrase=" ".join([*named[:-1], hour]))
@@ -361,14 +402,14 @@ class _Reader:
     def _take_effect(self, words: list[str], segment: Segment) -> list[str]:
         """Words left of "soft shadows" (none) or "a glowing star" (without "glowing")."""
         self.own_effect = ""
-        if not words or self._is_negated(words, segment) or self._is_counted_noun(words):
+        if not words or self._is_counted_noun(words):
             return words  # a "glowing star" is a noun
         if words[-1] in _FEATURES and segment.cut == "with":  # "with glowing eyes"
             return words
         if says_everything(words):
             self.says_everything = True
             return []
-        said = effect_of(words, segment.cut, self._is_known)
+        said = effect_of(words, segment.cut, self._is_thing)
         if said and said.rest:
             self.own_effect = said.effect
         elif said and (said.of_all or self.says_everything or not self.objects):
@@ -389,18 +430,18 @@ class _Reader:
     def _is_background(self, words: Sequence[str], segment: Segment) -> bool:
         if self._says_background(words):
             return True
-        noun = self._noun(words)
-        if "sky" in words or (segment.is_place and _names_colours(words)):
+        noun = noun_of(words, self.nouns)
+        if "sky" in words or (segment.is_place and names_colours(words)):
             return True
         if is_scenery(noun):
-            return segment.is_place or not self._knows_either(noun)
-        if segment.is_place and words[-1] in SCENERY and not self._knows_either(noun):
+            return segment.is_place or not self.nouns.knows_either(noun)
+        if segment.is_place and words[-1] in SCENERY and not self.nouns.knows_either(noun):
             return True  # "in an empty room"
-        under = segment.relation is Relation.BELOW and self.heard(noun)  # "under a parasol"
+        under = segment.relation is Relation.BELOW and self.nouns.heard(noun)  # "under a parasol"
         if not segment.is_place or under:
             return False
-        # "a cat on a bed": the bed is drawn, if there is something to stand on it
-        return not (self.objects and self._is_known(noun))
+        # "a cat on a bed", "on a bed a cat": the bed is drawn
+        return not self.nouns.ends_known_either(noun.split())
 
     def _says_background(self, words: Sequence[str]) -> bool:
         ends_so = words[-1] in ("gradient", "gradients")
@@ -421,111 +462,46 @@ class _Reader:
             self.ignored.append(phrase)
 
     def _add_object(self, words: Sequence[str], relation: Relation | None) -> None:
-        phrase, wanted = self._counted(words)
+        phrase, wanted = counted_phrase(words, self.nouns)
         if not phrase:
             return
         count = min(wanted, MAX_BOXES - sum(item.count for item in self.objects))
         if count < wanted:
-            self.ignored.append(f"{wanted - count} more {phrase}")
+            self.ignored.append(f"{wanted - count} × {phrase}")
         if count < 1:
             return
         self._set_effect_of_last(self.effect_behind)
         self._colour_the_last()
         index = len(self.objects)
-        target = index - 1 if relation and index else None
-        below = relation in (Relation.ON, Relation.IN_FRONT_OF) and target is not None
-        if target is None:
-            relation = None
+        self.parted = index if count > 1 else None
+        added = ParsedObject(phrase, count, effect=self.own_effect)
+        if index == 1 and self.stands and not relation:  # "on a bed a cat"
+            below = self.stands in (Relation.BELOW, Relation.BEHIND)
+            added = replace(added, relation=self.stands, target=0)
+        else:
+            below = relation in (Relation.ON, Relation.IN_FRONT_OF) and index > 0
+        self.stands = None if index else relation
+        self.objects.append(added)
         # The relation was said of the earlier object ("cat on bed"): it is the earlier one's.
-        self.objects.append(ParsedObject(phrase, count, effect=self.own_effect))
-        if target is not None:
-            self.objects[target] = replace(self.objects[target], relation=relation, target=index)
+        if relation and index:
+            before = self.objects[index - 1]
+            self.objects[index - 1] = replace(before, relation=relation, target=index)
         self.order.insert(self.order.index(index - 1) if below else index, index)
-
-    def _counted(self, words: Sequence[str]) -> tuple[str, int]:
-        """("red apple", 3) of "three red apples"."""
-        counted = take_count(words)
-        if counted.number and self._knows(self._noun(words)):  # "two o'clock", "row of houses"
-            counted = Counted(list(words))
-        rest, count = counted.words[-_MAX_WORDS:], counted.number
-        while rest and (rest[0] in DETERMINERS or rest[0] == "of"):
-            rest.pop(0)
-        rest = self._colours_first(rest)
-        phrase = " ".join(rest)[:MAX_PHRASE_CHARACTERS].strip()
-        one = singular(phrase)
-        if not phrase or one == phrase or self._knows(self._noun(rest)):
-            return phrase, counted.drawings
-        if counted.pairs and not self._knows(self._noun(one.split())) and self._ends_known(rest):
-            return phrase, counted.pairs  # "a pair of winter gloves"
-        if count is not None:
-            return one, count
-        bare_plural = self._knows(self._noun(one.split()))
-        return (one, 2) if bare_plural else (phrase, 1)
-
-    def _colours_first(self, words: list[str]) -> list[str]:
-        """ "car red" -> "red car"; what follows "of", or is a noun itself, stays."""
-        if _nothing_but_colours(words):
-            return words
-        end = len(words)
-        while end > 1 and _nothing_but_colours(words[end - 1 : end]) and words[end - 2] != "of":
-            end -= 1
-        if end < len(words) and end > 1 and words[end - 1] in SHADES:  # "car light blue"
-            end -= 1
-        return words if self._knows(" ".join(words)) else [*words[end:], *words[:end]]
 
     def _is_counted_noun(self, words: Sequence[str]) -> bool:
         """Whether the words are a known noun with no more than an article or a number."""
         rest = take_count(words).words
-        return len(rest) > 1 and self._knows_either(" ".join(rest))
+        return len(rest) > 1 and self.nouns.knows_either(" ".join(rest))
 
-    def _knows(self, noun: str) -> bool:
-        return bool(noun) and self.known(noun)
-
-    def _knows_either(self, noun: str) -> bool:
-        return self._knows(noun) or self._knows(singular(noun))
-
-    def _ends_known(self, words: Sequence[str]) -> bool:
-        """Whether the words end with a noun as it is known: "old gloves", but not "old dogs"."""
-        return any(self._knows(" ".join(words[start:])) for start in range(len(words)))
-
-    def _is_known(self, phrase: str) -> bool:
-        """Whether the phrase ends with a known noun: "big old tree"."""
-        words = phrase.split()
-        return any(self._knows_either(" ".join(words[start:])) for start in range(len(words)))
+    def _is_thing(self, phrase: str) -> bool:
+        return self.nouns.ends_known_either(phrase.split())
 
 
-def _nothing_but_colours(words: Sequence[str]) -> bool:
-    """ "red and blue", "dark navy", "#1a2b3c"; but "mint" alone may be a leaf."""
-    said = [word for word in words if word not in ("and", *SHADES)]
-    return bool(said) and all(
-        bool(known_colour(word)) and word not in (*NOUN_SHADES, "orange") for word in said
-    )
-
-
-def _lacks_noun(words: Sequence[str]) -> bool:
-    """ "red", "big": what is meant may follow."""
-    if not words or words[-1] in SHADES:  # "a green light"
-        return False
-    return set(words) <= _SIZES or _nothing_but_colours(words)
-
-
-def _names_colours(words: Sequence[str]) -> bool:
-    """As a place, "on mint" is a colour; "on a mint" is not."""
-    said = [word for word in words if word not in ("and", *SHADES)]
-    return bool(said) and all(known_colour(word) and word != "orange" for word in said)
+def _is_pronoun(words: Sequence[str]) -> bool:
+    """ "a red one", "another one", "two small ones"."""
+    return len(words) > 1 and words[-1] in ("one", "ones")
 
 
 def _colours_of(words: Sequence[str]) -> list[str]:
     """The words of a ground, without articles and "background"."""
     return [w for w in words if w not in DETERMINERS and w not in _BACKGROUND_WORDS]
-
-
-def _noun(words: Sequence[str]) -> str:
-    """The words without articles and colours."""
-    kept = [
-        word
-        for index, word in enumerate(words)
-        if not (word in DETERMINERS or known_colour(word) or word == "and")
-        or list(words[index - 1 : index + 1]) == ["ice", "cream"]
-    ]
-    return " ".join(kept or words[-1:])

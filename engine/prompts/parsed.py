@@ -41,6 +41,9 @@ class ParsedPrompt:
         ignored: Pieces that could not be used, such as a second background.
         in_turn: Phrases of objects that got one of several colours each, which is a guess.
         about: Words about the picture that name nothing in it: "for a bakery", "vibrant colors".
+        excluded: What is not to be seen: "hat" of "without a hat".
+        numbers: Such as count nothing: "42", "10:30".
+        rounded: Pairs of a count that was no whole number and what it became.
     """
 
     objects: tuple[ParsedObject, ...] = ()
@@ -51,6 +54,9 @@ class ParsedPrompt:
     ignored: tuple[str, ...] = ()
     in_turn: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    rounded: tuple[tuple[str, str], ...] = ()
 
     @property
     def object_count(self) -> int:

@@ -9,19 +9,24 @@ import re
 import unicodedata
 
 from engine.prompts.connectors import COLON, COMMA
+from engine.prompts.emoji import spell_emoji
 from engine.prompts.shades import join_shades, known_colour
-from engine.prompts.words import NUMBER_WORDS, spell_emoji
+from engine.prompts.words import NUMBER_WORDS
 
 # Vowel signs and accents belong to the letter before; `\w` leaves them out.
 _MARKS = "".join(c for c in map(chr, range(0x300, 0x1100)) if unicodedata.category(c)[0] == "M")
 _LETTERS = f"(?:[^\\W_][{_MARKS}]*)+"
-_TOKEN = re.compile(rf"#[0-9a-f]{{3,6}}|{_LETTERS}(?:['’\-]{_LETTERS})*|[^\w\s'’\"“”`*_\-]")
-# "- a dog", "2. a cat", "(3) a cow" of a list.
-_ITEM = re.compile(r"(?m)(?:^\s*[-*•·–—]+\s+)|(?:(?:^|(?<=[\s,;:]))\(?\d{1,2}[.)]\s+)")
+_TOKEN = re.compile(
+    rf"#(?:[0-9a-f]{{6}}|[0-9a-f]{{3}})(?![^\W_])|# ?[^\W\d_]{_LETTERS}|\d+(?:[.,:]\d+)+(?![^\W_])|"
+    rf"{_LETTERS}(?:['’\-]{_LETTERS})*|[^\w\s'’\"“”`*_\-]"
+)
+# "- a dog", "2. a cat", "(3) a cow", "d) a fox" of a list.
+_ITEM = re.compile(r"(?m)(?:^\s*[-*•·–—]+\s+)|(?:(?:^|(?<=[\s,;:]))\(?(?:\d{1,2}[.)]|[a-h]\))\s+)")
 _DASH = re.compile(r"\s[-–—]+\s")
-# "--ar 16:9", "300 dpi", "1024x1024 px", "4:5"
+# "300 dpi", "1024x1024 px", "4:5", "f/1.8", "ISO 100"
 _TECHNICAL = re.compile(
-    r"--\w+(?: [\w:.]+)?|(?<![\w.])(?:\d+ ?(?:dpi|px|pixels)|\d{3,5} ?[x×] ?\d{3,5}(?: ?px)?|"
+    r"(?<![\w.])(?:f/\d+(?:\.\d+)?|iso ?\d+|1/\d{2,4} ?s(?:ec)?|\d+ ?(?:dpi|px|pixels)|"
+    r"\d{3,5} ?[x×] ?\d{3,5}(?: ?px)?|"
     r"(?:16:9|9:16|4:3|3:4|1:1|3:2|2:3|4:5|5:4|21:9)(?: (?:aspect )?ratio)?)(?!\w)"
 )
 _SAID_OF_THE_VIEW = re.compile(
@@ -43,8 +48,11 @@ _WRITTEN = re.compile(  # with the text "Sale", that says "Sale"
     re.IGNORECASE,
 )
 _TIMES = re.compile(r"(?<![\w.])(\d{1,4}) ?[x×] (?=[^\W\d_])")
-_HOUR = re.compile(r"(?<![\w:.])(1[0-2]|[1-9])(?::00(?!\d)| ?o['’]clock)")  # a clock that shows it
-_HOURS = {str(number): word for word, number in NUMBER_WORDS.items() if word != "both"}
+# A clock that shows it.
+_HOUR = re.compile(
+    r"(?<![\w:.])(?:([01]?\d|2[0-4]):00(?::00)?(?![\w:])|(1[0-2]|[1-9]) ?o['’]clock)"
+)
+_HOURS = {number: word for word, number in NUMBER_WORDS.items() if word != "both"}
 _COLOURED = re.compile(r"(?<=[^\W_])[ -]colou?red(?![\w-])")
 
 
@@ -56,7 +64,7 @@ def plain_words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", lines).lower()
     plain = re.sub(r"\s+", " ", _DASH.sub(" , ", plain)).strip()
     plain = join_shades(_TIMES.sub(r"\1 ", _TECHNICAL.sub(" ", plain)))
-    plain = _HOUR.sub(lambda match: f"{_HOURS[match[1]]} o'clock", plain)
+    plain = _HOUR.sub(_hour, plain)
     for said in (_WRITTEN, _SAID_WORDS, _SAID_OF_THE_VIEW, _MATERIAL):
         plain = said.sub("", plain)
     plain = _COLOURED.sub(_only_after_colours, plain)
@@ -71,6 +79,11 @@ def plain_words(text: str) -> list[str]:
 def written_words(text: str) -> list[str]:
     """What a sentence wants to be written in the picture: with the text "Sale"."""
     return [match[1].strip() for match in _WRITTEN.finditer(text)]
+
+
+def _hour(match: re.Match[str]) -> str:
+    """ "15:00" -> "three o'clock"."""
+    return f"{_HOURS[(int(match[1] or match[2]) - 1) % 12 + 1]} o'clock"
 
 
 def _only_after_colours(match: re.Match[str]) -> str:

@@ -20,10 +20,14 @@ from engine.prompts.captions import (
 from engine.prompts.colours import said_shade, split_colours
 from engine.prompts.concepts import Concept, ConceptMatch, ConceptTable
 from engine.prompts.connectors import Relation
+from engine.prompts.emoji import join_emoji, split_emoji
 from engine.prompts.languages import NO_LANGUAGES, Languages, Reading, word_runs
 from engine.prompts.layout import Placement
-from engine.prompts.parse import KNOWN_ENGLISH, parse_prompt
+from engine.prompts.nouns import Nouns
+from engine.prompts.parse import KNOWN_ENGLISH, parse_plain
 from engine.prompts.parsed import ParsedObject, ParsedPrompt
+from engine.prompts.pasted import unwrapped
+from engine.prompts.reading_notes import left_out, nothing_to_draw
 from engine.prompts.words import DETERMINERS, singular
 from engine.requests import DEFAULT_STYLE, Corners, LayoutRequest, RegionBox, derive_layer_id
 from engine.sentences import Sentence, sentence, sentence_count
@@ -104,13 +108,14 @@ class Vocabulary:
 
     def read(self, prompt: str) -> tuple[ParsedPrompt, Reading]:
         """What a sentence says, and how it was understood if it is not in English."""
-        named = self._in_names(prompt)
+        pasted = unwrapped(prompt)
+        text, nouns = split_emoji(pasted.text, self.concepts.label_of)
+        named = self._in_names(text)
         reading = self.languages.read(
-            prompt, lambda word: 1 if word in named else self.english_share(word)
-        )
-        return parse_prompt(
-            reading.english, self.concepts.knows, self.concepts.has_heard_of
-        ), reading
+            text, lambda word: 1 if word in named else self.english_share(word)
+        ).with_english(lambda words: join_emoji(words, nouns))
+        vocabulary = Nouns(self.concepts.knows, self.concepts.has_heard_of)
+        return pasted.added_to(parse_plain(reading.english, vocabulary)), reading
 
     def _in_names(self, prompt: str) -> frozenset[str]:
         """The words of a prompt that are English together: "bill" of "dollar bill"."""
@@ -240,12 +245,7 @@ def plan_scene(
     style = choose_style(request.style, parsed, notes)
     wanted = _expand(parsed.objects, reading)
     if not (wanted or parsed.background or any(box.prompt or box.name for box in request.boxes)):
-        raise RequestError(
-            sentence(
-                "The prompt names nothing to draw; write what the picture should show, "
-                'such as "a red apple on a sunset gradient".'
-            )
-        )
+        raise RequestError(nothing_to_draw(parsed, reading))
     assigned = _assign(request, wanted, words, notes)
     about_words: list[str] = []
     objects = _locate(request, assigned, words.concepts, place_boxes, about_words)
@@ -261,6 +261,7 @@ def plan_scene(
         sentence('"{piece}" was left out: there is no place for it.', piece=piece)
         for piece in parsed.ignored
     ]
+    notes += left_out(parsed, reading)
     if not any_word:
         notes += about_the_picture(parsed, reading)
     if parsed.in_turn:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.prompts.backgrounds import is_scenery
 from engine.prompts.colour_lists import ColourList, colour_list_at
 from engine.prompts.connectors import COMMA, Relation, cut_at
+from engine.prompts.nouns import Nouns
 from engine.prompts.qualities import MOODS, PRAISE
 from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
-from engine.prompts.words import DETERMINERS, Known, number_of, singular
+from engine.prompts.words import DETERMINERS, number_of
 
 _SKY_PARTS = (["with", "clouds"], ["with", "stars"])
+_ARTICLES = DETERMINERS - {"other", "single", "lone", "that", "this", "these", "those"}
+_GOES_ON = (*DETERMINERS, "of", "and", "half", "such", "all", "both", "like", "as", "to", "from")
+_VERB_ENDS = ("s", "ing", "ed")
 _LONGEST_NAME = 6  # words of a noun with a connector in it: "sun behind rain cloud"
-_NEGATIONS = (
-    ["without"], ["with", "no"], ["and", "no"], ["but", "no"], ["not", "a"], ["not", "an"],
-    ["but", "not"], ["and", "not"], ["but", "without"], ["and", "without"],
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Segment:
     """A piece between two cuts, and the cut before it.
 
     Attributes:
-        cut: The words of the cut, e.g. "next to"; "no" before what is not to be seen.
+        cut: The words of the cut, e.g. "next to".
         colours: Of things named before; None = the words say something else.
     """
 
@@ -35,7 +36,7 @@ class Segment:
     colours: ColourList | None = None
 
 
-def segments(tokens: Sequence[str], known: Known) -> Iterator[Segment]:
+def segments(tokens: Sequence[str], nouns: Nouns) -> Iterator[Segment]:
     """Cuts at commas and connectors; colour lists ("black and white cat") stay together, and so
     do nouns that have a connector in them ("bow and arrow", "city at night")."""
     words: list[str] = []
@@ -44,7 +45,7 @@ def segments(tokens: Sequence[str], known: Known) -> Iterator[Segment]:
     cut = ""
     index = 0
     while index < len(tokens):
-        name = 0 if is_place else _name_with_cut(tokens, index, known)
+        name = 0 if is_place else _name_with_cut(tokens, index, nouns)
         if name:
             words += tokens[index : index + name]
             index += name
@@ -57,8 +58,13 @@ def segments(tokens: Sequence[str], known: Known) -> Iterator[Segment]:
             words, relation, is_place, cut = [], None, False, ""
             index += colours.length
             continue
-        length, next_relation, next_place, next_cut = _cut_or_negation(tokens, index)
-        if not length or _is_participle(tokens, index, known):
+        if words and _begins_anew(words, tokens, index, nouns, is_place=is_place):
+            kept = words if nouns.ends_known_either(words) or is_place else words[:-1]
+            yield Segment(tuple(kept), relation, is_place, cut)
+            words, relation, is_place, cut = [], None, False, ""
+        length, next_relation, next_place = cut_at(tokens, index)
+        next_cut = " ".join(tokens[index : index + length])
+        if not length or _is_participle(tokens, index, nouns):
             words.append(tokens[index])
             index += 1
             continue
@@ -74,45 +80,55 @@ def segments(tokens: Sequence[str], known: Known) -> Iterator[Segment]:
         if words:
             yield Segment(tuple(words), relation, is_place, cut)
             words, relation, is_place, cut = [], next_relation, next_place, next_cut
-        elif next_relation or next_place or next_cut == "no":
+        elif next_relation or next_place:
             # "sitting, on": the later word says more
             relation, is_place, cut = next_relation, next_place, next_cut
     if words:
         yield Segment(tuple(words), relation, is_place, cut)
 
 
-def _name_with_cut(tokens: Sequence[str], index: int, known: Known) -> int:
+def _name_with_cut(tokens: Sequence[str], index: int, nouns: Nouns) -> int:
     """Number of tokens of a known noun that begins here and has a connector in it; 0 = none."""
     for end in range(min(len(tokens), index + _LONGEST_NAME), index + 2, -1):
         inner = range(index + 1, end - 1)
-        if any(cut_at(tokens, i)[0] for i in inner) and known(" ".join(tokens[index:end])):
+        if any(cut_at(tokens, i)[0] for i in inner) and nouns.knows(" ".join(tokens[index:end])):
             return end - index
     return 0
 
 
-def _is_participle(tokens: Sequence[str], index: int, known: Known) -> bool:
+def _begins_anew(
+    words: Sequence[str], tokens: Sequence[str], index: int, nouns: Nouns, *, is_place: bool
+) -> bool:
+    """Whether an article or a number begins another thing: "on a sofa | two cats", "a dog chases |
+    a cat"."""
+    article = tokens[index] in _ARTICLES
+    if not (article or number_of(tokens[index]) is not None) or words[-1] in _GOES_ON:
+        return False
+    end = index + 1
+    while end < len(tokens) and not cut_at(tokens, end)[0]:
+        end += 1
+    follows = nouns.ends_known_either(tokens[index + 1 : end])
+    named = nouns.ends_known_either(words) or is_scenery(words[-1])
+    does = words[-1].endswith(_VERB_ENDS) and nouns.ends_known_either(words[:-1])
+    if not (named or does or (is_place and set(words) - DETERMINERS and follows)):
+        return False
+    return (article or follows) and not nouns.names_around(tokens, index)
+
+
+def _is_participle(tokens: Sequence[str], index: int, nouns: Nouns) -> bool:
     """Whether a cut such as "playing" rather belongs to the noun: "a playing card"."""
     if not tokens[index].endswith("ing"):
         return False
     before = tokens[index - 1] if index else ""
     of_noun = before in DETERMINERS or number_of(before) is not None
     noun = " ".join(tokens[index : index + 2])
-    return of_noun or len(tokens) == 1 or known(noun) or known(singular(noun))
-
-
-def _cut_or_negation(tokens: Sequence[str], index: int) -> tuple[int, Relation | None, bool, str]:
-    """As `cut_at`, with the words of the cut; "no" for "without" and its like."""
-    for negation in _NEGATIONS:
-        if list(tokens[index : index + len(negation)]) == negation:
-            return len(negation), None, False, "no"
-    length, relation, is_place = cut_at(tokens, index)
-    return length, relation, is_place, " ".join(tokens[index : index + length])
+    return of_noun or len(tokens) == 1 or nouns.knows_either(noun)
 
 
 def _goes_on(words: Sequence[str], tokens: Sequence[str], index: int) -> bool:
     """Whether the same thing is still described: "black and | white cat", not "red, | on a bed"."""
     word, after = tokens[index], index + 1
-    ends_here = after == len(tokens) or bool(_cut_or_negation(tokens, after)[0])
+    ends_here = after == len(tokens) or bool(cut_at(tokens, after)[0])
     if ends_here and word in PRAISE | MOODS:  # "sage green, elegant"
         return False
     fruit = ends_here and word in (*NOUN_SHADES, "orange")  # "lime"
@@ -120,7 +136,7 @@ def _goes_on(words: Sequence[str], tokens: Sequence[str], index: int) -> bool:
     # "coral and cream stripes", but "a peach and apple pie" begins with a fruit
     if NOUN_SHADES & set(words) and not (known_colour(word) or word in SHADES):
         return False
-    return not starts_anew and not _cut_or_negation(tokens, index)[0]
+    return not starts_anew and not cut_at(tokens, index)[0]
 
 
 def _only_colours(words: Sequence[str]) -> bool:

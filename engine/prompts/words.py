@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import difflib
-import re
-import unicodedata
 from collections.abc import Callable, Iterable
 
 NUMBER_WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "both": 2,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
+    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
+    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+    "both": 2,
 }  # fmt: skip
+MULTIPLIERS = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 # "a couple of", "several": how many is our choice, the plural says more than one.
 VAGUE_COUNTS = {
     "couple": 2, "pair": 2, "some": 3, "few": 3, "several": 3, "many": 5, "lots": 5, "lot": 5,
-    "dozen": 12, "group": 3, "bunch": 3, "flock": 5, "row": 4,
+    "dozen": 12, "group": 3, "bunch": 3, "flock": 5, "row": 4, "dozens": 24, "hundreds": 100,
+    "thousands": 1000, "millions": 1_000_000, "countless": 20, **MULTIPLIERS,
 }  # fmt: skip
 DETERMINERS = frozenset((
     "a", "an", "the", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our",
@@ -45,9 +48,7 @@ _ONLY_PLURAL = frozenset((
 _SLIP = 0.85  # of `difflib`: "glosy", "suset"; a letter of six
 _ES_STEMS = ("ss", "us", "x", "tz", "zz", "ch", "sh", "o")
 
-_EMOJI = "\U0001f000"
-# "heavy black heart" is a red one, "black sun with rays" a sun.
-_FILLING = re.compile(r"\b(?:heavy|medium|black|white) | with(?:out)? .*")
+_MOST_DIGITS = 12  # of a count
 
 Known = Callable[[str], bool]  # does the vocabulary hold exactly this noun?
 
@@ -74,10 +75,14 @@ def _singular_word(word: str) -> str:
 
 
 def number_of(word: str) -> int | None:
-    """Value of "two" or "2"; None for other words and for numbers that are no count."""
+    """Value of "two", "twenty-one" or "2"; None for other words and for numbers that are no
+    count."""
     if word in NUMBER_WORDS:
         return NUMBER_WORDS[word]
-    if word.isascii() and word.isdigit() and len(word) <= 4 and int(word) > 0:
+    tens, _, ones = word.partition("-")
+    if NUMBER_WORDS.get(tens, 0) >= 20 and 0 < NUMBER_WORDS.get(ones, 0) < 10:
+        return NUMBER_WORDS[tens] + NUMBER_WORDS[ones]
+    if word.isascii() and word.isdigit() and len(word) <= _MOST_DIGITS and int(word) > 0:
         return int(word)
     return None
 
@@ -86,17 +91,3 @@ def nearest_spelling(word: str, known: Iterable[str]) -> str:
     """The known word that this one is most likely a slip of: "glosy"; empty = none."""
     found = difflib.get_close_matches(word, list(known), 1, _SLIP) if len(word) >= 4 else []
     return found[0] if found else ""
-
-
-def spell_emoji(text: str) -> str:
-    """Pictures among the letters become their Unicode names: a dog's face -> ", dog face, "."""
-    return "".join(_spelled(character) for character in text)
-
-
-def _spelled(character: str) -> str:
-    if unicodedata.category(character) != "So":
-        return character
-    name = unicodedata.name(character, "").lower()
-    if character < _EMOJI and not name.endswith(("circle", "square")):
-        name = _FILLING.sub("", name)
-    return f", {name}, " if name else " "

@@ -218,7 +218,7 @@ def test_what_stands_under_a_thing_that_was_heard_of_is_no_background() -> None:
 def test_too_many_objects_and_a_second_background_are_reported() -> None:
     many = parse("60 cats and a dog")
     assert many.object_count == MAX_BOXES
-    assert many.ignored == ("10 more cat", "1 more dog")
+    assert many.ignored == ("10 × cat", "1 × dog")
     assert parse("a house by the sea at sunset").ignored == ("sunset",)
 
 

@@ -1,0 +1,92 @@
+"""The phrase and the count of an object, from the words of its piece of a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.prompts.counting import Counted, take_count
+from engine.prompts.nouns import Nouns
+from engine.prompts.parsed import MAX_PHRASE_CHARACTERS
+from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
+from engine.prompts.words import DETERMINERS, singular
+
+SIZES = frozenset(("big", "small", "little", "large", "tiny", "huge"))
+_MAX_WORDS = 8  # of one object; the noun is among the last ones
+_YEARS = range(1900, 2101)  # "a 2024 calendar" is one
+
+
+def counted_phrase(words: Sequence[str], nouns: Nouns) -> tuple[str, int]:
+    """("red apple", 3) of "three red apples"."""
+    counted = take_count(words)
+    # "two o'clock", "row of houses", but of "a pair of shoes" a shoe is known as well
+    if counted.number and not counted.pairs and nouns.knows(noun_of(words, nouns)):
+        counted = Counted(list(words))
+    rest, count = counted.words[-_MAX_WORDS:], counted.number
+    while rest and (rest[0] in DETERMINERS or rest[0] == "of"):
+        rest.pop(0)
+    rest = colours_first(rest, nouns)
+    phrase = " ".join(rest)[:MAX_PHRASE_CHARACTERS].strip()
+    one = singular(phrase)
+    if phrase and one == phrase and count in _YEARS:
+        return phrase, 1
+    if not phrase or one == phrase or nouns.knows(noun_of(rest, nouns)):
+        return phrase, counted.drawings
+    known = nouns.knows(noun_of(one.split(), nouns))
+    if counted.pairs and not known and nouns.ends_known(rest):
+        return phrase, counted.pairs  # "a pair of winter gloves"
+    if count is not None:
+        return one, count
+    return (one, 2) if known else (phrase, 1)
+
+
+def colours_first(words: list[str], nouns: Nouns) -> list[str]:
+    """ "car red" -> "red car"; what follows "of", or is a noun itself, stays."""
+    if nothing_but_colours(words):
+        return words
+    end = len(words)
+    while end > 1 and nothing_but_colours(words[end - 1 : end]) and words[end - 2] != "of":
+        end -= 1
+    if end < len(words) and end > 1 and words[end - 1] in SHADES:  # "car light blue"
+        end -= 1
+    return words if nouns.knows(" ".join(words)) else [*words[end:], *words[:end]]
+
+
+def noun_of(words: Sequence[str], nouns: Nouns) -> str:
+    """The words as they are if they are a noun, else without articles and colours."""
+    begin = 0
+    while begin < len(words) - 1 and words[begin] in DETERMINERS:
+        begin += 1
+    whole = " ".join(words[begin:])
+    return whole if nouns.knows_either(whole) else without_colours(words)
+
+
+def without_colours(words: Sequence[str]) -> str:
+    """The words without articles and colours."""
+    kept = [
+        word
+        for index, word in enumerate(words)
+        if not (word in DETERMINERS or known_colour(word) or word == "and")
+        or list(words[index - 1 : index + 1]) == ["ice", "cream"]
+    ]
+    return " ".join(kept or words[-1:])
+
+
+def nothing_but_colours(words: Sequence[str]) -> bool:
+    """ "red and blue", "dark navy", "#1a2b3c"; but "mint" alone may be a leaf."""
+    said = [word for word in words if word not in ("and", *SHADES)]
+    return bool(said) and all(
+        bool(known_colour(word)) and word not in (*NOUN_SHADES, "orange") for word in said
+    )
+
+
+def lacks_noun(words: Sequence[str]) -> bool:
+    """ "red", "big": what is meant may follow."""
+    if not words or words[-1] in SHADES:  # "a green light"
+        return False
+    return set(words) <= SIZES or nothing_but_colours(words)
+
+
+def names_colours(words: Sequence[str]) -> bool:
+    """As a place, "on mint" is a colour; "on a mint" is not."""
+    said = [word for word in words if word not in ("and", *SHADES)]
+    return bool(said) and all(known_colour(word) and word != "orange" for word in said)

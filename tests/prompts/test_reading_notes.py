@@ -1,0 +1,67 @@
+"""The notes and errors about what the sentence leaves out, and about numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.errors import RequestError
+from engine.prompts.layer_plan import plan_object
+from engine.prompts.layout import Placement
+from engine.prompts.scene_plan import Vocabulary, plan_scene
+from engine.requests import Corners, LayerRequest, LayoutRequest, RegionBox
+from tests.helpers.vocabulary import shipped_vocabulary
+
+
+def strange(phrases: Sequence[str]) -> Tensor:
+    """No phrase is near to another one."""
+    return torch.zeros(len(phrases), 2)
+
+
+def anywhere(placements: Sequence[Placement]) -> list[Corners]:
+    return [(0, 0, 10, 10)] * len(placements)
+
+
+@pytest.fixture(scope="module")
+def words() -> Vocabulary:
+    return shipped_vocabulary(strange)
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("a cat without a hat, no dogs", ["Left out, as the prompt asks: hat, dogs."]),
+        ("a cat, 42, $5", ["Numbers that count nothing were left out: $5, 42."]),
+        ("3.5 apples", ["Only whole things are drawn: 3.5 became 4."]),
+        (
+            "eine Katze ohne Hund",
+            ['Read as "a cat without dog".', "Left out, as the prompt asks: Hund."],
+        ),
+    ],
+)
+def test_notes(text: str, notes: list[str], words: Vocabulary) -> None:
+    plan = plan_scene(LayoutRequest(text, 100, 100, 1), words, anywhere)
+    assert list(plan.notes) == notes
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("no people", "The prompt only says what to leave out (people)"),
+        ("42", "The prompt has only numbers that count nothing (42)"),
+        ("and on with", "The prompt names nothing to draw"),
+    ],
+)
+def test_errors(text: str, said: str, words: Vocabulary) -> None:
+    with pytest.raises(RequestError) as error:
+        plan_scene(LayoutRequest(text, 100, 100, 1), words, anywhere)
+    assert str(error.value).startswith(said)
+
+
+def test_a_layer_has_the_notes_too(words: Vocabulary) -> None:
+    box = RegionBox("b0", 0, 0, 10, 10)
+    request = LayerRequest("a cat without a hat", 100, 100, 1, box=box)
+    assert plan_object(request, words).notes == ("Left out, as the prompt asks: hat.",)
