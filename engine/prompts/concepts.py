@@ -8,7 +8,7 @@ differs.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 SYNONYMS_FILE = "synonyms.json"
+HYPONYMS_FILE = "hyponyms.json"
 RELATIVES_FILE = "relatives.json"
 KINDS_FILE = "kinds.json"
 USUAL_FILE = "usual_words.json"
@@ -55,6 +56,9 @@ class Concept:
     colour: str
 
 
+_Found = tuple[Concept, bool]  # and whether the name is that of a kind of it
+
+
 @dataclass(frozen=True, slots=True)
 class ConceptMatch:
     """The concept that stands for a phrase.
@@ -64,12 +68,14 @@ class ConceptMatch:
         exact: The phrase named the concept by its label (singular or plural).
         similarity: 1 when exact or found by keyword, else how near it is, by the cosine of the
             sentence vectors where no table knows.
+        is_kind: The phrase named a kind of the concept, which has no drawing of its own.
     """
 
     concept: Concept
     colour: str
     exact: bool
     similarity: float
+    is_kind: bool = False
 
     @property
     def phrase(self) -> str:
@@ -87,12 +93,14 @@ class FurtherWords:
             but near to it.
         kinds: Label -> words that may follow a name of it: "cactus plant".
         usual: Those that are English although other languages have them as well.
+        hyponyms: The synonyms that say more than the noun: a terrier is a kind of dog.
     """
 
     synonyms: Mapping[str, str] = field(default_factory=dict)
     relatives: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
     usual: frozenset[str] = frozenset()
+    hyponyms: frozenset[str] = frozenset()
 
 
 class ConceptTable:
@@ -127,6 +135,8 @@ class ConceptTable:
         self._kinds = further.kinds
         names = self._by_tag | self._by_key
         self._closed = {name.replace(" ", ""): names[name] for name in names}
+        self._hyponyms = further.hyponyms
+        self._closed_hyponyms = {name.replace(" ", "") for name in further.hyponyms}
         nouns = known_nouns(concepts)
         own = {  # "fries" are no fry; but "dogs" are several of a label, whatever has the keyword
             word
@@ -182,30 +192,31 @@ class ConceptTable:
         whole = _without_articles(_words(phrase))
         colours, noun = _colours_and_noun(phrase)
         said = colours[0] if colours else colour
+        whole_said = "" if colours else colour  # those of the phrase are part of the name
         for names, exact in ((self._by_key, True), (self._by_tag, False)):
-            found = _look_up(names, whole)
-            if found:
-                own = bool(colours)  # they are part of the name
-                return self._in_colour(found, "" if own else colour, exact)
-            found = _look_up(names, noun)
-            if found:
-                return self._in_colour(found, said, exact)
+            for name, its_colour in ((whole, whole_said), (noun, said)):
+                if form := _known_form(names, name):
+                    is_kind = not exact and form in self._hyponyms
+                    return self._in_colour(names[form], its_colour, exact, is_kind=is_kind)
         found = self._written_otherwise(noun) or self._of_its_kind(noun)
-        return self._in_colour(found, said, False) if found else None
+        return self._in_colour(found[0], said, False, is_kind=found[1]) if found else None
 
-    def _written_otherwise(self, noun: str) -> Concept | None:
+    def _written_otherwise(self, noun: str) -> _Found | None:
         """The concept whose name has its spaces elsewhere: "light bulb", "lightbulb"."""
         closed = plain_key(noun).replace(" ", "")
-        return _look_up(self._closed, closed) if len(closed) > _SHORTEST_END else None
+        form = _known_form(self._closed, closed) if len(closed) > _SHORTEST_END else ""
+        return (self._closed[form], form in self._closed_hyponyms) if form else None
 
-    def _of_its_kind(self, noun: str) -> Concept | None:
+    def _of_its_kind(self, noun: str) -> _Found | None:
         """The concept of a name before a word that says what kind of thing it is: "cactus plant"
         is a cactus and no potted plant, while an "apple tree" is no apple."""
         before, _, head = plain_key(noun).rpartition(" ")
-        found = (
-            (_look_up(self._by_key, before) or _look_up(self._by_tag, before)) if before else None
-        )
-        return found if found and singular(head) in self._kinds.get(found.label, ()) else None
+        for names in (self._by_key, self._by_tag):
+            if form := _known_form(names, before) if before else "":
+                if singular(head) in self._kinds.get(names[form].label, ()):
+                    return names[form], names is self._by_tag and form in self._hyponyms
+                break
+        return None
 
     def named_by_two_words(self, phrase: str) -> ConceptMatch | None:
         """The only concept that two words name together: a "toy bear" is the teddy bear.
@@ -227,9 +238,11 @@ class ConceptTable:
         said = colours[0] if colours else ""
         return ConceptMatch(found[0], said, False, 1.0) if len(found) == 1 else None
 
-    def _in_colour(self, concept: Concept, colour: str, exact: bool) -> ConceptMatch:
+    def _in_colour(
+        self, concept: Concept, colour: str, exact: bool, *, is_kind: bool
+    ) -> ConceptMatch:
         own = self._by_key.get(plain_key(f"{colour} {concept.label}")) if colour else None
-        return ConceptMatch(own or concept, "" if own else colour, exact, 1.0)
+        return ConceptMatch(own or concept, "" if own else colour, exact, 1.0, is_kind)
 
     def related(self, phrase: str, colour: str = "") -> ConceptMatch | None:
         """The concept that a word outside the vocabulary is known to be near to."""
@@ -298,12 +311,16 @@ def _colours_and_noun(phrase: str) -> tuple[list[str], str]:
 
 
 def _look_up(names: Mapping[str, Concept], noun: str) -> Concept | None:
-    """By the noun itself, its likely singulars and plurals."""
+    return names.get(_known_form(names, noun))
+
+
+def _known_form(names: Collection[str], noun: str) -> str:
+    """The noun itself or a likely singular or plural of it that is there; empty if none is."""
     key = plain_key(noun)
     forms = [key, singular(key)]
     forms += [key.removesuffix(end) + other for end, other in _SINGULARS if key.endswith(end)]
     forms += [key.removesuffix(end) + other for end, other in _PLURALS if key.endswith(end)]
-    return next((names[form] for form in forms if form in names), None)
+    return next((form for form in forms if form in names), "")
 
 
 def _unambiguous_tags(concepts: Iterable[Concept]) -> dict[str, Concept]:
@@ -344,9 +361,12 @@ def load_concepts(folder: Path, vectors: SentenceVectors) -> ConceptTable:
 def read_further_words(folder: Path) -> FurtherWords:
     """The tables of a starter model's folder besides `concepts.json`."""
     synonyms, relatives = (read_words(folder / n) for n in (SYNONYMS_FILE, RELATIVES_FILE))
+    hyponyms_file = folder / HYPONYMS_FILE  # older folders have its words among the synonyms
+    hyponyms = read_words(hyponyms_file) if hyponyms_file.exists() else {}
     rows = json.loads((folder / KINDS_FILE).read_text("utf-8"))
     kinds = {label: frozenset(words.split(", ")) for label, words in rows.items()}
-    return FurtherWords(synonyms, relatives, kinds, frozenset(read_words(folder / USUAL_FILE)))
+    usual = frozenset(read_words(folder / USUAL_FILE))
+    return FurtherWords(synonyms | hyponyms, relatives, kinds, usual, frozenset(hyponyms))
 
 
 def read_words(path: Path) -> dict[str, str]:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 from engine.errors import CheckpointError
@@ -70,13 +70,20 @@ class Reading:
 
     def as_typed(self, phrase: str) -> str:
         """An English phrase of the prompt in the words that were typed, in their order: "brown
-        dog" -> "chien brun". Words that occur more than once are taken near the others."""
+        dog" -> "chien brun". Words that occur more than once are taken near the others; small ones
+        between them that English does not say stay: "桜の木"."""
         places = self._places(phrase) if self.translated else []
         if not places:
             return phrase
         last = places[-1]
         best = min(last, key=lambda anchor: sum(_nearest(row, anchor)[0] for row in places))
-        chosen = sorted({_nearest(row, best)[1] for row in places})
+        said = sorted({_nearest(row, best)[1] for row in places})
+        unsaid = [
+            list(range(before + 1, after))
+            for before, after in pairwise(said)
+            if not any(self.pieces[index][1] for index in range(before + 1, after))
+        ]
+        chosen = sorted(chain(said, *unsaid))
         return self.separator.join(self.pieces[index][0] for index in chosen)
 
     def _places(self, phrase: str) -> list[list[int]]:

@@ -12,11 +12,10 @@ from engine.prompts.scene_plan import (
     Vocabulary,
     about_the_picture,
     choose_style,
-    object_caption_phrase,
     read_as,
     understand_background,
-    understand_object,
 )
+from engine.prompts.understanding import notes_on, object_caption_phrase, understand_object
 from engine.requests import LayerRequest
 from engine.sentences import sentence
 
@@ -61,8 +60,8 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
         )
     phrase = parsed.objects[0].phrase if parsed.objects else parsed.background
     typed = reading.as_typed(phrase)
-    match, note = understand_object(phrase, words.concepts, typed)
-    notes += [note] if note else []
+    match, substitute = understand_object(phrase, words.concepts, reading.as_typed)
+    notes += notes_on([substitute] if substitute else [])
     notes += left_out(parsed, reading)
     notes += about_the_picture(parsed, reading)
     if parsed.object_count > 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
@@ -12,8 +12,6 @@ from engine.errors import RequestError
 from engine.prompts.backgrounds import DEFAULT_BACKGROUND, BackgroundMatch, BackgroundTable
 from engine.prompts.captions import (
     STYLES,
-    TRANSLUCENT,
-    object_phrase,
     scene_caption,
     with_article,
 )
@@ -28,16 +26,22 @@ from engine.prompts.parse import KNOWN_ENGLISH, parse_plain
 from engine.prompts.parsed import ParsedObject, ParsedPrompt
 from engine.prompts.pasted import unwrapped
 from engine.prompts.reading_notes import left_out, nothing_to_draw
+from engine.prompts.understanding import (
+    Substitute,
+    as_it_is,
+    notes_on,
+    object_caption_phrase,
+    understand_object,
+)
 from engine.prompts.words import DETERMINERS, singular
 from engine.requests import DEFAULT_STYLE, Corners, LayoutRequest, RegionBox, derive_layer_id
-from engine.sentences import Sentence, sentence, sentence_count
+from engine.sentences import sentence, sentence_count
 
 _RATHER_ENGLISH = 0.9  # more than another ending of a foreign word, less than the word itself
 _ENGLISH = frozenset(word for phrase in KNOWN_ENGLISH for word in phrase.split())
 # For a model that does not know the first one.
 _NEAR_STYLES = {"3d": "glossy", "outlined": "flat"}
 _NO_BACKGROUND = frozenset(("transparent", "no", "none", "without", "empty", "blank"))
-_TRANSLUCENT_WORDS = frozenset((TRANSLUCENT, "transparent", "semi-transparent", "see-through"))
 
 
 class PlaceBoxes(Protocol):
@@ -149,59 +153,6 @@ def about_the_picture(parsed: ParsedPrompt, reading: Reading) -> list[str]:
         return []
     said = _listed([reading.as_typed(piece) for piece in parsed.about])
     return [sentence("Not drawn, taken as words about the picture: {words}.", words=said)]
-
-
-def understand_object(
-    phrase: str, concepts: ConceptTable, typed: str = ""
-) -> tuple[ConceptMatch, str | None]:
-    """The concept for a phrase, and a note when it is not what the phrase says.
-
-    `typed` is the phrase in the user's words, for the note; empty = it is in them already.
-
-    Words are dropped from the front until a known noun is left ("fluffy little dog"); "a slice of
-    pizza" is also tried as pizza. If that fails, the nearest stands in.
-    """
-    plain = " ".join(word for word in phrase.split() if word not in _TRANSLUCENT_WORDS) or phrase
-    own = "" if typed == phrase else typed
-    whole = concepts.named(plain)
-    if whole:
-        return whole, None if whole.exact else _understood(plain, whole.concept.label, own)
-    if together := concepts.named_by_two_words(plain):
-        return together, _understood(plain, together.concept.label, own)
-    parts = [(part, _colour_before(part, plain)) for part in _shorter_phrases(plain)]
-    for part, colour in parts:
-        if match := concepts.named(part, colour):
-            return match, _understood(plain, match.concept.label, own)
-    # Of a "drum kit" the drum is known, which the meaning of both words says better than "kit".
-    tried = [(plain, "")] if _begins_with_noun(plain, concepts) else [(plain, ""), *parts]
-    related = (concepts.related(part, colour) for part, colour in tried)
-    near = next(filter(None, related), None) or concepts.nearest(plain)
-    return near, sentence(
-        'I do not know "{named}"; the nearest I know is {concept}.',
-        named=own or _bare(plain),
-        concept=near.concept.label,
-    )
-
-
-def _begins_with_noun(phrase: str, concepts: ConceptTable) -> bool:
-    words = _bare(phrase).split()
-    return any(concepts.knows(" ".join(words[:end])) for end in range(1, len(words)))
-
-
-def _colour_before(part: str, phrase: str) -> str:
-    """The colour that a phrase says of a part of it: "blue" of "dog" in "blue fluffy dog"."""
-    return next(iter(split_colours(phrase.removesuffix(part))[0]), "")
-
-
-def _understood(phrase: str, label: str, own: str) -> Sentence:
-    named = own or (_without_articles(phrase) if split_colours(label)[0] else _bare(phrase))
-    return sentence('Understood "{named}" as {concept}.', named=named, concept=label)
-
-
-def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:
-    """What goes into captions: "translucent red apple"."""
-    known = object_phrase(match.concept.label, match.colour)
-    return f"{TRANSLUCENT} {known}" if _TRANSLUCENT_WORDS & set(phrase.split()) else known
 
 
 def understand_background(
@@ -333,6 +284,7 @@ class _Wanted:
         typed: The same in the user's words.
         whole: The whole prompt of a box, in English; empty = there is nothing but the phrase.
         effect: That was said of it.
+        as_typed: A part of the phrase in the user's words.
     """
 
     phrase: str
@@ -342,6 +294,7 @@ class _Wanted:
     target: int | None = None
     whole: str = ""
     effect: str = ""
+    as_typed: Callable[[str], str] = as_it_is
 
 
 def _expand(objects: Sequence[ParsedObject], reading: Reading) -> list[_Wanted]:
@@ -355,7 +308,10 @@ def _expand(objects: Sequence[ParsedObject], reading: Reading) -> list[_Wanted]:
     for item in objects:
         target = None if item.target is None else first[item.target]
         typed = reading.as_typed(item.phrase)
-        one = _Wanted(item.phrase, typed, len(wanted), item.relation, target, effect=item.effect)
+        one = _Wanted(
+            item.phrase, typed, len(wanted), item.relation, target,
+            effect=item.effect, as_typed=reading.as_typed,
+        )  # fmt: skip
         again = [replace(_again(one), number=one.number + copy) for copy in range(1, item.count)]
         wanted += [one, *again]
     return wanted
@@ -471,7 +427,7 @@ def _means_the_same(own: ConceptMatch, other: ConceptMatch) -> bool:
 
 def _again(wanted: _Wanted) -> _Wanted:
     """Another one of the same, standing by itself."""
-    return _Wanted(wanted.phrase, wanted.typed, effect=wanted.effect)
+    return _Wanted(wanted.phrase, wanted.typed, effect=wanted.effect, as_typed=wanted.as_typed)
 
 
 def _first_object(prompt: str, words: Vocabulary, field_name: str) -> _Wanted:
@@ -486,7 +442,10 @@ def _first_object(prompt: str, words: Vocabulary, field_name: str) -> _Wanted:
             )
         )
     effect = (parsed.objects[0].effect if parsed.objects else "") or parsed.effect
-    return _Wanted(phrase, reading.as_typed(phrase), whole=reading.english.strip(), effect=effect)
+    return _Wanted(
+        phrase, reading.as_typed(phrase),
+        whole=reading.english.strip(), effect=effect, as_typed=reading.as_typed,
+    )  # fmt: skip
 
 
 def _locate(
@@ -497,11 +456,13 @@ def _locate(
     notes: list[str],
 ) -> tuple[PlannedObject, ...]:
     """Concepts, names, ids and, where none was drawn, boxes."""
-    matches = []
+    matches: list[ConceptMatch] = []
+    substitutes: list[Substitute] = []
     for wanted, _ in pairs:
-        match, note = understand_object(wanted.phrase, concepts, wanted.typed)
+        match, substitute = understand_object(wanted.phrase, concepts, wanted.as_typed)
         matches.append(match)
-        notes += [note] if note else []
+        substitutes += [substitute] if substitute else []
+    notes += notes_on(substitutes)
     free = [index for index, (_, box) in enumerate(pairs) if box is None]
     found = place_boxes(_placements(pairs, matches, free)) if free else ()
     automatic = dict(zip(free, found, strict=True))
@@ -543,28 +504,6 @@ def _placements(
         kept = wanted.relation if target is not None else None
         placements.append(Placement(matches[index].concept.aspect, kept, target))
     return placements
-
-
-def _bare(phrase: str) -> str:
-    """The words of a phrase without leading articles, colours and what is no letter."""
-    return _without_articles(split_colours(phrase)[1] or phrase)
-
-
-def _without_articles(phrase: str) -> str:
-    words = phrase.split()
-    while len(words) > 1 and words[0] in DETERMINERS:
-        words.pop(0)
-    return " ".join(words)
-
-
-def _shorter_phrases(phrase: str) -> list[str]:
-    """ "slice of pizza" -> "pizza", "slice"; "fluffy dog" -> "dog"."""
-    head, _, tail = phrase.partition(" of ")
-    found = []
-    for part in (tail, head) if tail else (head,):
-        words = part.split()
-        found += [" ".join(words[start:]) for start in range(0 if tail else 1, len(words))]
-    return found
 
 
 def _listed(phrases: Sequence[str]) -> str:

@@ -286,6 +286,10 @@ def test_what_belongs_to_an_object_is_no_layer_of_its_own(text: str) -> None:
         ("un chat noir et un petit chien noir", "black small dog", "petit chien noir"),
         ("un chat noir et un petit chien noir", "black cat", "chat noir"),
         ("पीली चिड़िया", "yellow bird", "पीली चिड़िया"),
+        ("桜木と犬", "cherry blossom tree", "桜木"),
+        ("桜の木と犬", "cherry blossom tree", "桜の木"),
+        ("赤い桜の木と青い犬", "red cherry blossom tree", "赤い桜の木"),
+        ("犬と桜の木と猫", "cat", "猫"),
     ],
 )
 def test_names_keep_the_words_that_were_typed(text: str, phrase: str, typed: str) -> None:
@@ -296,6 +300,16 @@ def test_names_keep_the_words_that_were_typed(text: str, phrase: str, typed: str
     ("text", "count", "note"),
     [
         ("ein Quirl mit Hund", None, 'I do not know "Quirl"; the nearest I know is squirrel.'),
+        (
+            "ein roter Quirl, ein Hund",
+            None,
+            'I do not know "Quirl"; the nearest I know is squirrel.',
+        ),
+        (
+            "桜の木と犬",
+            None,
+            'There is no "桜の木" among the drawings; I used tree.',
+        ),
         ("ein kleiner Hund und ein Stück Pizza", None, 'Understood "Stück Pizza" as pizza.'),
         ("a slice of pizza", None, 'Understood "slice of pizza" as pizza.'),
         (

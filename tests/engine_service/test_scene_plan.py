@@ -14,11 +14,12 @@ from engine.errors import RequestError
 from engine.pipelines.drawings import alone_job
 from engine.prompts import scene_plan
 from engine.prompts.backgrounds import BackgroundTable
-from engine.prompts.concepts import Concept, ConceptTable, known_nouns
+from engine.prompts.concepts import Concept, ConceptTable, FurtherWords, known_nouns
 from engine.prompts.connectors import Relation
 from engine.prompts.layer_plan import plan_background, plan_object
 from engine.prompts.layout import Placement
-from engine.prompts.scene_plan import ScenePlan, Vocabulary, plan_scene, understand_object
+from engine.prompts.scene_plan import ScenePlan, Vocabulary, plan_scene
+from engine.prompts.understanding import notes_on, understand_object
 from engine.requests import Corners, LayerPixels, LayerRequest, LayoutRequest, RegionBox
 
 ROCKET_LIKE = ("rocket", "spaceship")
@@ -51,6 +52,11 @@ CONCEPTS = ConceptTable(
         concept("skateboard", aspect=2.0),
     ],
     letters,
+    further=FurtherWords(
+        synonyms={"terrier": "dog", "bullterrier": "dog", "tomcat": "cat", "kitty": "cat"},
+        kinds={"cat": frozenset({"animal"})},
+        hyponyms=frozenset({"terrier", "bullterrier", "tomcat"}),
+    ),
 )
 WORDS = Vocabulary(CONCEPTS, BackgroundTable(letters))
 
@@ -88,14 +94,55 @@ def drawn(made: ScenePlan) -> list[tuple[str, str]]:
         ("red apple", "apple", None),
         ("apples", "apple", None),
         ("puppy", "dog", 'Understood "puppy" as dog.'),
-        ("fluffy little dog", "dog", 'Understood "fluffy little dog" as dog.'),
+        ("terrier", "dog", 'There is no "terrier" among the drawings; I used dog.'),
+        ("terriers", "dog", 'There is no "terriers" among the drawings; I used dog.'),
+        ("bull-terrier", "dog", 'There is no "bull terrier" among the drawings; I used dog.'),
+        ("tomcat animal", "cat", 'There is no "tomcat animal" among the drawings; I used cat.'),
+        ("kitty animal", "cat", 'Understood "kitty animal" as cat.'),
+        (
+            "fluffy little dog",
+            "dog",
+            'There is no "fluffy little dog" among the drawings; I used dog.',
+        ),
         ("slice of pizza", "pizza", 'Understood "slice of pizza" as pizza.'),
         ("spaceship", "rocket", 'I do not know "spaceship"; the nearest I know is rocket.'),
     ],
 )
 def test_concepts_for_phrases(phrase: str, label: str, note: str | None) -> None:
-    match, said = understand_object(phrase, CONCEPTS)
-    assert (match.concept.label, said) == (label, note)
+    match, substitute = understand_object(phrase, CONCEPTS)
+    assert match.concept.label == label
+    assert notes_on([substitute] if substitute else []) == ([note] if note else [])
+
+
+@pytest.mark.parametrize(
+    ("prompt", "notes"),
+    [
+        (
+            "a red terrier, a blue tomcat and another tomcat",
+            ["Not among the drawings; I used what is in parentheses: terrier (dog), tomcat (cat)."],
+        ),
+        (
+            "a puppy and two kitties",
+            ["Understood as what is in parentheses: puppy (dog), kitty (cat)."],
+        ),
+        (
+            "a puppy, a spaceship and a terrier",
+            [
+                'I do not know "spaceship"; the nearest I know is rocket.',
+                'There is no "terrier" among the drawings; I used dog.',
+                'Understood "puppy" as dog.',
+            ],
+        ),
+        (
+            "a red glimmerwock, a spaceship and a dog",
+            ["Not known; the nearest I know is in parentheses: glimmerwock ({}), spaceship ({})."],
+        ),
+    ],
+)
+def test_one_note_tells_of_all_objects_with_the_same_loss(prompt: str, notes: list[str]) -> None:
+    made = plan(prompt)
+    labels = [item.concept.label for item in made.objects]
+    assert list(made.notes) == [note.format(*labels) for note in notes]
 
 
 def test_colours_are_kept_when_words_are_dropped() -> None:

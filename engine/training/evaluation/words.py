@@ -18,7 +18,8 @@ from engine.checkpoints.starter import STARTER_FOLDER
 from engine.prompts.backgrounds import BackgroundTable
 from engine.prompts.concepts import load_concepts
 from engine.prompts.languages import load_languages
-from engine.prompts.scene_plan import Vocabulary, understand_object
+from engine.prompts.scene_plan import Vocabulary
+from engine.prompts.understanding import understand_object
 from engine.training.data_source import captions_for
 from engine.training.recipe import RECIPES, load_recipe
 

@@ -2,10 +2,11 @@
 
 Run: `python -m engine.training.words.build_synonyms`. Sources: WordNet 3.1 (its own permissive
 licence) and the keywords of emojibase and emojilib (MIT). `synonyms.json` has the words that are
-the noun or a kind of it ("terrier" is a dog), those one step above it ("footwear"), and keywords
-that several concepts share. `relatives.json` has the words of other things, with the noun that is
-nearest to them ("moth" is no butterfly, but near to it) where the sentence vectors alone would
-choose a farther one. What stands in `recipes/everyday/en.tsv`, written by hand, wins over both.
+the noun, those one step above it ("footwear"), and keywords that several concepts share;
+`hyponyms.json` those that are a kind of it ("terrier" is a dog). `relatives.json` has the words of
+other things, with the noun that is nearest to them ("moth" is no butterfly, but near to it) where
+the sentence vectors alone would choose a farther one. What stands in `recipes/everyday/en.tsv` and
+`recipes/kinds.tsv`, written by hand, wins over all.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import torch
 
 from engine.checkpoints.starter import STARTER_FOLDER
 from engine.prompts.concepts import (
+    HYPONYMS_FILE,
     KINDS_FILE,
     RELATIVES_FILE,
     SYNONYMS_FILE,
@@ -33,6 +35,7 @@ from engine.training.data_source import captions_for
 from engine.training.recipe import RECIPES, Concept, load_recipe
 from engine.training.words.concept_senses import THINGS, Places, senses_by_name, senses_of
 from engine.training.words.everyday import FOLDER, EverydayWords, read_everyday
+from engine.training.words.hyponyms import find_hyponyms, read_kinds
 from engine.training.words.word_choice import NEAR_THINGS, Cosines
 from engine.training.words.word_evidence import Evidence, gather
 from engine.training.words.word_meanings import (
@@ -310,7 +313,15 @@ def main() -> None:
     known = _Known.read()
     own = read_everyday(FOLDER / "en.tsv", known.spread.labels)
     found = known.words(own)
-    _write(found.synonyms, STARTER_FOLDER / SYNONYMS_FILE)
+    keywords = {word: labels[0] for word, labels in known.owners.items() if len(labels) == 1}
+    hyponyms = find_hyponyms(
+        keywords | found.synonyms, known.nouns,
+        places=known.places, spread=known.spread, tags=known.tags,
+        own=read_kinds(known.spread.labels),
+    )  # fmt: skip
+    same = {word: label for word, label in found.synonyms.items() if word not in hyponyms}
+    _write(same, STARTER_FOLDER / SYNONYMS_FILE)
+    _write(hyponyms, STARTER_FOLDER / HYPONYMS_FILE)
     _write(found.relatives, STARTER_FOLDER / RELATIVES_FILE)
     kinds = find_kinds(known.nouns, known.concepts, known.places, known.tags)
     lines = {label: ", ".join(words) for label, words in kinds.items()}

@@ -222,7 +222,7 @@ def _meanings(senses: Sequence[str], places: ConceptMap, concepts: Sequence[Conc
 
 def _sayings(nouns: Nouns, senses: Sequence[str], labels: Mapping[str, int]) -> Candidates:
     """Concepts that a word is explained by: the duckling is a "young duck"."""
-    said = [_said_to_be(nouns.synsets[offset].gloss, labels) for offset in senses]
+    said = [explained_as(nouns.synsets[offset].gloss, labels) for offset in senses]
     return [
         (number, _YOUNG_OR_FEMALE, rank) for rank, number in enumerate(said) if number is not None
     ]
@@ -244,8 +244,8 @@ def _ends_with(word: str, labels: Set[str]) -> bool:
     return any(word.endswith(label) for label in labels)
 
 
-def _said_to_be(gloss: str, labels: Mapping[str, int]) -> int | None:
-    """The concept of explanations such as "adult female chicken"."""
+def explained_as(gloss: str, labels: Mapping[str, int]) -> int | None:
+    """The number of the concept of explanations such as "adult female chicken"."""
     words = re.sub(r"[^a-z ]", " ", gloss).split()
     said = list(itertools.takewhile(_SAID_OF.__contains__, words))
     if not said or len(words) > _LONGEST_SAYING:

@@ -1,0 +1,171 @@
+"""Which drawing stands for the words of an object, and what the user is told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from engine.prompts.captions import TRANSLUCENT, object_phrase
+from engine.prompts.colours import split_colours
+from engine.prompts.concepts import ConceptMatch, ConceptTable
+from engine.prompts.words import DETERMINERS
+from engine.sentences import Sentence, sentence
+
+_TRANSLUCENT_WORDS = frozenset((TRANSLUCENT, "transparent", "semi-transparent", "see-through"))
+# Before "pizza" these say nothing that its drawing does not show.
+_PORTIONS = frozenset((
+    "slice", "piece", "bit", "pair", "rasher", "stück", "stueck", "scheibe", "paar", "morceau",
+    "tranche", "trozo", "pedazo", "rebanada",
+))  # fmt: skip
+
+
+class Loss(Enum):
+    """What a drawing does not show of the words that it stands for."""
+
+    NOTHING = auto()  # it has another name: "automobile", a car
+    KIND = auto()  # it is the thing in general: "seagull", a bird
+    ALL = auto()  # it is the nearest to something that is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Substitute:
+    """A drawing that is not called what was typed.
+
+    Attributes:
+        named: The typed words without colors, unless the label has one.
+        label: Of the concept that is drawn.
+    """
+
+    named: str
+    label: str
+    loss: Loss
+
+
+def as_it_is(phrase: str) -> str:
+    """What was typed of an English phrase: the same."""
+    return phrase
+
+
+def understand_object(
+    phrase: str, concepts: ConceptTable, as_typed: Callable[[str], str] = as_it_is
+) -> tuple[ConceptMatch, Substitute | None]:
+    """The concept for a phrase, and what is to be told when it is not what the phrase says.
+
+    Words are dropped from the front until a known noun is left ("fluffy little dog"); "a slice of
+    pizza" is also tried as pizza. If that fails, the nearest stands in.
+
+    Args:
+        as_typed: A part of the phrase in the user's words (`Reading.as_typed`).
+    """
+    plain = " ".join(word for word in phrase.split() if word not in _TRANSLUCENT_WORDS) or phrase
+
+    def told(match: ConceptMatch, loss: Loss) -> tuple[ConceptMatch, Substitute]:
+        label = match.concept.label
+        keeps_colours = loss is not Loss.ALL and split_colours(label)[0]
+        named = _without_articles(plain) if keeps_colours else bare(plain)
+        return match, Substitute(as_typed(named), label, loss)
+
+    whole = concepts.named(plain)
+    if whole:
+        return (whole, None) if whole.exact else told(whole, _loss_of(whole))
+    if together := concepts.named_by_two_words(plain):
+        return told(together, Loss.NOTHING)
+    parts = [(part, _colour_before(part, plain)) for part in _shorter_phrases(plain)]
+    for part, colour in parts:
+        if match := concepts.named(part, colour):
+            portion = says_how_much(plain.removesuffix(part))
+            return told(match, _loss_of(match) if portion else Loss.KIND)
+    # Of a "drum kit" the drum is known, which the meaning of both words says better than "kit".
+    tried = [(plain, "")] if _begins_with_noun(plain, concepts) else [(plain, ""), *parts]
+    related = (concepts.related(part, colour) for part, colour in tried)
+    return told(next(filter(None, related), None) or concepts.nearest(plain), Loss.ALL)
+
+
+def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:
+    """What goes into captions: "translucent red apple"."""
+    known = object_phrase(match.concept.label, match.colour)
+    return f"{TRANSLUCENT} {known}" if _TRANSLUCENT_WORDS & set(phrase.split()) else known
+
+
+def notes_on(substitutes: Iterable[Substitute]) -> list[Sentence]:
+    """What the user is told of drawings that are not called what was typed: one note for all with
+    the same loss, the greatest loss first."""
+    found = dict.fromkeys(substitutes)
+    notes = []
+    for loss in (Loss.ALL, Loss.KIND, Loss.NOTHING):
+        alike = [each for each in found if each.loss is loss]
+        if len(alike) == 1:
+            notes.append(_note_on_one(alike[0]))
+        elif alike:
+            notes.append(_note_on_several(loss, alike))
+    return notes
+
+
+def _note_on_one(one: Substitute) -> Sentence:
+    if one.loss is Loss.NOTHING:
+        return sentence('Understood "{named}" as {concept}.', named=one.named, concept=one.label)
+    if one.loss is Loss.KIND:
+        return sentence(
+            'There is no "{named}" among the drawings; I used {concept}.',
+            named=one.named,
+            concept=one.label,
+        )
+    return sentence(
+        'I do not know "{named}"; the nearest I know is {concept}.',
+        named=one.named,
+        concept=one.label,
+    )
+
+
+def _note_on_several(loss: Loss, several: Iterable[Substitute]) -> Sentence:
+    pairs = ", ".join(f"{each.named} ({each.label})" for each in several)
+    if loss is Loss.NOTHING:
+        return sentence("Understood as what is in parentheses: {pairs}.", pairs=pairs)
+    if loss is Loss.KIND:
+        return sentence(
+            "Not among the drawings; I used what is in parentheses: {pairs}.", pairs=pairs
+        )
+    return sentence("Not known; the nearest I know is in parentheses: {pairs}.", pairs=pairs)
+
+
+def _loss_of(match: ConceptMatch) -> Loss:
+    return Loss.KIND if match.is_kind else Loss.NOTHING
+
+
+def says_how_much(before: str) -> bool:
+    """Whether words before a noun say no more than how much of it there is: "a slice of"."""
+    rest = set(bare(before).split()) - DETERMINERS - {"of"}
+    return bool(rest) and rest <= _PORTIONS
+
+
+def _begins_with_noun(phrase: str, concepts: ConceptTable) -> bool:
+    words = bare(phrase).split()
+    return any(concepts.knows(" ".join(words[:end])) for end in range(1, len(words)))
+
+
+def _colour_before(part: str, phrase: str) -> str:
+    """The colour that a phrase says of a part of it: "blue" of "dog" in "blue fluffy dog"."""
+    return next(iter(split_colours(phrase.removesuffix(part))[0]), "")
+
+
+def bare(phrase: str) -> str:
+    """The words of a phrase without leading articles, colours and what is no letter."""
+    return _without_articles(split_colours(phrase)[1] or phrase)
+
+
+def _without_articles(phrase: str) -> str:
+    words = phrase.split()
+    while len(words) > 1 and words[0] in DETERMINERS:
+        words.pop(0)
+    return " ".join(words)
+
+
+def _shorter_phrases(phrase: str) -> list[str]:
+    """ "slice of pizza" -> "pizza", "slice"; "fluffy dog" -> "dog"."""
+    head, _, tail = phrase.partition(" of ")
+    found = []
+    for part in (tail, head) if tail else (head,):
+        words = part.split()
+        found += [" ".join(words[start:]) for start in range(0 if tail else 1, len(words))]
+    return found
