@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from engine.prompts.parse import parse_prompt
-from engine.prompts.scene_plan import Vocabulary, understand_object
+from engine.prompts.scene_plan import Vocabulary
+from engine.prompts.understanding import understand_object
 from tests.helpers.vocabulary import shipped_vocabulary
 
 
