@@ -81,11 +81,6 @@ class NativeCanvas:
         scale = longer / max(width, height)
         return cls(width, height, _on_grid(width * scale), _on_grid(height * scale), scale)
 
-    @classmethod
-    def for_layout(cls, width: int, height: int) -> NativeCanvas:
-        """The large canvas: the automatic layout's grid does not depend on how many objects."""
-        return cls.fit(width, height, _FEW_OBJECTS + 1)
-
     @property
     def box(self) -> Box:
         """The whole canvas."""
@@ -97,14 +92,6 @@ class NativeCanvas:
         columns = round(self.document_width * self.scale)
         rows = round(self.document_height * self.scale)
         return max(1, min(self.width, columns)), max(1, min(self.height, rows))
-
-    def to_document(self, box: Corners) -> Corners:
-        """A box in model pixels as one in whole document pixels, cut at the document."""
-        x0, y0, x1, y1 = (value / self.scale for value in box)
-        left, top = min(int(x0), self.document_width - 1), min(int(y0), self.document_height - 1)
-        right = min(max(left + 1, round(x1)), self.document_width)
-        bottom = min(max(top + 1, round(y1)), self.document_height)
-        return left, top, right, bottom
 
     def place_together(self, asked: Corners) -> DrawingPlace | None:
         """The best drawing on this canvas: large in the asked box, and made at about its own size.

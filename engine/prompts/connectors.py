@@ -13,6 +13,7 @@ class Relation(StrEnum):
     """Where an object is with regard to an earlier one of the sentence."""
 
     BESIDE = "beside"
+    BETWEEN = "between"  # the other one and whatever is named next
     LEFT_OF = "left of"
     RIGHT_OF = "right of"
     ON = "on"
@@ -52,7 +53,7 @@ _CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
     ("and", None, False),
     ("plus", None, False),
     ("with", None, False),
-    ("between", Relation.BESIDE, False),
+    ("between", Relation.BETWEEN, False),
     ("among", Relation.BESIDE, True),
     ("near", Relation.BESIDE, True),
     ("beside", Relation.BESIDE, False),

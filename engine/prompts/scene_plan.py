@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
@@ -17,22 +17,22 @@ from engine.prompts.captions import (
 )
 from engine.prompts.colours import said_shade, split_colours
 from engine.prompts.concepts import Concept, ConceptMatch, ConceptTable
-from engine.prompts.connectors import Relation
 from engine.prompts.emoji import join_emoji, split_emoji
 from engine.prompts.languages import NO_LANGUAGES, Languages, Reading, word_runs
 from engine.prompts.layout import Placement
 from engine.prompts.nouns import Nouns
 from engine.prompts.parse import KNOWN_ENGLISH, parse_plain
-from engine.prompts.parsed import ParsedObject, ParsedPrompt
+from engine.prompts.parsed import ParsedPrompt
 from engine.prompts.pasted import unwrapped
 from engine.prompts.reading_notes import left_out, nothing_to_draw
+from engine.prompts.statures import stature_of
 from engine.prompts.understanding import (
     Substitute,
-    as_it_is,
     notes_on,
     object_caption_phrase,
     understand_object,
 )
+from engine.prompts.wanted import Assignment, Wanted, again, expand, stacked
 from engine.prompts.words import DETERMINERS, singular
 from engine.requests import DEFAULT_STYLE, Corners, LayoutRequest, RegionBox, derive_layer_id
 from engine.sentences import sentence, sentence_count
@@ -194,10 +194,10 @@ def plan_scene(
     parsed, reading = words.read(request.prompt)
     notes: list[str] = read_as(reading)
     style = choose_style(request.style, parsed, notes)
-    wanted = _expand(parsed.objects, reading)
+    wanted = expand(parsed.objects, reading)
     if not (wanted or parsed.background or any(box.prompt or box.name for box in request.boxes)):
         raise RequestError(nothing_to_draw(parsed, reading))
-    assigned = _assign(request, wanted, words, notes)
+    assigned = stacked(_assign(request, wanted, words, notes))
     about_words: list[str] = []
     objects = _locate(request, assigned, words.concepts, place_boxes, about_words)
     objects = tuple(replace(item, effect=item.effect or parsed.effect) for item in objects)
@@ -265,7 +265,7 @@ def _style_note(style: str, used: str) -> str:
     return sentence('I do not know the style "{style}"; I used {used}.', style=style, used=used)
 
 
-def _nothing_known(parsed: ParsedPrompt, wanted: Sequence[_Wanted], words: Vocabulary) -> bool:
+def _nothing_known(parsed: ParsedPrompt, wanted: Sequence[Wanted], words: Vocabulary) -> bool:
     """Whether a sentence names things and none of them is known: it may be in another language."""
     if parsed.background and words.backgrounds.nearest(parsed.background).exact:
         return False
@@ -275,54 +275,9 @@ def _nothing_known(parsed: ParsedPrompt, wanted: Sequence[_Wanted], words: Vocab
     return bool(matches) and all(match.similarity < 1 for match in matches)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """One object of the sentence; `number` and `target` count through the whole sentence.
-
-    Attributes:
-        phrase: In English.
-        typed: The same in the user's words.
-        whole: The whole prompt of a box, in English; empty = there is nothing but the phrase.
-        effect: That was said of it.
-        as_typed: A part of the phrase in the user's words.
-    """
-
-    phrase: str
-    typed: str
-    number: int = -1
-    relation: Relation | None = None
-    target: int | None = None
-    whole: str = ""
-    effect: str = ""
-    as_typed: Callable[[str], str] = as_it_is
-
-
-def _expand(objects: Sequence[ParsedObject], reading: Reading) -> list[_Wanted]:
-    """ "two cats" becomes two; a relation belongs to the first and points at the first."""
-    first: list[int] = []
-    total = 0
-    for item in objects:
-        first.append(total)
-        total += item.count
-    wanted: list[_Wanted] = []
-    for item in objects:
-        target = None if item.target is None else first[item.target]
-        typed = reading.as_typed(item.phrase)
-        one = _Wanted(
-            item.phrase, typed, len(wanted), item.relation, target,
-            effect=item.effect, as_typed=reading.as_typed,
-        )  # fmt: skip
-        again = [replace(_again(one), number=one.number + copy) for copy in range(1, item.count)]
-        wanted += [one, *again]
-    return wanted
-
-
-_Assignment = tuple[_Wanted, RegionBox | None]
-
-
 def _assign(
-    request: LayoutRequest, wanted: list[_Wanted], words: Vocabulary, notes: list[str]
-) -> list[_Assignment]:
+    request: LayoutRequest, wanted: list[Wanted], words: Vocabulary, notes: list[str]
+) -> list[Assignment]:
     """Pairs of object and drawn box, bottom to top; None = a box is to be found."""
     rest = list(wanted)
     pairs = _fill_boxes(request.boxes, rest, wanted, words, notes)
@@ -355,22 +310,22 @@ def _assign(
         if index < len(rest):
             pairs.append((rest[index], None))
         elif wanted:
-            pairs.append((_again(wanted[(index - len(rest)) % len(wanted)]), None))
+            pairs.append((again(wanted[(index - len(rest)) % len(wanted)]), None))
     return pairs
 
 
 def _fill_boxes(
     boxes: Sequence[RegionBox],
-    rest: list[_Wanted],
-    wanted: Sequence[_Wanted],
+    rest: list[Wanted],
+    wanted: Sequence[Wanted],
     words: Vocabulary,
     notes: list[str],
-) -> list[_Assignment]:
+) -> list[Assignment]:
     """Boxes that say what they show come first, then the others take the nouns in order.
 
     Used nouns are removed from `rest`.
     """
-    chosen: dict[int, _Wanted] = {}
+    chosen: dict[int, Wanted] = {}
     for index, box in enumerate(boxes):
         if box.prompt:
             own = _first_object(box.prompt, words, f"boxes[{index}].prompt")
@@ -386,10 +341,10 @@ def _fill_boxes(
         if rest:
             chosen[index] = rest.pop(0)
         elif wanted:
-            chosen[index] = _again(wanted[repeated % len(wanted)])
+            chosen[index] = again(wanted[repeated % len(wanted)])
             repeated += 1
         elif box.name:
-            chosen[index] = _Wanted(box.name, box.name)
+            chosen[index] = Wanted(box.name, box.name)
         else:
             raise RequestError(
                 sentence(
@@ -405,7 +360,7 @@ def _fill_boxes(
     return [(chosen[index], box) for index, box in enumerate(boxes)]
 
 
-def _take_same(rest: list[_Wanted], phrase: str, concepts: ConceptTable) -> _Wanted | None:
+def _take_same(rest: list[Wanted], phrase: str, concepts: ConceptTable) -> Wanted | None:
     """Removes and returns the first noun of the sentence that means the same as `phrase`."""
     own = understand_object(phrase, concepts)[0]
     for index, item in enumerate(rest):
@@ -425,12 +380,7 @@ def _means_the_same(own: ConceptMatch, other: ConceptMatch) -> bool:
     return other.phrase == own.phrase or said_less
 
 
-def _again(wanted: _Wanted) -> _Wanted:
-    """Another one of the same, standing by itself."""
-    return _Wanted(wanted.phrase, wanted.typed, effect=wanted.effect, as_typed=wanted.as_typed)
-
-
-def _first_object(prompt: str, words: Vocabulary, field_name: str) -> _Wanted:
+def _first_object(prompt: str, words: Vocabulary, field_name: str) -> Wanted:
     """The first object of a box's prompt, without articles."""
     parsed, reading = words.read(prompt)
     phrase = parsed.objects[0].phrase if parsed.objects else parsed.background
@@ -442,7 +392,7 @@ def _first_object(prompt: str, words: Vocabulary, field_name: str) -> _Wanted:
             )
         )
     effect = (parsed.objects[0].effect if parsed.objects else "") or parsed.effect
-    return _Wanted(
+    return Wanted(
         phrase, reading.as_typed(phrase),
         whole=reading.english.strip(), effect=effect, as_typed=reading.as_typed,
     )  # fmt: skip
@@ -450,7 +400,7 @@ def _first_object(prompt: str, words: Vocabulary, field_name: str) -> _Wanted:
 
 def _locate(
     request: LayoutRequest,
-    pairs: Sequence[_Assignment],
+    pairs: Sequence[Assignment],
     concepts: ConceptTable,
     place_boxes: PlaceBoxes,
     notes: list[str],
@@ -493,7 +443,7 @@ def _locate(
 
 
 def _placements(
-    pairs: Sequence[_Assignment], matches: Sequence[ConceptMatch], free: Sequence[int]
+    pairs: Sequence[Assignment], matches: Sequence[ConceptMatch], free: Sequence[int]
 ) -> list[Placement]:
     """What the automatic layout needs of the objects without a box."""
     position = {pairs[index][0].number: place for place, index in enumerate(free)}
@@ -502,7 +452,8 @@ def _placements(
         wanted = pairs[index][0]
         target = position.get(wanted.target) if wanted.target is not None else None
         kept = wanted.relation if target is not None else None
-        placements.append(Placement(matches[index].concept.aspect, kept, target))
+        concept = matches[index].concept
+        placements.append(Placement(concept.aspect, kept, target, stature_of(concept.label)))
     return placements
 
 

@@ -19,6 +19,7 @@ from engine.prompts.connectors import Relation
 from engine.prompts.layer_plan import plan_background, plan_object
 from engine.prompts.layout import Placement
 from engine.prompts.scene_plan import ScenePlan, Vocabulary, plan_scene
+from engine.prompts.statures import stature_of
 from engine.prompts.understanding import notes_on, understand_object
 from engine.requests import Corners, LayerPixels, LayerRequest, LayoutRequest, RegionBox
 
@@ -190,10 +191,55 @@ def test_adding_an_object_leaves_the_other_ids_alone() -> None:
     assert before.items() <= after.items()
 
 
-def test_the_automatic_layout_knows_shapes_and_relations() -> None:
+def test_the_automatic_layout_knows_shapes_relations_and_sizes() -> None:
     places = Places()
     plan("a cat on a skateboard", places)
-    assert places.asked == [Placement(2.0), Placement(1.2, Relation.ON, 0)]
+    assert places.asked == [
+        Placement(2.0, stature=stature_of("skateboard")),
+        Placement(1.2, Relation.ON, 0, stature_of("cat")),
+    ]
+
+
+def relations(prompt: str) -> list[tuple[Relation | None, int | None]]:
+    places = Places()
+    plan(prompt, places)
+    return [(item.relation, item.target) for item in places.asked]
+
+
+def test_all_of_several_are_on_what_they_are_on() -> None:
+    assert relations("two cats on a skateboard") == [
+        (None, None),
+        (Relation.ON, 0),
+        (Relation.ON, 0),
+    ]
+    assert relations("two cats next to a dog")[1] == (None, None)
+
+
+@pytest.mark.parametrize("prompt", ["a dog between two cats", "a dog between a cat and a rocket"])
+def test_what_is_between_two_has_one_on_each_side(prompt: str) -> None:
+    assert relations(prompt) == [(Relation.BETWEEN, 1), (None, None), (Relation.BESIDE, 0)]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "order"),
+    [
+        ("a dog under a house", ["house", "dog"]),
+        ("two dogs under a house and a cat", ["house", "dog", "dog 2", "cat"]),
+        ("a house, a dog behind the house", ["dog", "house"]),
+        ("a dog behind a house", ["dog", "house"]),
+        ("a dog in front of a house", ["house", "dog"]),
+        ("a dog over a house", ["dog", "house"]),
+    ],
+)
+def test_what_overlaps_lies_over_or_under_as_the_sentence_says(
+    prompt: str, order: list[str]
+) -> None:
+    assert [item.name for item in plan(prompt).objects] == order
+
+
+def test_drawn_boxes_keep_the_order_of_the_sentence() -> None:
+    made = plan("a dog under a house", boxes=boxes(("", ""), ("", "")))
+    assert [(item.name, item.layer_id) for item in made.objects] == [("dog", "b0"), ("house", "b1")]
 
 
 def test_boxes_with_prompts_name_their_objects() -> None:

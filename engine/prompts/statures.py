@@ -1,0 +1,79 @@
+"""How large each known thing is beside others, and where it is in a picture."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+FILE = Path(__file__).resolve().parents[2] / "resources" / "composition" / "things.toml"
+
+
+class Size(StrEnum):
+    """Of the real thing, coarsely; smallest first."""
+
+    TINY = "tiny"
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+    HUGE = "huge"
+
+
+class Place(StrEnum):
+    """Where a thing is in a picture."""
+
+    GROUND = "ground"  # it stands
+    SKY = "sky"  # it flies, floats or hangs
+    FREE = "free"  # it is a sign, or lies flat
+
+
+@dataclass(frozen=True, slots=True)
+class Stature:
+    """What a composition has to know of a thing.
+
+    Attributes:
+        shelter: Others fit below it: a tree, an umbrella.
+        far: It has no size beside others: a sun, a cloud.
+        seat: Others sit in it rather than on top of it: a sofa, a boat.
+    """
+
+    size: Size = Size.SMALL
+    place: Place = Place.GROUND
+    shelter: bool = False
+    seat: bool = False
+    far: bool = False
+
+
+USUAL = Stature()
+
+
+@cache
+def statures() -> dict[str, Stature]:
+    """Label of a concept -> stature, of all labels that the table has."""
+    table = tomllib.loads(FILE.read_text("utf-8"))
+    places = {
+        label: Place(name) for name, labels in table["places"].items() for label in _listed(labels)
+    }
+    others = {name: frozenset(_listed(labels)) for name, labels in table["others"].items()}
+    return {
+        label: Stature(
+            Size(name),
+            places.get(label, Place.GROUND),
+            label in others["shelters"],
+            label in others["seats"],
+            label in others["far"],
+        )
+        for name, labels in table["sizes"].items()
+        for label in _listed(labels)
+    }
+
+
+def stature_of(label: str) -> Stature:
+    """The stature of a concept; that of a small thing on the ground for an unknown label."""
+    return statures().get(label, USUAL)
+
+
+def _listed(text: str) -> list[str]:
+    return [" ".join(item.split()) for item in text.split(",")]
