@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from engine.prompts.words import DETERMINERS, VAGUE_COUNTS, number_of
 
+_ALWAYS_SEVERAL = ("many", "several", "countless")  # other than "some bread", "a bunch of grapes"
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -43,5 +45,6 @@ def take_count(words: Sequence[str]) -> Counted:
         return Counted(rest, number)
     if len(rest) > 1 and rest[0] in VAGUE_COUNTS:
         pairs = 1 if rest[0] == "pair" else 0
-        return Counted(rest[1:], VAGUE_COUNTS[rest[0]], vague=True, pairs=pairs)
+        vague = rest[0] not in _ALWAYS_SEVERAL
+        return Counted(rest[1:], VAGUE_COUNTS[rest[0]], vague=vague, pairs=pairs)
     return Counted(rest)

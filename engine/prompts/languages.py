@@ -19,7 +19,15 @@ from pathlib import Path
 
 from engine.errors import CheckpointError
 from engine.prompts.captions import COLOUR_WORDS
-from engine.prompts.words import NUMBER_WORDS
+from engine.prompts.english_order import (
+    AFTER,
+    OF_THE_NOUN,
+    before_nouns,
+    is_small,
+    joined,
+    parted_at_verbs,
+    parted_behind_ground,
+)
 from engine.sentences import sentence
 
 FILE = "prompt_words.json"
@@ -37,9 +45,6 @@ _INFLECTION = re.compile(r"[aeiouy]?[nrsmtkx]?|[ei]n[es]|ern|l[ae]r")
 # Of further words in such a sentence: "bilarna", "lampene", "koulussa", "kotami" as well.
 _ANY_INFLECTION = re.compile(_INFLECTION.pattern + r"|[aeo]?n[ae]|[ls][lst]a|a?mi|ach")
 _SEVERAL = 2  # languages in which a word is the same colour
-_SMALL_WORDS = frozenset(("a", "", "and", "with", "without", "on", "in", "to"))
-_AFTER = "~"  # in the table: stands behind its noun, "आसमान में"
-_OF_THE_NOUN = frozenset((*COLOUR_WORDS, *NUMBER_WORDS, "a", "", "big", "small", "cute"))
 _ELISION = re.compile(r"([^\W\d_]{1,5}['’])(?=\w)")  # "l'avion", "dell'albero"
 
 
@@ -171,12 +176,12 @@ class Language:
                 pairs += self._segments(run)
         known = [pair for pair in pairs if pair[0] != pair[1] or normalised(pair[0]) in self._words]
         sure = [pair for pair in known if self._is_sure(pair[0])]
-        if all(_is_small(english) for _, english in sure):
+        if all(is_small(english) for _, english in sure):
             return LanguageFit(pairs)
         return LanguageFit(pairs, self._letters(known), self._letters(sure))
 
     def _letters(self, known: Sequence[tuple[str, str]]) -> float:
-        things = any(not (_is_small(english) or english in COLOUR_WORDS) for _, english in known)
+        things = any(not (is_small(english) or english in COLOUR_WORDS) for _, english in known)
         return sum(self._fit(typed) for typed, _ in known) + (_THING if things else 0)
 
     def _fit(self, typed: str) -> float:
@@ -243,7 +248,7 @@ class Language:
             for known in self._stems.get(word[:_SHORTEST_STEM], ())
             if _same_stem(word, known)
             and (not word.isascii() or _may_be_inflected(word, known))
-            and not _is_small(self._words[known])
+            and not is_small(self._words[known])
         ]
 
     def _is_sure(self, typed: str) -> bool:
@@ -301,7 +306,7 @@ class Languages:
         others: set[str] = set()
         for language in self._languages.values():
             for word, english in language.words.items():
-                small = _is_small(english) or english in _OF_THE_NOUN
+                small = is_small(english) or english in OF_THE_NOUN
                 (others if small else nouns).add(word)
         return frozenset(nouns - others)
 
@@ -326,23 +331,36 @@ class Languages:
         least: float = sum(len(word) * known(word) for word in english)
         if any(map(is_english, english)):
             least += _THING  # as other languages get it: of "kettle, mare" the horse is English
-        most, separator, ground_first = least, " ", False
+        most, spoken = least, ""
         for name, language in self._languages.items():
             fit = language.read(text, is_english)
             if fit.sure > least and fit.letters > most:
-                best, most, separator = fit.pairs, fit.letters, " " if language.spaced else ""
-                ground_first = name in _GROUND_FIRST
+                best, most, spoken = fit.pairs, fit.letters, name
         if not best and not english:
             best = self._by_small_words(text, is_english)
         if not best:
             return Reading(text)
         best = self._with_colours_behind(best)
-        placed = _before_nouns([english for _, english in best])
-        if ground_first:
-            placed = _parted_behind_ground(placed)
+        if spoken:
+            unknown = self._unknown_words(best, spoken, known)
+            best = parted_at_verbs(best, unknown, spaced=spoken not in _UNSPACED)
+        placed = before_nouns([english for _, english in best])
+        if spoken in _GROUND_FIRST:
+            placed = parted_behind_ground(placed)
         english_words = [word for word in placed if word]
-        pieces = tuple((typed, english.removeprefix(_AFTER)) for typed, english in best)
-        return Reading(_joined(english_words), pieces, separator)
+        pieces = tuple((typed, english.removeprefix(AFTER)) for typed, english in best)
+        return Reading(joined(english_words), pieces, "" if spoken in _UNSPACED else " ")
+
+    def _unknown_words(
+        self, pairs: Sequence[tuple[str, str]], name: str, known: Callable[[str], float]
+    ) -> set[str]:
+        """The typed words that neither a language nor English has."""
+        words = self._languages[name].words
+        return {
+            typed
+            for typed, english in pairs
+            if typed == english and normalised(typed) not in words and not known(typed.lower())
+        }
 
     def _with_colours_behind(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """A thing right behind another one is a colour if it is one elsewhere: "perro rosa" is a
@@ -351,8 +369,8 @@ class Languages:
         for typed, english in pairs:
             before = said[-1] if said else ("", "")
             colour = self._colours.get(normalised(typed))
-            follows = before[0] != before[1] and before[1] not in _OF_THE_NOUN
-            thing = follows and not _is_small(before[1]) and not _is_small(english)
+            follows = before[0] != before[1] and before[1] not in OF_THE_NOUN
+            thing = follows and not is_small(before[1]) and not is_small(english)
             said.append((typed, colour if colour and thing else english))
         return said
 
@@ -363,7 +381,7 @@ class Languages:
         most, best = 0, []
         for language in filter(lambda one: one.spaced, self._languages.values()):
             pairs = language.read(text, is_english).pairs
-            small = [typed for typed, english in pairs if english != typed and _is_small(english)]
+            small = [typed for typed, english in pairs if english != typed and is_small(english)]
             if sum(map(len, small)) > most:
                 most = sum(map(len, small))
                 best = [(typed, english if typed in small else typed) for typed, english in pairs]
@@ -384,58 +402,8 @@ def _colours_elsewhere(languages: Iterable[Language]) -> dict[str, str]:
 NO_LANGUAGES = Languages({})
 
 
-def _joined(words: list[str]) -> str:
-    """A sentence without doubled words ("sunset background, background") and stray spaces."""
-    kept = [word for before, word in pairwise(["", *words]) if not before.endswith(word)]
-    return re.sub(r" (?=[,.;!?])", "", " ".join(kept)).strip(" ,")
-
-
 def _split(phrase: str) -> list[str]:
     return _ELISION.sub(r"\1 ", phrase).split()
-
-
-def _is_small(english: str) -> bool:
-    return english.startswith(_AFTER) or english in _SMALL_WORDS
-
-
-def _before_nouns(words: Sequence[str]) -> list[str]:
-    """English words with each postposition before its noun: "cat | table ~on" -> "cat on table".
-
-    With nothing before the noun ("table ~on | cat") only the two are told apart.
-    """
-    placed: list[str] = []
-    for word in words:
-        if not word.startswith(_AFTER):
-            placed.append(word)
-            continue
-        begin = _noun_begin(placed)
-        negated = word == f"{_AFTER}without"
-        follows = any(before not in (",", "and", "", "a") for before in placed[:begin])
-        if negated or follows:
-            placed[begin:begin] = [",", "without"] if negated else [word.removeprefix(_AFTER)]
-        placed.append(",")
-    return placed
-
-
-def _parted_behind_ground(words: Sequence[str]) -> list[str]:
-    """English words with a comma behind each background: what follows stands on it."""
-    parted: list[str] = []
-    for word, following in pairwise([*words, ""]):
-        parted.append(word)
-        if word.split()[-1:] == ["background"] and following not in (",", ".", "and"):
-            parted.append(",")
-    return parted
-
-
-def _noun_begin(words: Sequence[str]) -> int:
-    """Where the noun at the end begins, with its colours and number."""
-    begin = len(words)
-    while begin and not words[begin - 1]:
-        begin -= 1
-    begin = max(0, begin - 1)
-    while begin and words[begin - 1] in _OF_THE_NOUN:
-        begin -= 1
-    return begin
 
 
 @lru_cache(maxsize=1 << 14)  # each language looks the same words up

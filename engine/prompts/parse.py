@@ -66,7 +66,7 @@ _FEATURES = frozenset((
     "eye", "eyes", "wing", "wings", "ear", "ears", "tail", "hair", "fur", "nose", "leg", "legs",
     "spots", "stripes", "dots", "feather", "feathers", "teeth", "beard", "smile", "face", "horns",
     "whiskers", "paws", "feet", "arms", "head", "mouth", "beak", "mane", "window", "windows",
-    "wheel", "wheels",
+    "wheel", "wheels", "roof", "roofs",
 ))  # fmt: skip
 _ONLY_COLOURS = frozenset((*COLOUR_WORDS, "gray")) - {"orange"}  # not the fruit
 # By these, its nouns and its colours a sentence is known to be English.
@@ -435,8 +435,8 @@ class _Reader:
             return True
         if is_scenery(noun):
             return segment.is_place or not self.nouns.knows_either(noun)
-        if segment.is_place and words[-1] in SCENERY and not self.nouns.knows_either(noun):
-            return True  # "in an empty room"
+        if words[-1] in SCENERY and not self.nouns.ends_known_either(words):
+            return True  # "in an empty room", "stormy sea"
         under = segment.relation is Relation.BELOW and self.nouns.heard(noun)  # "under a parasol"
         if not segment.is_place or under:
             return False
@@ -458,7 +458,7 @@ class _Reader:
         phrase = " ".join(useful)
         if not self.background:
             self.background = phrase
-        elif phrase:
+        elif phrase and phrase != "no":
             self.ignored.append(phrase)
 
     def _add_object(self, words: Sequence[str], relation: Relation | None) -> None:
