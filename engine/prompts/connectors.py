@@ -19,9 +19,15 @@ class Relation(StrEnum):
     ON = "on"
     ABOVE = "above"
     BELOW = "below"
+    IN = "in"
     IN_FRONT_OF = "in front of"
     BEHIND = "behind"
 
+
+# What ties one object to a place by another; the others only say which is left and right.
+TYING = frozenset((
+    Relation.ON, Relation.ABOVE, Relation.BELOW, Relation.IN, Relation.IN_FRONT_OF, Relation.BEHIND,
+))  # fmt: skip
 
 # Longest first: the first that fits at a place wins. None as a relation = only a separator; the
 # flag says whether what follows may be a background ("a place").
@@ -95,9 +101,9 @@ _CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
     ("on", Relation.ON, True),
     ("towards", None, True),
     ("toward", None, True),
-    ("into", Relation.IN_FRONT_OF, True),
-    ("inside", Relation.IN_FRONT_OF, True),
-    ("in", Relation.IN_FRONT_OF, True),
+    ("into", Relation.IN, True),
+    ("inside", Relation.IN, True),
+    ("in", Relation.IN, True),
     ("at", None, True),
     ("by", Relation.BESIDE, True),
     ("across", None, True),

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.prompts.connectors import Relation
+from engine.prompts.connectors import TYING, Relation
 from engine.prompts.statures import USUAL, Place, Size, Stature
 
 ASPECT_RANGE = (0.63, 1.58)  # of boxes: what is drawn alone in a square fits into these
@@ -28,13 +28,11 @@ _SHELTERED = 0.44  # of a shelter's height that fits below it
 _WIDER = 1.15  # width of a support by that of what is on it, where it can be
 _LEAST_SHRUNK = 0.6  # of what does not fit on or under them
 _ASIDE = 0.27  # of a shelter's width from its middle to a single guest
+_CROWN = 0.45  # of a tree's height that fits into its crown
+_CROWN_MIDDLE = 0.36  # from its top
+_SUNK = 0.4  # of the height of what is in a vessel
 _MOST_IN_ROW = 3  # above or below one thing
 _MOST_GROWTH = 1.4  # of a support or shelter that would be too small
-# What ties one object to a place by another; the others only say which is left and right.
-TYING = frozenset((
-    Relation.ON, Relation.ABOVE, Relation.BELOW, Relation.IN_FRONT_OF, Relation.BEHIND,
-))  # fmt: skip
-
 Rect = tuple[float, float, float, float]  # x0, y0, x1, y1; y grows downward
 
 
@@ -114,7 +112,10 @@ def tied(placements: Sequence[Placement]) -> list[tuple[int, ...]]:
 
     for number, item in enumerate(placements):
         target = item.target
-        if target is not None and item.relation in TYING and ends_at(target) != number:
+        if target is None or item.relation not in TYING or ends_at(target) == number:
+            continue
+        everywhere = item.relation is Relation.BELOW and placements[target].stature.far
+        if not (everywhere and len(placements) > 2):  # all of a picture is under its moon
             targets[number] = target
     chains = []
     for number in range(len(placements)):
@@ -145,6 +146,10 @@ def groups_of(placements: Sequence[Placement]) -> list[Group]:
         if found := others.get(Relation.BELOW):
             put = _with_guests if item.stature.shelter else _over_others
             group = put(group, number, found)
+        if found := others.get(Relation.IN):
+            crown = item.stature.shelter
+            put_in = _with_birds if crown else _with_contents
+            group = put_in(group, number, found)
         if found := others.get(Relation.IN_FRONT_OF):
             group = _overlapping(group, number, found, down=_FRONT_STEP, side=-1)
         if found := others.get(Relation.BEHIND):
@@ -186,6 +191,26 @@ def _with_guests(group: Group, number: int, guests: list[Group]) -> Group:
     aside = _ASIDE * (x1 - x0) if len(guests) == 1 else 0.0
     ground = y1 + 0.04 * (y1 - y0)
     return _joined(group, row, (x0 + x1 - row.width) / 2 - aside, ground - row.height, group)
+
+
+def _with_birds(group: Group, number: int, birds: list[Group]) -> Group:
+    """In the crown of a tree, before it."""
+    row = _in_rows(birds, 0.06, _MOST_IN_ROW)
+    x0, y0, x1, y1 = group.rects[number]
+    fits = min(_CROWN * (y1 - y0) / row.height, 0.9 * (x1 - x0) / row.width)
+    row = _scaled(row, min(1.0, max(_LEAST_SHRUNK, fits)))
+    middle = y0 + _CROWN_MIDDLE * (y1 - y0)
+    return _joined(group, row, (x0 + x1 - row.width) / 2, middle - row.height / 2, group)
+
+
+def _with_contents(group: Group, number: int, contents: list[Group]) -> Group:
+    """Side by side in a vessel, whose front hides their lower parts."""
+    row = _in_rows(contents, 0.04, len(contents))
+    group = _scaled(group, min(max(1.0, _WIDER * row.width / group.width), _MOST_GROWTH))
+    x0, y0, x1, y1 = group.rects[number]
+    row = _scaled(row, min(1.0, max(_LEAST_SHRUNK, (x1 - x0) / _WIDER / row.width)))
+    sunk = min(_SUNK * row.height, 0.6 * (y1 - y0))
+    return _joined(group, row, (x0 + x1 - row.width) / 2, y0 + sunk - row.height, group)
 
 
 def _over_others(group: Group, number: int, lower: list[Group]) -> Group:

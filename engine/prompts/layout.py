@@ -34,7 +34,7 @@ def automatic_layout(
 
     Returns:
         (x0, y0, x1, y1) per object in whole pixels, inside the canvas, with `composing.MARGIN` to
-        its edge. They only overlap where one is on, in front of, behind or at the foot of another.
+        its edge. They only overlap where one is on, in, before, behind or at the foot of another.
     """
     if not placements:
         return ()
@@ -48,10 +48,8 @@ def automatic_layout(
         and group_of[item.target] != group_of[number]
     )
     for own, other, relation in beside:
-        if relation in (
-            Relation.BESIDE,
-            Relation.BETWEEN,
-        ):  # "a bird next to a tree": both on the ground
+        # "a bird next to a tree": both on the ground
+        if relation in (Relation.BESIDE, Relation.BETWEEN):
             groups[group_of[own]] = _in_place_of(groups[group_of[own]], groups[group_of[other]])
     random = np.random.default_rng([seed, len(placements)])
     rects = compose(Scene(tuple(groups), width, height, beside), random)

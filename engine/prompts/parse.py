@@ -16,7 +16,7 @@ from engine.prompts.backgrounds import PATTERN_NAMES, SCENERY, is_scenery, takes
 from engine.prompts.briefs import without_brief
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.colour_lists import ColourList, give_colours, in_colour
-from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, Relation
+from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, TYING, Relation
 from engine.prompts.counting import take_count
 from engine.prompts.effects import EFFECT_WORDS, effect_of, says_everything
 from engine.prompts.negations import take_negations
@@ -78,6 +78,8 @@ _HOUR_ENDS = "o'clock"
 _CLOCKS = frozenset(("clock", "watch", "wristwatch"))
 _CLOCK_SHOWS = frozenset(("at", "with"))  # "a clock at three o'clock"
 _ON_GROUND = frozenset(("on", "over", "against", "upon", "onto"))  # "dots on navy"
+# What is so to a thing that is named after it lies over it.
+_LAID_OVER = frozenset((Relation.ON, Relation.IN, Relation.IN_FRONT_OF))
 _CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"
 _ORDINALS = frozenset(("first", "second", "third", "last", "more", "additional", "extra"))
 _MORE = frozenset(("another", "more", "additional", "extra"))
@@ -128,6 +130,7 @@ class _Reader:
     ignored: list[str] = field(default_factory=list)
     in_features: bool = False  # "with blue eyes and red ears": all of it belongs to the object
     scenes: list[list[str]] = field(default_factory=list)  # objects if there are no others
+    listed: dict[int, str] = field(default_factory=dict)  # object -> comma or "and" before it
     lacking: list[str] = field(default_factory=list)  # "a red" of "a red and a blue hat"
     if_alone: list[list[str]] = field(default_factory=list)  # "watercolor": also of a picture
     after_background: bool = False  # "a background in blue and red"
@@ -180,6 +183,8 @@ class _Reader:
             self.lacking = words
         else:
             self._add_object(words, segment.relation)
+            if segment.cut in (COMMA, "and"):
+                self.listed[len(self.objects) - 1] = segment.cut
 
     def _read_pronoun(self, words: Sequence[str]) -> None:
         """ "a red one" after "two cats" is one of them, after "a black cat" another one."""
@@ -479,14 +484,23 @@ class _Reader:
             below = self.stands in (Relation.BELOW, Relation.BEHIND)
             added = replace(added, relation=self.stands, target=0)
         else:
-            below = relation in (Relation.ON, Relation.IN_FRONT_OF) and index > 0
+            below = relation in _LAID_OVER and index > 0
         self.stands = None if index else relation
         self.objects.append(added)
         # The relation was said of the earlier object ("cat on bed"): it is the earlier one's.
         if relation and index:
             before = self.objects[index - 1]
             self.objects[index - 1] = replace(before, relation=relation, target=index)
+            if self.listed.get(index - 1) == "and" and index - 2 not in self.listed:
+                self._share_relation(index - 2, relation, index)
         self.order.insert(self.order.index(index - 1) if below else index, index)
+
+    def _share_relation(self, index: int, relation: Relation, target: int) -> None:
+        """ "a dog and a cat on a sofa": the dog may be on it as well."""
+        before = self.objects[index]
+        if relation in TYING and before.relation is None:
+            shared = replace(before, relation=relation, target=target, shares=True)
+            self.objects[index] = shared
 
     def _is_counted_noun(self, words: Sequence[str]) -> bool:
         """Whether the words are a known noun with no more than an article or a number."""

@@ -19,6 +19,8 @@ class ParsedObject:
         relation: How it stands to object number `target`; None = not said.
         target: Index in `ParsedPrompt.objects`.
         effect: One of `captions.EFFECTS` that was said of it; empty = none.
+        shares: Whether the relation was said of the next one, and may be meant of both: "a dog and
+            a cat on a sofa".
     """
 
     phrase: str
@@ -26,6 +28,7 @@ class ParsedObject:
     relation: Relation | None = None
     target: int | None = None
     effect: str = ""
+    shares: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from engine.prompts.understanding import (
     object_caption_phrase,
     understand_object,
 )
-from engine.prompts.wanted import Assignment, Wanted, again, expand, stacked
+from engine.prompts.wanted import Assignment, Wanted, again, expand, layer_order, resolved
 from engine.prompts.words import DETERMINERS, singular
 from engine.requests import DEFAULT_STYLE, Corners, LayoutRequest, RegionBox, derive_layer_id
 from engine.sentences import sentence, sentence_count
@@ -197,7 +197,7 @@ def plan_scene(
     wanted = expand(parsed.objects, reading)
     if not (wanted or parsed.background or any(box.prompt or box.name for box in request.boxes)):
         raise RequestError(nothing_to_draw(parsed, reading))
-    assigned = stacked(_assign(request, wanted, words, notes))
+    assigned = _assign(request, wanted, words, notes)
     about_words: list[str] = []
     objects = _locate(request, assigned, words.concepts, place_boxes, about_words)
     objects = tuple(replace(item, effect=item.effect or parsed.effect) for item in objects)
@@ -413,6 +413,10 @@ def _locate(
         matches.append(match)
         substitutes += [substitute] if substitute else []
     notes += notes_on(substitutes)
+    known = [stature_of(match.concept.label) for match in matches]
+    pairs = resolved(pairs, known)
+    order = layer_order(pairs, known)
+    pairs, matches = [pairs[index] for index in order], [matches[index] for index in order]
     free = [index for index, (_, box) in enumerate(pairs) if box is None]
     found = place_boxes(_placements(pairs, matches, free)) if free else ()
     automatic = dict(zip(free, found, strict=True))

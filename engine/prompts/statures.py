@@ -35,6 +35,7 @@ class Stature:
 
     Attributes:
         shelter: Others fit below it: a tree, an umbrella.
+        vessel: Others are in it, and seen over its edge: a basket, a car.
         far: It has no size beside others: a sun, a cloud.
         seat: Others sit in it rather than on top of it: a sofa, a boat.
     """
@@ -44,6 +45,7 @@ class Stature:
     shelter: bool = False
     seat: bool = False
     far: bool = False
+    vessel: bool = False
 
 
 USUAL = Stature()
@@ -64,6 +66,7 @@ def statures() -> dict[str, Stature]:
             label in others["shelters"],
             label in others["seats"],
             label in others["far"],
+            label in others["vessels"],
         )
         for name, labels in table["sizes"].items()
         for label in _listed(labels)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from engine.prompts.connectors import Relation
-from engine.prompts.groups import TYING
+from engine.prompts.connectors import TYING, Relation
 from engine.prompts.languages import Reading
 from engine.prompts.parsed import ParsedObject
+from engine.prompts.statures import Place, Size, Stature
 from engine.prompts.understanding import as_it_is
 from engine.requests import RegionBox
 
@@ -28,6 +28,7 @@ class Wanted:
         whole: The whole prompt of a box, in English; empty = there is nothing but the phrase.
         effect: That was said of it.
         as_typed: A part of the phrase in the user's words.
+        shares: Whether the relation was said of another one and may be meant of this as well.
     """
 
     phrase: str
@@ -38,6 +39,7 @@ class Wanted:
     whole: str = ""
     effect: str = ""
     as_typed: Callable[[str], str] = as_it_is
+    shares: bool = False
 
 
 def expand(objects: Sequence[ParsedObject], reading: Reading) -> list[Wanted]:
@@ -55,11 +57,14 @@ def expand(objects: Sequence[ParsedObject], reading: Reading) -> list[Wanted]:
         typed = reading.as_typed(item.phrase)
         one = Wanted(
             item.phrase, typed, len(wanted), item.relation, target,
-            effect=item.effect, as_typed=reading.as_typed,
+            effect=item.effect, as_typed=reading.as_typed, shares=item.shares,
         )  # fmt: skip
         copies = [replace(again(one), number=one.number + copy) for copy in range(1, item.count)]
         if item.relation in TYING:  # "two cats on a sofa"
-            copies = [replace(copy, relation=item.relation, target=target) for copy in copies]
+            copies = [
+                replace(copy, relation=item.relation, target=target, shares=item.shares)
+                for copy in copies
+            ]
         wanted += [one, *copies]
     return _between(wanted)
 
@@ -78,23 +83,58 @@ def _between(wanted: Sequence[Wanted]) -> list[Wanted]:
 Assignment = tuple[Wanted, RegionBox | None]
 
 
-def stacked(pairs: Sequence[Assignment]) -> list[Assignment]:
-    """Layers without a drawn box in the order that their relations ask for: what is behind another
-    one below it, what is on it, in front of it or at its foot above it."""
-    ordered = list(pairs)
-    for wanted, _ in pairs:
-        places = {
-            item.number: place
-            for place, (item, box) in enumerate(ordered)
-            if box is None and item.number >= 0
-        }
-        own = places.get(wanted.number)
-        target = None if wanted.target is None else places.get(wanted.target)
-        if own is None or target is None or wanted.relation not in _OVER:
+def resolved(pairs: Sequence[Assignment], known: Sequence[Stature]) -> list[Assignment]:
+    """Relations as things can have them: a fish is in a bucket, but a dog in a hat is before it,
+    and a house that is named with a cat is not on its skateboard.
+
+    Args:
+        known: What each object is.
+    """
+    of_number = {wanted.number: stature for (wanted, _), stature in zip(pairs, known, strict=True)}
+    found: list[Assignment] = []
+    for (wanted, box), own in zip(pairs, known, strict=True):
+        target = None if wanted.target is None else of_number.get(wanted.target)
+        if target and wanted.shares and not _may_share(own, wanted.relation, target):
+            found.append((replace(wanted, relation=None, target=None), box))
+        elif target and wanted.relation is Relation.IN and not (target.shelter or target.vessel):
+            found.append((replace(wanted, relation=Relation.IN_FRONT_OF), box))
+        else:
+            found.append((wanted, box))
+    return found
+
+
+def _may_share(own: Stature, relation: Relation | None, target: Stature) -> bool:
+    """A bird over a house as another one is; a thing on another one that is not much smaller."""
+    flies = own.place is Place.SKY
+    if relation is Relation.ABOVE:
+        return flies
+    return not flies and list(Size).index(own.size) <= list(Size).index(target.size) + 1
+
+
+def layer_order(pairs: Sequence[Assignment], known: Sequence[Stature]) -> list[int]:
+    """Indices from bottom to top. What has no drawn box is where its relation needs it: behind
+    another one or in it below, on it, before it or at its foot above.
+
+    Args:
+        known: What each object is.
+    """
+    index_of = {
+        wanted.number: index
+        for index, (wanted, box) in enumerate(pairs)
+        if box is None and wanted.number >= 0
+    }
+    order = list(range(len(pairs)))
+    for index, (wanted, box) in enumerate(pairs):
+        target = None if wanted.target is None else index_of.get(wanted.target)
+        if box is not None or target is None or wanted.relation is None:
             continue
-        if _OVER[wanted.relation] == (own < target):
-            ordered.insert(target, ordered.pop(own))
-    return ordered
+        over = _OVER.get(wanted.relation)
+        if wanted.relation is Relation.IN:
+            over = known[target].shelter  # a bird in a tree, but a fish in a bucket
+        own_place, target_place = order.index(index), order.index(target)
+        if over is not None and over == (own_place < target_place):
+            order.insert(target_place, order.pop(own_place))
+    return order
 
 
 def again(wanted: Wanted) -> Wanted:

@@ -25,6 +25,7 @@ STATURES = st.builds(
     st.booleans(),
     st.booleans(),
     st.booleans(),
+    st.booleans(),
 )
 ASPECTS = st.floats(0.2, 5)
 TREE = Stature(Size.HUGE, shelter=True)
@@ -237,6 +238,8 @@ def test_what_is_between_two_things_is_in_their_middle() -> None:
         (Relation.BEHIND, HOUSE, 0.2, 0.45),
         (Relation.BELOW, TREE, 0.75, 0.95),  # at its foot
         (Relation.BELOW, HOUSE, 0.0, 0.0),
+        (Relation.IN, TREE, 0.9, 1.0),  # in its crown
+        (Relation.IN, Stature(Size.LARGE, vessel=True), 0.3, 0.5),
     ],
 )
 def test_boxes_overlap_as_much_as_the_sentence_asks_for(
@@ -246,7 +249,7 @@ def test_boxes_overlap_as_much_as_the_sentence_asks_for(
     for seed in range(6):
         own, other, bird = automatic_layout(items, *size, seed)
         assert least <= overlap(own, other) <= most
-        assert area(own) < 0.8 * area(other) or relation is Relation.ON
+        assert area(own) < 0.8 * area(other) or relation in (Relation.ON, Relation.IN)
         assert overlap(bird, own) == overlap(bird, other) == 0
 
 
@@ -254,6 +257,20 @@ def test_what_is_in_front_stands_lower_and_what_is_behind_higher() -> None:
     for relation, sign in ((Relation.IN_FRONT_OF, 1), (Relation.BEHIND, -1)):
         own, other = automatic_layout([placement(DOG, relation, 1), placement(HOUSE)], 512, 512, 1)
         assert sign * (own[3] - other[3]) > 0
+
+
+def test_a_whole_picture_is_under_its_moon() -> None:
+    items = [
+        placement(DOG, Relation.BETWEEN, 1),
+        placement(TREE, Relation.BELOW, 3),
+        placement(TREE, Relation.BESIDE, 0),
+        placement(SUN),
+    ]
+    for seed in range(4):
+        dog, tree, other, moon = automatic_layout(items, 640, 360, seed)
+        left, right = sorted((tree, other))
+        assert left[2] <= dog[0] < dog[2] <= right[0]
+        assert moon[1] < min(tree[1], dog[1])
 
 
 def test_several_sit_side_by_side() -> None:

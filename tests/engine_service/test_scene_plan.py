@@ -51,6 +51,8 @@ CONCEPTS = ConceptTable(
         concept("rocket", aspect=0.8),
         concept("house", "cottage"),
         concept("skateboard", aspect=2.0),
+        concept("bucket"),
+        concept("tree"),
     ],
     letters,
     further=FurtherWords(
@@ -215,6 +217,33 @@ def test_all_of_several_are_on_what_they_are_on() -> None:
     assert relations("two cats next to a dog")[1] == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "both"),
+    [
+        ("a dog and a cat on a skateboard", True),
+        ("a dog and a cat in front of a house", True),
+        ("two dogs and a cat behind a house", True),
+        ("a house and a cat on a skateboard", False),  # it is too large
+        ("a dog, a cat on a skateboard", False),
+        ("an apple, a dog and a cat on a skateboard", False),
+        ("a dog and a cat next to a house", False),
+        ("a dog and a cat over a house", False),  # it does not fly
+    ],
+)
+def test_a_relation_may_be_meant_of_both(prompt: str, both: bool) -> None:
+    found = [(item.name, relation) for item, (relation, _) in
+             zip(plan(prompt).objects, relations(prompt), strict=True)]  # fmt: skip
+    own = next(relation for name, relation in found if name == "cat")
+    others = [relation for name, relation in found if name in ("dog", "dog 2", "house", "apple")]
+    assert own is not None
+    assert (own in others) == both
+
+
+def test_what_a_dog_is_in_holds_it_only_if_it_is_hollow() -> None:
+    assert (Relation.IN, 1) in relations("a dog in a bucket")
+    assert (Relation.IN_FRONT_OF, 0) in relations("a dog in a house")
+
+
 @pytest.mark.parametrize("prompt", ["a dog between two cats", "a dog between a cat and a rocket"])
 def test_what_is_between_two_has_one_on_each_side(prompt: str) -> None:
     assert relations(prompt) == [(Relation.BETWEEN, 1), (None, None), (Relation.BESIDE, 0)]
@@ -229,6 +258,9 @@ def test_what_is_between_two_has_one_on_each_side(prompt: str) -> None:
         ("a dog behind a house", ["dog", "house"]),
         ("a dog in front of a house", ["house", "dog"]),
         ("a dog over a house", ["dog", "house"]),
+        ("a dog in a bucket", ["dog", "bucket"]),
+        ("a dog in a tree", ["tree", "dog"]),
+        ("a dog in a house", ["house", "dog"]),
     ],
 )
 def test_what_overlaps_lies_over_or_under_as_the_sentence_says(

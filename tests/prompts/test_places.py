@@ -20,7 +20,7 @@ def parse(text: str) -> ParsedPrompt:
     [
         ("on a sofa a cat", "sofa", "cat", Relation.ON),
         ("On a red sofa: two cats", "red sofa", "cat", Relation.ON),
-        ("inside a box, a cat", "box", "cat", Relation.IN_FRONT_OF),
+        ("inside a box, a cat", "box", "cat", Relation.IN),
         ("under a tree a dog", "dog", "tree", Relation.BELOW),
         ("behind the tree is a dog", "dog", "tree", Relation.BEHIND),
     ],
