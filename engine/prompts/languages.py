@@ -45,6 +45,7 @@ _INFLECTION = re.compile(r"[aeiouy]?[nrsmtkx]?|[ei]n[es]|ern|l[ae]r")
 # Of further words in such a sentence: "bilarna", "lampene", "koulussa", "kotami" as well.
 _ANY_INFLECTION = re.compile(_INFLECTION.pattern + r"|[aeo]?n[ae]|[ls][lst]a|a?mi|ach")
 _SEVERAL = 2  # languages in which a word is the same colour
+_BEHIND_ELISION = re.compile(r"(?<=['’]) ")
 _ELISION = re.compile(r"([^\W\d_]{1,5}['’])(?=\w)")  # "l'avion", "dell'albero"
 
 
@@ -89,7 +90,8 @@ class Reading:
             if not any(self.pieces[index][1] for index in range(before + 1, after))
         ]
         chosen = sorted(chain(said, *unsaid))
-        return self.separator.join(self.pieces[index][0] for index in chosen)
+        typed = self.separator.join(self.pieces[index][0] for index in chosen)
+        return _BEHIND_ELISION.sub("", typed)
 
     def _places(self, phrase: str) -> list[list[int]]:
         """For each part of an English phrase the numbers of the pieces that say it; a part that

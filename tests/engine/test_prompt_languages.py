@@ -286,6 +286,7 @@ def test_what_belongs_to_an_object_is_no_layer_of_its_own(text: str) -> None:
         ("un chat noir et un petit chien noir", "black small dog", "petit chien noir"),
         ("un chat noir et un petit chien noir", "black cat", "chat noir"),
         ("पीली चिड़िया", "yellow bird", "पीली चिड़िया"),
+        ("la foglia dell'albero", "green leaves tree", "foglia dell'albero"),
         ("桜木と犬", "cherry blossom tree", "桜木"),
         ("桜の木と犬", "cherry blossom tree", "桜の木"),
         ("赤い桜の木と青い犬", "red cherry blossom tree", "赤い桜の木"),
@@ -334,6 +335,11 @@ def test_notes_about_a_single_layer_have_them_too() -> None:
     assert "A layer holds one object; only blauer Welpe was drawn." in notes
     notes = plan_background(replace(wanted, prompt="ein Hund"), shipped()).notes
     assert any(note.startswith('"Hund" is an object') for note in notes)
+
+
+def test_the_french_of_is_no_dice() -> None:
+    assert read("une feuille de l'arbre").english == "a maple leaf of a tree"
+    assert read("un chien de berger").english == "a dog of berger"
 
 
 def phrases_of(text: str) -> list[str]:
