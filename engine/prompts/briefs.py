@@ -16,7 +16,10 @@ from engine.prompts.shades import SHADES, known_colour
 from engine.prompts.style_words import STYLE_ADJECTIVES, STYLE_WORDS
 from engine.prompts.words import DETERMINERS, FILLERS, Known, number_of, singular
 
-_POLITE = frozenset(("please", "kindly", "hi", "hello", "hey", "thanks"))
+_POLITE = frozenset((
+    "please", "kindly", "hi", "hello", "hey", "thanks", "sure", "certainly", "okay", "ok",
+    "absolutely",
+))  # fmt: skip
 _ASKING = frozenset(("can", "could", "would", "will"))
 _PEOPLE = frozenset(("i", "we", "i'd", "we'd", "i'm", "we're", "i've", "we've"))
 _WISHES = frozenset((
@@ -26,13 +29,17 @@ _TASKS = frozenset((
     "create", "design", "draw", "make", "generate", "paint", "render", "produce", "show", "imagine",
     "give", "build", "craft", "illustrate", "sketch", "depict", "include", "add",
 ))  # fmt: skip
+_ORDERS = frozenset((
+    "create", "draw", "make", "generate", "imagine", "illustrate", "depict", "produce", "render",
+))  # fmt: skip
 _POINTING = frozenset(("there", "this", "here", "it"))
 _IS = frozenset(("is", "are", "shows", "has", "should", "must", "will"))
 # What may stand between a wish and the thing.
 _LEADING = (
     _POLITE | _ASKING | _PEOPLE | _WISHES | _TASKS | _IS | {
         "you", "am", "to", "for", "have", "see", "get", "order", "me", "us", "just", "really",
-        "also", "there", "it", "be", "contain", "feature", "let's", "let", "that", "which",
+        "also", "there", "there's", "here", "here's", "it", "it's", "something", "be", "contain",
+        "feature", "let's", "let", "that", "which",
     }
 )  # fmt: skip
 # The kinds of work that a picture is asked for as.
@@ -42,7 +49,7 @@ _PICTURES = frozenset((
     "art", "artwork", "clipart", "logo", "close-up", "closeup", "portrait", "graphic", "emoji",
     "set", "series", "collection", "idea", "concept", "motif", "lay", "visual", "vector", "flyer",
     "banner", "emblem", "print", "thumbnail", "header", "avatar", "advert", "ad", "advertisement",
-    "brochure", "leaflet", "website", "pack", "sheet", "screenshot",
+    "brochure", "leaflet", "website", "pack", "sheet", "screenshot", "prompt",
 ))  # fmt: skip
 # Of these a picture is only a part.
 _WORKS = frozenset((
@@ -103,12 +110,17 @@ _PURPOSE = frozenset(("for", "from"))
 # Headings: of what is to be seen, and of what is not.
 _CONTENTS = frozenset((
     "subject", "subjects", "object", "objects", "element", "elements", "content", "contents",
-    "item", "items", "things", "prompt", "task", "brief", "include", "main",
+    "item", "items", "things", "prompt", "task", "brief", "include", "main", "character",
+    "characters", "props", "scene", "foreground", "midground", "figures", "setting", "details",
+    "accessories", "environment",
 ))  # fmt: skip
 _FORMATS = frozenset((
     "text", "title", "slogan", "headline", "caption", "size", "format", "ratio", "audience",
-    "purpose", "usage", "mood", "deadline", "budget", "font", "typography",
+    "position", "placement",
+    "purpose", "usage", "mood", "lighting", "camera", "lens", "medium", "composition", "quality",
+    "resolution", "angle", "perspective", "deadline", "budget", "font", "typography",
 ))  # fmt: skip
+_HEADINGS = _FORMATS | _CONTENTS
 _LONGEST_LEAD_IN = 7  # words before the kind of work
 
 
@@ -279,8 +291,8 @@ class _BriefReader:
             before, heading = heading, ""
             if before in _FORMATS:
                 self._keep([before, *clause])
-            elif clause[-1] == COLON and len(clause) == 2 and clause[0] in _FORMATS | _CONTENTS:
-                heading = clause[0]
+            elif clause[-1] == COLON and len(clause) in (2, 3) and clause[-2] in _HEADINGS:
+                heading = clause[-2]
             else:
                 yield clause
 
@@ -293,6 +305,9 @@ class _BriefReader:
         if self._is_occasion(rest):
             self._keep(rest)
             return []
+        if "with" in rest and self._is_occasion([*rest[: rest.index("with")], COLON]):
+            self._keep(rest[: rest.index("with")])  # "happy birthday with a cake"
+            rest = rest[rest.index("with") + 1 :]
         for _ in range(3):  # "a set of four icons of a logo design"
             shorter = self._without_work(rest, asked=asked)
             if shorter == rest:
@@ -448,7 +463,10 @@ def _without_lead(clause: list[str], known: Known) -> tuple[list[str], bool, boo
     if not wished:
         later = [i for i, word in enumerate(clause) if word in ("need", "want")]
         return (clause[later[-1] + 1 :], True, False) if later else (clause, False, True)
-    if end == len(clause) or (cut_at(clause, end)[0] and clause[end] != COLON):
+    cut = cut_at(clause, end)[0] if end < len(clause) else 0
+    if cut and lead[0] in _ORDERS:  # "draw on a sofa a cat", "make it look like a comic"
+        return clause[end:], True, False
+    if end == len(clause) or (cut and clause[end] != COLON):
         return ([], True, False) if _POLITE.issuperset(lead) else (clause, False, False)
     return clause[end:], bool((_TASKS | _WISHES) & set(lead)), False
 
@@ -456,7 +474,7 @@ def _without_lead(clause: list[str], known: Known) -> tuple[list[str], bool, boo
 def _leads(clause: Sequence[str]) -> bool:
     """Whether a clause begins with a wish, a task or "there is"."""
     first, second = clause[0], clause[1] if len(clause) > 1 else ""
-    if first in _POLITE or first in _PEOPLE or first in ("let's", "there's", "it's"):
+    if first in _POLITE or first in _PEOPLE or first in ("let's", "there's", "it's", "here's"):
         return True
     if first in _ASKING:
         return second in ("you", "i", "we")

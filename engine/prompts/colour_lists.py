@@ -105,6 +105,10 @@ def _skip_kind(tokens: Sequence[str], place: int) -> tuple[int, bool]:
     found = after
     while found < len(tokens) and tokens[found] in _KINDS:
         found += 1
+    if found == after > place and tokens[after - 1] in _COLOUR and tokens[found:][:1] == [COMMA]:
+        while tokens[found : found + 1] == [COMMA]:  # "color: red"
+            found += 1
+        return found, True
     if found == after:
         article = place < len(tokens) and tokens[place] in DETERMINERS
         article = article and not _skip_one_of(tokens, place, _ONES)[1]  # "the first one"

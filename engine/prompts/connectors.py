@@ -37,12 +37,21 @@ _CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
     ("on the left of", Relation.LEFT_OF, False),
     ("on the right of", Relation.RIGHT_OF, False),
     ("in the middle of", None, True),
+    ("in the shape of", None, False),
     ("in front of", Relation.IN_FRONT_OF, True),
     ("on top of", Relation.ON, True),
     ("as well as", None, False),
     ("to the", None, True),  # not "to" alone, which joins the colours of a gradient
     ("to an", None, True),
     ("to a", None, True),
+    ("full of", None, False),
+    ("filled with", None, False),
+    ("covered in", None, False),
+    ("covered with", None, False),
+    ("decorated with", None, False),
+    ("hatching from", Relation.IN, False),
+    ("coming out of", Relation.IN, False),
+    ("out of", Relation.IN, False),
     ("surrounded by", Relation.BESIDE, False),
     ("together with", Relation.BESIDE, False),
     ("playing with", Relation.BESIDE, False),
@@ -54,6 +63,11 @@ _CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
     ("looks at", Relation.BESIDE, False),
     ("left of", Relation.LEFT_OF, False),
     ("right of", Relation.RIGHT_OF, False),
+    ("shaped like", None, False),
+    ("dressed as", None, False),
+    ("look like", None, False),
+    ("looks like", None, False),
+    ("looking like", None, False),
     ("next to", Relation.BESIDE, False),
     ("close to", Relation.BESIDE, False),
     ("and", None, False),
@@ -107,8 +121,18 @@ _CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
     ("at", None, True),
     ("by", Relation.BESIDE, True),
     ("across", None, True),
+    ("around", Relation.BESIDE, True),
+    ("while", None, False),
+    ("like", None, False),
+    ("as", None, False),
+    ("or", None, False),
     ("through", None, True),
 )
+# What follows these is no other thing, but how the thing before looks.
+SIMILES = frozenset((
+    "in the shape of", "shaped like", "dressed as", "look like", "looks like", "looking like",
+    "like", "as",
+))  # fmt: skip
 CONNECTOR_WORDS = frozenset(word for words, _, _ in _CONNECTORS for word in words.split())
 
 

@@ -146,10 +146,20 @@ def _compounds(tokens: Sequence[str]) -> list[str]:
             words.append("6")
             index += 3
             continue
+        if _is_range(tokens[index : index + 3]):  # "two or three"
+            index += 2
+            continue
         length, value = _compound_at(tokens, index)
         words.append(str(value) if length > 1 else tokens[index])
         index += max(1, length)
     return words
+
+
+def _is_range(words: Sequence[str]) -> bool:
+    if len(words) < 3 or words[1] not in ("or", "to"):
+        return False
+    first, last = number_of(words[0]), number_of(words[2])
+    return first is not None and last is not None and first < last
 
 
 def _compound_at(tokens: Sequence[str], index: int) -> tuple[int, int]:

@@ -16,9 +16,10 @@ from engine.prompts.backgrounds import PATTERN_NAMES, SCENERY, is_scenery, takes
 from engine.prompts.briefs import without_brief
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.colour_lists import ColourList, give_colours, in_colour
-from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, TYING, Relation
+from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, SIMILES, TYING, Relation
 from engine.prompts.counting import take_count
 from engine.prompts.effects import EFFECT_WORDS, effect_of, says_everything
+from engine.prompts.fillers import is_only_said_of_it, without_fillers
 from engine.prompts.negations import take_negations
 from engine.prompts.nouns import Nouns
 from engine.prompts.numbers import is_number, take_numbers
@@ -41,7 +42,6 @@ from engine.prompts.style_words import STYLE_WORDS, take_style
 from engine.prompts.words import (
     DETERMINERS,
     FILLERS,
-    FILLERS_BEHIND,
     NUMBER_WORDS,
     VAGUE_COUNTS,
     Known,
@@ -51,6 +51,7 @@ from engine.prompts.words import (
 from engine.requests import MAX_BOXES
 
 _BACKGROUND_WORDS = frozenset(("background", "backgrounds", "backdrop", "wallpaper", "bg"))
+_ALWAYS_BACKGROUND = frozenset(("gradient", "gradients", "sky"))
 # Places that are drawn as an object when they are all that is asked for: "a beach", but "a beach
 # with a dog" has a beach behind the dog.
 _SCENES = frozenset((
@@ -59,7 +60,7 @@ _SCENES = frozenset((
 # Said of a place, these are parts of the picture or of the object before: "on top", "in its hand".
 _NO_PLACES = frozenset((
     "top", "bottom", "side", "front", "back", "left", "right", "middle", "center", "centre",
-    "corner", "foreground", "distance", "hand", "hands", "head", "mouth", "arms", "lap",
+    "corner", "foreground", "distance", "half", "hand", "hands", "head", "mouth", "arms", "lap",
 ))  # fmt: skip
 # Said with "with", these belong to the object before and can be no layer of their own.
 _FEATURES = frozenset((
@@ -68,6 +69,9 @@ _FEATURES = frozenset((
     "whiskers", "paws", "feet", "arms", "head", "mouth", "beak", "mane", "window", "windows",
     "wheel", "wheels", "roof", "roofs",
 ))  # fmt: skip
+_OF_A_SIDE = frozenset(("left", "right", "open", "own"))
+_OWN = frozenset(("its", "his", "her", "their"))
+_PARTS = _FEATURES | _NO_PLACES
 _ONLY_COLOURS = frozenset((*COLOUR_WORDS, "gray")) - {"orange"}  # not the fruit
 # By these, its nouns and its colours a sentence is known to be English.
 KNOWN_ENGLISH = frozenset((
@@ -80,7 +84,6 @@ _CLOCK_SHOWS = frozenset(("at", "with"))  # "a clock at three o'clock"
 _ON_GROUND = frozenset(("on", "over", "against", "upon", "onto"))  # "dots on navy"
 # What is so to a thing that is named after it lies over it.
 _LAID_OVER = frozenset((Relation.ON, Relation.IN, Relation.IN_FRONT_OF))
-_CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"
 _ORDINALS = frozenset(("first", "second", "third", "last", "more", "additional", "extra"))
 _MORE = frozenset(("another", "more", "additional", "extra"))
 
@@ -107,10 +110,10 @@ def parse_plain(text: str, nouns: Nouns) -> ParsedPrompt:
     brief = without_brief(tokens, nouns, is_scenery)
     tokens, style, unknown_style = take_style(brief.words, nouns.known)
     about = [*brief.about, *tags, *written_words(text)]
-    reader = _Reader(nouns, about, numbers)
+    reader = _Reader(nouns, about, numbers, left.excluded)
     for segment in segments(tokens, nouns):
         reader.read(segment)
-    return replace(reader.result(style, unknown_style), excluded=tuple(left.excluded))
+    return reader.result(style, unknown_style)
 
 
 @dataclass(slots=True)
@@ -120,6 +123,7 @@ class _Reader:
     nouns: Nouns
     about: list[str] = field(default_factory=list)  # the picture, and nothing in it
     numbers: list[str] = field(default_factory=list)  # that count nothing
+    excluded: list[str] = field(default_factory=list)
     objects: list[ParsedObject] = field(default_factory=list)
     order: list[int] = field(default_factory=list)  # indices of `objects`, bottom to top
     background: str = ""
@@ -143,18 +147,35 @@ class _Reader:
         if segment.colours:
             self._keep_colours(segment.colours)
             return
-        words = self._without_fillers(segment.words)
-        words = [word for i, word in enumerate(words) if not (i and word in _CLAUSES)]
-        words = self._take_effect(words, segment)
+        words = self._take_effect(without_fillers(segment.words, self.nouns), segment)
         if not any(word not in DETERMINERS and word != "of" for word in words):
+            return
+        if words == ["one"] or (self.objects and is_only_said_of_it(words, self.nouns)):
             return
         if self._is_about_the_picture(words) or self._is_part_of_last(words, segment):
             return
-        if _is_pronoun(words):
+        if segment.cut in SIMILES or self._is_author(words, segment):
+            self.about.append(f"{segment.cut} {' '.join(words)}")
+        elif segment.cut == "or" and (self.objects or self.lacking):
+            self._read_choice(words, segment)
+        elif _is_pronoun(words):
             self._read_pronoun(words)
         elif is_number(words):
             self.numbers.append(" ".join(word for word in words if word not in DETERMINERS))
-        elif self._is_colour_of_last(words, segment):
+        elif not self._is_said_of_last(words, segment):
+            self._read_named(words, segment)
+
+    def _read_choice(self, words: list[str], segment: Segment) -> None:
+        """ "a cat or a dog" is a cat, "a red or blue cat" a red one."""
+        if self.lacking:
+            for before in self._lacking_noun(words, segment):
+                self._add_object(before, None)
+        else:
+            self.excluded.append(" ".join(word for word in words if word not in DETERMINERS))
+
+    def _is_said_of_last(self, words: list[str], segment: Segment) -> bool:
+        """Colours, an hour or a pattern of what was named before, which then has them."""
+        if self._is_colour_of_last(words, segment):
             self._colour_last(words)
         elif self._is_hour_of_last(words, segment):
             self._set_last_clock(words)
@@ -162,7 +183,13 @@ class _Reader:
             self.background = f"{self.background} on {' '.join(_colours_of(words))}"
         elif self._is_pattern_of_background(words, segment):
             self.background = f"{' '.join(_colours_of(words))} on {self.background}"
-        elif self._is_background(words, segment):
+        else:
+            return False
+        return True
+
+    def _read_named(self, words: list[str], segment: Segment) -> None:
+        """A background, a scene or an object."""
+        if self._is_background(words, segment):
             self._set_background(words)
             self.after_background = True
         elif noun_of(words, self.nouns) in _SCENES:
@@ -219,7 +246,7 @@ class _Reader:
             return []
         noun = noun_of(take_count(words).words, self.nouns).split()
         noun = [word for word in noun if word not in SIZES]
-        alike = segment.cut == "and" and any(known_colour(w) or w in SIZES for w in words)
+        alike = segment.cut in ("and", "or") and any(known_colour(w) or w in SIZES for w in words)
         return [[*before, *noun] if alike else before]
 
     def _refers_back(self, words: Sequence[str], relation: Relation | None) -> bool:
@@ -228,9 +255,10 @@ class _Reader:
         if words[0] != "the" or not noun:
             return False
         nouns = [singular(noun_of(item.phrase.split(), self.nouns)) for item in self.objects]
-        if noun not in nouns:
+        same = [i for i, own in enumerate(nouns) if f" {own}".endswith(f" {noun}")]
+        if not same:
             return False
-        index, last = nouns.index(noun), len(nouns) - 1
+        index, last = same[0], len(nouns) - 1
         colours = [word for word in words if known_colour(word) or word in SHADES]
         if colours and self.objects[index].phrase == noun:
             colour = " ".join(colours)
@@ -238,23 +266,6 @@ class _Reader:
         if relation and index != last and not self.objects[last].relation:
             self.objects[last] = replace(self.objects[last], relation=relation, target=index)
         return True
-
-    def _without_fillers(self, words: Sequence[str]) -> list[str]:
-        """ "a standing elephant" -> "a elephant"; but a "standing dog" may be a noun."""
-        return [word for index, word in enumerate(words) if not self._is_filler(words, index)]
-
-    def _is_filler(self, words: Sequence[str], index: int) -> bool:
-        ends_noun = index and self.nouns.knows_either(" ".join(words[index - 1 : index + 1]))
-        if ends_noun and not words[index].endswith("ing"):  # "paint set", but "dog standing"
-            return False
-        if words[index] in FILLERS_BEHIND:
-            before = words[index - 1] if index else "a"
-            counted = before in (*DETERMINERS, *VAGUE_COUNTS) or number_of(before) is not None
-            return not counted
-        rest = " ".join(words[index:])
-        return words[index] in FILLERS and not (
-            index + 1 < len(words) and self.nouns.knows_either(rest)
-        )
 
     def _place_scenes(self) -> None:
         """What may be an object or a background is the latter beside other objects; what may be
@@ -324,6 +335,7 @@ class _Reader:
             unknown_style=unknown_style,
             effect=self.effect or self.effect_behind,
             ignored=tuple(self.ignored),
+            excluded=tuple(self.excluded),
             numbers=tuple(self.numbers),
             in_turn=tuple(self.in_turn),
             about=tuple(self.about),
@@ -342,6 +354,12 @@ class _Reader:
         if not praise:
             self.about.append(" ".join(word for word in words if word not in DETERMINERS))
         return True
+
+    def _is_author(self, words: Sequence[str], segment: Segment) -> bool:
+        """ "by Greg Rutkowski", but "by the sea"."""
+        named = words[-1] in SCENERY or self.nouns.ends_known_either(words)
+        heard = self.nouns.heard(" ".join(words)) or self.nouns.heard(words[-1])
+        return segment.cut == "by" and words[0] not in DETERMINERS and not (named or heard)
 
     def _is_colour_of_last(self, words: Sequence[str], segment: Segment) -> bool:
         """ "a car, red and blue"; but a list may end with "apple, orange"."""
@@ -392,7 +410,10 @@ class _Reader:
     def _is_part_of_last(self, words: Sequence[str], segment: Segment) -> bool:
         """ "with blue eyes", "in its hand", "on top": no layer of its own, and no place."""
         named = [word for word in words if word not in DETERMINERS]
-        if segment.is_place and " ".join(named) in _NO_PLACES:
+        own = [w for w in named if number_of(w) is None and w not in _OF_A_SIDE]
+        if segment.is_place and " ".join(own or named) in _NO_PLACES:
+            return True
+        if words[0] in _OWN and self.objects and _PARTS.issuperset(own):  # "holding its tail"
             return True
         joined = segment.cut == "with" or (self.in_features and segment.cut in ("and", COMMA))
         behind = len(list(takewhile(_ONLY_COLOURS.__contains__, reversed(named))))
@@ -433,15 +454,19 @@ class _Reader:
         self.effect_behind = ""
 
     def _is_background(self, words: Sequence[str], segment: Segment) -> bool:
-        if self._says_background(words):
-            return True
         noun = noun_of(words, self.nouns)
-        if "sky" in words or (segment.is_place and names_colours(words)):
+        if (
+            self._says_background(words)
+            or "sky" in words
+            or (segment.is_place and names_colours(words))
+        ):
             return True
         if is_scenery(noun):
             return segment.is_place or not self.nouns.knows_either(noun)
-        if words[-1] in SCENERY and not self.nouns.ends_known_either(words):
-            return True  # "in an empty room", "stormy sea"
+        if words[-1] in SCENERY:  # "in an empty room", "stormy sea", "on the ocean waves"
+            whole = all(word in SCENERY or word in DETERMINERS for word in words)
+            if (segment.is_place and whole) or not self.nouns.ends_known_either(words):
+                return True
         under = segment.relation is Relation.BELOW and self.nouns.heard(noun)  # "under a parasol"
         if not segment.is_place or under:
             return False
@@ -449,9 +474,8 @@ class _Reader:
         return not self.nouns.ends_known_either(noun.split())
 
     def _says_background(self, words: Sequence[str]) -> bool:
-        ends_so = words[-1] in ("gradient", "gradients")
         return (
-            ends_so
+            bool(_ALWAYS_BACKGROUND & set(words))
             or bool(_BACKGROUND_WORDS & set(words))
             or (bool(self.objects) and words == ["transparent"])
         )

@@ -31,9 +31,13 @@ _TECHNICAL = re.compile(
 )
 _SAID_OF_THE_VIEW = re.compile(
     r" (?:(?:seen|viewed|shown) )?from (?:the )?"
-    r"(?:side|front|back|top|left|right|above|below|behind)(?![\w-])|"
+    r"(?:side|front|back|top|left|right|above|below|behind)(?![\w-])(?! (?:an?|the|its|his|her)\b)|"
     r",? (?:in )?(?:(?:top|side|front|back|rear|aerial|bird['’]?s[- ]eye)[- ]view|top[- ]down)"
     r"(?![\w-])"
+)
+_CAMERA = re.compile(
+    r",? ?\b(?:(?:shot|taken|photographed) (?:on|with)(?: an?| the)? [^,.;]+|\d+ ?mm(?: \w+)? lens|"
+    r"(?:(?:very )?shallow )?depth of field)(?!\w)"
 )
 _MATERIAL = re.compile(r" made (?:out )?(?:of|from) [^\W_]+")
 _SAID_WORDS = re.compile(  # "a shop called Fresh": what is written or said is no object
@@ -65,7 +69,7 @@ def plain_words(text: str) -> list[str]:
     plain = re.sub(r"\s+", " ", _DASH.sub(" , ", plain)).strip()
     plain = join_shades(_TIMES.sub(r"\1 ", _TECHNICAL.sub(" ", plain)))
     plain = _HOUR.sub(_hour, plain)
-    for said in (_WRITTEN, _SAID_WORDS, _SAID_OF_THE_VIEW, _MATERIAL):
+    for said in (_WRITTEN, _SAID_WORDS, _SAID_OF_THE_VIEW, _CAMERA, _MATERIAL):
         plain = said.sub("", plain)
     plain = _COLOURED.sub(_only_after_colours, plain)
     found = _TOKEN.findall(plain.replace("&", " and ").replace("+", " and "))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.prompts.shades import SHADES
+from engine.prompts.shades import SHADES, known_colour
 from engine.prompts.words import DETERMINERS
 
 # Says nothing that could be done otherwise.
@@ -30,19 +30,25 @@ MOODS = frozenset((
     "moody", "fun", "calm", "serene", "monochrome", "monochromatic", "watercolor",
     "watercolour", "anime", "manga", "low-poly", "textured", "childlike", "happy", "cheerful",
     "delicate", "natural", "rounded", "harmonious", "complementary", "neutral", "earthy", "subtle",
-    "family-friendly", "kid-friendly", "symmetric",
+    "family-friendly", "kid-friendly", "symmetric", "fantasy", "storybook", "steampunk",
+    "cyberpunk", "sci-fi", "futuristic", "surreal", "smooth", "digital", "macro", "hyper-realistic",
+    "photo-realistic", "ethereal", "nostalgic", "majestic", "intricate",
 ))  # fmt: skip
 # These are things, or nothing, when they stand alone.
 _BESIDE_OTHERS = frozenset((
     "engine", "render", "focus", "top", "pixels", "px", "hand", "line", "pixel", "studio", "neon",
-    "drawn", "lots", "wide", "angle", "few", "only", "thick", "thin", "rich", "limited",
+    "drawn", "lots", "wide", "angle", "few", "only", "thick", "thin", "rich", "limited", "use",
+    "using", "afternoon", "morning", "evening", "golden", "hour", "ambient", "volumetric", "rim",
+    "shallow", "depth", "blender", "cgi", "concept", "style",
 ))  # fmt: skip
 _LOOKS = frozenset((
     "color", "colour", "colors", "colours", "tones", "hues", "shades", "palette", "lighting",
     "light", "mood", "atmosphere", "feel", "feeling", "vibe", "vibes", "look", "lines", "shapes",
     "edges", "corners", "texture", "textures", "contrast", "composition", "art", "aesthetic",
-    "scheme", "shading", "strokes", "outlines", "space", "layout", "typography",
+    "scheme", "shading", "strokes", "outlines", "space", "layout", "typography", "photography",
+    "render", "field", "lens", "shot", "illustration",
 ))  # fmt: skip
+_EDGES = frozenset(("outline", "outlines", "border", "borders", "contours"))
 
 
 def is_praise(words: Sequence[str]) -> bool:
@@ -56,6 +62,8 @@ def is_praise(words: Sequence[str]) -> bool:
 def is_about_the_look(words: Sequence[str]) -> bool:
     """Whether a piece only says how the picture looks: "soft pastel colors", "geometric"."""
     said = _said(words)
+    if len(said) > 1 and said[-1] in _EDGES and all(known_colour(word) for word in said[:-1]):
+        return True  # "white outline"
     if not said or (len(said) == 1 and said[0] not in MOODS | {"lighting", "atmosphere"}):
         return False
     return all(word in PRAISE | MOODS | _BESIDE_OTHERS | _LOOKS or word in SHADES for word in said)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.prompts.backgrounds import is_scenery
 from engine.prompts.colour_lists import ColourList, colour_list_at
-from engine.prompts.connectors import COMMA, Relation, cut_at
+from engine.prompts.connectors import COMMA, SIMILES, Relation, cut_at
 from engine.prompts.nouns import Nouns
 from engine.prompts.qualities import MOODS, PRAISE
 from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
@@ -15,7 +15,9 @@ from engine.prompts.words import DETERMINERS, number_of
 
 _SKY_PARTS = (["with", "clouds"], ["with", "stars"])
 _ARTICLES = DETERMINERS - {"other", "single", "lone", "that", "this", "these", "those"}
-_GOES_ON = (*DETERMINERS, "of", "and", "half", "such", "all", "both", "like", "as", "to", "from")
+_GOES_ON = (*DETERMINERS, "of", "and", "half", "such", "all", "both")
+# Between two things and told of none: "a monkey from a tree".
+_SMALL_CUTS = ("from", "up", "down", "after", "off", "along", "past", "outside", "within", "to")
 _VERB_ENDS = ("s", "ing", "ed")
 _LONGEST_NAME = 6  # words of a noun with a connector in it: "sun behind rain cloud"
 
@@ -59,8 +61,8 @@ def segments(tokens: Sequence[str], nouns: Nouns) -> Iterator[Segment]:
             index += colours.length
             continue
         if words and _begins_anew(words, tokens, index, nouns, is_place=is_place):
-            kept = words if nouns.ends_known_either(words) or is_place else words[:-1]
-            yield Segment(tuple(kept), relation, is_place, cut)
+            end = 0 if is_place else _thing_ends(words, nouns)
+            yield Segment(tuple(words[: end or len(words)]), relation, is_place, cut)
             words, relation, is_place, cut = [], None, False, ""
         length, next_relation, next_place = cut_at(tokens, index)
         next_cut = " ".join(tokens[index : index + length])
@@ -80,7 +82,7 @@ def segments(tokens: Sequence[str], nouns: Nouns) -> Iterator[Segment]:
         if words:
             yield Segment(tuple(words), relation, is_place, cut)
             words, relation, is_place, cut = [], next_relation, next_place, next_cut
-        elif next_relation or next_place:
+        elif next_relation or next_place or next_cut in SIMILES:
             # "sitting, on": the later word says more
             relation, is_place, cut = next_relation, next_place, next_cut
     if words:
@@ -109,10 +111,26 @@ def _begins_anew(
         end += 1
     follows = nouns.ends_known_either(tokens[index + 1 : end])
     named = nouns.ends_known_either(words) or is_scenery(words[-1])
-    does = words[-1].endswith(_VERB_ENDS) and nouns.ends_known_either(words[:-1])
-    if not (named or does or (is_place and set(words) - DETERMINERS and follows)):
+    if not (
+        named or _thing_ends(words, nouns) or (is_place and set(words) - DETERMINERS and follows)
+    ):
         return False
     return (article or follows) and not nouns.names_around(tokens, index)
+
+
+def _thing_ends(words: Sequence[str], nouns: Nouns) -> int:
+    """Where the thing ends in words that end with what it does: "a dog | chases", "a spider |
+    hanging from"; 0 = they do not end so."""
+    end = len(words)
+    while end > 1 and (words[end - 1] in _SMALL_CUTS or words[end - 1].endswith(_VERB_ENDS)):
+        if nouns.knows_either(" ".join(words[end - 2 : end])):
+            break
+        end -= 1
+        if nouns.ends_known_either(words[:end]):
+            return end
+        if words[end].endswith("s"):  # "chases", of which there is one
+            break
+    return 0
 
 
 def _is_participle(tokens: Sequence[str], index: int, nouns: Nouns) -> bool:

@@ -28,7 +28,9 @@ FILLERS = frozenset((
     "also", "then", "who", "which", "please", "sitting", "sits", "standing", "stands", "lying",
     "lies", "laying", "flying", "floating", "floats", "swimming", "swims", "running", "runs",
     "jumping", "jumps", "sleeping", "sleeps", "resting", "rests", "placed", "walking", "walks",
-    "hanging", "hangs", "shining", "shines", "lit", "set", "seen", "shown",
+    "hanging", "hangs", "shining", "shines", "lit", "set", "seen", "shown", "together", "sit",
+    "maybe", "perhaps", "possibly", "covered", "filled", "dressed", "decorated", "perched",
+    "either", "cut",
 ))  # fmt: skip
 # Fillers that are nouns too, unless they follow what does it: "a bee flies", "two flies".
 FILLERS_BEHIND = frozenset(("flies", "rests", "plays", "drives", "grows", "growing"))

@@ -1,0 +1,87 @@
+"""Words of a piece of a sentence that name nothing: verbs, adverbs and what a thing is said to be.
+
+"a proudly standing elephant" is an elephant, "a train going" a train and "they sit together"
+nothing; but a "playing card" is one thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.prompts.effects import EFFECT_WORDS
+from engine.prompts.nouns import Nouns
+from engine.prompts.shades import known_colour
+from engine.prompts.words import DETERMINERS, FILLERS, FILLERS_BEHIND, VAGUE_COUNTS, number_of
+
+_CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"
+_IS = frozenset(("is", "are", "was", "were"))
+_PERSONS = frozenset(("they", "he", "she", "we", "you", "it"))
+_DANGLING = frozenset(("from", "of", "to", "as", "like", "for", "off", "out", "up", "down", "away"))
+_VERB_ENDS = ("ing", "ed")
+_SHORTEST = 4  # letters of an adverb or a participle: no "red", "fly"
+
+
+def without_fillers(words: Sequence[str], nouns: Nouns) -> list[str]:
+    """The words of a piece that say which thing it is, with its count, colours and size."""
+    rest = _without_predicate(words, nouns)
+    said: list[str] = []
+    for index, word in enumerate(rest):
+        if not _is_filler([*said, *rest[index:]], len(said), nouns):
+            said.append(word)
+    said = [word for i, word in enumerate(said) if not (i and word in _CLAUSES)]
+    if said and said[0] in _PERSONS:
+        said = said[1:] if nouns.ends_known_either(said) else []
+    while len(said) > 1 and said[-1] in _DANGLING and not nouns.names_around(said, len(said) - 1):
+        said.pop()
+    return said
+
+
+def is_only_said_of_it(words: Sequence[str], nouns: Nouns) -> bool:
+    """Whether a piece is one word that says what the thing before does: "perched", "gently"."""
+    said = [word for word in words if word not in DETERMINERS]
+    return len(said) == 1 and said == list(words) and _is_verbal(said[0], nouns)
+
+
+def _without_predicate(words: Sequence[str], nouns: Nouns) -> list[str]:
+    """ "a cat are best friends" -> "a cat"; colours, effects and things that it is stay."""
+    for index, word in enumerate(words):
+        if word in _IS and index and nouns.ends_known_either(words[:index]):
+            said = words[index + 1 :]
+            kept = any(known_colour(one) or one in EFFECT_WORDS for one in said)
+            if said and not kept and not nouns.ends_known_either(said):
+                return list(words[:index])
+    return list(words)
+
+
+def _is_filler(words: Sequence[str], index: int, nouns: Nouns) -> bool:
+    """ "a standing elephant" -> "a elephant"; but a "standing dog" may be a noun."""
+    word = words[index]
+    ends_noun = index and nouns.knows_either(" ".join(words[index - 1 : index + 1]))
+    if ends_noun and not word.endswith("ing"):  # "paint set", but "dog standing"
+        return False
+    if word in FILLERS_BEHIND:
+        before = words[index - 1] if index else "a"
+        counted = before in (*DETERMINERS, *VAGUE_COUNTS) or number_of(before) is not None
+        return not counted
+    named_here = index + 1 < len(words) and nouns.knows_either(" ".join(words[index:]))
+    if word in FILLERS:
+        return not named_here
+    if ends_noun or named_here or not _is_verbal(word, nouns):
+        return False
+    behind = bool(index) and _ends_with_thing(words[:index], nouns)
+    if word.endswith("ly"):
+        following = words[index + 1 : index + 2]
+        return behind or bool(following and following[0].endswith(_VERB_ENDS))
+    # "white horse galloping" may have a drawing of its own
+    return behind and not nouns.knows_either(f"{word} {words[index - 1]}")
+
+
+def _ends_with_thing(words: Sequence[str], nouns: Nouns) -> bool:
+    heard = nouns.heard(words[-1]) or nouns.heard(" ".join(words[-2:]))
+    return heard or nouns.ends_known_either(words)
+
+
+def _is_verbal(word: str, nouns: Nouns) -> bool:
+    """Whether a word looks like an adverb or a participle, and is no noun."""
+    ends = len(word) >= _SHORTEST and word.endswith(("ly", *_VERB_ENDS))
+    return ends and not (nouns.knows_either(word) or nouns.heard(word) or known_colour(word))
