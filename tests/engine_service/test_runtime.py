@@ -206,6 +206,15 @@ def test_the_asked_colour_is_looked_for(
     assert asked == {"apple": "red", "dog": "", "black cat": ""}
 
 
+def test_a_kind_that_is_drawn_as_the_thing_in_general_is_told(
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge_as(monkeypatch, lambda _label: GOOD)
+    result = generate(starter, replace(SCENE, prompt="a seagull and a labrador"))
+    told = "Not among the drawings; I used what is in parentheses: seagull (bird), labrador (dog)."
+    assert result.notes == (told,)
+
+
 def test_the_better_of_two_failures_stays(
     starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
