@@ -56,6 +56,7 @@ _TIMES = re.compile(r"(?<![\w.])(\d{1,4}) ?[x×] (?=[^\W\d_])")
 _HOUR = re.compile(
     r"(?<![\w:.])(?:([01]?\d|2[0-4]):00(?::00)?(?![\w:])|(1[0-2]|[1-9]) ?o['’]clock)"
 )
+_HOUR_ALONE = re.compile(r"(?:it's |at )?(1[0-2]|0?[1-9])(?::00)? ?[ap]\.? ?m\b\.?( clock)?")
 _HOURS = {number: word for word, number in NUMBER_WORDS.items() if word != "both"}
 _COLOURED = re.compile(r"(?<=[^\W_])[ -]colou?red(?![\w-])")
 
@@ -68,6 +69,8 @@ def plain_words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", lines).lower()
     plain = re.sub(r"\s+", " ", _DASH.sub(" , ", plain)).strip()
     plain = join_shades(_TIMES.sub(r"\1 ", _TECHNICAL.sub(" ", plain)))
+    if alone := _HOUR_ALONE.fullmatch(plain):  # "10 am" in a sentence is when something happens
+        plain = f"{alone[1]}:00"
     plain = _HOUR.sub(_hour, plain)
     for said in (_WRITTEN, _SAID_WORDS, _SAID_OF_THE_VIEW, _CAMERA, _MATERIAL):
         plain = said.sub("", plain)

@@ -42,6 +42,8 @@ def counts(text: str) -> list[tuple[str, int]]:
         ("1dog, 2cats", [("dog", 1), ("cat", 2)]),
         ("٣ cats", [("cat", 3)]),
         ("13:00", [("one o'clock", 1)]),
+        ("1 pm", [("one o'clock", 1)]),
+        ("at 1:00 p.m.", [("one o'clock", 1)]),
         ("a 2024 calendar", [("calendar", 1)]),
         ("a 7-eleven", [("7-eleven", 1)]),
     ],
