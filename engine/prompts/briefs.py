@@ -120,6 +120,7 @@ _FORMATS = frozenset((
     "purpose", "usage", "mood", "lighting", "camera", "lens", "medium", "composition", "quality",
     "resolution", "angle", "perspective", "deadline", "budget", "font", "typography",
 ))  # fmt: skip
+_SIDES = frozenset(("top", "bottom", "left", "right", "center", "centre", "middle", "the", "on"))
 _HEADINGS = _FORMATS | _CONTENTS
 _LONGEST_LEAD_IN = 7  # words before the kind of work
 
@@ -293,6 +294,8 @@ class _BriefReader:
                 self._keep([before, *clause])
             elif clause[-1] == COLON and len(clause) in (2, 3) and clause[-2] in _HEADINGS:
                 heading = clause[-2]
+            elif clause[-1] == COLON and _SIDES.issuperset(clause[:-1]):
+                self._keep(clause)
             else:
                 yield clause
 
@@ -485,6 +488,8 @@ def _leads(clause: Sequence[str]) -> bool:
 
 def _is_statement(clause: Sequence[str]) -> bool:
     """ "our company sells honey"."""
+    if clause[:2] == ["act", "as"]:
+        return True
     if len(clause) < 4 or clause[0] not in ("our", "my", "the"):
         return False
     who = _CLIENTS if clause[0] == "the" else _BUSINESSES

@@ -41,6 +41,11 @@ _CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
     ("in front of", Relation.IN_FRONT_OF, True),
     ("on top of", Relation.ON, True),
     ("as well as", None, False),
+    ("walking to", None, True),
+    ("walks to", None, True),
+    ("going to", None, True),
+    ("flying to", None, True),
+    ("running to", None, True),
     ("to the", None, True),  # not "to" alone, which joins the colours of a gradient
     ("to an", None, True),
     ("to a", None, True),

@@ -16,6 +16,9 @@ from engine.prompts.words import DETERMINERS, FILLERS, FILLERS_BEHIND, VAGUE_COU
 _CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"
 _IS = frozenset(("is", "are", "was", "were"))
 _PERSONS = frozenset(("they", "he", "she", "we", "you", "it"))
+_OTHERS = frozenset(("him", "her", "them", "me", "us"))
+_ORDERS = frozenset(("put", "place", "add", "draw", "include", "make", "show", "give"))
+_MODAL = frozenset(("should", "must", "shall", "use", "using"))
 _DANGLING = frozenset(("from", "of", "to", "as", "like", "for", "off", "out", "up", "down", "away"))
 _VERB_ENDS = ("ing", "ed")
 _SHORTEST = 4  # letters of an adverb or a participle: no "red", "fly"
@@ -29,6 +32,12 @@ def without_fillers(words: Sequence[str], nouns: Nouns) -> list[str]:
         if not _is_filler([*said, *rest[index:]], len(said), nouns):
             said.append(word)
     said = [word for i, word in enumerate(said) if not (i and word in _CLAUSES)]
+    if len(said) > 2 and said[0] in _ORDERS and (said[1] in DETERMINERS or number_of(said[1])):
+        said.pop(0)  # "put a moon"
+    while len(said) > 1 and said[0] in _MODAL:
+        said.pop(0)
+    if (_OTHERS | _MODAL).issuperset(said):
+        return []
     if said and said[0] in _PERSONS:
         said = said[1:] if nouns.ends_known_either(said) else []
     while len(said) > 1 and said[-1] in _DANGLING and not nouns.names_around(said, len(said) - 1):
@@ -68,17 +77,12 @@ def _is_filler(words: Sequence[str], index: int, nouns: Nouns) -> bool:
         return not named_here
     if ends_noun or named_here or not _is_verbal(word, nouns):
         return False
-    behind = bool(index) and _ends_with_thing(words[:index], nouns)
+    behind = bool(index) and nouns.ends_with_thing(words[:index])
     if word.endswith("ly"):
         following = words[index + 1 : index + 2]
         return behind or bool(following and following[0].endswith(_VERB_ENDS))
     # "white horse galloping" may have a drawing of its own
     return behind and not nouns.knows_either(f"{word} {words[index - 1]}")
-
-
-def _ends_with_thing(words: Sequence[str], nouns: Nouns) -> bool:
-    heard = nouns.heard(words[-1]) or nouns.heard(" ".join(words[-2:]))
-    return heard or nouns.ends_known_either(words)
 
 
 def _is_verbal(word: str, nouns: Nouns) -> bool:

@@ -42,6 +42,13 @@ class Nouns:
         """Whether the words end with a noun, in the plural or not: "big old trees"."""
         return any(self.knows_either(" ".join(words[start:])) for start in range(len(words)))
 
+    def ends_with_thing(self, words: Sequence[str]) -> bool:
+        """Whether the words end with a noun that is known or heard of."""
+        if not words:
+            return False
+        heard = self.heard(words[-1]) or self.heard(" ".join(words[-2:]))
+        return heard or self.ends_known_either(words)
+
     def names_around(self, words: Sequence[str], place: int) -> bool:
         """Whether the word at a place is one of a noun of several words: "no" of "no entry"."""
         return any(

@@ -32,6 +32,7 @@ from engine.prompts.phrases import (
     names_colours,
     nothing_but_colours,
     noun_of,
+    of_each_colour,
     without_colours,
 )
 from engine.prompts.phrasing import plain_words, written_words
@@ -62,6 +63,7 @@ _NO_PLACES = frozenset((
     "top", "bottom", "side", "front", "back", "left", "right", "middle", "center", "centre",
     "corner", "foreground", "distance", "half", "hand", "hands", "head", "mouth", "arms", "lap",
 ))  # fmt: skip
+_SIDES = frozenset(("top", "bottom", "left", "right", "middle", "center", "foreground"))
 # Said with "with", these belong to the object before and can be no layer of their own.
 _FEATURES = frozenset((
     "eye", "eyes", "wing", "wings", "ear", "ears", "tail", "hair", "fur", "nose", "leg", "legs",
@@ -135,7 +137,7 @@ class _Reader:
     in_features: bool = False  # "with blue eyes and red ears": all of it belongs to the object
     scenes: list[list[str]] = field(default_factory=list)  # objects if there are no others
     listed: dict[int, str] = field(default_factory=dict)  # object -> comma or "and" before it
-    lacking: list[str] = field(default_factory=list)  # "a red" of "a red and a blue hat"
+    lacking: list[list[str]] = field(default_factory=list)  # "a red" of "a red and a blue hat"
     if_alone: list[list[str]] = field(default_factory=list)  # "watercolor": also of a picture
     after_background: bool = False  # "a background in blue and red"
     in_turn: list[str] = field(default_factory=list)
@@ -148,6 +150,8 @@ class _Reader:
             self._keep_colours(segment.colours)
             return
         words = self._take_effect(without_fillers(segment.words, self.nouns), segment)
+        if segment.is_place and (rest := self._behind_side(words)):  # "at the bottom flowers"
+            words, segment = rest, replace(segment, relation=None, is_place=False, cut=COMMA)
         if not any(word not in DETERMINERS and word != "of" for word in words):
             return
         if words == ["one"] or (self.objects and is_only_said_of_it(words, self.nouns)):
@@ -164,6 +168,13 @@ class _Reader:
             self.numbers.append(" ".join(word for word in words if word not in DETERMINERS))
         elif not self._is_said_of_last(words, segment):
             self._read_named(words, segment)
+
+    def _behind_side(self, words: Sequence[str]) -> list[str]:
+        """The words behind a side of the picture that is named before what is there."""
+        begin = next((i for i, word in enumerate(words) if word not in DETERMINERS), len(words))
+        rest = list(words[begin + 1 :])
+        named = self.nouns.ends_known_either(rest) and not self.nouns.names_around(words, begin)
+        return rest if named and words[begin] in _SIDES else []
 
     def _read_choice(self, words: list[str], segment: Segment) -> None:
         """ "a cat or a dog" is a cat, "a red or blue cat" a red one."""
@@ -201,15 +212,22 @@ class _Reader:
     def _read_object(self, words: list[str], segment: Segment) -> None:
         """An object, perhaps one without its noun, which the next has ("a red and a blue hat"), or
         one that was named before."""
+        counted = take_count(words)
+        lacks = (words[0] in DETERMINERS or counted.number) and lacks_noun(counted.words)
+        if lacks and self.lacking:
+            self.lacking.append(words)
+            return
         for before in self._lacking_noun(words, segment):
             self._add_object(before, None)
         if self._refers_back(words, segment.relation):
             return
-        counted = take_count(words)
-        if (words[0] in DETERMINERS or counted.number) and lacks_noun(counted.words):
-            self.lacking = words
+        if lacks:
+            self.lacking = [words]
         else:
-            self._add_object(words, segment.relation)
+            each = of_each_colour(words, self.nouns) or [words]
+            self._add_object(each[0], segment.relation)
+            for other in each[1:]:
+                self._add_object(other, None)
             if segment.cut in (COMMA, "and"):
                 self.listed[len(self.objects) - 1] = segment.cut
 
@@ -247,7 +265,7 @@ class _Reader:
         noun = noun_of(take_count(words).words, self.nouns).split()
         noun = [word for word in noun if word not in SIZES]
         alike = segment.cut in ("and", "or") and any(known_colour(w) or w in SIZES for w in words)
-        return [[*before, *noun] if alike else before]
+        return [[*one, *noun] if alike else one for one in before]
 
     def _refers_back(self, words: Sequence[str], relation: Relation | None) -> bool:
         """ "the house" is the one that was named; it may get a colour: "the house is red"."""
@@ -270,8 +288,8 @@ class _Reader:
     def _place_scenes(self) -> None:
         """What may be an object or a background is the latter beside other objects; what may be
         an object or about the picture is the former where there is nothing else."""
-        if self.lacking:
-            self._add_object(self.lacking, None)
+        for words in self.lacking:
+            self._add_object(words, None)
         beside_objects = bool(self.objects)
         for words in self.scenes:
             if beside_objects:

@@ -39,6 +39,27 @@ def counted_phrase(words: Sequence[str], nouns: Nouns) -> tuple[str, int]:
     return (one, 2) if known else (phrase, 1)
 
 
+def of_each_colour(words: Sequence[str], nouns: Nouns) -> list[list[str]]:
+    """One for each colour of a plural that nobody counted: "red, green and blue balloons"; empty =
+    it is none. What is black and white is so itself."""
+    parts = [part.split() for part in " ".join(words).split(" and ")]
+    parts[0] = [word for word in parts[0] if word not in DETERMINERS]
+    last = parts[-1]
+    own = 0
+    while own < len(last) and (known_colour(last[own]) or last[own] in SHADES):
+        own += 1
+    noun = " ".join(last[own:])
+    colours = [*parts[:-1], last[:own]]
+    if len(parts) < 2 or not own or not all(map(nothing_but_colours, colours)):
+        return []
+    one = singular(noun)
+    if one == noun or nouns.knows(noun) or not nouns.knows(one):
+        return []
+    if {word for colour in colours for word in colour} == {"black", "white"}:
+        return []
+    return [[*colour, *one.split()] for colour in colours]
+
+
 def colours_first(words: list[str], nouns: Nouns) -> list[str]:
     """ "car red" -> "red car"; what follows "of", or is a noun itself, stays."""
     if nothing_but_colours(words):

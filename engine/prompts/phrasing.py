@@ -39,6 +39,7 @@ _CAMERA = re.compile(
     r",? ?\b(?:(?:shot|taken|photographed) (?:on|with)(?: an?| the)? [^,.;]+|\d+ ?mm(?: \w+)? lens|"
     r"(?:(?:very )?shallow )?depth of field)(?!\w)"
 )
+_ONCE = re.compile(r"\bonce upon a time,?(?: there (?:was|were|lived))?")
 _MATERIAL = re.compile(r" made (?:out )?(?:of|from) [^\W_]+")
 _SAID_WORDS = re.compile(  # "a shop called Fresh": what is written or said is no object
     r"(?<=\w) (?:called|named|titled|saying|that says|which says|labell?ed) "
@@ -72,7 +73,7 @@ def plain_words(text: str) -> list[str]:
     if alone := _HOUR_ALONE.fullmatch(plain):  # "10 am" in a sentence is when something happens
         plain = f"{alone[1]}:00"
     plain = _HOUR.sub(_hour, plain)
-    for said in (_WRITTEN, _SAID_WORDS, _SAID_OF_THE_VIEW, _CAMERA, _MATERIAL):
+    for said in (_WRITTEN, _SAID_WORDS, _SAID_OF_THE_VIEW, _CAMERA, _ONCE, _MATERIAL):
         plain = said.sub("", plain)
     plain = _COLOURED.sub(_only_after_colours, plain)
     found = _TOKEN.findall(plain.replace("&", " and ").replace("+", " and "))

@@ -40,6 +40,7 @@ _BESIDE_OTHERS = frozenset((
     "drawn", "lots", "wide", "angle", "few", "only", "thick", "thin", "rich", "limited", "use",
     "using", "afternoon", "morning", "evening", "golden", "hour", "ambient", "volumetric", "rim",
     "shallow", "depth", "blender", "cgi", "concept", "style",
+    "so", "much",
 ))  # fmt: skip
 _LOOKS = frozenset((
     "color", "colour", "colors", "colours", "tones", "hues", "shades", "palette", "lighting",

@@ -11,14 +11,15 @@ from engine.prompts.connectors import COMMA, SIMILES, Relation, cut_at
 from engine.prompts.nouns import Nouns
 from engine.prompts.qualities import MOODS, PRAISE
 from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
-from engine.prompts.words import DETERMINERS, number_of
+from engine.prompts.words import DETERMINERS, FILLERS, number_of
 
 _SKY_PARTS = (["with", "clouds"], ["with", "stars"])
 _ARTICLES = DETERMINERS - {"other", "single", "lone", "that", "this", "these", "those"}
 _GOES_ON = (*DETERMINERS, "of", "and", "half", "such", "all", "both")
 # Between two things and told of none: "a monkey from a tree".
 _SMALL_CUTS = ("from", "up", "down", "after", "off", "along", "past", "outside", "within", "to")
-_VERB_ENDS = ("s", "ing", "ed")
+_BEHIND = frozenset((*_SMALL_CUTS, *FILLERS, "that", "which", "who"))
+_VERB_ENDS = ("ing", "ed")
 _LONGEST_NAME = 6  # words of a noun with a connector in it: "sun behind rain cloud"
 
 
@@ -121,15 +122,15 @@ def _begins_anew(
 def _thing_ends(words: Sequence[str], nouns: Nouns) -> int:
     """Where the thing ends in words that end with what it does: "a dog | chases", "a spider |
     hanging from"; 0 = they do not end so."""
-    end = len(words)
-    while end > 1 and (words[end - 1] in _SMALL_CUTS or words[end - 1].endswith(_VERB_ENDS)):
-        if nouns.knows_either(" ".join(words[end - 2 : end])):
+    end, verbs = len(words), 0
+    while end > 1 and not nouns.knows_either(" ".join(words[end - 2 : end])):
+        last = words[end - 1]
+        does = last.endswith("s") and last not in _BEHIND and not verbs  # "chases", once
+        if not (does or last in _BEHIND or last.endswith(_VERB_ENDS)):
             break
-        end -= 1
-        if nouns.ends_known_either(words[:end]):
+        end, verbs = end - 1, verbs + does
+        if nouns.ends_with_thing(words[:end]):
             return end
-        if words[end].endswith("s"):  # "chases", of which there is one
-            break
     return 0
 
 

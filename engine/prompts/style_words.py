@@ -35,8 +35,10 @@ def take_style(tokens: Sequence[str], known: Known) -> tuple[list[str], str, str
                 ours = [STYLE_WORDS[w] for w in slips if w]
             style = ours[-1] if ours else style
             rest[begin:end] = [""] * (end - begin)
-        elif word in STYLE_ADJECTIVES and not style and not known(" ".join(tokens[index:][:2])):
-            style, rest[index] = STYLE_WORDS[word], ""
+        elif word in STYLE_ADJECTIVES and not known(" ".join(tokens[index:][:2])):
+            alone = tokens[index + 1 :][:1] in ([], [COMMA]) and rest[:index][-1:] in ([], [COMMA])
+            if not style or alone:  # "vector, flat, 2d"
+                style, rest[index] = style or STYLE_WORDS[word], ""
     return [word for word in rest if word], style, unknown
 
 
