@@ -19,6 +19,16 @@ _PORTIONS = frozenset((
     "tranche", "trozo", "pedazo", "rebanada",
 ))  # fmt: skip
 
+# Before "milk" or "sheep" these are not what is drawn.
+_VESSELS_AND_GROUPS = frozenset((
+    "cup", "mug", "glass", "bottle", "jug", "jar", "can", "tin", "bowl", "plate", "dish",
+    "tray", "pot", "vase", "basket", "box", "carton", "crate", "bag", "sack", "bucket",
+    "packet", "pack", "pile", "stack", "heap", "bunch", "bundle", "group", "herd", "flock",
+    "school", "swarm", "crowd", "row", "line", "circle", "ring", "ball", "drop", "head", "loaf",
+    "bar", "stick", "leaf", "field", "kind", "sort", "type", "picture", "statue", "model",
+    "map", "symbol", "shape", "sea", "cloud",
+))  # fmt: skip
+
 
 class Loss(Enum):
     """What a drawing does not show of the words that it stands for."""
@@ -52,8 +62,8 @@ def understand_object(
 ) -> tuple[ConceptMatch, Substitute | None]:
     """The concept for a phrase, and what is to be told when it is not what the phrase says.
 
-    Words are dropped from the front until a known noun is left ("fluffy little dog"); "a slice of
-    pizza" is also tried as pizza. If that fails, the nearest stands in.
+    Words are dropped from the front until a known noun is left ("fluffy little dog"). "A slice of
+    pizza" is a pizza, while "the house of a bear" is a house. If that fails, the nearest stands in.
 
     Args:
         as_typed: A part of the phrase in the user's words (`Reading.as_typed`).
@@ -71,7 +81,9 @@ def understand_object(
         return (whole, None) if whole.exact else told(whole, _loss_of(whole))
     if together := concepts.named_by_two_words(plain):
         return told(together, Loss.NOTHING)
-    parts = [(part, _colour_before(part, plain)) for part in _shorter_phrases(plain)]
+    tail_first = not _is_what_is_drawn(plain.partition(" of ")[0], concepts)
+    shorter = _shorter_phrases(plain, tail_first=tail_first)
+    parts = [(part, _colour_before(part, plain)) for part in shorter]
     for part, colour in parts:
         if match := concepts.named(part, colour):
             portion = says_how_much(plain.removesuffix(part))
@@ -161,11 +173,20 @@ def _without_articles(phrase: str) -> str:
     return " ".join(words)
 
 
-def _shorter_phrases(phrase: str) -> list[str]:
+def _is_what_is_drawn(head: str, concepts: ConceptTable) -> bool:
+    """Whether what stands before "of" is a drawing's own name, and no vessel and no group."""
+    if _VESSELS_AND_GROUPS.intersection(head.split()[-1:]):
+        return False
+    match = concepts.named(head)
+    return match is not None and match.exact
+
+
+def _shorter_phrases(phrase: str, *, tail_first: bool) -> list[str]:
     """ "slice of pizza" -> "pizza", "slice"; "fluffy dog" -> "dog"."""
     head, _, tail = phrase.partition(" of ")
+    both = (tail, head) if tail_first else (head, tail)
     found = []
-    for part in (tail, head) if tail else (head,):
+    for part in both if tail else (head,):
         words = part.split()
         found += [" ".join(words[start:]) for start in range(0 if tail else 1, len(words))]
     return found

@@ -108,6 +108,8 @@ def drawn(made: ScenePlan) -> list[tuple[str, str]]:
             'There is no "fluffy little dog" among the drawings; I used dog.',
         ),
         ("slice of pizza", "pizza", 'Understood "slice of pizza" as pizza.'),
+        ("box of pizza", "pizza", 'There is no "box of pizza" among the drawings; I used pizza.'),
+        ("dog of a cat", "dog", 'There is no "dog of a cat" among the drawings; I used dog.'),
         ("spaceship", "rocket", 'I do not know "spaceship"; the nearest I know is rocket.'),
     ],
 )
