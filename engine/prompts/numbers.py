@@ -41,6 +41,7 @@ _BEFORE_FIGURES = frozenset((
     "number", "nr", "year", "age", "aged", "size", "level", "page", "chapter", "version", "about",
     "approximately", "circa", "around",
 ))  # fmt: skip
+_MANY = (*MULTIPLIERS, "dozen", "dozens", "couple")
 _TIMES = re.compile(r"[x×](\d{1,3})|(\d{1,3})x")
 
 
@@ -98,8 +99,9 @@ def take_numbers(tokens: Sequence[str], nouns: Nouns) -> tuple[list[str], list[s
         word, following = words[index], words[index + 1 : index + 2]
         ends = not following or following == [COLON] or bool(cut_at(words, index + 1)[0])
         index += 1
-        if not word[0].isdigit() or nouns.names_around(words, index - 1) or nouns.knows(word):
-            kept.append(word)
+        is_name = nouns.names_around(words, index - 1)
+        if not word[0].isdigit() or is_name or (not word.isdigit() and nouns.knows(word)):
+            kept.append(word)  # "4x4" is a car
         elif _FIGURE.fullmatch(word) and following and _UNIT.fullmatch(following[0]):
             left.append(f"{word} {following[0]}")
             index += 1
@@ -120,8 +122,7 @@ def is_number(words: Sequence[str]) -> bool:
     """Whether a piece says nothing but numbers."""
     said = [word for word in words if word not in DETERMINERS]
     return bool(said) and all(
-        number_of(word) is not None or _FIGURE.fullmatch(word) or word in MULTIPLIERS
-        for word in said
+        number_of(word) is not None or _FIGURE.fullmatch(word) or word in _MANY for word in said
     )
 
 

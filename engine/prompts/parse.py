@@ -28,6 +28,7 @@ from engine.prompts.pasted import take_tags, unwrapped
 from engine.prompts.phrases import (
     SIZES,
     counted_phrase,
+    each_noun,
     lacks_noun,
     names_colours,
     nothing_but_colours,
@@ -53,6 +54,11 @@ from engine.requests import MAX_BOXES
 
 _BACKGROUND_WORDS = frozenset(("background", "backgrounds", "backdrop", "wallpaper", "bg"))
 _ALWAYS_BACKGROUND = frozenset(("gradient", "gradients", "sky"))
+# By themselves nothing but a background: "stormy sea", but a "coffee table" is a thing.
+_LANDSCAPES = frozenset((
+    "sea", "ocean", "forest", "hills", "meadow", "field", "lake", "river", "landscape", "room",
+    "kitchen", "street", "city", "mountains", "jungle", "woods", "garden", "park", "skyline",
+))  # fmt: skip
 # Places that are drawn as an object when they are all that is asked for: "a beach", but "a beach
 # with a dog" has a beach behind the dog.
 _SCENES = frozenset((
@@ -224,7 +230,7 @@ class _Reader:
         if lacks:
             self.lacking = [words]
         else:
-            each = of_each_colour(words, self.nouns) or [words]
+            each = of_each_colour(words, self.nouns) or each_noun(words, self.nouns) or [words]
             self._add_object(each[0], segment.relation)
             for other in each[1:]:
                 self._add_object(other, None)
@@ -483,7 +489,9 @@ class _Reader:
             return segment.is_place or not self.nouns.knows_either(noun)
         if words[-1] in SCENERY:  # "in an empty room", "stormy sea", "on the ocean waves"
             whole = all(word in SCENERY or word in DETERMINERS for word in words)
-            if (segment.is_place and whole) or not self.nouns.ends_known_either(words):
+            wide = segment.is_place or words[-1] in _LANDSCAPES
+            unknown = "of" not in words and not self.nouns.ends_known_either(words)
+            if (segment.is_place and whole) or (wide and unknown):
                 return True
         under = segment.relation is Relation.BELOW and self.nouns.heard(noun)  # "under a parasol"
         if not segment.is_place or under:

@@ -32,7 +32,7 @@ _MARKUP = re.compile(
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
 _ADDRESS = re.compile(
     r"(?:\b(?:like|as in|as|see|from|at|via|by) *:? *)?"
-    r"((?:https?://|www\.)[^\s<>\"']+|[\w.+-]+@[\w-]+\.[\w.-]+|@\w[\w.]*)",
+    r"((?:https?://|www\.)[^\s<>\"']*|[\w.+-]+@[\w-]+\.[\w.-]+|@\w[\w.]*)",
     re.IGNORECASE,
 )
 _COMMAND = re.compile(r"^\s*/\w+(?:\s+prompt)?\s*:?", re.IGNORECASE)

@@ -60,6 +60,15 @@ def of_each_colour(words: Sequence[str], nouns: Nouns) -> list[list[str]]:
     return [[*colour, *one.split()] for colour in colours]
 
 
+def each_noun(words: Sequence[str], nouns: Nouns) -> list[list[str]]:
+    """One for each of three nouns or more without a comma, "dog cat bird"; empty = it is one."""
+    if len(words) < 3 or not all(map(nouns.knows_either, words)):
+        return []
+    if any(nouns.names_around(words, place) for place in range(len(words))):
+        return []
+    return [[word] for word in words]
+
+
 def colours_first(words: list[str], nouns: Nouns) -> list[str]:
     """ "car red" -> "red car"; what follows "of", or is a noun itself, stays."""
     if nothing_but_colours(words):

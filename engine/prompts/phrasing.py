@@ -27,7 +27,7 @@ _DASH = re.compile(r"\s[-–—]+\s")
 _TECHNICAL = re.compile(
     r"(?<![\w.])(?:f/\d+(?:\.\d+)?|iso ?\d+|1/\d{2,4} ?s(?:ec)?|\d+ ?(?:dpi|px|pixels)|"
     r"\d{3,5} ?[x×] ?\d{3,5}(?: ?px)?|"
-    r"(?:16:9|9:16|4:3|3:4|1:1|3:2|2:3|4:5|5:4|21:9)(?: (?:aspect )?ratio)?)(?!\w)"
+    r"24/7|(?:16:9|9:16|4:3|3:4|1:1|3:2|2:3|4:5|5:4|21:9)(?: (?:aspect )?ratio)?)(?!\w)"
 )
 _SAID_OF_THE_VIEW = re.compile(
     r" (?:(?:seen|viewed|shown) )?from (?:the )?"

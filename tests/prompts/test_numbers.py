@@ -10,7 +10,7 @@ from engine.requests import MAX_BOXES
 
 KNOWN = {
     "apple", "dog", "cat", "star", "egg", "shoe", "pair of shoes", "bus", "one o'clock", "calendar",
-    "shirt", "7 eleven", "rose",
+    "shirt", "7 eleven", "rose", "7",
 }  # fmt: skip
 
 
@@ -95,6 +95,8 @@ def test_only_whole_things_are_drawn(
         ("$5", [], ("$5",)),
         ("10 € and a dog", [("dog", 1)], ("10 €",)),
         ("a 100% cotton shirt", [("cotton shirt", 1)], ("100%",)),
+        ("a bus number 7", [("bus", 1)], ("7",)),
+        ("a dozen", [], ("dozen",)),
         ("a bus number 42", [("bus", 1)], ("42",)),
         ("a bus 42 and a dog", [("bus", 1), ("dog", 1)], ("42",)),
         ("5 kg apples", [("apple", 2)], ("5 kg",)),
