@@ -99,9 +99,8 @@ def take_numbers(tokens: Sequence[str], nouns: Nouns) -> tuple[list[str], list[s
         word, following = words[index], words[index + 1 : index + 2]
         ends = not following or following == [COLON] or bool(cut_at(words, index + 1)[0])
         index += 1
-        is_name = nouns.names_around(words, index - 1)
-        if not word[0].isdigit() or is_name or (not word.isdigit() and nouns.knows(word)):
-            kept.append(word)  # "4x4" is a car
+        if not word[0].isdigit() or _is_name(words, index - 1, nouns):
+            kept.append(word)
         elif _FIGURE.fullmatch(word) and following and _UNIT.fullmatch(following[0]):
             left.append(f"{word} {following[0]}")
             index += 1
@@ -124,6 +123,12 @@ def is_number(words: Sequence[str]) -> bool:
     return bool(said) and all(
         number_of(word) is not None or _FIGURE.fullmatch(word) or word in _MANY for word in said
     )
+
+
+def _is_name(words: Sequence[str], place: int, nouns: Nouns) -> bool:
+    """Whether a figure is a noun or one of its words: "4x4", "7 eleven"; a clock is no figure."""
+    word = words[place]
+    return nouns.names_around(words, place) or (not word.isdigit() and nouns.knows(word))
 
 
 def _follows_words(kept: Sequence[str]) -> bool:
