@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from engine.prompts.connectors import COLON, COMMA, cut_at
 from engine.prompts.nouns import Nouns
+from engine.prompts.phrases import lacks_noun
 from engine.prompts.words import DETERMINERS, number_of
 
 _BACKGROUND = frozenset(("background", "backgrounds", "backdrop"))
@@ -26,10 +27,18 @@ _OF_A_LIST = (
     ("excluding",), ("omit",), ("omitting",), ("neither",),
 )  # fmt: skip
 _POSITIVE = (
+    ("no", "more", "than"), ("not", "more", "than"), ("no", "less", "than"),
+    ("no", "fewer", "than"), ("nothing", "else", "than"), ("nothing", "other", "than"),
+    ("nothing", "more", "than"), ("not", "too", "many"),
     ("don't", "forget"), ("do", "not", "forget"), ("never", "forget"), ("nothing", "but"),
     ("not", "only"), ("not", "just"), ("no", "doubt"), ("no", "matter"), ("can't", "wait"),
     ("nothing", "else"),
 )  # fmt: skip
+# Of these a sentence is known to be English; other languages have the rest of them as well.
+NEGATION_WORDS = frozenset((
+    "but", "not", "nothing", "nobody", "everything", "anything", "instead", "except", "without",
+    "never", "neither", "nor", "avoid", "exclude", "omit", "don't", "doesn't",
+))  # fmt: skip
 _NAMELESS = frozenset(("nothing", "nobody"))  # "nothing in the background" names nothing
 # Between the "no" and what it is said of.
 _VERBS = frozenset((
@@ -49,6 +58,7 @@ _THE_PICTURE = frozenset((
     "picture", "image", "scene", "design", "drawing", "illustration", "logo", "poster",
     "background", "composition", "result", "output", "photo",
 ))  # fmt: skip
+_ONE_OF_THEM = (["a"], ["the"])
 _ENDS = frozenset(("but", "just", "only", "instead", "however"))
 _NEXT_TASKS = frozenset(("draw", "show", "add", "include", "make", "use", "put", "give"))
 
@@ -92,8 +102,12 @@ def _taken(tokens: Sequence[str], nouns: Nouns, *, of_clauses: bool) -> Negation
         if not (length or nameless) or nouns.names_around(tokens, index):
             if tokens[index] != "but" or nouns.names_around(tokens, index):
                 found.words.append(tokens[index])
-            else:
+            elif not _is_still_described(found.words, tokens[index + 1 : index + 2], nouns):
                 found.words.append(COMMA)
+            index += 1
+            continue
+        if tokens[index] == "no" and tokens[index - 1 : index] in _ONE_OF_THEM:
+            found.words.append("no")  # "a no smoking sign"
             index += 1
             continue
         if tokens[index] == "not" and index and tokens[index - 1] in DETERMINERS:
@@ -109,6 +123,16 @@ def _taken(tokens: Sequence[str], nouns: Nouns, *, of_clauses: bool) -> Negation
                 found.excluded.append(" ".join(item))
         found.words.append(COMMA)
     return found
+
+
+def _is_still_described(before: Sequence[str], after: Sequence[str], nouns: Nouns) -> bool:
+    """Whether "but" stands in what is said of one thing: "a small but mighty robot"."""
+    begin = len(before)
+    while begin and not cut_at(before, begin - 1)[0] and before[begin - 1] != COLON:
+        begin -= 1
+    said = [word for word in before[begin:] if word not in DETERMINERS]
+    named = nouns.ends_with_thing(said) and not lacks_noun(said)
+    return bool(said) and bool(after) and not (named or _opens(after[0]))
 
 
 def _length_at(tokens: Sequence[str], index: int, phrases: Sequence[tuple[str, ...]]) -> int:

@@ -56,3 +56,12 @@ class Nouns:
             for begin in range(max(0, place - _LONGEST_NAME + 1), place + 1)
             for end in range(max(place + 1, begin + 2), min(len(words), begin + _LONGEST_NAME) + 1)
         )
+
+    def names_across(self, words: Sequence[str], place: int) -> bool:
+        """Whether the word at a place and the one before it are of the same noun: "a" of "house in
+        a garden", but not "the" of "the moon"."""
+        return any(
+            self.knows_either(" ".join(words[begin:end]))
+            for begin in range(max(0, place - _LONGEST_NAME + 1), place)
+            for end in range(place + 1, min(len(words), begin + _LONGEST_NAME) + 1)
+        )

@@ -42,6 +42,7 @@ _BEFORE_FIGURES = frozenset((
     "approximately", "circa", "around",
 ))  # fmt: skip
 _MANY = (*MULTIPLIERS, "dozen", "dozens", "couple")
+_ABOUT = (["at", "least"], ["at", "most"], ["up", "to"])
 _TIMES = re.compile(r"[x×](\d{1,3})|(\d{1,3})x")
 
 
@@ -102,8 +103,11 @@ def take_numbers(tokens: Sequence[str], nouns: Nouns) -> tuple[list[str], list[s
         if not word[0].isdigit() or _is_name(words, index - 1, nouns):
             kept.append(word)
         elif _FIGURE.fullmatch(word) and following and _UNIT.fullmatch(following[0]):
-            left.append(f"{word} {following[0]}")
-            index += 1
+            if nouns.names_across(words, index + 1):  # "a 10 euro note"
+                (left if kept[-1:] == ["a"] else kept).append(word)
+            else:
+                left.append(f"{word} {following[0]}")
+                index += 1
         elif _WITH_UNIT.fullmatch(word):
             left.append(word)
         elif (count := _GIRLS.fullmatch(word)) and _is_thing(count[2], nouns):
@@ -126,8 +130,11 @@ def is_number(words: Sequence[str]) -> bool:
 
 
 def _is_name(words: Sequence[str], place: int, nouns: Nouns) -> bool:
-    """Whether a figure is a noun or one of its words: "4x4", "7 eleven"; a clock is no figure."""
+    """Whether a figure is a noun or one of its words: "4x4", "7 eleven"; a clock is no figure,
+    and "3 pm" in a sentence no clock, but when something happens."""
     word = words[place]
+    if list(words[place + 1 : place + 2]) in (["am"], ["pm"]):
+        return False
     return nouns.names_around(words, place) or (not word.isdigit() and nouns.knows(word))
 
 
@@ -144,7 +151,7 @@ def _is_thing(word: str, nouns: Nouns) -> bool:
 
 
 def _compounds(tokens: Sequence[str]) -> list[str]:
-    """ "two hundred and fifty" as "250"; "half a dozen" as "6"."""
+    """ "two hundred and fifty" as "250"; "half a dozen" as "6"; "at least two" as "two"."""
     words: list[str] = []
     index = 0
     while index < len(tokens):
@@ -153,6 +160,10 @@ def _compounds(tokens: Sequence[str]) -> list[str]:
             index += 3
             continue
         if _is_range(tokens[index : index + 3]):  # "two or three"
+            index += 2
+            continue
+        counted = index + 2 < len(tokens) and number_of(tokens[index + 2]) is not None
+        if counted and list(tokens[index : index + 2]) in _ABOUT:
             index += 2
             continue
         length, value = _compound_at(tokens, index)

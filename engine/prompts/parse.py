@@ -20,7 +20,7 @@ from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, SIMILES, TYING, Re
 from engine.prompts.counting import take_count
 from engine.prompts.effects import EFFECT_WORDS, effect_of, says_everything
 from engine.prompts.fillers import is_only_said_of_it, without_fillers
-from engine.prompts.negations import take_negations
+from engine.prompts.negations import NEGATION_WORDS, take_negations
 from engine.prompts.nouns import Nouns
 from engine.prompts.numbers import is_number, take_numbers
 from engine.prompts.parsed import MAX_PHRASE_CHARACTERS, ParsedObject, ParsedPrompt
@@ -84,7 +84,8 @@ _ONLY_COLOURS = frozenset((*COLOUR_WORDS, "gray")) - {"orange"}  # not the fruit
 # By these, its nouns and its colours a sentence is known to be English.
 KNOWN_ENGLISH = frozenset((
     *DETERMINERS, *FILLERS, *VAGUE_COUNTS, *NUMBER_WORDS, *COLOUR_WORDS, *CONNECTOR_WORDS,
-    *_BACKGROUND_WORDS, *SCENERY, *_FEATURES, *STYLE_WORDS, *EFFECT_WORDS, "of", "style",
+    *_BACKGROUND_WORDS, *SCENERY, *_FEATURES, *STYLE_WORDS, *EFFECT_WORDS,
+    *NEGATION_WORDS, "of", "style",
 ))  # fmt: skip
 _HOUR_ENDS = "o'clock"
 _CLOCKS = frozenset(("clock", "watch", "wristwatch"))
@@ -219,7 +220,7 @@ class _Reader:
         """An object, perhaps one without its noun, which the next has ("a red and a blue hat"), or
         one that was named before."""
         counted = take_count(words)
-        lacks = (words[0] in DETERMINERS or counted.number) and lacks_noun(counted.words)
+        lacks = lacks_noun(counted.words)
         if lacks and self.lacking:
             self.lacking.append(words)
             return
@@ -271,6 +272,7 @@ class _Reader:
         noun = noun_of(take_count(words).words, self.nouns).split()
         noun = [word for word in noun if word not in SIZES]
         alike = segment.cut in ("and", "or") and any(known_colour(w) or w in SIZES for w in words)
+        alike = alike and not lacks_noun(words)
         return [[*one, *noun] if alike else one for one in before]
 
     def _refers_back(self, words: Sequence[str], relation: Relation | None) -> bool:
@@ -435,7 +437,7 @@ class _Reader:
         """ "with blue eyes", "in its hand", "on top": no layer of its own, and no place."""
         named = [word for word in words if word not in DETERMINERS]
         own = [w for w in named if number_of(w) is None and w not in _OF_A_SIDE]
-        if segment.is_place and " ".join(own or named) in _NO_PLACES:
+        if segment.is_place and _NO_PLACES.issuperset(own or named):
             return True
         if words[0] in _OWN and self.objects and _PARTS.issuperset(own):  # "holding its tail"
             return True

@@ -116,7 +116,7 @@ def _begins_anew(
         named or _thing_ends(words, nouns) or (is_place and set(words) - DETERMINERS and follows)
     ):
         return False
-    return (article or follows) and not nouns.names_around(tokens, index)
+    return (article or follows) and not nouns.names_across(tokens, index)
 
 
 def _thing_ends(words: Sequence[str], nouns: Nouns) -> int:

@@ -30,7 +30,7 @@ FILLERS = frozenset((
     "jumping", "jumps", "sleeping", "sleeps", "resting", "rests", "placed", "walking", "walks",
     "hanging", "hangs", "shining", "shines", "lit", "set", "seen", "shown", "together", "sit",
     "maybe", "perhaps", "possibly", "covered", "filled", "dressed", "decorated", "perched",
-    "either", "cut", "everywhere",
+    "either", "cut", "too", "only", "everywhere",
 ))  # fmt: skip
 # Fillers that are nouns too, unless they follow what does it: "a bee flies", "two flies".
 FILLERS_BEHIND = frozenset(("flies", "rests", "plays", "drives", "grows", "growing"))

@@ -11,7 +11,7 @@ KNOWN = {
     "dog", "cat", "tree", "wolf", "pig", "house", "horse", "galloping horse", "owl", "clock",
     "robot", "balloon", "book", "sofa", "spider", "web", "monkey", "banana", "elephant", "ball",
     "bird", "egg", "dragon", "flower", "apple", "playing card", "gift", "ribbon", "heart", "bee",
-    "building", "wave", "honey pot", "cake", "leaf", "star",
+    "building", "wave", "honey pot", "cake", "leaf", "star", "the bird",
 }  # fmt: skip
 
 
@@ -35,6 +35,7 @@ def objects(text: str) -> list[str]:
         ("a white horse galloping", ["white horse galloping"]),
         ("a playing card", ["playing card"]),
         ("a spider hanging from a web", ["spider", "web"]),
+        ("a cat watching the bird", ["cat", "bird"]),
         ("a monkey hanging from a tree eating a banana", ["monkey", "tree", "banana"]),
         ("a balloon tied to a blue house", ["balloon", "blue house"]),
         ("a dragon hatching from an egg", ["dragon", "egg"]),
@@ -104,6 +105,8 @@ def test_looks_and_similes_are_kept_for_a_note(
         ("a cat or a dog", ["cat"], ("dog",)),
         ("either a cat or a dog", ["cat"], ("dog",)),
         ("a red or blue cat", ["red cat"], ()),
+        ("red or blue cats", ["red cat"] * 2, ()),
+        ("black or white", ["black"], ()),
         ("two or three cats", ["cat"] * 3, ()),
     ],
 )

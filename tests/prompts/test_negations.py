@@ -44,6 +44,7 @@ def parse(text: str) -> ParsedPrompt:
         ("a cat --no text, dog --v 6", ["cat"], ("text", "dog")),
         ("cat::2 dog::-1", ["cat"], ("dog",)),
         ("no bow and arrow, a cat", ["cat"], ("bow and arrow",)),
+        ("a cat, but no small dog", ["cat"], ("small dog",)),
     ],
 )
 def test_what_is_left_out(text: str, objects: list[str], excluded: tuple[str, ...]) -> None:
@@ -60,6 +61,14 @@ def test_what_is_left_out(text: str, objects: list[str], excluded: tuple[str, ..
         ("not only a dog but also a cat", ["dog", "cat"]),
         ("a not so big dog", ["dog"]),
         ("nothing but a dog", ["dog"]),
+        ("not just a dog, a cat too", ["dog", "cat"]),
+        ("nothing else than a dog", ["dog"]),
+        ("not too many dogs", ["dog"]),
+        ("no more than three dogs", ["dog"]),
+        ("a no smoking sign", ["no smoking sign"]),
+        ("a small but mighty dog", ["small mighty dog"]),
+        ("two big but cute dogs and a cat", ["big cute dog", "cat"]),
+        ("a red dog but a blue cat", ["red dog", "blue cat"]),
     ],
 )
 def test_words_that_only_look_like_a_no(text: str, objects: list[str]) -> None:

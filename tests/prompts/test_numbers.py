@@ -10,7 +10,7 @@ from engine.requests import MAX_BOXES
 
 KNOWN = {
     "apple", "dog", "cat", "star", "egg", "shoe", "pair of shoes", "bus", "one o'clock", "calendar",
-    "shirt", "7 eleven", "rose", "7",
+    "shirt", "7 eleven", "rose", "7", "10", "3 pm", "euro note",
 }  # fmt: skip
 
 
@@ -27,6 +27,8 @@ def counts(text: str) -> list[tuple[str, int]]:
     [
         ("two dozen eggs", [("egg", 24)]),
         ("half a dozen eggs", [("egg", 6)]),
+        ("at least two cats", [("cat", 2)]),
+        ("up to three cats", [("cat", 3)]),
         ("a dozen roses", [("rose", 12)]),
         ("dozens of roses", [("rose", 24)]),
         ("several stars", [("star", 3)]),
@@ -51,6 +53,7 @@ def counts(text: str) -> list[tuple[str, int]]:
 def test_counts(text: str, expected: list[tuple[str, int]]) -> None:
     assert counts(text) == expected
     assert not parse(text).numbers
+    assert not parse(text).background
 
 
 @pytest.mark.parametrize(
@@ -95,11 +98,14 @@ def test_only_whole_things_are_drawn(
         ("$5", [], ("$5",)),
         ("10 € and a dog", [("dog", 1)], ("10 €",)),
         ("a 100% cotton shirt", [("cotton shirt", 1)], ("100%",)),
-        ("a bus number 7", [("bus", 1)], ("7",)),
         ("a dozen", [], ("dozen",)),
         ("a bus number 42", [("bus", 1)], ("42",)),
         ("a bus 42 and a dog", [("bus", 1), ("dog", 1)], ("42",)),
-        ("5 kg apples", [("apple", 2)], ("5 kg",)),
+        ("10 kg apples", [("apple", 2)], ("10 kg",)),
+        ("a bus number 7", [("bus", 1)], ("7",)),
+        ("a 10 inch apple", [("apple", 1)], ("10 inch",)),
+        ("a cat at 3 pm", [("cat", 1)], ("3 pm",)),
+        ("a 10 euro note", [("euro note", 1)], ("10",)),
         ("a dog at 10:30", [("dog", 1)], ("10:30",)),
         ("two, a dog", [("dog", 1)], ("two",)),
     ],

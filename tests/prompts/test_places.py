@@ -42,6 +42,7 @@ def test_a_thing_to_sit_on_is_an_object(
         ("in the sky a plane", ["plane"], "sky"),
         ("on a mezzanine a cat", ["cat"], "mezzanine"),
         ("on a chair", ["chair"], ""),
+        ("a star in the top left corner", ["star"], ""),
     ],
 )
 def test_other_places_are_the_background(text: str, objects: list[str], background: str) -> None:
