@@ -6,13 +6,11 @@ from dataclasses import dataclass
 
 from engine.errors import RequestError
 from engine.prompts.colours import said_shade
-from engine.prompts.reading_notes import left_out
+from engine.prompts.reading_notes import about_the_picture, left_out, read_as
 from engine.prompts.scene_plan import (
     PlannedObject,
     Vocabulary,
-    about_the_picture,
     choose_style,
-    read_as,
     understand_background,
 )
 from engine.prompts.understanding import notes_on, object_caption_phrase, understand_object

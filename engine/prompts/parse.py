@@ -133,6 +133,7 @@ class _Reader:
     about: list[str] = field(default_factory=list)  # the picture, and nothing in it
     numbers: list[str] = field(default_factory=list)  # that count nothing
     excluded: list[str] = field(default_factory=list)
+    unchosen: list[str] = field(default_factory=list)
     objects: list[ParsedObject] = field(default_factory=list)
     order: list[int] = field(default_factory=list)  # indices of `objects`, bottom to top
     background: str = ""
@@ -189,7 +190,7 @@ class _Reader:
             for before in self._lacking_noun(words, segment):
                 self._add_object(before, None)
         else:
-            self.excluded.append(" ".join(word for word in words if word not in DETERMINERS))
+            self.unchosen.append(" ".join(word for word in words if word not in DETERMINERS))
 
     def _is_said_of_last(self, words: list[str], segment: Segment) -> bool:
         """Colours, an hour or a pattern of what was named before, which then has them."""
@@ -362,6 +363,7 @@ class _Reader:
             effect=self.effect or self.effect_behind,
             ignored=tuple(self.ignored),
             excluded=tuple(self.excluded),
+            unchosen=tuple(self.unchosen),
             numbers=tuple(self.numbers),
             in_turn=tuple(self.in_turn),
             about=tuple(self.about),

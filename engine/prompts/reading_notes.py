@@ -10,16 +10,23 @@ from engine.sentences import sentence
 
 
 def left_out(parsed: ParsedPrompt, reading: Reading) -> list[str]:
-    """Notes on what the sentence itself leaves out, and on numbers that are no counts."""
+    """Notes on what the sentence itself leaves out or to choose, and on numbers that count nothing.
+
+    A drawing keeps its parts ("a house without windows" has some), so all that can be said is that
+    no layer was made of them.
+    """
     notes: list[str] = []
     if parsed.excluded:
-        said = _listed([reading.as_typed(piece) for piece in parsed.excluded])
-        notes.append(sentence("Left out, as the prompt asks: {words}.", words=said))
+        said = listed([reading.as_typed(piece) for piece in parsed.excluded])
+        notes.append(sentence("As the prompt asks, no layer was made of: {words}.", words=said))
+    if parsed.unchosen:
+        said = listed([reading.as_typed(piece) for piece in parsed.unchosen])
+        notes.append(sentence("Of a choice the first was drawn, not: {words}.", words=said))
     if parsed.numbers:
         notes.append(
             sentence(
                 "Numbers that count nothing were left out: {numbers}.",
-                numbers=_listed(parsed.numbers),
+                numbers=listed(parsed.numbers),
             )
         )
     notes += [
@@ -35,13 +42,13 @@ def nothing_to_draw(parsed: ParsedPrompt, reading: Reading) -> str:
         return sentence(
             "The prompt only says what to leave out ({words}); write what the picture should "
             'show, such as "a red apple on a sunset gradient".',
-            words=_listed([reading.as_typed(piece) for piece in parsed.excluded]),
+            words=listed([reading.as_typed(piece) for piece in parsed.excluded]),
         )
     if parsed.numbers:
         return sentence(
             "The prompt has only numbers that count nothing ({numbers}); write what they count, "
             'such as "3 apples".',
-            numbers=_listed(parsed.numbers),
+            numbers=listed(parsed.numbers),
         )
     return sentence(
         "The prompt names nothing to draw; write what the picture should show, "
@@ -49,5 +56,21 @@ def nothing_to_draw(parsed: ParsedPrompt, reading: Reading) -> str:
     )
 
 
-def _listed(phrases: Sequence[str]) -> str:
+def read_as(reading: Reading) -> list[str]:
+    """The note that tells how a prompt in another language was understood; none for English."""
+    if not reading.translated:
+        return []
+    return [sentence('Read as "{english}".', english=reading.english)]
+
+
+def about_the_picture(parsed: ParsedPrompt, reading: Reading) -> list[str]:
+    """The note that names what was said of the picture as a whole; none if nothing was."""
+    if not parsed.about:
+        return []
+    said = listed([reading.as_typed(piece) for piece in parsed.about])
+    return [sentence("Not drawn, taken as words about the picture: {words}.", words=said)]
+
+
+def listed(phrases: Sequence[str]) -> str:
+    """Phrases with commas between them, each once."""
     return ", ".join(dict.fromkeys(phrases))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from typing import Protocol
 
@@ -24,7 +25,13 @@ from engine.prompts.nouns import Nouns
 from engine.prompts.parse import KNOWN_ENGLISH, parse_plain
 from engine.prompts.parsed import ParsedPrompt
 from engine.prompts.pasted import unwrapped
-from engine.prompts.reading_notes import left_out, nothing_to_draw
+from engine.prompts.reading_notes import (
+    about_the_picture,
+    left_out,
+    listed,
+    nothing_to_draw,
+    read_as,
+)
 from engine.prompts.statures import stature_of
 from engine.prompts.understanding import (
     Substitute,
@@ -140,21 +147,6 @@ class Vocabulary:
         return _RATHER_ENGLISH if self.concepts.has_heard_of(word) else 0
 
 
-def read_as(reading: Reading) -> list[str]:
-    """The note that tells how a prompt in another language was understood; none for English."""
-    if not reading.translated:
-        return []
-    return [sentence('Read as "{english}".', english=reading.english)]
-
-
-def about_the_picture(parsed: ParsedPrompt, reading: Reading) -> list[str]:
-    """The note that names what was said of the picture as a whole; none if nothing was."""
-    if not parsed.about:
-        return []
-    said = _listed([reading.as_typed(piece) for piece in parsed.about])
-    return [sentence("Not drawn, taken as words about the picture: {words}.", words=said)]
-
-
 def understand_background(
     words: str, backgrounds: BackgroundTable, reading: Reading
 ) -> tuple[BackgroundMatch, list[str]]:
@@ -216,7 +208,7 @@ def plan_scene(
     if not any_word:
         notes += about_the_picture(parsed, reading)
     if parsed.in_turn:
-        names = _listed([reading.as_typed(phrase) for phrase in parsed.in_turn])
+        names = listed([reading.as_typed(phrase) for phrase in parsed.in_turn])
         notes.append(sentence("Colors went to the objects in turn: {names}.", names=names))
     if not any_word and _nothing_known(parsed, wanted, words):
         notes.insert(0, sentence("No word of the prompt is known; try other words, or English."))
@@ -271,7 +263,8 @@ def _nothing_known(parsed: ParsedPrompt, wanted: Sequence[Wanted], words: Vocabu
         return False
     if any(split_colours(item.phrase)[0] for item in wanted):
         return False
-    matches = [understand_object(item.phrase, words.concepts)[0] for item in wanted]
+    phrases = dict.fromkeys(item.phrase for item in wanted)
+    matches = [understand_object(phrase, words.concepts)[0] for phrase in phrases]
     return bool(matches) and all(match.similarity < 1 for match in matches)
 
 
@@ -283,7 +276,7 @@ def _assign(
     pairs = _fill_boxes(request.boxes, rest, wanted, words, notes)
     if request.boxes and request.layer_count is None:
         if rest:
-            names = _listed([item.typed for item in rest])
+            names = listed([item.typed for item in rest])
             notes.append(sentence("Left out, because no box is left for it: {names}.", names=names))
         return pairs
     count = request.layer_count if request.layer_count is not None else len(pairs) + len(rest)
@@ -297,7 +290,7 @@ def _assign(
             )
         )
     elif missing < len(rest):
-        names = _listed([item.typed for item in rest[max(0, missing) :]])
+        names = listed([item.typed for item in rest[max(0, missing) :]])
         notes.append(
             sentence_count(
                 "Left out, because {count} layer was asked for: {names}.",
@@ -408,8 +401,9 @@ def _locate(
     """Concepts, names, ids and, where none was drawn, boxes."""
     matches: list[ConceptMatch] = []
     substitutes: list[Substitute] = []
-    for wanted, _ in pairs:
-        match, substitute = understand_object(wanted.phrase, concepts, wanted.as_typed)
+    understood = cache(lambda phrase, typed: understand_object(phrase, concepts, typed))
+    for wanted, _ in pairs:  # the vectors of "forty zorbs" are looked for once
+        match, substitute = understood(wanted.phrase, wanted.as_typed)
         matches.append(match)
         substitutes += [substitute] if substitute else []
     notes += notes_on(substitutes)
@@ -459,7 +453,3 @@ def _placements(
         concept = matches[index].concept
         placements.append(Placement(concept.aspect, kept, target, stature_of(concept.label)))
     return placements
-
-
-def _listed(phrases: Sequence[str]) -> str:
-    return ", ".join(dict.fromkeys(phrases))

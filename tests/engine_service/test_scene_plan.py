@@ -22,6 +22,7 @@ from engine.prompts.scene_plan import ScenePlan, Vocabulary, plan_scene
 from engine.prompts.statures import stature_of
 from engine.prompts.understanding import notes_on, understand_object
 from engine.requests import Corners, LayerPixels, LayerRequest, LayoutRequest, RegionBox
+from tests.helpers.vocabulary import shipped_vocabulary
 
 ROCKET_LIKE = ("rocket", "spaceship")
 
@@ -476,3 +477,17 @@ def test_the_effect_of_another_object_is_none_of_a_single_layer() -> None:
     box = RegionBox("x", 0, 0, 50, 50)
     request = LayerRequest("a dog and a glowing cat", 100, 100, 7, box)
     assert plan_object(request, WORDS).item.effect == ""
+
+
+def test_an_unknown_thing_is_looked_for_once_however_many_are_wanted() -> None:
+    asked: list[str] = []
+
+    def strange(phrases: Sequence[str]) -> Tensor:
+        asked.extend(phrases)
+        return torch.zeros(len(phrases), 2)
+
+    words = shipped_vocabulary(strange)
+    asked.clear()
+    made = plan_scene(LayoutRequest("40 zorbs", 100, 100, 1), words, Places())
+    assert len(made.objects) == 40
+    assert len(asked) < 8

@@ -33,12 +33,13 @@ def words() -> Vocabulary:
 @pytest.mark.parametrize(
     ("text", "notes"),
     [
-        ("a cat without a hat, no dogs", ["Left out, as the prompt asks: hat, dogs."]),
+        ("a cat without a hat, no dogs", ["As the prompt asks, no layer was made of: hat, dogs."]),
+        ("a cat or a dog", ["Of a choice the first was drawn, not: dog."]),
         ("a cat, 42, $5", ["Numbers that count nothing were left out: $5, 42."]),
         ("3.5 apples", ["Only whole things are drawn: 3.5 became 4."]),
         (
             "eine Katze ohne Hund",
-            ['Read as "a cat without dog".', "Left out, as the prompt asks: Hund."],
+            ['Read as "a cat without dog".', "As the prompt asks, no layer was made of: Hund."],
         ),
     ],
 )
@@ -64,4 +65,4 @@ def test_errors(text: str, said: str, words: Vocabulary) -> None:
 def test_a_layer_has_the_notes_too(words: Vocabulary) -> None:
     box = RegionBox("b0", 0, 0, 10, 10)
     request = LayerRequest("a cat without a hat", 100, 100, 1, box=box)
-    assert plan_object(request, words).notes == ("Left out, as the prompt asks: hat.",)
+    assert plan_object(request, words).notes == ("As the prompt asks, no layer was made of: hat.",)
