@@ -77,6 +77,8 @@ _CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
     ("close to", Relation.BESIDE, False),
     ("and", None, False),
     ("plus", None, False),
+    ("versus", Relation.BESIDE, False),
+    ("vs", Relation.BESIDE, False),
     ("with", None, False),
     ("between", Relation.BETWEEN, False),
     ("among", Relation.BESIDE, True),

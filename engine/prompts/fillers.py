@@ -10,8 +10,16 @@ from collections.abc import Sequence
 
 from engine.prompts.effects import EFFECT_WORDS
 from engine.prompts.nouns import Nouns
+from engine.prompts.phrases import lacks_noun
 from engine.prompts.shades import known_colour
-from engine.prompts.words import DETERMINERS, FILLERS, FILLERS_BEHIND, VAGUE_COUNTS, number_of
+from engine.prompts.words import (
+    DETERMINERS,
+    FILLERS,
+    FILLERS_BEHIND,
+    FILLERS_BEHIND_PLURALS,
+    number_of,
+    singular,
+)
 
 _CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"
 _IS = frozenset(("is", "are", "was", "were"))
@@ -66,12 +74,10 @@ def _is_filler(words: Sequence[str], index: int, nouns: Nouns) -> bool:
     """ "a standing elephant" -> "a elephant"; but a "standing dog" may be a noun."""
     word = words[index]
     ends_noun = index and nouns.knows_either(" ".join(words[index - 1 : index + 1]))
+    if word in FILLERS_BEHIND or word in FILLERS_BEHIND_PLURALS:
+        return _does_so(words[:index], word, is_noun=bool(ends_noun), nouns=nouns)
     if ends_noun and not word.endswith("ing"):  # "paint set", but "dog standing"
         return False
-    if word in FILLERS_BEHIND:
-        before = words[index - 1] if index else "a"
-        counted = before in (*DETERMINERS, *VAGUE_COUNTS) or number_of(before) is not None
-        return not counted
     named_here = index + 1 < len(words) and nouns.knows_either(" ".join(words[index:]))
     if word in FILLERS:
         return not named_here
@@ -83,6 +89,18 @@ def _is_filler(words: Sequence[str], index: int, nouns: Nouns) -> bool:
         return behind or bool(following and following[0].endswith(_VERB_ENDS))
     # "white horse galloping" may have a drawing of its own
     return behind and not nouns.knows_either(f"{word} {words[index - 1]}")
+
+
+def _does_so(before: Sequence[str], word: str, *, is_noun: bool, nouns: Nouns) -> bool:
+    """Whether a word says what the thing before it does: "a bee flies", "birds fly", but neither
+    "two green flies" nor "fruit flies" nor "a fruit fly"."""
+    if not before or before[-1] == "of" or lacks_noun(before):
+        return False
+    if word in FILLERS_BEHIND and len(before) > 1 and before[0] in ("a", "an"):
+        return True
+    if is_noun or not nouns.ends_with_thing(before):
+        return False
+    return word in FILLERS_BEHIND or singular(before[-1]) != before[-1]
 
 
 def _is_verbal(word: str, nouns: Nouns) -> bool:

@@ -32,11 +32,12 @@ def counted_phrase(words: Sequence[str], nouns: Nouns) -> tuple[str, int]:
     if not phrase or one == phrase or nouns.knows(noun_of(rest, nouns)):
         return phrase, counted.drawings
     known = nouns.knows(noun_of(one.split(), nouns))
+    several = known or (nouns.ends_known(one.split()) and not nouns.ends_known(rest))
     if counted.pairs and not known and nouns.ends_known(rest):
         return phrase, counted.pairs  # "a pair of winter gloves"
     if count is not None:
         return one, count
-    return (one, 2) if known else (phrase, 1)
+    return (one, 2) if several else (phrase, 1)  # "fluffy cats", but "red glasses"
 
 
 def of_each_colour(words: Sequence[str], nouns: Nouns) -> list[list[str]]:

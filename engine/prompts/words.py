@@ -34,6 +34,7 @@ FILLERS = frozenset((
 ))  # fmt: skip
 # Fillers that are nouns too, unless they follow what does it: "a bee flies", "two flies".
 FILLERS_BEHIND = frozenset(("flies", "rests", "plays", "drives", "grows", "growing"))
+FILLERS_BEHIND_PLURALS = frozenset(("fly", "rest", "play", "drive", "grow"))  # "birds fly"
 _IRREGULAR = {
     "mice": "mouse", "geese": "goose", "feet": "foot", "teeth": "tooth", "children": "child",
     "people": "person", "men": "man", "women": "woman", "wolves": "wolf", "leaves": "leaf",

@@ -12,6 +12,7 @@ KNOWN = {
     "robot", "balloon", "book", "sofa", "spider", "web", "monkey", "banana", "elephant", "ball",
     "bird", "egg", "dragon", "flower", "apple", "playing card", "gift", "ribbon", "heart", "bee",
     "building", "wave", "honey pot", "cake", "leaf", "star", "the bird",
+    "fly", "bee fly",
 }  # fmt: skip
 
 
@@ -36,6 +37,13 @@ def objects(text: str) -> list[str]:
         ("a playing card", ["playing card"]),
         ("a spider hanging from a web", ["spider", "web"]),
         ("a cat watching the bird", ["cat", "bird"]),
+        ("a bee flies over a flower", ["bee", "flower"]),
+        ("birds fly over a tree", ["bird", "bird", "tree"]),
+        ("two big flies and a bee fly", ["big fly", "big fly", "bee fly"]),
+        ("green flies", ["green fly"] * 2),
+        ("a swarm of flies", ["swarm of flies"]),
+        ("a cat vs. a dog", ["cat", "dog"]),
+        ("fluffy cats", ["fluffy cat"] * 2),
         ("a monkey hanging from a tree eating a banana", ["monkey", "tree", "banana"]),
         ("a balloon tied to a blue house", ["balloon", "blue house"]),
         ("a dragon hatching from an egg", ["dragon", "egg"]),
