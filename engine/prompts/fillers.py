@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from engine.prompts.effects import EFFECT_WORDS
 from engine.prompts.nouns import Nouns
-from engine.prompts.phrases import lacks_noun
+from engine.prompts.phrases import lacks_noun, nothing_but_colours
 from engine.prompts.shades import known_colour
 from engine.prompts.words import (
     DETERMINERS,
@@ -25,6 +25,7 @@ _CLAUSES = frozenset(("that", "which", "who"))  # "an apple that is red"
 _IS = frozenset(("is", "are", "was", "were"))
 _PERSONS = frozenset(("they", "he", "she", "we", "you", "it"))
 _OTHERS = frozenset(("him", "her", "them", "me", "us"))
+_EACH = frozenset(("each", "all", "both", "some", "most", "many", "none"))
 _ORDERS = frozenset(("put", "place", "add", "draw", "include", "make", "show", "give"))
 _MODAL = frozenset(("should", "must", "shall", "use", "using"))
 _DANGLING = frozenset(("from", "of", "to", "as", "like", "for", "off", "out", "up", "down", "away"))
@@ -34,7 +35,7 @@ _SHORTEST = 4  # letters of an adverb or a participle: no "red", "fly"
 
 def without_fillers(words: Sequence[str], nouns: Nouns) -> list[str]:
     """The words of a piece that say which thing it is, with its count, colours and size."""
-    rest = _without_predicate(words, nouns)
+    rest = _of_those(_without_predicate(words, nouns))
     said: list[str] = []
     for index, word in enumerate(rest):
         if not _is_filler([*said, *rest[index:]], len(said), nouns):
@@ -57,6 +58,21 @@ def is_only_said_of_it(words: Sequence[str], nouns: Nouns) -> bool:
     """Whether a piece is one word that says what the thing before does: "perched", "gently"."""
     said = [word for word in words if word not in DETERMINERS]
     return len(said) == 1 and said == list(words) and _is_verbal(said[0], nouns)
+
+
+def _of_those(words: list[str]) -> list[str]:
+    """ "one of them is red" -> "red one", "two of them red" -> "two red ones", "all of them are
+    red" -> "red"; of "one of them sleeping" nothing is left."""
+    count = number_of(words[0])
+    counted = count is not None or words[0] in _EACH
+    if not counted or words[1:3] not in (["of", "them"], ["of", "which"]):
+        return words
+    said = [word for word in words[3:] if word not in FILLERS]
+    if not nothing_but_colours(said):
+        return []
+    if count is None:
+        return said
+    return [*said, "one"] if count == 1 else [words[0], *said, "ones"]
 
 
 def _without_predicate(words: Sequence[str], nouns: Nouns) -> list[str]:
