@@ -126,6 +126,7 @@ _CONNECTORS: tuple[tuple[str, Relation | None, bool], ...] = (
     ("inside", Relation.IN, True),
     ("in", Relation.IN, True),
     ("at", None, True),
+    ("during", None, True),
     ("by", Relation.BESIDE, True),
     ("across", None, True),
     ("around", Relation.BESIDE, True),

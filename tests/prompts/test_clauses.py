@@ -130,6 +130,7 @@ def test_of_a_choice_the_first_is_taken(
     [
         ("a dog, stormy sea in the background", "stormy sea"),
         ("a dog on the ocean waves", "ocean waves"),
+        ("a balloon over a tree during sunset", "sunset"),
         ("gradient from blue to pink", "gradient from blue to pink"),
     ],
 )
