@@ -150,6 +150,7 @@ class _Reader:
     after_background: bool = False  # "a background in blue and red"
     in_turn: list[str] = field(default_factory=list)
     stands: Relation | None = None  # how the next object stands to the first: "on a sofa a cat"
+    awaits: tuple[Relation, int] | None = None  # the same to any: "behind the house is a tree"
     parted: int | None = None  # the object of which single ones may be told: "two cats, a red one"
     colours: ColourList | None = None  # for objects; for the last one if others follow
 
@@ -227,7 +228,7 @@ class _Reader:
             return
         for before in self._lacking_noun(words, segment):
             self._add_object(before, None)
-        if self._refers_back(words, segment.relation):
+        if self._refers_back(words, segment):
             return
         if lacks:
             self.lacking = [words]
@@ -276,8 +277,10 @@ class _Reader:
         alike = alike and not lacks_noun(words)
         return [[*one, *noun] if alike else one for one in before]
 
-    def _refers_back(self, words: Sequence[str], relation: Relation | None) -> bool:
-        """ "the house" is the one that was named; it may get a colour: "the house is red"."""
+    def _refers_back(self, words: Sequence[str], segment: Segment) -> bool:
+        """ "the house" is the one that was named; it may get a colour: "the house is red". What
+        stands so to it follows if it begins a clause ("behind the house is a tree"), else it was
+        named before."""
         noun = singular(noun_of(words, self.nouns))
         if words[0] != "the" or not noun:
             return False
@@ -290,7 +293,10 @@ class _Reader:
         if colours and self.objects[index].phrase == noun:
             colour = " ".join(colours)
             self.objects[index] = replace(self.objects[index], phrase=in_colour(noun, colour))
-        if relation and index != last and not self.objects[last].relation:
+        relation = segment.relation
+        if relation and segment.leads:
+            self.awaits = (relation, index)
+        elif relation and index != last and not self.objects[last].relation:
             self.objects[last] = replace(self.objects[last], relation=relation, target=index)
         return True
 
@@ -540,6 +546,9 @@ class _Reader:
         else:
             below = relation in _LAID_OVER and index > 0
         self.stands = None if index else relation
+        if self.awaits and not relation:
+            added = replace(added, relation=self.awaits[0], target=self.awaits[1])
+        self.awaits = None
         self.objects.append(added)
         # The relation was said of the earlier object ("cat on bed"): it is the earlier one's.
         if relation and index:

@@ -30,6 +30,7 @@ class Segment:
     Attributes:
         cut: The words of the cut, e.g. "next to".
         colours: Of things named before; None = the words say something else.
+        leads: Whether the cut begins a clause: "behind the house is a tree".
     """
 
     words: tuple[str, ...]
@@ -37,6 +38,7 @@ class Segment:
     is_place: bool
     cut: str
     colours: ColourList | None = None
+    leads: bool = False
 
 
 def segments(tokens: Sequence[str], nouns: Nouns) -> Iterator[Segment]:
@@ -46,6 +48,7 @@ def segments(tokens: Sequence[str], nouns: Nouns) -> Iterator[Segment]:
     relation: Relation | None = None
     is_place = False
     cut = ""
+    leads = False
     index = 0
     while index < len(tokens):
         name = 0 if is_place else _name_with_cut(tokens, index, nouns)
@@ -56,15 +59,16 @@ def segments(tokens: Sequence[str], nouns: Nouns) -> Iterator[Segment]:
         colours = colour_list_at(tokens, index)
         if colours:
             if words:
-                yield Segment(tuple(words), relation, is_place, cut)
+                yield Segment(tuple(words), relation, is_place, cut, leads=leads)
             yield Segment(colours.colours, None, False, "", colours)
-            words, relation, is_place, cut = [], None, False, ""
+            words, relation, is_place, cut, leads = [], None, False, "", False
             index += colours.length
             continue
         if words and _begins_anew(words, tokens, index, nouns, is_place=is_place):
             end = 0 if is_place else _thing_ends(words, nouns)
-            yield Segment(tuple(words[: end or len(words)]), relation, is_place, cut)
-            words, relation, is_place, cut = [], None, False, ""
+            said = tuple(words[: end or len(words)])
+            yield Segment(said, relation, is_place, cut, leads=leads)
+            words, relation, is_place, cut, leads = [], None, False, "", False
         length, next_relation, next_place = cut_at(tokens, index)
         next_cut = " ".join(tokens[index : index + length])
         if not length or _is_participle(tokens, index, nouns):
@@ -81,13 +85,14 @@ def segments(tokens: Sequence[str], nouns: Nouns) -> Iterator[Segment]:
             words.append("and")
             continue
         if words:
-            yield Segment(tuple(words), relation, is_place, cut)
-            words, relation, is_place, cut = [], next_relation, next_place, next_cut
+            yield Segment(tuple(words), relation, is_place, cut, leads=leads)
+            words, relation, is_place, cut, leads = [], next_relation, next_place, next_cut, False
         elif next_relation or next_place or next_cut in SIMILES:
             # "sitting, on": the later word says more
             relation, is_place, cut = next_relation, next_place, next_cut
+            leads = index == length or tokens[index - length - 1] == COMMA
     if words:
-        yield Segment(tuple(words), relation, is_place, cut)
+        yield Segment(tuple(words), relation, is_place, cut, leads=leads)
 
 
 def _name_with_cut(tokens: Sequence[str], index: int, nouns: Nouns) -> int:

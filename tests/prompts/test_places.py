@@ -79,3 +79,15 @@ def test_one_of_nothing_is_nothing() -> None:
     parsed = parse("a red one and a blue one")
     assert not parsed.objects
     assert parsed.about == ("red one", "blue one")
+
+
+def test_what_follows_a_place_that_was_named_stands_there() -> None:
+    text = "A box. Behind the box is a tree. On the box a cat, in front of the box there is a dog."
+    found = {item.phrase: item for item in parse(text).objects}
+    box = [item.phrase for item in parse(text).objects].index("box")
+    assert {phrase: (item.relation, item.target) for phrase, item in found.items()} == {
+        "box": (None, None),
+        "tree": (Relation.BEHIND, box),
+        "cat": (Relation.ON, box),
+        "dog": (Relation.IN_FRONT_OF, box),
+    }
