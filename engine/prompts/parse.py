@@ -23,7 +23,13 @@ from engine.prompts.fillers import is_only_said_of_it, without_fillers
 from engine.prompts.negations import NEGATION_WORDS, take_negations
 from engine.prompts.nouns import Nouns
 from engine.prompts.numbers import is_number, take_numbers
-from engine.prompts.parsed import MAX_PHRASE_CHARACTERS, ParsedObject, ParsedPrompt
+from engine.prompts.parsed import (
+    MAX_PHRASE_CHARACTERS,
+    Ignored,
+    ParsedObject,
+    ParsedPrompt,
+    Reason,
+)
 from engine.prompts.pasted import take_tags, unwrapped
 from engine.prompts.phrases import (
     SIZES,
@@ -141,7 +147,7 @@ class _Reader:
     effect_behind: str = ""  # of all objects as well, unless others follow
     own_effect: str = ""  # of the object that the piece names
     says_everything: bool = False  # "each with a shadow"
-    ignored: list[str] = field(default_factory=list)
+    ignored: list[Ignored] = field(default_factory=list)
     in_features: bool = False  # "with blue eyes and red ears": all of it belongs to the object
     scenes: list[list[str]] = field(default_factory=list)  # objects if there are no others
     listed: dict[int, str] = field(default_factory=dict)  # object -> comma or "and" before it
@@ -321,7 +327,8 @@ class _Reader:
         for index, word in enumerate(words[1:-1], 1):
             described = word in _FEATURES and known_colour(words[index - 1])
             if described and self.nouns.ends_known_either(words[index + 1 :]):
-                self.ignored.append(" ".join(words[index - 1 : index + 1]))
+                feature = " ".join(words[index - 1 : index + 1])
+                self.ignored.append(Ignored(feature, Reason.FEATURE))
                 return [*words[: index - 1], *words[index + 1 :]]
         return words
 
@@ -348,7 +355,7 @@ class _Reader:
     def _give_colours(self, said: ColourList, begin: int) -> None:
         given = give_colours(self.objects, self.order, said.colours, begin)
         self.objects, self.order = given.objects, given.order
-        self.ignored += given.unused
+        self.ignored += [Ignored(colour, Reason.COLOUR) for colour in given.unused]
         self.in_turn += given.in_turn
         self.colours = self.parted = None
 
@@ -437,7 +444,7 @@ class _Reader:
         named = last.phrase.split()
         only_a_clock = singular(without_colours(named)) == "clock"
         if not (only_a_clock and self.nouns.knows(hour)):  # an alarm clock is drawn as it is
-            self.ignored.append(hour)
+            self.ignored.append(Ignored(hour, Reason.FEATURE))
             return
         self.objects[-1] = replace(last, phrase=" ".join([*named[:-1], hour]))
 
@@ -456,7 +463,7 @@ class _Reader:
         feature = named[-1] in _FEATURES and not self._is_pattern_of_background(named, segment)
         self.in_features = bool(self.objects) and joined and feature
         if self.in_features:
-            self.ignored.append(" ".join(named))
+            self.ignored.append(Ignored(" ".join(named), Reason.FEATURE))
         return self.in_features
 
     def _take_effect(self, words: list[str], segment: Segment) -> list[str]:
@@ -524,7 +531,7 @@ class _Reader:
         if not self.background:
             self.background = phrase
         elif phrase and phrase != "no":
-            self.ignored.append(phrase)
+            self.ignored.append(Ignored(phrase, Reason.BACKGROUND))
 
     def _add_object(self, words: Sequence[str], relation: Relation | None) -> None:
         phrase, wanted = counted_phrase(words, self.nouns)
@@ -532,7 +539,7 @@ class _Reader:
             return
         count = min(wanted, MAX_BOXES - sum(item.count for item in self.objects))
         if count < wanted:
-            self.ignored.append(f"{wanted - count} × {phrase}")
+            self.ignored.append(Ignored(phrase, Reason.TOO_MANY, wanted - count))
         if count < 1:
             return
         self._set_effect_of_last(self.effect_behind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from engine.prompts.connectors import Relation
 
@@ -31,6 +32,29 @@ class ParsedObject:
     shares: bool = False
 
 
+class Reason(Enum):
+    """Why a piece of a sentence became nothing of the plan."""
+
+    TOO_MANY = auto()  # there are `requests.MAX_BOXES` objects already
+    BACKGROUND = auto()  # there is one already: "sunset" of "by the sea at sunset"
+    FEATURE = auto()  # it belongs to an object: "with blue eyes", "an alarm clock at three o'clock"
+    COLOUR = auto()  # no object was left for it
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A piece of a sentence that could not be used.
+
+    Attributes:
+        phrase: Without articles, in the singular when counted: "balloon".
+        count: How many of it; 0 = it is not counted.
+    """
+
+    phrase: str
+    reason: Reason
+    count: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedPrompt:
     """What a sentence says.
@@ -41,7 +65,7 @@ class ParsedPrompt:
         style: A style that the models know, found in the sentence; empty = none.
         unknown_style: Style words that no model knows, e.g. "watercolor".
         effect: One of `captions.EFFECTS` that was said of all objects; empty = none.
-        ignored: Pieces that could not be used, such as a second background.
+        ignored: Pieces that could not be used, in the order in which that was found.
         in_turn: Phrases of objects that got one of several colours each, which is a guess.
         about: Words about the picture that name nothing in it: "for a bakery", "vibrant colors".
         excluded: What is not to be seen: "hat" of "without a hat".
@@ -55,7 +79,7 @@ class ParsedPrompt:
     style: str = ""
     unknown_style: str = ""
     effect: str = ""
-    ignored: tuple[str, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
     in_turn: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.prompts.languages import Reading
-from engine.prompts.parsed import ParsedPrompt
+from engine.prompts.parsed import Ignored, ParsedPrompt, Reason
+from engine.requests import MAX_BOXES
 from engine.sentences import sentence
 
 
@@ -34,6 +35,37 @@ def left_out(parsed: ParsedPrompt, reading: Reading) -> list[str]:
         for said, count in parsed.rounded
     ]
     return notes
+
+
+def not_used(parsed: ParsedPrompt, reading: Reading) -> list[str]:
+    """Notes on what could not be used, one for all of the same reason."""
+    by_reason: dict[Reason, list[str]] = {}
+    for piece in parsed.ignored:
+        by_reason.setdefault(piece.reason, []).append(_as_named(piece, reading))
+    return [_note_on(reason, listed(names)) for reason, names in by_reason.items()]
+
+
+def _as_named(piece: Ignored, reading: Reading) -> str:
+    typed = reading.as_typed(piece.phrase)
+    return f"{piece.count} × {typed}" if piece.count else typed
+
+
+def _note_on(reason: Reason, names: str) -> str:
+    if reason is Reason.TOO_MANY:
+        return sentence(
+            "Left out, because at most {limit} objects are drawn at once: {names}.",
+            limit=MAX_BOXES,
+            names=names,
+        )
+    if reason is Reason.BACKGROUND:
+        return sentence("Left out, because there is only one background: {names}.", names=names)
+    if reason is Reason.COLOUR:
+        return sentence("Left out, because no object was left for the color: {names}.", names=names)
+    return sentence(
+        "No layer was made of what belongs to another object, and the drawing may not show it: "
+        "{names}.",
+        names=names,
+    )
 
 
 def nothing_to_draw(parsed: ParsedPrompt, reading: Reading) -> str:

@@ -29,6 +29,7 @@ from engine.prompts.reading_notes import (
     about_the_picture,
     left_out,
     listed,
+    not_used,
     nothing_to_draw,
     read_as,
 )
@@ -200,10 +201,7 @@ def plan_scene(
         background = _as_described(parsed.background) or background
     else:
         notes += about_words
-    notes += [
-        sentence('"{piece}" was left out: there is no place for it.', piece=piece)
-        for piece in parsed.ignored
-    ]
+    notes += not_used(parsed, reading)
     notes += left_out(parsed, reading)
     if not any_word:
         notes += about_the_picture(parsed, reading)

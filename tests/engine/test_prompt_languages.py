@@ -15,6 +15,7 @@ from torch import Tensor
 from engine.errors import CheckpointError
 from engine.prompts.languages import FILE, Reading, load_languages, normalised
 from engine.prompts.layer_plan import plan_background, plan_object
+from engine.prompts.parsed import Ignored, Reason
 from engine.prompts.scene_plan import Vocabulary, plan_scene
 from engine.requests import LayerRequest, LayoutRequest, RegionBox
 from tests.helpers.vocabulary import STARTER, shipped_vocabulary
@@ -275,7 +276,7 @@ def test_words_that_several_languages_share_are_not_bent_into_others() -> None:
 def test_what_belongs_to_an_object_is_no_layer_of_its_own(text: str) -> None:
     parsed, _ = shipped().read(text)
     assert [item.phrase for item in parsed.objects] == ["bird"]
-    assert parsed.ignored == ("yellow wings",)
+    assert parsed.ignored == (Ignored("yellow wings", Reason.FEATURE),)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.prompts.connectors import Relation
 from engine.prompts.parse import parse_prompt
-from engine.prompts.parsed import ParsedPrompt
+from engine.prompts.parsed import Ignored, ParsedPrompt, Reason
 from engine.requests import MAX_BOXES, MAX_PROMPT_CHARACTERS
 
 KNOWN = {
@@ -218,14 +218,21 @@ def test_what_stands_under_a_thing_that_was_heard_of_is_no_background() -> None:
 def test_too_many_objects_and_a_second_background_are_reported() -> None:
     many = parse("60 cats and a dog")
     assert many.object_count == MAX_BOXES
-    assert many.ignored == ("10 × cat", "1 × dog")
-    assert parse("a house by the sea at sunset").ignored == ("sunset",)
+    assert many.ignored == (
+        Ignored("cat", Reason.TOO_MANY, 10),
+        Ignored("dog", Reason.TOO_MANY, 1),
+    )
+    sunset = Ignored("sunset", Reason.BACKGROUND)
+    assert parse("a house by the sea at sunset").ignored == (sunset,)
 
 
 def test_features_of_an_object_are_no_layers_and_are_reported() -> None:
     parsed = parse("a dog with blue eyes and red ears next to a cat")
     assert [item.phrase for item in parsed.objects] == ["dog", "cat"]
-    assert parsed.ignored == ("blue eyes", "red ears")
+    assert parsed.ignored == (
+        Ignored("blue eyes", Reason.FEATURE),
+        Ignored("red ears", Reason.FEATURE),
+    )
 
 
 @settings(max_examples=300, deadline=None)

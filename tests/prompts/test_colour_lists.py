@@ -6,7 +6,7 @@ import pytest
 
 from engine.prompts.connectors import Relation
 from engine.prompts.parse import parse_prompt
-from engine.prompts.parsed import ParsedPrompt
+from engine.prompts.parsed import Ignored, ParsedPrompt, Reason
 
 KNOWN = {"fox", "owl", "cat", "star", "hat", "shoe", "skateboard", "orange", "apple", "balloon"}
 
@@ -88,8 +88,9 @@ def test_only_several_colours_are_a_guess() -> None:
 
 
 def test_colours_that_are_left_are_told() -> None:
-    assert parse("a fox and an owl in navy, teal and white").ignored == ("white",)
-    assert parse("a red fox and a blue owl in navy").ignored == ("navy",)
+    white, navy = Ignored("white", Reason.COLOUR), Ignored("navy", Reason.COLOUR)
+    assert parse("a fox and an owl in navy, teal and white").ignored == (white,)
+    assert parse("a red fox and a blue owl in navy").ignored == (navy,)
 
 
 def test_objects_in_several_colours_keep_their_order_and_relations() -> None:

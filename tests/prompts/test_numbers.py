@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.prompts.parse import parse_prompt
-from engine.prompts.parsed import ParsedPrompt
+from engine.prompts.parsed import Ignored, ParsedPrompt, Reason
 from engine.requests import MAX_BOXES
 
 KNOWN = {
@@ -57,19 +57,19 @@ def test_counts(text: str, expected: list[tuple[str, int]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "left"),
+    ("text", "left", "phrase"),
     [
-        ("1,000 apples", "950 × apple"),
-        ("1.000 apples", "950 × apple"),
-        ("1 000 apples", "950 × apple"),
-        ("a hundred stars", "50 × star"),
-        ("two hundred and fifty stars", "200 × star"),
-        ("9999999 stars", "9999949 × star"),
+        ("1,000 apples", 950, "apple"),
+        ("1.000 apples", 950, "apple"),
+        ("1 000 apples", 950, "apple"),
+        ("a hundred stars", 50, "star"),
+        ("two hundred and fifty stars", 200, "star"),
+        ("9999999 stars", 9999949, "star"),
     ],
 )
-def test_as_many_as_there_is_place_for(text: str, left: str) -> None:
+def test_as_many_as_there_is_place_for(text: str, left: int, phrase: str) -> None:
     assert [count for _, count in counts(text)] == [MAX_BOXES]
-    assert parse(text).ignored == (left,)
+    assert parse(text).ignored == (Ignored(phrase, Reason.TOO_MANY, left),)
 
 
 @pytest.mark.parametrize(

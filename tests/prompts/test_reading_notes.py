@@ -15,6 +15,10 @@ from engine.prompts.scene_plan import Vocabulary, plan_scene
 from engine.requests import Corners, LayerRequest, LayoutRequest, RegionBox
 from tests.helpers.vocabulary import shipped_vocabulary
 
+OF_ANOTHER = (
+    "No layer was made of what belongs to another object, and the drawing may not show it: "
+)
+
 
 def strange(phrases: Sequence[str]) -> Tensor:
     """No phrase is near to another one."""
@@ -36,6 +40,29 @@ def words() -> Vocabulary:
         ("a cat without a hat, no dogs", ["As the prompt asks, no layer was made of: hat, dogs."]),
         ("a cat or a dog", ["Of a choice the first was drawn, not: dog."]),
         ("a cat, 42, $5", ["Numbers that count nothing were left out: $5, 42."]),
+        (
+            "100 balloons and a cat",
+            ["Left out, because at most 50 objects are drawn at once: 50 × balloon, 1 × cat."],
+        ),
+        (
+            "a house by the sea at sunset",
+            ["Left out, because there is only one background: sunset."],
+        ),
+        (
+            "a cat with blue eyes and red ears",
+            [OF_ANOTHER + "blue eyes, red ears."],
+        ),
+        (
+            "a red fox and a blue owl in navy",
+            ["Left out, because no object was left for the color: navy."],
+        ),
+        (
+            "ein Vogel mit gelben Flügeln",
+            [
+                'Read as "a bird with yellow wings".',
+                OF_ANOTHER + "gelben Flügeln.",
+            ],
+        ),
         ("3.5 apples", ["Only whole things are drawn: 3.5 became 4."]),
         (
             "eine Katze ohne Hund",
