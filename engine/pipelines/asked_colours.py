@@ -34,6 +34,7 @@ _SAME_HUE, _SAME_LIGHT = 35.0, 28.0
 _GREY_CHROMA = 15.0
 _LARGE = 128  # pixels on a side
 _TURNS = 6  # around the circle of hues
+_OF_BROWN = np.array((0.75, 0.55), np.float32)  # saturation and value, of those of other colours
 _LEAVES = (65, 170)  # hues that are not meant where others have a good part
 _GOOD_PART = 0.3
 
@@ -144,17 +145,27 @@ def is_leaf(hue: _Plane) -> npt.NDArray[np.bool_]:
     return (hue > _LEAVES[0]) & (hue < _LEAVES[1])
 
 
-def in_other_hues(rgba: Tensor) -> list[Tensor]:
-    """The drawing with all hues turned around the circle, as it is first, and in greys."""
+def in_other_hues(rgba: Tensor, colour: str = "") -> list[Tensor]:
+    """The drawing with all hues turned around the circle, as it is first, and in greys; one that
+    was asked for in brown also as light as other things are: a brown dog is dark all over."""
     hsv = to_hsv(rgba)
-    drawings = [rgba]
-    for turn in range(1, _TURNS):
-        turned = hsv.copy()
-        turned[..., 0] = (turned[..., 0] + turn * 360 / _TURNS) % 360
-        drawings.append(from_hsv(turned, rgba))
+    drawings = [rgba, *_turned(hsv, rgba)[1:]]
+    if colour == "brown":
+        light = hsv.copy()
+        light[..., 1:] = np.minimum(light[..., 1:] / _OF_BROWN, 1)
+        drawings += _turned(light, rgba)
     grey = hsv.copy()
     grey[..., 1] = 0
     return [*drawings, from_hsv(grey, rgba)]
+
+
+def _turned(hsv: npt.NDArray[np.float32], rgba: Tensor) -> list[Tensor]:
+    drawings = []
+    for turn in range(_TURNS):
+        turned = hsv.copy()
+        turned[..., 0] = (turned[..., 0] + turn * 360 / _TURNS) % 360
+        drawings.append(from_hsv(turned, rgba))
+    return drawings
 
 
 def to_hsv(rgba: Tensor) -> npt.NDArray[np.float32]:

@@ -167,7 +167,7 @@ def _likenesses(
     found = list(judge.likeness(drawings))
     for index, (rgba, label, colour) in enumerate(zip(drawings, asked, colours, strict=True)):
         if colour:
-            found[index] = _most_like(label, judge.likeness(in_other_hues(rgba)))
+            found[index] = _most_like(label, judge.likeness(in_other_hues(rgba, colour)))
     return found
 
 

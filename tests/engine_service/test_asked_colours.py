@@ -98,3 +98,11 @@ def test_raspberry_is_no_red_but_was_one_for_older_records() -> None:
     assert colour_share(raspberry, Colour("red")) < PARTLY
     assert colour_share(raspberry, Colour("pink")) > ENOUGH
     assert has_colour(raspberry, "red")
+
+
+def test_a_brown_thing_is_also_looked_at_as_light_as_others() -> None:
+    """The judge knows dogs in the color of sand: brown ones were unlike all, and lost."""
+    brown = painted((0.4, 0.28, 0.2))
+    lightest = max(float(other[:3].max()) for other in in_other_hues(brown, "brown"))
+    assert lightest > 0.7
+    assert max(float(other[:3].max()) for other in in_other_hues(brown, "red")) < 0.45
