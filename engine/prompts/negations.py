@@ -1,6 +1,7 @@
 """What a sentence does not want to see: "a cat without a hat", "no people", "not a dog".
 
 It is taken out before anything else is read, so that none of it is drawn, and kept for a note.
+Only a refused colour is no thing that can be left undrawn: "a pumpkin that is not orange".
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from engine.prompts.connectors import COLON, COMMA, cut_at
 from engine.prompts.nouns import Nouns
 from engine.prompts.phrases import lacks_noun
+from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
 from engine.prompts.words import DETERMINERS, number_of
 
 _BACKGROUND = frozenset(("background", "backgrounds", "backdrop"))
@@ -26,6 +28,11 @@ _OF_A_LIST = (
     ("mustn't",), ("can't",), ("cannot",), ("won't",), ("avoid",), ("avoiding",), ("exclude",),
     ("excluding",), ("omit",), ("omitting",), ("neither",),
 )  # fmt: skip
+# With these a colour that is a thing as well is the colour: "is not mint", but "without mint".
+_IS = frozenset(("is", "are", "be", "isn't", "aren't"))
+_THINGS = NOUN_SHADES | {"orange"}
+_NOT_ORANGE = ["not", "orange"]
+_COLOUR = frozenset(("color", "colors", "colour", "colours", "shade", "shades", "tones"))
 _POSITIVE = (
     ("no", "more", "than"), ("not", "more", "than"), ("no", "less", "than"),
     ("no", "fewer", "than"), ("nothing", "else", "than"), ("nothing", "other", "than"),
@@ -70,10 +77,12 @@ class Negations:
     Attributes:
         words: What is left, cut by commas; "no background" stays.
         excluded: What is not to be seen, without articles.
+        colours: What was refused and is nothing but a colour: "orange", "dark green".
     """
 
     words: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
+    colours: list[str] = field(default_factory=list)
 
 
 def take_negations(tokens: Sequence[str], nouns: Nouns) -> Negations:
@@ -115,12 +124,14 @@ def _taken(tokens: Sequence[str], nouns: Nouns, *, of_clauses: bool) -> Negation
             continue  # "a not so big dog" is one
         _drop_lead(found.words)
         heads = of_clauses and found.words[-1:] in ([], [COMMA], [COLON])
+        of_quality = _is_of_quality(tokens, index, length)
         items, index = _items(tokens, index + length, nouns, of_list=of_list, of_clause=heads)
         for item in items:
             if _BACKGROUND & set(item) and len(item) == 1:
                 found.words += [COMMA, "no", *item]
             elif item and not nameless:
-                found.excluded.append(" ".join(item))
+                kind = found.colours if _is_colour(item, of_quality=of_quality) else found.excluded
+                kind.append(" ".join(item))
         found.words.append(COMMA)
     return found
 
@@ -184,6 +195,25 @@ def _items(
             items[-1] += tokens[index : index + max(1, cut)]
         index += max(1, cut)
     return [_without_small_words(item) for item in items], index
+
+
+def _is_of_quality(tokens: Sequence[str], index: int, length: int) -> bool:
+    """Whether a "no" of some tokens here says what something is like: "that is not orange"."""
+    end = index + length
+    around = tokens[max(0, index - 1) : end + 1]
+    bare = DETERMINERS.isdisjoint(tokens[end : end + 1])
+    # One would say "not an orange" of the fruit, but "not salmon" of the fish.
+    return bare and (not _IS.isdisjoint(around) or list(tokens[index : end + 1]) == _NOT_ORANGE)
+
+
+def _is_colour(item: Sequence[str], *, of_quality: bool) -> bool:
+    """Whether an item names a colour and nothing that has it."""
+    said = [word for word in item if word not in _COLOUR]
+    sure = of_quality or len(said) < len(item)
+    named = [word for word in said if word not in SHADES]
+    return bool(named) and all(
+        known_colour(word) and (sure or word not in _THINGS) for word in named
+    )
 
 
 def _joins(word: str, *, of_list: bool, bare: bool) -> bool:

@@ -128,7 +128,7 @@ def parse_plain(text: str, nouns: Nouns) -> ParsedPrompt:
     reader = _Reader(nouns, about, numbers, left.excluded)
     for segment in segments(tokens, nouns):
         reader.read(segment)
-    return reader.result(style, unknown_style)
+    return replace(reader.result(style, unknown_style), refused_colours=tuple(left.colours))
 
 
 @dataclass(slots=True)

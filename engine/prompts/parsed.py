@@ -69,6 +69,7 @@ class ParsedPrompt:
         in_turn: Phrases of objects that got one of several colours each, which is a guess.
         about: Words about the picture that name nothing in it: "for a bakery", "vibrant colors".
         excluded: What is not to be seen: "hat" of "without a hat".
+        refused_colours: What is not to be seen and is a colour: "orange" of "that is not orange".
         unchosen: What an "or" offers besides the first: "dog" of "a cat or a dog".
         numbers: Such as count nothing: "42", "10:30".
         rounded: Pairs of a count that was no whole number and what it became.
@@ -83,6 +84,7 @@ class ParsedPrompt:
     in_turn: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    refused_colours: tuple[str, ...] = ()
     unchosen: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     rounded: tuple[tuple[str, str], ...] = ()

@@ -14,12 +14,17 @@ def left_out(parsed: ParsedPrompt, reading: Reading) -> list[str]:
     """Notes on what the sentence itself leaves out or to choose, and on numbers that count nothing.
 
     A drawing keeps its parts ("a house without windows" has some), so all that can be said is that
-    no layer was made of them.
+    no layer was made of them. A refused colour does not change a drawing either.
     """
     notes: list[str] = []
     if parsed.excluded:
         said = listed([reading.as_typed(piece) for piece in parsed.excluded])
         notes.append(sentence("As the prompt asks, no layer was made of: {words}.", words=said))
+    if parsed.refused_colours:
+        said = listed([reading.as_typed(piece) for piece in parsed.refused_colours])
+        notes.append(
+            sentence("Colors cannot be kept out, so these may still be seen: {words}.", words=said)
+        )
     if parsed.unchosen:
         said = listed([reading.as_typed(piece) for piece in parsed.unchosen])
         notes.append(sentence("Of a choice the first was drawn, not: {words}.", words=said))
@@ -70,11 +75,12 @@ def _note_on(reason: Reason, names: str) -> str:
 
 def nothing_to_draw(parsed: ParsedPrompt, reading: Reading) -> str:
     """Why a sentence names nothing to draw, and what to write instead."""
-    if parsed.excluded:
+    excluded = (*parsed.excluded, *parsed.refused_colours)
+    if excluded:
         return sentence(
             "The prompt only says what to leave out ({words}); write what the picture should "
             'show, such as "a red apple on a sunset gradient".',
-            words=listed([reading.as_typed(piece) for piece in parsed.excluded]),
+            words=listed([reading.as_typed(piece) for piece in excluded]),
         )
     if parsed.numbers:
         return sentence(

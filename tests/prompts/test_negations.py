@@ -36,7 +36,6 @@ def parse(text: str) -> ParsedPrompt:
         ("no people on a sofa", ["sofa"], ("people",)),
         ("no people", [], ("people",)),
         ("0 apples and a dog", ["dog"], ("apples",)),
-        ("a dog that is not red", ["dog"], ("red",)),
         ("negative prompt: dog", [], ("dog",)),
         ("a cat. Negative prompt: blurry, dog\nSteps: 20, Seed: 1", ["cat"], ("blurry", "dog")),
         ("avoid: text, no people", [], ("text", "people")),
@@ -51,6 +50,42 @@ def test_what_is_left_out(text: str, objects: list[str], excluded: tuple[str, ..
     parsed = parse(text)
     assert [item.phrase for item in parsed.objects] == objects
     assert parsed.excluded == excluded
+
+
+@pytest.mark.parametrize(
+    ("text", "colours"),
+    [
+        ("a dog that is not red", ("red",)),
+        ("a dog that is not orange", ("orange",)),
+        ("a dog, not orange", ("orange",)),
+        ("a dog that isn't mint", ("mint",)),
+        ("a dog, it should not be mint", ("mint",)),
+        ("a dog, no dark green", ("dark green",)),
+        ("a dog without orange color", ("orange color",)),
+        ("a dog, not black or white", ("black", "white")),
+        ("a dog, anything but red", ("red",)),
+    ],
+)
+def test_refused_colours_are_no_things(text: str, colours: tuple[str, ...]) -> None:
+    parsed = parse(text)
+    assert [item.phrase for item in parsed.objects] == ["dog"]
+    assert (parsed.refused_colours, parsed.excluded) == (colours, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "excluded"),
+    [
+        ("not an orange, a dog", "orange"),
+        ("a dog, not salmon", "salmon"),
+        ("a thing that is not an orange, a dog", "orange"),
+        ("a dog without orange", "orange"),
+        ("a dog without mint", "mint"),
+        ("a dog, no red hat", "red hat"),
+    ],
+)
+def test_things_that_have_or_share_a_colour_are_no_colours(text: str, excluded: str) -> None:
+    parsed = parse(text)
+    assert (parsed.refused_colours, parsed.excluded) == ((), (excluded,))
 
 
 @pytest.mark.parametrize(

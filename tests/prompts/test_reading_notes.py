@@ -38,6 +38,18 @@ def words() -> Vocabulary:
     ("text", "notes"),
     [
         ("a cat without a hat, no dogs", ["As the prompt asks, no layer was made of: hat, dogs."]),
+        (
+            "a pumpkin that is not orange",
+            ["Colors cannot be kept out, so these may still be seen: orange."],
+        ),
+        (
+            "ein Auto ohne Rot und ohne Hund",
+            [
+                'Read as "a car without red and without dog".',
+                "As the prompt asks, no layer was made of: Hund.",
+                "Colors cannot be kept out, so these may still be seen: Rot.",
+            ],
+        ),
         ("a cat or a dog", ["Of a choice the first was drawn, not: dog."]),
         ("a cat, 42, $5", ["Numbers that count nothing were left out: $5, 42."]),
         (
@@ -79,6 +91,7 @@ def test_notes(text: str, notes: list[str], words: Vocabulary) -> None:
     ("text", "said"),
     [
         ("no people", "The prompt only says what to leave out (people)"),
+        ("not red", "The prompt only says what to leave out (red)"),
         ("42", "The prompt has only numbers that count nothing (42)"),
         ("and on with", "The prompt names nothing to draw"),
     ],
