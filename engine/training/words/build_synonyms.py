@@ -294,7 +294,7 @@ class _Known:
             self.nouns, self.concepts, self.places, self.cosines,
             nearest=self.nearest, is_foreign=self.is_foreign, is_heard=self.is_heard,
             evidence=self.evidence,
-        )  # fmt: skip
+        ).without_plurals(own, self.spread.labels)  # fmt: skip
         number = self.spread.labels
         synonyms = _beside_keywords(
             found.synonyms, self.owners, number, self.cosines,

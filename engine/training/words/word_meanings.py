@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from engine.prompts.colours import split_colours
 from engine.prompts.concepts import plain_key
+from engine.prompts.words import singular
 from engine.training.recipe import Concept
 from engine.training.words.concept_senses import ANIMAL, FOOD, PLANT, THINGS, Places
 from engine.training.words.everyday import EverydayWords
@@ -51,6 +52,22 @@ class Found:
 
     synonyms: dict[str, str]
     relatives: dict[str, str]
+
+    def without_plurals(self, own: EverydayWords, labels: Collection[str]) -> Found:
+        """Without names that are the plural of what people call another thing: WordNet has a herb
+        "clocks", and two clocks are none."""
+        usual = {plain_key(word): label for word, label in own.meant.items()}
+        usual |= {label: label for label in labels}
+
+        def is_plural(word: str, label: str) -> bool:
+            one = singular(word)
+            return one != word and word not in usual and usual.get(one, label) != label
+
+        synonyms, relatives = (
+            {word: label for word, label in words.items() if not is_plural(word, label)}
+            for words in (self.synonyms, self.relatives)
+        )
+        return Found(synonyms, relatives)
 
     def beside(self, own: EverydayWords, owners: Mapping[str, Sequence[str]]) -> Found:
         """With words written by hand, which win; without those that a keyword of one concept

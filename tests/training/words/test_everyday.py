@@ -111,3 +111,12 @@ def test_a_rose_is_no_pink_and_a_dog_no_fox(typed: str, phrases: list[str]) -> N
     """ "Rosa" alone is pink in Italian and Portuguese; "cão" without its accents is Vietnamese."""
     parsed, _ = shipped_vocabulary(strange).read(typed)
     assert [found.phrase for found in parsed.objects] == phrases
+
+
+def test_two_of_a_thing_are_no_other_thing() -> None:
+    found = Found({"clocks": "herb", "oats": "corn"}, {"ravens": "duck"})
+    own = EverydayWords({"clock": "alarm clock", "raven": "blackbird"}, {})
+    whole = found.without_plurals(own, ["corn", "herb", "duck"])
+    assert whole.synonyms == {"oats": "corn"}
+    assert not whole.relatives
+    assert answer("clocks", ("alarm clock",), shipped_vocabulary(strange)).good
