@@ -100,7 +100,10 @@ def test_saving_and_loading_keep_names_and_values(model: RegionTransformer, tmp_
     assert all(torch.equal(a, b) for a, b in pairs)
     layout = make_layout(64, 48, [CANVAS])
     tokens = tokens_for(layout)
-    assert torch.equal(run(loaded, layout, tokens), run(model, layout, tokens))
+    # Equal weights at other addresses may be added in another order.
+    torch.testing.assert_close(
+        run(loaded, layout, tokens), run(model, layout, tokens), atol=1e-6, rtol=1e-5
+    )
 
 
 def test_a_folder_without_the_layer_embedding_is_refused(tmp_path: Path) -> None:
