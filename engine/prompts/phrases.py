@@ -8,9 +8,53 @@ from engine.prompts.counting import Counted, take_count
 from engine.prompts.nouns import Nouns
 from engine.prompts.parsed import MAX_PHRASE_CHARACTERS
 from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
-from engine.prompts.words import DETERMINERS, singular
+from engine.prompts.words import DETERMINERS, number_of, singular
 
 SIZES = frozenset(("big", "small", "little", "large", "tiny", "huge"))
+# Words before a noun that are nouns of the vocabulary as well.
+_SAID_OF_THINGS = SIZES | {
+    "colorful",
+    "colourful",
+    "colored",
+    "coloured",
+    "flying",
+    "old",
+    "young",
+    "baby",
+    "toy",
+    "ice",
+    "wooden",
+    "golden",
+    "gold",
+    "silver",
+    "paper",
+    "glass",
+    "round",
+    "square",
+    "fast",
+    "fresh",
+    "hot",
+    "cold",
+    "happy",
+    "sad",
+    "wild",
+    "double",
+    "single",
+    "open",
+    "closed",
+    "christmas",
+    "birthday",
+    "summer",
+    "winter",
+    "spring",
+    "autumn",
+    "night",
+    "water",
+    "fire",
+    "snow",
+    "party",
+    "light",
+}
 _MAX_WORDS = 8  # of one object; the noun is among the last ones
 _YEARS = range(1900, 2101)  # "a 2024 calendar" is one
 
@@ -65,6 +109,8 @@ def each_noun(words: Sequence[str], nouns: Nouns) -> list[list[str]]:
     """One for each of three nouns or more without a comma, "dog cat bird"; empty = it is one."""
     if len(words) < 3 or not all(map(nouns.knows_either, words)):
         return []
+    if any(number_of(w) is not None or known_colour(w) or w in _SAID_OF_THINGS for w in words):
+        return []  # "six" is a clock by itself, "colorful" a palette, and "red" in no sentence
     if any(nouns.names_around(words, place) for place in range(len(words))):
         return []
     return [[word] for word in words]

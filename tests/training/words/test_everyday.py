@@ -105,6 +105,8 @@ def test_a_word_is_what_most_people_mean_by_it(word: str, label: str) -> None:
         ("uma rosa amarela", ["yellow rose"]),
         ("un vestito rosa", ["pink dress"]),
         ("um cão preto e uma bola", ["black dog", "soccer ball"]),
+        ("six red balloons", ["red balloon"]),
+        ("three colorful balloons and five blue fish", ["colorful balloon", "blue fish"]),
     ],
 )
 def test_a_rose_is_no_pink_and_a_dog_no_fox(typed: str, phrases: list[str]) -> None:
