@@ -27,6 +27,7 @@ _WANTED_SHARE = 0.6  # of what is coloured; windows are half of a car
 _WANTED_NEUTRAL = 0.4  # of all that can be seen, lines and eyes included
 COLOURED = 0.25, 0.15  # saturation and value above which a pixel counts as coloured
 ENOUGH, PARTLY = 0.5, 0.3  # of `colour_share`
+_AS_DRAWN = 0.4  # of it for a hue, from which a drawing stays: a red bus has blue windows
 _OUTLINE_DEPTH = 0.12  # of the root of what can be seen
 # Of CIE Lab: how far a shade may be, where lightness counts half, and how far in light and shadow.
 _NEAR, _OF_LIGHTNESS = 22.0, 0.5
@@ -81,6 +82,12 @@ def colour_share(rgba: Tensor, asked: Colour) -> float:
     if asked.word in _NEUTRALS and not asked.number:  # lines and eyes are counted as well
         return min(1.0, shares[0] * ENOUGH / _WANTED_NEUTRAL)
     return min(shares)
+
+
+def has_enough(share: float, asked: Colour) -> bool:
+    """Whether a drawing with this `colour_share` is left as it is."""
+    is_hue = asked.word in _HUES and not asked.number
+    return share >= (_AS_DRAWN if is_hue else ENOUGH)
 
 
 def _in_word(

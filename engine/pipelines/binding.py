@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.models.feature_net import FeatureNet, centre_drawing
-from engine.pipelines.asked_colours import ENOUGH, colour_share, in_other_hues
+from engine.pipelines.asked_colours import colour_share, has_enough, in_other_hues
 from engine.pipelines.drawing_fit import is_small
 from engine.prompts.shades import Colour
 
@@ -153,10 +153,10 @@ def judge_drawings(
 
 def _shape(rgba: Tensor, colour: str) -> Verdict:
     """What can be said of a drawing without a judge."""
-    alpha = rgba[3]
+    alpha, asked = rgba[3], Colour(colour)
     return Verdict(
         float(alpha.mean()), cut=is_cut(alpha), small=is_small(alpha),
-        off_colour=bool(colour) and colour_share(rgba, Colour(colour)) < ENOUGH, judged=False,
+        off_colour=bool(colour) and not has_enough(colour_share(rgba, asked), asked), judged=False,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from torch import Tensor
 
 from engine.pipelines.alpha_of_drawings import with_route
-from engine.pipelines.asked_colours import ENOUGH, PARTLY, colour_share
+from engine.pipelines.asked_colours import PARTLY, colour_share, has_enough
 from engine.pipelines.binding import CLEAR_LIKENESS, Verdict, judge_drawings
 from engine.pipelines.drawing_fit import fit_of
 from engine.pipelines.job_reporter import JobReporter
@@ -173,7 +173,7 @@ def in_asked_colour(request: LayoutRequest | LayerRequest, drawing: Drawing) -> 
     if not is_refining(request):
         pixels = in_colour(pixels, record)
     share = colour_share(pixels, Colour.read(asked))
-    off = share < ENOUGH
+    off = not has_enough(share, Colour.read(asked))
     verdict = replace(drawing.verdict, off_colour=off, partly=off and share >= PARTLY)
     if pixels is drawing.pixels:
         return replace(drawing, verdict=verdict)

@@ -6,7 +6,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.pipelines.asked_colours import ENOUGH, PARTLY, colour_share, has_colour, in_other_hues
+from engine.pipelines.asked_colours import (
+    ENOUGH,
+    PARTLY,
+    colour_share,
+    has_colour,
+    has_enough,
+    in_other_hues,
+)
 from engine.prompts.shades import Colour
 
 
@@ -106,3 +113,11 @@ def test_a_brown_thing_is_also_looked_at_as_light_as_others() -> None:
     lightest = max(float(other[:3].max()) for other in in_other_hues(brown, "brown"))
     assert lightest > 0.7
     assert max(float(other[:3].max()) for other in in_other_hues(brown, "red")) < 0.45
+
+
+def test_a_red_bus_keeps_its_blue_windows() -> None:
+    """Turned, its windows became red as well."""
+    assert has_enough(0.42, Colour("red"))
+    assert not has_enough(0.35, Colour("red"))
+    assert not has_enough(0.42, Colour("black"))  # whose share counts eyes and lines
+    assert not has_enough(0.42, Colour.read("blue #40e0d0"))
