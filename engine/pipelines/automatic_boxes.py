@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.prompts.layout import Placement, automatic_layout
+from engine.composition.groups import Placement
+from engine.composition.layout import automatic_layout
 from engine.requests import Corners, LayoutRequest
 
 

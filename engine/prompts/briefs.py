@@ -14,7 +14,7 @@ from engine.prompts.nouns import Nouns
 from engine.prompts.qualities import MOODS, PRAISE
 from engine.prompts.shades import SHADES, known_colour
 from engine.prompts.style_words import STYLE_ADJECTIVES, STYLE_WORDS
-from engine.prompts.words import DETERMINERS, FILLERS, Known, number_of, singular
+from engine.prompts.words import DETERMINERS, FILLERS, SIDES, Known, number_of, singular
 
 _POLITE = frozenset((
     "please", "kindly", "hi", "hello", "hey", "thanks", "sure", "certainly", "okay", "ok",
@@ -120,7 +120,7 @@ _FORMATS = frozenset((
     "purpose", "usage", "mood", "lighting", "camera", "lens", "medium", "composition", "quality",
     "resolution", "angle", "perspective", "deadline", "budget", "font", "typography",
 ))  # fmt: skip
-_SIDES = frozenset(("top", "bottom", "left", "right", "center", "centre", "middle", "the", "on"))
+_SIDES = SIDES | {"the", "on"}
 _HEADINGS = _FORMATS | _CONTENTS
 _LONGEST_LEAD_IN = 7  # words before the kind of work
 

@@ -341,11 +341,7 @@ def load_concepts(folder: Path, vectors: SentenceVectors) -> ConceptTable:
     from safetensors.torch import load_file
 
     try:
-        rows = json.loads((folder / "concepts.json").read_text("utf-8"))
-        concepts = [
-            Concept(r["label"], r["hexcode"], tuple(r["tags"]), r["aspect"], r["colour"])
-            for r in rows
-        ]
+        concepts = read_concepts(folder)
         known = load_file(folder / "concepts.safetensors")["labels"].float()
         table = ConceptTable(concepts, vectors, known, read_further_words(folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -356,6 +352,14 @@ def load_concepts(folder: Path, vectors: SentenceVectors) -> ConceptTable:
             str(error),
         ) from error
     return table
+
+
+def read_concepts(folder: Path) -> list[Concept]:
+    """The rows of `concepts.json` of a starter model's folder."""
+    rows = json.loads((folder / "concepts.json").read_text("utf-8"))
+    return [
+        Concept(r["label"], r["hexcode"], tuple(r["tags"]), r["aspect"], r["colour"]) for r in rows
+    ]
 
 
 def read_further_words(folder: Path) -> FurtherWords:

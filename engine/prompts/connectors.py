@@ -3,31 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
+
+from engine.composition.relations import Relation
 
 COMMA = ","  # stands for every punctuation mark
 COLON = ":"  # but for this one, until `briefs` has read what stands before it
 
-
-class Relation(StrEnum):
-    """Where an object is with regard to an earlier one of the sentence."""
-
-    BESIDE = "beside"
-    BETWEEN = "between"  # the other one and whatever is named next
-    LEFT_OF = "left of"
-    RIGHT_OF = "right of"
-    ON = "on"
-    ABOVE = "above"
-    BELOW = "below"
-    IN = "in"
-    IN_FRONT_OF = "in front of"
-    BEHIND = "behind"
-
-
-# What ties one object to a place by another; the others only say which is left and right.
-TYING = frozenset((
-    Relation.ON, Relation.ABOVE, Relation.BELOW, Relation.IN, Relation.IN_FRONT_OF, Relation.BEHIND,
-))  # fmt: skip
 
 # Longest first: the first that fits at a place wins. None as a relation = only a separator; the
 # flag says whether what follows may be a background ("a place").

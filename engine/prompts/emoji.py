@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 
 from engine.prompts.shades import SHADES, known_colour
-from engine.prompts.words import DETERMINERS, VAGUE_COUNTS, number_of
+from engine.prompts.words import DETERMINERS, SIZES, VAGUE_COUNTS, number_of
 
 _TONE = "[\U0001f3fb-\U0001f3ff]"
 _ONE = f"[\u00a9-\u3299\U0001f000-\U0001faff](?<!{_TONE})\ufe0f?{_TONE}?"
@@ -26,7 +26,7 @@ _SHAPES = "\u2190\u25ff"  # arrows, lines, blocks and bullets
 # "heavy black heart" is a red one, "black sun with rays" a sun.
 _FILLING = re.compile(r"\b(?:heavy|medium|black|white) | with(?:out)? .*")
 _FACES = "\U0001f000"
-_SIZES = frozenset(("big", "small", "little", "large", "tiny", "huge", "cute"))
+_SIZES = SIZES | {"cute"}
 _OPENS = re.compile(r"([^\W_]+|#[0-9a-f]{3,6}) *$")
 
 NameOf = Callable[[str], str]  # hex code such as "1f408-200d-2b1b" -> noun; empty = no drawing

@@ -13,9 +13,8 @@ from engine.prompts.connectors import COLON, COMMA, cut_at
 from engine.prompts.nouns import Nouns
 from engine.prompts.phrases import lacks_noun
 from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
-from engine.prompts.words import DETERMINERS, number_of
+from engine.prompts.words import BACKGROUND_WORDS, DETERMINERS, number_of
 
-_BACKGROUND = frozenset(("background", "backgrounds", "backdrop"))
 # What says no; of the second kind a whole list hangs on it: "don't draw a dog and a cat".
 _OF_ONE = (
     ("instead", "of"), ("rather", "than"), ("other", "than"), ("apart", "from"), ("free", "of"),
@@ -127,7 +126,7 @@ def _taken(tokens: Sequence[str], nouns: Nouns, *, of_clauses: bool) -> Negation
         of_quality = _is_of_quality(tokens, index, length)
         items, index = _items(tokens, index + length, nouns, of_list=of_list, of_clause=heads)
         for item in items:
-            if _BACKGROUND & set(item) and len(item) == 1:
+            if BACKGROUND_WORDS & set(item) and len(item) == 1:
                 found.words += [COMMA, "no", *item]
             elif item and not nameless:
                 kind = found.colours if _is_colour(item, of_quality=of_quality) else found.excluded

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.prompts.words import Known, singular
 
-_LONGEST_NAME = 6  # words of a noun: "sun behind rain cloud"
+LONGEST_NAME = 6  # words of a noun: "sun behind rain cloud"
 
 
 def _never(_noun: str) -> bool:
@@ -53,8 +53,8 @@ class Nouns:
         """Whether the word at a place is one of a noun of several words: "no" of "no entry"."""
         return any(
             self.knows_either(" ".join(words[begin:end]))
-            for begin in range(max(0, place - _LONGEST_NAME + 1), place + 1)
-            for end in range(max(place + 1, begin + 2), min(len(words), begin + _LONGEST_NAME) + 1)
+            for begin in range(max(0, place - LONGEST_NAME + 1), place + 1)
+            for end in range(max(place + 1, begin + 2), min(len(words), begin + LONGEST_NAME) + 1)
         )
 
     def names_across(self, words: Sequence[str], place: int) -> bool:
@@ -62,6 +62,6 @@ class Nouns:
         a garden", but not "the" of "the moon"."""
         return any(
             self.knows_either(" ".join(words[begin:end]))
-            for begin in range(max(0, place - _LONGEST_NAME + 1), place)
-            for end in range(place + 1, min(len(words), begin + _LONGEST_NAME) + 1)
+            for begin in range(max(0, place - LONGEST_NAME + 1), place)
+            for end in range(place + 1, min(len(words), begin + LONGEST_NAME) + 1)
         )

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
+from engine.composition.relations import TYING, Relation
 from engine.prompts.backgrounds import PATTERN_NAMES, SCENERY, is_scenery, takes_colours
 from engine.prompts.briefs import without_brief
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.colour_lists import ColourList, give_colours, in_colour
-from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, SIMILES, TYING, Relation
+from engine.prompts.connectors import COMMA, CONNECTOR_WORDS, SIMILES
 from engine.prompts.counting import take_count
 from engine.prompts.effects import EFFECT_WORDS, effect_of, says_everything
 from engine.prompts.fillers import is_only_said_of_it, without_fillers
@@ -32,7 +33,6 @@ from engine.prompts.parsed import (
 )
 from engine.prompts.pasted import take_tags, unwrapped
 from engine.prompts.phrases import (
-    SIZES,
     counted_phrase,
     each_noun,
     lacks_noun,
@@ -48,9 +48,12 @@ from engine.prompts.segments import Segment, segments
 from engine.prompts.shades import SHADES, known_colour
 from engine.prompts.style_words import STYLE_WORDS, take_style
 from engine.prompts.words import (
+    BACKGROUND_WORDS,
     DETERMINERS,
     FILLERS,
     NUMBER_WORDS,
+    SIDES,
+    SIZES,
     VAGUE_COUNTS,
     Known,
     number_of,
@@ -58,7 +61,6 @@ from engine.prompts.words import (
 )
 from engine.requests import MAX_BOXES
 
-_BACKGROUND_WORDS = frozenset(("background", "backgrounds", "backdrop", "wallpaper", "bg"))
 _ALWAYS_BACKGROUND = frozenset(("gradient", "gradients", "sky"))
 # By themselves nothing but a background: "stormy sea", but a "coffee table" is a thing.
 _LANDSCAPES = frozenset((
@@ -75,7 +77,7 @@ _NO_PLACES = frozenset((
     "top", "bottom", "side", "front", "back", "left", "right", "middle", "center", "centre",
     "corner", "foreground", "distance", "half", "hand", "hands", "head", "mouth", "arms", "lap",
 ))  # fmt: skip
-_SIDES = frozenset(("top", "bottom", "left", "right", "middle", "center", "foreground"))
+_SIDES = SIDES | {"foreground"}
 # Said with "with", these belong to the object before and can be no layer of their own.
 _FEATURES = frozenset((
     "eye", "eyes", "wing", "wings", "ear", "ears", "tail", "hair", "fur", "nose", "leg", "legs",
@@ -90,7 +92,7 @@ _ONLY_COLOURS = frozenset((*COLOUR_WORDS, "gray")) - {"orange"}  # not the fruit
 # By these, its nouns and its colours a sentence is known to be English.
 KNOWN_ENGLISH = frozenset((
     *DETERMINERS, *FILLERS, *VAGUE_COUNTS, *NUMBER_WORDS, *COLOUR_WORDS, *CONNECTOR_WORDS,
-    *_BACKGROUND_WORDS, *SCENERY, *_FEATURES, *STYLE_WORDS, *EFFECT_WORDS,
+    *BACKGROUND_WORDS, *SCENERY, *_FEATURES, *STYLE_WORDS, *EFFECT_WORDS,
     *NEGATION_WORDS, "of", "style",
 ))  # fmt: skip
 _HOUR_ENDS = "o'clock"
@@ -519,12 +521,12 @@ class _Reader:
     def _says_background(self, words: Sequence[str]) -> bool:
         return (
             bool(_ALWAYS_BACKGROUND & set(words))
-            or bool(_BACKGROUND_WORDS & set(words))
+            or bool(BACKGROUND_WORDS & set(words))
             or (bool(self.objects) and words == ["transparent"])
         )
 
     def _set_background(self, words: Sequence[str]) -> None:
-        useful = [w for w in words if w not in _BACKGROUND_WORDS and w not in PRAISE]
+        useful = [w for w in words if w not in BACKGROUND_WORDS and w not in PRAISE]
         while useful and (useful[0] in DETERMINERS or useful[0] == "of"):
             useful.pop(0)
         phrase = " ".join(useful)
@@ -588,4 +590,4 @@ def _is_pronoun(words: Sequence[str]) -> bool:
 
 def _colours_of(words: Sequence[str]) -> list[str]:
     """The words of a ground, without articles and "background"."""
-    return [w for w in words if w not in DETERMINERS and w not in _BACKGROUND_WORDS]
+    return [w for w in words if w not in DETERMINERS and w not in BACKGROUND_WORDS]

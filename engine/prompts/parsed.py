@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from engine.prompts.connectors import Relation
+from engine.composition.relations import Relation
 
 MAX_PHRASE_CHARACTERS = 60  # of an object
 

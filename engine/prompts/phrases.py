@@ -7,54 +7,18 @@ from collections.abc import Sequence
 from engine.prompts.counting import Counted, take_count
 from engine.prompts.nouns import Nouns
 from engine.prompts.parsed import MAX_PHRASE_CHARACTERS
+from engine.prompts.qualities import PRAISE
 from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
-from engine.prompts.words import DETERMINERS, number_of, singular
+from engine.prompts.words import DETERMINERS, SIZES, number_of, singular
 
-SIZES = frozenset(("big", "small", "little", "large", "tiny", "huge"))
-# Words before a noun that are nouns of the vocabulary as well.
-_SAID_OF_THINGS = SIZES | {
-    "colorful",
-    "colourful",
-    "colored",
-    "coloured",
-    "flying",
-    "old",
-    "young",
-    "baby",
-    "toy",
-    "ice",
-    "wooden",
-    "golden",
-    "gold",
-    "silver",
-    "paper",
-    "glass",
-    "round",
-    "square",
-    "fast",
-    "fresh",
-    "hot",
-    "cold",
-    "happy",
-    "sad",
-    "wild",
-    "double",
-    "single",
-    "open",
-    "closed",
-    "christmas",
-    "birthday",
-    "summer",
-    "winter",
-    "spring",
-    "autumn",
-    "night",
-    "water",
-    "fire",
-    "snow",
-    "party",
+# Before a noun these say more of it, and by themselves they are nouns of the vocabulary as well.
+_SAID_OF_THINGS = SIZES | PRAISE | frozenset((
+    "colorful", "colourful", "colored", "coloured", "flying", "old", "young", "baby", "toy", "ice",
+    "wooden", "golden", "gold", "silver", "paper", "glass", "round", "square", "fast", "fresh",
+    "hot", "cold", "happy", "sad", "wild", "double", "single", "open", "closed", "christmas",
+    "birthday", "summer", "winter", "spring", "autumn", "night", "water", "fire", "snow", "party",
     "light",
-}
+))  # fmt: skip
 _MAX_WORDS = 8  # of one object; the noun is among the last ones
 _YEARS = range(1900, 2101)  # "a 2024 calendar" is one
 

@@ -9,6 +9,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Protocol
 
+from engine.composition.groups import Placement
+from engine.composition.traits import traits_of
 from engine.errors import RequestError
 from engine.prompts.backgrounds import DEFAULT_BACKGROUND, BackgroundMatch, BackgroundTable
 from engine.prompts.captions import (
@@ -20,7 +22,6 @@ from engine.prompts.colours import said_shade, split_colours
 from engine.prompts.concepts import Concept, ConceptMatch, ConceptTable
 from engine.prompts.emoji import join_emoji, split_emoji
 from engine.prompts.languages import NO_LANGUAGES, Languages, Reading, word_runs
-from engine.prompts.layout import Placement
 from engine.prompts.nouns import Nouns
 from engine.prompts.parse import KNOWN_ENGLISH, parse_plain
 from engine.prompts.parsed import ParsedPrompt
@@ -33,7 +34,6 @@ from engine.prompts.reading_notes import (
     nothing_to_draw,
     read_as,
 )
-from engine.prompts.statures import stature_of
 from engine.prompts.understanding import (
     Substitute,
     notes_on,
@@ -405,7 +405,7 @@ def _locate(
         matches.append(match)
         substitutes += [substitute] if substitute else []
     notes += notes_on(substitutes)
-    known = [stature_of(match.concept.label) for match in matches]
+    known = [traits_of(match.concept.label) for match in matches]
     pairs = resolved(pairs, known)
     order = layer_order(pairs, known)
     pairs, matches = [pairs[index] for index in order], [matches[index] for index in order]
@@ -449,5 +449,5 @@ def _placements(
         target = position.get(wanted.target) if wanted.target is not None else None
         kept = wanted.relation if target is not None else None
         concept = matches[index].concept
-        placements.append(Placement(concept.aspect, kept, target, stature_of(concept.label)))
+        placements.append(Placement(concept.aspect, kept, target, traits_of(concept.label)))
     return placements

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.composition.relations import Relation
 from engine.prompts.backgrounds import is_scenery
 from engine.prompts.colour_lists import ColourList, colour_list_at
-from engine.prompts.connectors import COMMA, SIMILES, Relation, cut_at
-from engine.prompts.nouns import Nouns
+from engine.prompts.connectors import COMMA, SIMILES, cut_at
+from engine.prompts.nouns import LONGEST_NAME, Nouns
 from engine.prompts.qualities import MOODS, PRAISE
 from engine.prompts.shades import NOUN_SHADES, SHADES, known_colour
 from engine.prompts.words import DETERMINERS, FILLERS, number_of
@@ -20,7 +21,6 @@ _GOES_ON = (*DETERMINERS, "of", "and", "half", "such", "all", "both")
 _SMALL_CUTS = ("from", "up", "down", "after", "off", "along", "past", "outside", "within", "to")
 _BEHIND = frozenset((*_SMALL_CUTS, *FILLERS, "that", "which", "who"))
 _VERB_ENDS = ("ing", "ed")
-_LONGEST_NAME = 6  # words of a noun with a connector in it: "sun behind rain cloud"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def segments(tokens: Sequence[str], nouns: Nouns) -> Iterator[Segment]:
 
 def _name_with_cut(tokens: Sequence[str], index: int, nouns: Nouns) -> int:
     """Number of tokens of a known noun that begins here and has a connector in it; 0 = none."""
-    for end in range(min(len(tokens), index + _LONGEST_NAME), index + 2, -1):
+    for end in range(min(len(tokens), index + LONGEST_NAME), index + 2, -1):
         inner = range(index + 1, end - 1)
         if any(cut_at(tokens, i)[0] for i in inner) and nouns.knows(" ".join(tokens[index:end])):
             return end - index

@@ -30,12 +30,12 @@ _VESSELS_AND_GROUPS = frozenset((
 ))  # fmt: skip
 
 
-class Loss(Enum):
-    """What a drawing does not show of the words that it stands for."""
+class SubstituteKind(Enum):
+    """What a drawing is to the words that it stands for."""
 
-    NOTHING = auto()  # it has another name: "automobile", a car
-    KIND = auto()  # it is the thing in general: "seagull", a bird
-    ALL = auto()  # it is the nearest to something that is not known
+    SYNONYM = auto()  # it has another name: "automobile", a car
+    BROADER = auto()  # it is the thing in general: "seagull", a bird
+    NEAREST = auto()  # it is the nearest to something that is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,12 @@ class Substitute:
     Attributes:
         named: The typed words without colors, unless the label has one.
         label: Of the concept that is drawn.
+        kind: How near it is to them.
     """
 
     named: str
     label: str
-    loss: Loss
+    kind: SubstituteKind
 
 
 def as_it_is(phrase: str) -> str:
@@ -70,28 +71,30 @@ def understand_object(
     """
     plain = " ".join(word for word in phrase.split() if word not in _TRANSLUCENT_WORDS) or phrase
 
-    def told(match: ConceptMatch, loss: Loss) -> tuple[ConceptMatch, Substitute]:
+    def told(match: ConceptMatch, kind: SubstituteKind) -> tuple[ConceptMatch, Substitute]:
         label = match.concept.label
-        keeps_colours = loss is not Loss.ALL and split_colours(label)[0]
+        keeps_colours = kind is not SubstituteKind.NEAREST and split_colours(label)[0]
         named = _without_articles(plain) if keeps_colours else bare(plain)
-        return match, Substitute(as_typed(named), label, loss)
+        return match, Substitute(as_typed(named), label, kind)
 
     whole = concepts.named(plain)
     if whole:
-        return (whole, None) if whole.exact else told(whole, _loss_of(whole))
+        return (whole, None) if whole.exact else told(whole, _kind_of(whole))
     if together := concepts.named_by_two_words(plain):
-        return told(together, Loss.NOTHING)
+        return told(together, SubstituteKind.SYNONYM)
     tail_first = not _is_what_is_drawn(plain.partition(" of ")[0], concepts)
     shorter = _shorter_phrases(plain, tail_first=tail_first)
     parts = [(part, _colour_before(part, plain)) for part in shorter]
     for part, colour in parts:
         if match := concepts.named(part, colour):
             portion = says_how_much(plain.removesuffix(part))
-            return told(match, _loss_of(match) if portion else Loss.KIND)
+            return told(match, _kind_of(match) if portion else SubstituteKind.BROADER)
     # Of a "drum kit" the drum is known, which the meaning of both words says better than "kit".
     tried = [(plain, "")] if _begins_with_noun(plain, concepts) else [(plain, ""), *parts]
     related = (concepts.related(part, colour) for part, colour in tried)
-    return told(next(filter(None, related), None) or concepts.nearest(plain), Loss.ALL)
+    return told(
+        next(filter(None, related), None) or concepts.nearest(plain), SubstituteKind.NEAREST
+    )
 
 
 def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:
@@ -102,22 +105,22 @@ def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:
 
 def notes_on(substitutes: Iterable[Substitute]) -> list[Sentence]:
     """What the user is told of drawings that are not called what was typed: one note for all with
-    the same loss, the greatest loss first."""
+    of a kind, those that are farthest from what was typed first."""
     found = dict.fromkeys(substitutes)
     notes = []
-    for loss in (Loss.ALL, Loss.KIND, Loss.NOTHING):
-        alike = [each for each in found if each.loss is loss]
+    for kind in (SubstituteKind.NEAREST, SubstituteKind.BROADER, SubstituteKind.SYNONYM):
+        alike = [each for each in found if each.kind is kind]
         if len(alike) == 1:
             notes.append(_note_on_one(alike[0]))
         elif alike:
-            notes.append(_note_on_several(loss, alike))
+            notes.append(_note_on_several(kind, alike))
     return notes
 
 
 def _note_on_one(one: Substitute) -> Sentence:
-    if one.loss is Loss.NOTHING:
+    if one.kind is SubstituteKind.SYNONYM:
         return sentence('Understood "{named}" as {concept}.', named=one.named, concept=one.label)
-    if one.loss is Loss.KIND:
+    if one.kind is SubstituteKind.BROADER:
         return sentence(
             'There is no "{named}" among the drawings; I used {concept}.',
             named=one.named,
@@ -130,19 +133,19 @@ def _note_on_one(one: Substitute) -> Sentence:
     )
 
 
-def _note_on_several(loss: Loss, several: Iterable[Substitute]) -> Sentence:
+def _note_on_several(kind: SubstituteKind, several: Iterable[Substitute]) -> Sentence:
     pairs = ", ".join(f"{each.named} ({each.label})" for each in several)
-    if loss is Loss.NOTHING:
+    if kind is SubstituteKind.SYNONYM:
         return sentence("Understood as what is in parentheses: {pairs}.", pairs=pairs)
-    if loss is Loss.KIND:
+    if kind is SubstituteKind.BROADER:
         return sentence(
             "Not among the drawings; I used what is in parentheses: {pairs}.", pairs=pairs
         )
     return sentence("Not known; the nearest I know is in parentheses: {pairs}.", pairs=pairs)
 
 
-def _loss_of(match: ConceptMatch) -> Loss:
-    return Loss.KIND if match.is_kind else Loss.NOTHING
+def _kind_of(match: ConceptMatch) -> SubstituteKind:
+    return SubstituteKind.BROADER if match.is_kind else SubstituteKind.SYNONYM
 
 
 def says_how_much(before: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from engine.prompts.connectors import TYING, Relation
+from engine.composition.relations import TYING, Relation
+from engine.composition.traits import Place, Size, Traits
 from engine.prompts.languages import Reading
 from engine.prompts.parsed import ParsedObject
-from engine.prompts.statures import Place, Size, Stature
 from engine.prompts.understanding import as_it_is
 from engine.requests import RegionBox
 
@@ -83,14 +83,14 @@ def _between(wanted: Sequence[Wanted]) -> list[Wanted]:
 Assignment = tuple[Wanted, RegionBox | None]
 
 
-def resolved(pairs: Sequence[Assignment], known: Sequence[Stature]) -> list[Assignment]:
+def resolved(pairs: Sequence[Assignment], known: Sequence[Traits]) -> list[Assignment]:
     """Relations as things can have them: a fish is in a bucket, but a dog in a hat is before it,
     and a house that is named with a cat is not on its skateboard.
 
     Args:
         known: What each object is.
     """
-    of_number = {wanted.number: stature for (wanted, _), stature in zip(pairs, known, strict=True)}
+    of_number = {wanted.number: traits for (wanted, _), traits in zip(pairs, known, strict=True)}
     found: list[Assignment] = []
     for (wanted, box), own in zip(pairs, known, strict=True):
         target = None if wanted.target is None else of_number.get(wanted.target)
@@ -103,7 +103,7 @@ def resolved(pairs: Sequence[Assignment], known: Sequence[Stature]) -> list[Assi
     return found
 
 
-def _may_share(own: Stature, relation: Relation | None, target: Stature) -> bool:
+def _may_share(own: Traits, relation: Relation | None, target: Traits) -> bool:
     """A bird over a house as another one is; a thing on another one that is not much smaller."""
     flies = own.place is Place.SKY
     if relation is Relation.ABOVE:
@@ -111,7 +111,7 @@ def _may_share(own: Stature, relation: Relation | None, target: Stature) -> bool
     return not flies and list(Size).index(own.size) <= list(Size).index(target.size) + 1
 
 
-def layer_order(pairs: Sequence[Assignment], known: Sequence[Stature]) -> list[int]:
+def layer_order(pairs: Sequence[Assignment], known: Sequence[Traits]) -> list[int]:
     """Indices from bottom to top. What has no drawn box is where its relation needs it: behind
     another one or in it below, on it, before it or at its foot above.
 

@@ -51,6 +51,9 @@ _ONLY_PLURAL = frozenset((
 _SLIP = 0.85  # of `difflib`: "glosy", "suset"; a letter of six
 _ES_STEMS = ("ss", "us", "x", "tz", "zz", "ch", "sh", "o")
 
+SIZES = frozenset(("big", "small", "little", "large", "tiny", "huge"))
+SIDES = frozenset(("top", "bottom", "left", "right", "middle", "center", "centre"))
+BACKGROUND_WORDS = frozenset(("background", "backgrounds", "backdrop", "wallpaper", "bg"))
 _MOST_DIGITS = 12  # of a count
 
 Known = Callable[[str], bool]  # does the vocabulary hold exactly this noun?

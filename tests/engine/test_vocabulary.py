@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
 import pytest
-import torch
-from torch import Tensor
 
 from engine.prompts.layer_plan import plan_object
 from engine.prompts.scene_plan import PlannedObject, ScenePlan, Vocabulary, plan_scene
@@ -19,14 +16,9 @@ from tests.helpers.vocabulary import shipped_vocabulary
 CONCEPTS = 842
 
 
-def strange(phrases: Sequence[str]) -> Tensor:
-    """No phrase is near to another one."""
-    return torch.zeros(len(phrases), 2)
-
-
 @cache
 def shipped() -> Vocabulary:
-    return shipped_vocabulary(strange)
+    return shipped_vocabulary()
 
 
 def plan(prompt: str) -> ScenePlan:

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from engine.composition.composing import GAP, MARGIN
+from engine.composition.groups import SMALLEST, Placement
+from engine.composition.layout import PixelBox, automatic_layout
+from engine.composition.relations import Relation
+from engine.composition.traits import Place, Size, Traits
 from engine.pipelines.automatic_boxes import AutomaticBoxes
-from engine.prompts.composing import GAP, MARGIN
-from engine.prompts.connectors import Relation
-from engine.prompts.groups import SMALLEST
-from engine.prompts.layout import PixelBox, Placement, automatic_layout
-from engine.prompts.statures import Place, Size, Stature
 from engine.requests import LayoutRequest
 
 CANVASES = [(512, 512), (640, 360), (360, 640)]
 SIDES = st.integers(1, 640)
 STATURES = st.builds(
-    Stature,
+    Traits,
     st.sampled_from(Size),
     st.sampled_from(Place),
     st.booleans(),
@@ -28,15 +28,15 @@ STATURES = st.builds(
     st.booleans(),
 )
 ASPECTS = st.floats(0.2, 5)
-TREE = Stature(Size.HUGE, shelter=True)
-HOUSE = Stature(Size.HUGE)
-DOG = Stature(Size.MEDIUM)
-SUN = Stature(Size.MEDIUM, Place.SKY, far=True)
-BIRD = Stature(Size.SMALL, Place.SKY)
+TREE = Traits(Size.HUGE, shelter=True)
+HOUSE = Traits(Size.HUGE)
+DOG = Traits(Size.MEDIUM)
+SUN = Traits(Size.MEDIUM, Place.SKY, far=True)
+BIRD = Traits(Size.SMALL, Place.SKY)
 
 
-def placement(stature: Stature, relation: Relation | None = None, target: int = 0) -> Placement:
-    return Placement(1.0, relation, target if relation else None, stature)
+def placement(traits: Traits, relation: Relation | None = None, target: int = 0) -> Placement:
+    return Placement(1.0, relation, target if relation else None, traits)
 
 
 def area(box: PixelBox) -> int:
@@ -87,7 +87,7 @@ def test_boxes_are_inside_and_the_same_again(
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.lists(st.builds(Placement, ASPECTS, stature=STATURES), min_size=1, max_size=9),
+    st.lists(st.builds(Placement, ASPECTS, traits=STATURES), min_size=1, max_size=9),
     st.sampled_from(CANVASES),
     st.integers(0, 999),
 )
@@ -112,7 +112,7 @@ def test_fifty_objects_have_room_on_any_canvas(size: tuple[int, int]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.builds(Placement, st.floats(0.63, 1.58), stature=STATURES), min_size=1, max_size=6),
+    st.lists(st.builds(Placement, st.floats(0.63, 1.58), traits=STATURES), min_size=1, max_size=6),
     st.sampled_from(CANVASES),
     st.integers(0, 999),
 )
@@ -143,7 +143,7 @@ def test_three_objects_leave_no_corner_emptier_than_its_neighbour(seed: int) -> 
 @pytest.mark.parametrize("seed", range(4))
 def test_an_elephant_is_larger_than_a_mouse_but_not_much(size: tuple[int, int], seed: int) -> None:
     sizes = [Size.HUGE, Size.TINY, Size.MEDIUM, Size.LARGE, Size.SMALL]
-    boxes = automatic_layout([placement(Stature(one)) for one in sizes], *size, seed)
+    boxes = automatic_layout([placement(Traits(one)) for one in sizes], *size, seed)
     found = sorted(zip(boxes, sizes, strict=True), key=lambda item: area(item[0]))
     assert [one for _, one in found] == list(Size)
     smallest, largest = (math.sqrt(area(found[index][0])) for index in (0, -1))
@@ -161,7 +161,7 @@ def test_what_stands_has_one_ground(count: int, seed: int) -> None:
 @pytest.mark.parametrize("above", [SUN, BIRD])
 @pytest.mark.parametrize("below", [(HOUSE,), (HOUSE, TREE), (HOUSE, TREE, DOG, DOG)])
 def test_what_flies_is_at_the_top(
-    size: tuple[int, int], above: Stature, below: tuple[Stature, ...]
+    size: tuple[int, int], above: Traits, below: tuple[Traits, ...]
 ) -> None:
     for seed in range(4):
         items = [placement(above), *map(placement, below)]
@@ -190,7 +190,7 @@ def test_a_bird_next_to_a_house_is_on_its_ground() -> None:
 @pytest.mark.parametrize("size", CANVASES)
 @pytest.mark.parametrize("own", [DOG, SUN, HOUSE])
 def test_two_objects_stand_as_the_sentence_says(
-    relation: Relation, axis: int, sign: int, size: tuple[int, int], own: Stature
+    relation: Relation, axis: int, sign: int, size: tuple[int, int], own: Traits
 ) -> None:
     for seed in range(8):
         first, second = automatic_layout([placement(own, relation, 1), placement(DOG)], *size, seed)
@@ -233,17 +233,17 @@ def test_what_is_between_two_things_is_in_their_middle() -> None:
     ("relation", "seated", "least", "most"),
     [
         (Relation.ON, DOG, 0.1, 0.35),
-        (Relation.ON, Stature(Size.LARGE, seat=True), 0.3, 0.6),
+        (Relation.ON, Traits(Size.LARGE, seat=True), 0.3, 0.6),
         (Relation.IN_FRONT_OF, HOUSE, 0.2, 0.45),
         (Relation.BEHIND, HOUSE, 0.2, 0.45),
         (Relation.BELOW, TREE, 0.75, 0.95),  # at its foot
         (Relation.BELOW, HOUSE, 0.0, 0.0),
         (Relation.IN, TREE, 0.9, 1.0),  # in its crown
-        (Relation.IN, Stature(Size.LARGE, vessel=True), 0.3, 0.5),
+        (Relation.IN, Traits(Size.LARGE, vessel=True), 0.3, 0.5),
     ],
 )
 def test_boxes_overlap_as_much_as_the_sentence_asks_for(
-    size: tuple[int, int], relation: Relation, seated: Stature, least: float, most: float
+    size: tuple[int, int], relation: Relation, seated: Traits, least: float, most: float
 ) -> None:
     items = [placement(DOG, relation, 1), placement(seated), placement(BIRD)]
     for seed in range(6):
@@ -274,7 +274,7 @@ def test_a_whole_picture_is_under_its_moon() -> None:
 
 
 def test_several_sit_side_by_side() -> None:
-    sofa = Stature(Size.LARGE, seat=True)
+    sofa = Traits(Size.LARGE, seat=True)
     items = [placement(sofa), placement(DOG, Relation.ON), placement(DOG, Relation.ON)]
     seat, first, second = automatic_layout(items, 512, 512, 4)
     assert overlap(first, second) == 0

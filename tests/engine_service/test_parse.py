@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.prompts.connectors import Relation
+from engine.composition.relations import Relation
 from engine.prompts.parse import parse_prompt
 from engine.prompts.parsed import Ignored, ParsedPrompt, Reason
 from engine.requests import MAX_BOXES, MAX_PROMPT_CHARACTERS

@@ -10,16 +10,16 @@ import pytest
 import torch
 from torch import Tensor
 
+from engine.composition.groups import Placement
+from engine.composition.relations import Relation
+from engine.composition.traits import traits_of
 from engine.errors import RequestError
 from engine.pipelines.drawings import alone_job
 from engine.prompts import scene_plan
 from engine.prompts.backgrounds import BackgroundTable
 from engine.prompts.concepts import Concept, ConceptTable, FurtherWords, known_nouns
-from engine.prompts.connectors import Relation
 from engine.prompts.layer_plan import plan_background, plan_object
-from engine.prompts.layout import Placement
 from engine.prompts.scene_plan import ScenePlan, Vocabulary, plan_scene
-from engine.prompts.statures import stature_of
 from engine.prompts.understanding import notes_on, understand_object
 from engine.requests import Corners, LayerPixels, LayerRequest, LayoutRequest, RegionBox
 from tests.helpers.vocabulary import shipped_vocabulary
@@ -200,8 +200,8 @@ def test_the_automatic_layout_knows_shapes_relations_and_sizes() -> None:
     places = Places()
     plan("a cat on a skateboard", places)
     assert places.asked == [
-        Placement(2.0, stature=stature_of("skateboard")),
-        Placement(1.2, Relation.ON, 0, stature_of("cat")),
+        Placement(2.0, traits=traits_of("skateboard")),
+        Placement(1.2, Relation.ON, 0, traits_of("cat")),
     ]
 
 

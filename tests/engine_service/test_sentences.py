@@ -9,7 +9,7 @@ import pytest
 
 from editor.translations import activate, tr_sentence
 from engine.errors import JobCancelled, RequestError
-from engine.prompts.understanding import Loss, Substitute, notes_on
+from engine.prompts.understanding import Substitute, SubstituteKind, notes_on
 from engine.requests import LayoutRequest, check_request
 from engine.sentences import Sentence, sentence, sentence_count
 from engine.service import explain
@@ -76,9 +76,9 @@ def test_words_of_the_user_stay_as_they_are() -> None:
 
 
 @pytest.mark.usefixtures("german")
-@pytest.mark.parametrize("loss", Loss)
-def test_what_a_drawing_does_not_show_is_said_in_german(loss: Loss) -> None:
-    one, other = Substitute("Seagull", "bird", loss), Substitute("Labrador", "dog", loss)
+@pytest.mark.parametrize("kind", SubstituteKind)
+def test_what_a_drawing_does_not_show_is_said_in_german(kind: SubstituteKind) -> None:
+    one, other = Substitute("Seagull", "bird", kind), Substitute("Labrador", "dog", kind)
     for several in ([one], [one, other]):
         (note,) = notes_on(several)
         said = tr_sentence(pickle.loads(pickle.dumps(note)))

@@ -8,7 +8,8 @@ from engine.prompts.backgrounds import BackgroundMatch, BackgroundTable
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.colours import said_shade, split_shades
 from engine.prompts.shades import PLAIN_COLOURS, Colour, known_colour, rgb_of, shade
-from tests.engine.test_vocabulary import plan, strange
+from tests.engine.test_vocabulary import plan
+from tests.helpers.vocabulary import all_apart
 
 ONE_BACKGROUND = "Left out, because there is only one background"
 
@@ -18,7 +19,7 @@ def asked(phrase: str) -> list[str]:
 
 
 def behind(words: str) -> BackgroundMatch:
-    return BackgroundTable(strange).nearest(words)
+    return BackgroundTable(all_apart).nearest(words)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+from torch import Tensor
+
 from engine.prompts.backgrounds import BackgroundTable
-from engine.prompts.concepts import Concept, ConceptTable, read_further_words
+from engine.prompts.concepts import ConceptTable, read_concepts, read_further_words
 from engine.prompts.languages import load_languages
 from engine.prompts.matching import SentenceVectors
 from engine.prompts.scene_plan import Vocabulary
@@ -14,11 +17,12 @@ from engine.prompts.scene_plan import Vocabulary
 STARTER = Path(__file__).parents[2] / "resources" / "starter_model"
 
 
-def shipped_vocabulary(vectors: SentenceVectors) -> Vocabulary:
+def all_apart(phrases: Sequence[str]) -> Tensor:
+    """Vectors `b 2` by which no phrase is near to another one."""
+    return torch.zeros(len(phrases), 2)
+
+
+def shipped_vocabulary(vectors: SentenceVectors = all_apart) -> Vocabulary:
     """Every shipped table of words; `vectors` stand in for the sentence encoder."""
-    rows = json.loads((STARTER / "concepts.json").read_text("utf-8"))
-    concepts = [
-        Concept(r["label"], r["hexcode"], tuple(r["tags"]), r["aspect"], r["colour"]) for r in rows
-    ]
-    table = ConceptTable(concepts, vectors, None, read_further_words(STARTER))
+    table = ConceptTable(read_concepts(STARTER), vectors, None, read_further_words(STARTER))
     return Vocabulary(table, BackgroundTable(vectors), load_languages(STARTER))

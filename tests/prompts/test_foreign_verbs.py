@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
-import torch
-from torch import Tensor
 
 from engine.prompts.english_order import parted_at_verbs
 from engine.prompts.scene_plan import Vocabulary
 from engine.prompts.understanding import understand_object
-from tests.helpers.vocabulary import shipped_vocabulary
-
-
-def strange(phrases: Sequence[str]) -> Tensor:
-    """No phrase is near to another one."""
-    return torch.zeros(len(phrases), 2)
-
-
-@pytest.fixture(scope="module")
-def words() -> Vocabulary:
-    return shipped_vocabulary(strange)
 
 
 @pytest.mark.parametrize(

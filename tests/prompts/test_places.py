@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.prompts.connectors import Relation
+from engine.composition.relations import Relation
 from engine.prompts.parse import parse_prompt
 from engine.prompts.parsed import ParsedPrompt
 

@@ -5,33 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-import torch
-from torch import Tensor
 
+from engine.composition.groups import Placement
 from engine.errors import RequestError
 from engine.prompts.layer_plan import plan_object
-from engine.prompts.layout import Placement
 from engine.prompts.scene_plan import Vocabulary, plan_scene
 from engine.requests import Corners, LayerRequest, LayoutRequest, RegionBox
-from tests.helpers.vocabulary import shipped_vocabulary
 
 OF_ANOTHER = (
     "No layer was made of what belongs to another object, and the drawing may not show it: "
 )
 
 
-def strange(phrases: Sequence[str]) -> Tensor:
-    """No phrase is near to another one."""
-    return torch.zeros(len(phrases), 2)
-
-
 def anywhere(placements: Sequence[Placement]) -> list[Corners]:
     return [(0, 0, 10, 10)] * len(placements)
-
-
-@pytest.fixture(scope="module")
-def words() -> Vocabulary:
-    return shipped_vocabulary(strange)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-import torch
-from torch import Tensor
 
 from engine.training.evaluation.words import answer
 from engine.training.recipe import load_recipe
@@ -22,11 +19,6 @@ from engine.training.words.word_meanings import Found
 from tests.helpers.vocabulary import shipped_vocabulary
 
 LABELS = ("cat", "tree", "wolf")
-
-
-def strange(phrases: Sequence[str]) -> Tensor:
-    """No phrase is near to another one."""
-    return torch.zeros(len(phrases), 2)
 
 
 def table(folder: Path, text: str, language: str = "en") -> Path:
@@ -74,13 +66,15 @@ def test_what_is_written_by_hand_wins_but_loses_no_colour_and_no_meaning() -> No
 
 @pytest.mark.parametrize("language", ["en", *languages()])
 def test_nearly_every_everyday_word_is_read_as_what_its_table_says(language: str) -> None:
-    """Some have a place in two languages, or are a background; Portuguese beside Spanish most."""
-    words = shipped_vocabulary(strange)
+    """Some have a place in two languages, or are a background; most of them beside Spanish, and
+    in Korean those of one syllable, which longer words contain."""
+    words = shipped_vocabulary()
     labels = {concept.label for concept in load_recipe().concepts}
     meant = read_everyday(FOLDER / f"{language}.tsv", labels).meant
     some = sorted(meant)[::7]
     wrong = [word for word in some if not answer(word, (meant[word],), words).good]
-    assert len(wrong) / len(some) < 0.05, wrong
+    most = 0.05 if language in ("it", "ko", "pt") else 0.03
+    assert len(wrong) / len(some) < most, wrong
 
 
 @pytest.mark.parametrize(
@@ -95,7 +89,7 @@ def test_nearly_every_everyday_word_is_read_as_what_its_table_says(language: str
     ],
 )
 def test_a_word_is_what_most_people_mean_by_it(word: str, label: str) -> None:
-    assert answer(word, (label,), shipped_vocabulary(strange)).good
+    assert answer(word, (label,), shipped_vocabulary()).good
 
 
 @pytest.mark.parametrize(
@@ -111,7 +105,7 @@ def test_a_word_is_what_most_people_mean_by_it(word: str, label: str) -> None:
 )
 def test_a_rose_is_no_pink_and_a_dog_no_fox(typed: str, phrases: list[str]) -> None:
     """ "Rosa" alone is pink in Italian and Portuguese; "cão" without its accents is Vietnamese."""
-    parsed, _ = shipped_vocabulary(strange).read(typed)
+    parsed, _ = shipped_vocabulary().read(typed)
     assert [found.phrase for found in parsed.objects] == phrases
 
 
@@ -121,4 +115,4 @@ def test_two_of_a_thing_are_no_other_thing() -> None:
     whole = found.without_plurals(own, ["corn", "herb", "duck"])
     assert whole.synonyms == {"oats": "corn"}
     assert not whole.relatives
-    assert answer("clocks", ("alarm clock",), shipped_vocabulary(strange)).good
+    assert answer("clocks", ("alarm clock",), shipped_vocabulary()).good

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.prompts.concepts import read_further_words
-from engine.prompts.understanding import Loss, understand_object
+from engine.prompts.understanding import SubstituteKind, understand_object
 from engine.training.recipe import Concept, load_recipe
 from engine.training.words.hyponyms import KINDS_FILE, Kinds, find_hyponyms, read_kinds
 from engine.training.words.word_meanings import map_concepts
@@ -85,19 +85,22 @@ def test_a_folder_without_the_table_has_all_among_its_synonyms(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("words", "loss"),
+    ("words", "kind"),
     [
-        ("automobile, doggy, bike, couch, airplanes, tv, pooch, phone", Loss.NOTHING),
-        ("hot dogs, slice of pizza, light bulbs, cat animal, brolly", Loss.NOTHING),
-        ("seagull, labrador, armchair, kitten, puppy, spaniel", Loss.KIND),
-        ("electric guitar, double-decker bus, oak, salmon, fluffy cat, wooden chair", Loss.KIND),
-        ("hockey puck, tortoise, labradors, mojito, rubber duck", Loss.KIND),
-        ("daffodil, xylophone, moth", Loss.ALL),
+        ("automobile, doggy, bike, couch, airplanes, tv, pooch, phone", SubstituteKind.SYNONYM),
+        ("hot dogs, slice of pizza, light bulbs, cat animal, brolly", SubstituteKind.SYNONYM),
+        ("seagull, labrador, armchair, kitten, puppy, spaniel", SubstituteKind.BROADER),
+        (
+            "electric guitar, double-decker bus, oak, salmon, fluffy cat, wooden chair",
+            SubstituteKind.BROADER,
+        ),
+        ("hockey puck, tortoise, labradors, mojito, rubber duck", SubstituteKind.BROADER),
+        ("daffodil, xylophone, moth", SubstituteKind.NEAREST),
     ],
 )
-def test_the_shipped_tables_tell_what_is_lost(words: str, loss: Loss) -> None:
+def test_the_shipped_tables_tell_what_is_lost(words: str, kind: SubstituteKind) -> None:
     concepts = shipped_vocabulary(lambda phrases: torch.zeros(len(phrases), 2)).concepts
     for word in words.split(", "):
         match, substitute = understand_object(word, concepts)
-        told = substitute.loss if substitute else Loss.NOTHING
-        assert told is loss, (word, match.concept.label)
+        told = substitute.kind if substitute else SubstituteKind.SYNONYM
+        assert told is kind, (word, match.concept.label)

@@ -30,7 +30,7 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stature:
+class Traits:
     """What a composition has to know of a thing.
 
     Attributes:
@@ -48,19 +48,19 @@ class Stature:
     vessel: bool = False
 
 
-USUAL = Stature()
+USUAL = Traits()
 
 
 @cache
-def statures() -> dict[str, Stature]:
-    """Label of a concept -> stature, of all labels that the table has."""
+def all_traits() -> dict[str, Traits]:
+    """Label of a concept -> traits, of all labels that the table has."""
     table = tomllib.loads(FILE.read_text("utf-8"))
     places = {
         label: Place(name) for name, labels in table["places"].items() for label in _listed(labels)
     }
     others = {name: frozenset(_listed(labels)) for name, labels in table["others"].items()}
     return {
-        label: Stature(
+        label: Traits(
             Size(name),
             places.get(label, Place.GROUND),
             label in others["shelters"],
@@ -73,9 +73,9 @@ def statures() -> dict[str, Stature]:
     }
 
 
-def stature_of(label: str) -> Stature:
-    """The stature of a concept; that of a small thing on the ground for an unknown label."""
-    return statures().get(label, USUAL)
+def traits_of(label: str) -> Traits:
+    """The traits of a concept; that of a small thing on the ground for an unknown label."""
+    return all_traits().get(label, USUAL)
 
 
 def _listed(text: str) -> list[str]:

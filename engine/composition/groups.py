@@ -11,8 +11,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.prompts.connectors import TYING, Relation
-from engine.prompts.statures import USUAL, Place, Size, Stature
+from engine.composition.relations import TYING, Relation
+from engine.composition.traits import USUAL, Place, Size, Traits
 
 ASPECT_RANGE = (0.63, 1.58)  # of boxes: what is drawn alone in a square fits into these
 # Side of the smallest size of thing, by that of the largest: small things are drawn worse, and a
@@ -43,13 +43,13 @@ class Placement:
     Attributes:
         aspect: Width over height of its drawing.
         relation: How it stands to placement number `target`; None = anywhere.
-        stature: How large it is beside others, and where it belongs.
+        traits: How large it is beside others, and where it belongs.
     """
 
     aspect: float = 1.0
     relation: Relation | None = None
     target: int | None = None
-    stature: Stature = USUAL
+    traits: Traits = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def tied(placements: Sequence[Placement]) -> list[tuple[int, ...]]:
         target = item.target
         if target is None or item.relation not in TYING or ends_at(target) == number:
             continue
-        everywhere = item.relation is Relation.BELOW and placements[target].stature.far
+        everywhere = item.relation is Relation.BELOW and placements[target].traits.far
         if not (everywhere and len(placements) > 2):  # all of a picture is under its moon
             targets[number] = target
     chains = []
@@ -137,17 +137,17 @@ def groups_of(placements: Sequence[Placement]) -> list[Group]:
 
     def build(number: int) -> Group:
         item = placements[number]
-        group = Group({number: (0.0, 0.0, *_sides(item))}, item.stature.place, item.stature.far)
+        group = Group({number: (0.0, 0.0, *_sides(item))}, item.traits.place, item.traits.far)
         others: dict[Relation | None, list[Group]] = {}
         for follower in followers.get(number, ()):
             others.setdefault(placements[follower].relation, []).append(build(follower))
         if found := others.get(Relation.ON):
-            group = _with_riders(group, number, found, item.stature.seat)
+            group = _with_riders(group, number, found, item.traits.seat)
         if found := others.get(Relation.BELOW):
-            put = _with_guests if item.stature.shelter else _over_others
+            put = _with_guests if item.traits.shelter else _over_others
             group = put(group, number, found)
         if found := others.get(Relation.IN):
-            crown = item.stature.shelter
+            crown = item.traits.shelter
             put_in = _with_birds if crown else _with_contents
             group = put_in(group, number, found)
         if found := others.get(Relation.IN_FRONT_OF):
@@ -164,7 +164,7 @@ def groups_of(placements: Sequence[Placement]) -> list[Group]:
 def _sides(item: Placement) -> tuple[float, float]:
     """Width and height: the area, not the longer side, is what looks large."""
     aspect = min(max(item.aspect, ASPECT_RANGE[0]), ASPECT_RANGE[1])
-    side = relative_side(item.stature.size)
+    side = relative_side(item.traits.size)
     return side * math.sqrt(aspect), side / math.sqrt(aspect)
 
 

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from engine.checkpoints.starter import STARTER_FOLDER
-from engine.prompts.statures import FILE, Place, Size, Stature, stature_of, statures
+from engine.composition.traits import FILE, Place, Size, Traits, all_traits, traits_of
 
 
 def words_of(text: str) -> list[str]:
@@ -38,17 +38,17 @@ def test_other_lists_name_concepts_only() -> None:
 @pytest.mark.parametrize(
     ("label", "expected"),
     [
-        ("mouse", Stature(Size.TINY)),
-        ("elephant", Stature(Size.HUGE, seat=True)),
-        ("tree", Stature(Size.HUGE, shelter=True)),
-        ("sun", Stature(Size.MEDIUM, Place.SKY, far=True)),
-        ("heart", Stature(Size.SMALL, Place.FREE)),
-        ("what is this", Stature()),
+        ("mouse", Traits(Size.TINY)),
+        ("elephant", Traits(Size.HUGE, seat=True)),
+        ("tree", Traits(Size.HUGE, shelter=True)),
+        ("sun", Traits(Size.MEDIUM, Place.SKY, far=True)),
+        ("heart", Traits(Size.SMALL, Place.FREE)),
+        ("what is this", Traits()),
     ],
 )
-def test_statures(label: str, expected: Stature) -> None:
-    assert stature_of(label) == expected
+def test_statures(label: str, expected: Traits) -> None:
+    assert traits_of(label) == expected
 
 
 def test_places_do_not_contradict() -> None:
-    assert all(item.place is Place.SKY for item in statures().values() if item.far)
+    assert all(item.place is Place.SKY for item in all_traits().values() if item.far)

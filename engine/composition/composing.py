@@ -15,9 +15,9 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from engine.prompts.connectors import Relation
-from engine.prompts.groups import Group, Rect
-from engine.prompts.statures import Place
+from engine.composition.groups import Group, Rect
+from engine.composition.relations import Relation
+from engine.composition.traits import Place
 
 MARGIN = 0.075  # of the canvas's short side: the least air between an object and the canvas's edge
 GAP = 0.055  # the same between two objects

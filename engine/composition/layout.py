@@ -11,12 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.prompts.composing import Scene, compose
-from engine.prompts.connectors import Relation
-from engine.prompts.groups import Group, Placement, Rect, groups_of
-from engine.prompts.statures import Place
-
-__all__ = ["Placement", "automatic_layout"]
+from engine.composition.composing import Scene, compose
+from engine.composition.groups import Group, Placement, Rect, groups_of
+from engine.composition.relations import Relation
+from engine.composition.traits import Place
 
 PixelBox = tuple[int, int, int, int]  # x0, y0, x1, y1
 _BESIDE = (Relation.BESIDE, Relation.BETWEEN, Relation.LEFT_OF, Relation.RIGHT_OF)

@@ -1,0 +1,1 @@
+"""Boxes for objects that the user drew none for."""
