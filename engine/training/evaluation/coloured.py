@@ -27,12 +27,12 @@ from engine.pipelines.part_colours import in_colour, recorded
 from engine.prompts.captions import object_caption, object_phrase
 from engine.runtime import load_layer_model
 from engine.training.art import sources as art
-from engine.training.evaluation.neighbours import aligned, describe
+from engine.training.evaluation.neighbours import aligned, describe, through_codec
 from engine.training.evaluation.objects import Scores, as_bytes, draw
 from engine.training.evaluation.product_drawing import draw_typed
 from engine.training.evaluation.sheets import Cell, on_ground, write_sheet
 from engine.training.icon_data import IconItem, drawing, fit_in_box, list_items
-from engine.training.judge.gallery import as_drawing, decode_object, encoded
+from engine.training.judge.gallery import as_drawing
 from engine.training.recipe import load_recipe
 
 COUNT = 96
@@ -96,8 +96,8 @@ def compare(
 def detail_kept(made: art.ByteImage, copy: art.ByteImage) -> float:
     """Correlation of the fine parts of two straight RGBA drawings on grey, -1 to 1.
 
-    Each pixel of the one is held against the best of the 3 x 3 around it, so that a drawing half a
-    pixel beside its copy has not lost anything.
+    The best of nine shifts by at most a pixel counts, so that a drawing that lies half a pixel
+    beside its copy has not lost anything.
     """
     fine, wanted = _detail(made), _detail(copy)
     side = DETAIL_PX
@@ -138,15 +138,8 @@ def evaluate_coloured(model: LayerModel, folder: Path, count: int = COUNT) -> Sc
         as_bytes(draw_typed(model, phrase, item.style, index))
         for index, (phrase, item) in enumerate(zip(phrases, items, strict=True))
     ]
-    coded = [
-        as_bytes(
-            decode_object(
-                checkpoint,
-                encoded(checkpoint, as_drawing(fit_in_box(copy, 128, 128, 0.96, (0.5, 0.5)))),
-            )
-        )
-        for copy in copies
-    ]
+    boxed = [fit_in_box(copy, 128, 128, 0.96, (0.5, 0.5)) for copy in copies]
+    coded = [through_codec(checkpoint, copy) for copy in boxed]
     ways = {
         "generated": by_network, "plain noun, turned": turned,
         "through the product": by_program, "the copy through the codec": coded,

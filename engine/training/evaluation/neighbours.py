@@ -115,7 +115,7 @@ def measure(
     """The yardstick for a set of training drawings; `items` are the originals, in their order."""
     rng = np.random.default_rng(SEED)
     chosen = [int(i) for i in rng.choice(len(items), min(100, len(items)), replace=False)]
-    copies = [_through_codec(checkpoint, jittered(items[i], (8, 8), rng)) for i in chosen]
+    copies = [through_codec(checkpoint, jittered(items[i], (8, 8), rng)) for i in chosen]
     own = Space(training.pixels[chosen], training.features[chosen])
     same = describe(copies, net).beside(own)
     first, second = _style_pairs(items)
@@ -131,7 +131,8 @@ def measure(
     )
 
 
-def _through_codec(checkpoint: Checkpoint, picture: art.ByteImage) -> art.ByteImage:
+def through_codec(checkpoint: Checkpoint, picture: art.ByteImage) -> art.ByteImage:
+    """A straight RGBA picture encoded and decoded, at the codec's output size."""
     return as_bytes(decode_object(checkpoint, encoded(checkpoint, as_drawing(picture))))
 
 
