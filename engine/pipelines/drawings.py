@@ -274,7 +274,8 @@ def draw_better(
 ) -> list[Drawing]:
     """Draws alone what is not good enough, puts the better of both into `drawings`.
 
-    A clear one drawn alone wins even if the other is more alike: the judge does not see eyes.
+    A clear one drawn alone wins even if the other is more alike: the judge does not see eyes. So
+    does one in an asked colour that passes: the judge knows no blue vans.
 
     Args:
         poor: Indices of what is to be drawn.
@@ -294,8 +295,7 @@ def draw_better(
             model, request, before.item, style=style, labels=labels, job=steps.job, on_step=steps
         )
         previews: tuple[LayerPreview, ...] = ()
-        verdict = alone.verdict
-        if before.pixels is None or verdict.clear or verdict.better_than(before.verdict):
+        if before.pixels is None or _wins(alone, before):
             drawings[index] = alone
             mended += [] if before.verdict.passes else [alone]
             previews = show(index, alone)
@@ -306,6 +306,15 @@ def draw_better(
     for index in set(range(len(drawings))) - set(poor):  # good, but perhaps in another shade
         drawings[index] = in_asked_colour(request, drawings[index])
     return mended
+
+
+def _wins(alone: Drawing, together: Drawing) -> bool:
+    """Whether the drawing made alone is taken."""
+    verdict, other = alone.verdict, together.verdict
+    if verdict.clear or verdict.better_than(other):
+        return True
+    coloured = bool(alone.item.shade or alone.colour)
+    return coloured and verdict.passes and (other.off_colour or not verdict.off_colour)
 
 
 def alone_work(options: SamplingOptions, objects: int) -> float:
