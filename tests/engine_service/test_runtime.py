@@ -175,7 +175,7 @@ def test_what_is_better_together_stays(
 ) -> None:
     verdicts = {"apple": iter([Verdict(0.5, 0.7)] * 4), "dog": iter([GOOD])}
     judge_as(monkeypatch, lambda label: next(verdicts[label]))
-    result = generate(starter, SCENE)
+    result = generate(starter, replace(SCENE, prompt="an apple and a dog"))
     assert [layer.record.route for layer in result.layers[1:]] == ["together"] * 2
     assert [layer.record.next_attempt for layer in result.layers] == [1, 3, 1]
 
@@ -348,16 +348,16 @@ def test_the_clearest_drawing_gets_the_colour_and_not_the_one_that_had_it(
     assert (made.record.route, made.record.attempt) == ("alone", 1)
 
 
+@pytest.mark.parametrize(("prompt", "route"), [("a blue van", "alone"), ("a van", "together")])
 def test_in_an_asked_colour_one_that_passes_alone_wins_over_a_likelier_one(
-    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch
+    starter: StarterRuntime, monkeypatch: pytest.MonkeyPatch, prompt: str, route: str
 ) -> None:
     """The judge knows vans in grey: a blue one is less like them than grey with blue windows."""
     monkeypatch.setattr(drawings, "colour_share", lambda _rgba, _asked: 1.0)
-    for prompt, route in (("a blue van", "alone"), ("a van", "together")):
-        verdicts = iter([Verdict(0.5, 0.82), *(Verdict(0.5, 0.76 - 0.02 * n) for n in range(3))])
-        judge_as(monkeypatch, lambda _label, tries=verdicts: next(tries))
-        made = generate(starter, LayoutRequest(prompt, 64, 64, 3, sampling=QUICK)).layers[1]
-        assert (made.record.route, made.record.attempt) == (route, 0)
+    verdicts = iter([Verdict(0.5, likeness) for likeness in (0.82, 0.76, 0.74, 0.72)])
+    judge_as(monkeypatch, lambda _label: next(verdicts))
+    made = generate(starter, LayoutRequest(prompt, 64, 64, 3, sampling=QUICK)).layers[1]
+    assert (made.record.route, made.record.attempt) == (route, 0)
 
 
 def test_a_clear_drawing_that_has_the_colour_is_better_than_a_recoloured_one(
