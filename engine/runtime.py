@@ -31,9 +31,9 @@ from engine.pipelines.picture_upscaling import upscale_pictures
 from engine.pipelines.repetition import RunCache, repeat_layer
 from engine.pipelines.upscaler import Upscaler, load_upscaler
 from engine.progress import Phase, PhaseRates, Progress
-from engine.prompts.concepts import ConceptTable
-from engine.prompts.languages import load_languages
-from engine.prompts.scene_plan import Vocabulary
+from engine.prompts.languages.languages import load_languages
+from engine.prompts.vocabulary.concepts import ConceptTable
+from engine.prompts.vocabulary.vocabulary import Vocabulary
 from engine.requests import (
     STARTER_NAME,
     AlphaRoute,

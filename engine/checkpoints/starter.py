@@ -17,8 +17,8 @@ from engine.models.feature_net import FeatureNet
 from engine.models.region_transformer import RegionTransformer
 from engine.models.starter_codec import StarterCodec
 from engine.models.text_encoders import SentenceEncoder, load_sentence_encoder
-from engine.prompts.backgrounds import BackgroundTable
-from engine.prompts.concepts import ConceptTable, load_concepts
+from engine.prompts.vocabulary.backgrounds import BackgroundTable
+from engine.prompts.vocabulary.concepts import ConceptTable, load_concepts
 from engine.requests import STARTER_NAME, SamplingOptions, check_sampling
 from engine.sentences import sentence
 

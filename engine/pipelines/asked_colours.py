@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine.prompts.shades import Colour, to_lab
+from engine.prompts.english.shades import Colour, to_lab
 
 # From and to in degrees around the circle of hues.
 _HUES = {

@@ -18,7 +18,7 @@ from engine.pipelines.shade_maps import (
     moved,
     shifted,
 )
-from engine.prompts.shades import Colour, to_lab
+from engine.prompts.english.shades import Colour, to_lab
 
 _TO, _ON = " to ", " on "  # of a gradient, of a pattern and its ground
 _EVEN = 0.03  # standard deviation of a background that is one colour

@@ -17,7 +17,7 @@ from torch import Tensor
 from engine.models.feature_net import FeatureNet, centre_drawing
 from engine.pipelines.asked_colours import colour_share, has_enough, in_other_hues
 from engine.pipelines.drawing_fit import is_small
-from engine.prompts.shades import Colour
+from engine.prompts.english.shades import Colour
 
 # Share of the box that a drawing covers, weighted by alpha (art-plus 7.3, step 6).
 MIN_COVER, MAX_COVER = 0.02, 0.98

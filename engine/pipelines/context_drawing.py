@@ -18,7 +18,8 @@ from engine.pipelines.layout_to_layers import OnStep, sample_regions
 from engine.pipelines.neighbours import held_entry, place_among
 from engine.pipelines.scene_run import ScenePart, SceneRun, plan_run
 from engine.prompts.captions import scene_caption
-from engine.prompts.layer_plan import ObjectPlan, background_phrase, context_phrase
+from engine.prompts.planning.layer_plan import background_phrase, context_phrase
+from engine.prompts.planning.plans import ObjectPlan
 from engine.requests import ContextLayer, LayerKind, LayerRequest, RecordEntry
 
 

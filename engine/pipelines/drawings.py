@@ -22,9 +22,9 @@ from engine.pipelines.native_canvas import ALONE_TOKENS
 from engine.pipelines.part_colours import in_colour, recorded
 from engine.progress import LayerPreview
 from engine.prompts.captions import scene_caption
-from engine.prompts.colours import split_colours
-from engine.prompts.scene_plan import PlannedObject
-from engine.prompts.shades import Colour
+from engine.prompts.english.colours import split_colours
+from engine.prompts.english.shades import Colour
+from engine.prompts.planning.plans import PlannedObject
 from engine.requests import (
     AlphaRoute,
     Corners,

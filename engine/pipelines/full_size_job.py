@@ -46,7 +46,8 @@ from engine.pipelines.model_trial import (
 )
 from engine.pipelines.multi_layer_flux import generate_flux_layout, largest_drawing
 from engine.pipelines.repetition import RunCache
-from engine.prompts.scene_plan import Vocabulary, plan_scene
+from engine.prompts.planning.scene_plan import plan_scene
+from engine.prompts.vocabulary.vocabulary import Vocabulary
 from engine.requests import (
     AdapterChoice,
     GenerationMode,

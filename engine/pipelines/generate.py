@@ -45,8 +45,9 @@ from engine.pipelines.scene_run import ScenePart, SceneRun, plan_run
 from engine.pipelines.whole_image import draw_whole, plan_whole
 from engine.progress import Phase, PlannedPhase
 from engine.prompts.captions import background_caption
-from engine.prompts.layer_plan import plan_background
-from engine.prompts.scene_plan import ScenePlan, plan_scene
+from engine.prompts.planning.layer_plan import plan_background
+from engine.prompts.planning.plans import ScenePlan
+from engine.prompts.planning.scene_plan import plan_scene
 from engine.requests import (
     GeneratedLayer,
     GenerationMode,

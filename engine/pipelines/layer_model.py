@@ -9,7 +9,7 @@ from engine.checkpoints.bundle import Checkpoint
 from engine.models.geometry import Box, RegionLayout, make_layout
 from engine.pipelines.binding import ConceptJudge
 from engine.pipelines.layout_to_layers import RegionSampling
-from engine.prompts.scene_plan import Vocabulary
+from engine.prompts.vocabulary.vocabulary import Vocabulary
 from engine.requests import SamplingOptions
 from engine.sampling.noise import NoiseKey
 

@@ -27,7 +27,8 @@ from engine.pipelines.layout_to_layers import OnStep, RegionStep
 from engine.pipelines.native_canvas import NativeCanvas, place_alone
 from engine.progress import LayerPreview, Phase, PlannedPhase
 from engine.prompts.captions import background_caption
-from engine.prompts.layer_plan import BackgroundPlan, ObjectPlan, plan_background, plan_object
+from engine.prompts.planning.layer_plan import plan_background, plan_object
+from engine.prompts.planning.plans import BackgroundPlan, ObjectPlan
 from engine.requests import Corners, GeneratedLayer, LayerKind, LayerRequest, LayerResult
 from engine.sampling.noise import BACKGROUND_ID, NoiseKey
 from engine.sentences import sentence

@@ -21,7 +21,9 @@ from engine.pipelines.layer_flux import (
     usual_notes,
 )
 from engine.progress import Phase
-from engine.prompts.scene_plan import PlannedObject, ScenePlan, Vocabulary, plan_scene
+from engine.prompts.planning.plans import PlannedObject, ScenePlan
+from engine.prompts.planning.scene_plan import plan_scene
+from engine.prompts.vocabulary.vocabulary import Vocabulary
 from engine.requests import (
     GeneratedLayer,
     GenerationMode,

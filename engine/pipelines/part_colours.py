@@ -33,7 +33,7 @@ from engine.pipelines.recolouring import (
 )
 from engine.pipelines.shade_maps import moved, shifted
 from engine.prompts.captions import COLOUR_WORDS
-from engine.prompts.shades import Colour
+from engine.prompts.english.shades import Colour
 from engine.sentences import sentence
 
 _THROUGHOUT = " throughout"  # behind the colour in a record

@@ -22,7 +22,7 @@ from engine.pipelines.asked_colours import (
     to_hsv,
 )
 from engine.pipelines.shade_maps import moved
-from engine.prompts.shades import Colour
+from engine.prompts.english.shades import Colour
 
 # Hue in degrees, saturation and value factors of a drawing in this colour.
 HUE_TARGETS: dict[str, tuple[float, float, float]] = {

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from engine.checkpoints.starter import STARTER_FOLDER, load_starter_feature_net
 from engine.models.feature_net import centre_drawing
-from engine.prompts.matching import SentenceVectors
+from engine.prompts.vocabulary.matching import SentenceVectors
 from engine.training.art import sources as art
 from engine.training.data_source import captions_for
 from engine.training.icon_data import list_items

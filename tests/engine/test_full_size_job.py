@@ -25,7 +25,7 @@ from engine.memory.strategies import Strategy
 from engine.pipelines import full_size_job
 from engine.pipelines.full_size_job import FullSizeModels
 from engine.progress import Progress
-from engine.prompts.scene_plan import Vocabulary
+from engine.prompts.vocabulary.vocabulary import Vocabulary
 from engine.requests import (
     AdapterChoice,
     GenerationMode,

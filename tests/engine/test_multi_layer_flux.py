@@ -20,9 +20,9 @@ from engine.memory.measured import MEASURED_FILE, load_measured
 from engine.pipelines import full_size_job, layer_flux
 from engine.pipelines.full_size_job import FullSizeModels
 from engine.progress import Progress
-from engine.prompts.backgrounds import BackgroundTable
-from engine.prompts.concepts import Concept, ConceptTable
-from engine.prompts.scene_plan import Vocabulary
+from engine.prompts.vocabulary.backgrounds import BackgroundTable
+from engine.prompts.vocabulary.concepts import Concept, ConceptTable
+from engine.prompts.vocabulary.vocabulary import Vocabulary
 from engine.requests import (
     AdapterChoice,
     AlphaRoute,

@@ -14,7 +14,7 @@ from engine.pipelines.asked_colours import (
     has_enough,
     in_other_hues,
 )
-from engine.prompts.shades import Colour
+from engine.prompts.english.shades import Colour
 
 
 def painted(*colours: tuple[float, float, float]) -> Tensor:

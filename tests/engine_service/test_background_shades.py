@@ -11,7 +11,7 @@ from engine.pipelines.background_shades import has_shades, in_shades
 from engine.pipelines.document_pixels import covered_part
 from engine.pipelines.native_canvas import NativeCanvas
 from engine.pipelines.shade_maps import moved
-from engine.prompts.shades import rgb_of
+from engine.prompts.english.shades import rgb_of
 
 NAVY, MINT, BEIGE = "#1b2a57", "#a6e6c8", "#ecdfc3"
 SIDE = 64

@@ -11,7 +11,7 @@ from engine.pipelines.asked_colours import ENOUGH, colour_share
 from engine.pipelines.part_colours import in_colour, recorded
 from engine.pipelines.recolouring import recoloured
 from engine.prompts.captions import COLOUR_WORDS
-from engine.prompts.shades import Colour
+from engine.prompts.english.shades import Colour
 from tests.engine_service.test_recolouring import DARK, PALE, RED, band, drawn
 
 YELLOW, PURPLE, SKY = (0.98, 0.75, 0.1), (0.5, 0.2, 0.8), (0.3, 0.75, 0.98)

@@ -9,7 +9,7 @@ from torch import Tensor
 from engine.pipelines.asked_colours import has_colour
 from engine.pipelines.recolouring import recoloured
 from engine.prompts.captions import COLOUR_WORDS
-from engine.prompts.shades import Colour
+from engine.prompts.english.shades import Colour
 
 RED, GREEN, BLUE = (0.9, 0.2, 0.15), (0.2, 0.7, 0.3), (0.3, 0.7, 0.95)
 DARK, PALE = (0.12, 0.05, 0.05), (0.93, 0.93, 0.95)

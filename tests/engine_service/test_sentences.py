@@ -9,7 +9,7 @@ import pytest
 
 from editor.translations import activate, tr_sentence
 from engine.errors import JobCancelled, RequestError
-from engine.prompts.understanding import Substitute, SubstituteKind, notes_on
+from engine.prompts.vocabulary.understanding import Substitute, SubstituteKind, notes_on
 from engine.requests import LayoutRequest, check_request
 from engine.sentences import Sentence, sentence, sentence_count
 from engine.service import explain

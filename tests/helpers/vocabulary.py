@@ -8,11 +8,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.prompts.backgrounds import BackgroundTable
-from engine.prompts.concepts import ConceptTable, read_concepts, read_further_words
-from engine.prompts.languages import load_languages
-from engine.prompts.matching import SentenceVectors
-from engine.prompts.scene_plan import Vocabulary
+from engine.prompts.languages.languages import load_languages
+from engine.prompts.vocabulary.backgrounds import BackgroundTable
+from engine.prompts.vocabulary.concepts import ConceptTable, read_concepts, read_further_words
+from engine.prompts.vocabulary.matching import SentenceVectors
+from engine.prompts.vocabulary.vocabulary import Vocabulary
 
 STARTER = Path(__file__).parents[2] / "resources" / "starter_model"
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from engine.prompts.backgrounds import BACKGROUND_COLOURS, BACKGROUND_KINDS
+from engine.prompts.english.scenery import BACKGROUND_COLOURS, BACKGROUND_KINDS
 
 Rgb = npt.NDArray[np.float32]  # h w 3 in [0, 1]
 Colour = npt.NDArray[np.float32]  # 3

@@ -14,8 +14,8 @@ import torch
 from engine.checkpoints.bundle import Checkpoint
 from engine.models.geometry import Box, make_layout
 from engine.pipelines.layout_to_layers import RegionSampling, sample_regions
-from engine.prompts.backgrounds import BACKGROUND_KINDS
 from engine.prompts.captions import STYLES, background_caption
+from engine.prompts.english.scenery import BACKGROUND_KINDS
 from engine.sampling.noise import BACKGROUND_ID, NoiseKey
 from engine.training.art.backgrounds import draw_kind
 

@@ -20,7 +20,7 @@ from engine.checkpoints.starter import STARTER_FOLDER
 from engine.composition.groups import Placement
 from engine.composition.layout import automatic_layout
 from engine.composition.traits import Place, Size, traits_of
-from engine.prompts.concepts import Concept, read_concepts
+from engine.prompts.vocabulary.concepts import Concept, read_concepts
 
 COUNT = 25
 SEED = 3

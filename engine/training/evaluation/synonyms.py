@@ -20,7 +20,7 @@ from torch import Tensor
 from engine.checkpoints.starter import STARTER_FOLDER, load_starter_feature_net
 from engine.pipelines.layer_model import LayerModel
 from engine.prompts.captions import STYLES
-from engine.prompts.scene_plan import Vocabulary
+from engine.prompts.vocabulary.vocabulary import Vocabulary
 from engine.runtime import load_layer_model
 from engine.training.art import sources as art
 from engine.training.evaluation.objects import Drawn, Scores

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import torch
 
 from engine.checkpoints.starter import STARTER_FOLDER
-from engine.prompts.backgrounds import BackgroundTable
-from engine.prompts.concepts import load_concepts
-from engine.prompts.languages import load_languages
-from engine.prompts.scene_plan import Vocabulary
-from engine.prompts.understanding import understand_object
+from engine.prompts.languages.languages import load_languages
+from engine.prompts.vocabulary.backgrounds import BackgroundTable
+from engine.prompts.vocabulary.concepts import load_concepts
+from engine.prompts.vocabulary.understanding import understand_object
+from engine.prompts.vocabulary.vocabulary import Vocabulary
 from engine.training.data_source import captions_for
 from engine.training.recipe import RECIPES, load_recipe
 

@@ -16,8 +16,9 @@ from typing import Any
 
 from engine.checkpoints.starter import STARTER_FOLDER
 from engine.prompts.captions import COLOUR_WORDS
-from engine.prompts.colours import split_colours
-from engine.prompts.languages import FILE, normalised
+from engine.prompts.english.colours import split_colours
+from engine.prompts.languages.languages import FILE
+from engine.prompts.languages.text import normalised
 from engine.training.art import sources as art
 from engine.training.recipe import CONCEPT_TABLES, RECIPES, Concept, load_recipe
 from engine.training.words.everyday import FOLDER, languages, read_everyday

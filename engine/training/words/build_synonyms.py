@@ -21,7 +21,8 @@ from pathlib import Path
 import torch
 
 from engine.checkpoints.starter import STARTER_FOLDER
-from engine.prompts.concepts import (
+from engine.prompts.languages.languages import Languages, load_languages
+from engine.prompts.vocabulary.concepts import (
     HYPONYMS_FILE,
     KINDS_FILE,
     RELATIVES_FILE,
@@ -29,7 +30,6 @@ from engine.prompts.concepts import (
     USUAL_FILE,
     plain_key,
 )
-from engine.prompts.languages import Languages, load_languages
 from engine.training.art import sources as art
 from engine.training.data_source import captions_for
 from engine.training.recipe import RECIPES, Concept, load_recipe

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 
-from engine.prompts.words import singular
+from engine.prompts.english.words import singular
 from engine.training.recipe import Concept
 from engine.training.words.wordnet import Nouns
 

@@ -12,9 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.prompts.concepts import plain_key
-from engine.prompts.understanding import says_how_much
-from engine.prompts.words import singular
+from engine.prompts.english.words import singular
+from engine.prompts.vocabulary.concepts import plain_key
+from engine.prompts.vocabulary.understanding import says_how_much
 from engine.training.recipe import RECIPES
 from engine.training.words.concept_senses import Places
 from engine.training.words.everyday import EverydayWords, read_everyday

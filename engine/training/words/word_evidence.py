@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from engine.prompts.concepts import plain_key
-from engine.prompts.words import singular
+from engine.prompts.english.words import singular
+from engine.prompts.vocabulary.concepts import plain_key
 from engine.training.recipe import Concept
 from engine.training.words.concept_senses import Places
 from engine.training.words.wordnet import Nouns

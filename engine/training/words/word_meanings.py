@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from engine.prompts.colours import split_colours
-from engine.prompts.concepts import plain_key
-from engine.prompts.words import singular
+from engine.prompts.english.colours import split_colours
+from engine.prompts.english.words import singular
+from engine.prompts.vocabulary.concepts import plain_key
 from engine.training.recipe import Concept
 from engine.training.words.concept_senses import ANIMAL, FOOD, PLANT, THINGS, Places
 from engine.training.words.everyday import EverydayWords

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.prompts.backgrounds import BACKGROUND_KINDS, BackgroundTable
+from engine.prompts.english.scenery import BACKGROUND_KINDS
+from engine.prompts.vocabulary.backgrounds import BackgroundTable
 from engine.training.art.backgrounds import draw_background
 from tests.helpers.letter_vectors import letter_vectors
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.prompts.concepts import Concept
+from engine.prompts.vocabulary.concepts import Concept
 from engine.training.evaluation.compositions import measure, one_picture, pairs
 
 CANVAS = 100, 100

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.prompts.concepts import read_further_words
-from engine.prompts.understanding import SubstituteKind, understand_object
+from engine.prompts.vocabulary.concepts import read_further_words
+from engine.prompts.vocabulary.understanding import SubstituteKind, understand_object
 from engine.training.recipe import Concept, load_recipe
 from engine.training.words.hyponyms import KINDS_FILE, Kinds, find_hyponyms, read_kinds
 from engine.training.words.word_meanings import map_concepts

@@ -1,0 +1,1 @@
+"""English words: numbers and word forms, connectors, colours and shades, scenery."""

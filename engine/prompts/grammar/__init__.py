@@ -1,0 +1,1 @@
+"""From a sentence in English words to objects, background and style."""

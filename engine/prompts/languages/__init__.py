@@ -1,0 +1,1 @@
+"""Prompts in other languages, and emoji, in English words."""

@@ -1,0 +1,86 @@
+"""Understands the prompt of a single layer: one object, or a background."""
+
+from __future__ import annotations
+
+from engine.errors import RequestError
+from engine.prompts.english.colours import said_shade
+from engine.prompts.planning.plans import BackgroundPlan, ObjectPlan, PlannedObject
+from engine.prompts.planning.reading_notes import about_the_picture, left_out, read_as
+from engine.prompts.planning.style_choice import choose_style
+from engine.prompts.vocabulary.understanding import (
+    notes_on,
+    object_caption_phrase,
+    understand_background,
+    understand_object,
+)
+from engine.prompts.vocabulary.vocabulary import Vocabulary
+from engine.requests import LayerRequest
+from engine.sentences import sentence
+
+
+def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
+    """The first object of the prompt, in the request's box.
+
+    Raises:
+        RequestError: The prompt has no word that could name an object.
+    """
+    parsed, reading = words.read(request.prompt)
+    notes = read_as(reading)
+    style = choose_style(request.style, parsed, notes)
+    if not (parsed.objects or parsed.background):
+        raise RequestError(
+            sentence('The prompt names nothing to draw; write for example "a red apple".')
+        )
+    phrase = parsed.objects[0].phrase if parsed.objects else parsed.background
+    typed = reading.as_typed(phrase)
+    match, substitute = understand_object(phrase, words.concepts, reading.as_typed)
+    notes += notes_on([substitute] if substitute else [])
+    notes += left_out(parsed, reading)
+    notes += about_the_picture(parsed, reading)
+    if parsed.object_count > 1:
+        notes.append(sentence("A layer holds one object; only {phrase} was drawn.", phrase=typed))
+    box = request.box
+    item = PlannedObject(
+        layer_id=box.layer_id,
+        name=box.name or typed,
+        typed=typed,
+        caption=object_caption_phrase(phrase, match),
+        concept=match.concept,
+        box=(box.x0, box.y0, box.x1, box.y1),
+        attempt=box.attempt,
+        effect=(parsed.objects[0].effect if parsed.objects else "") or parsed.effect,
+        shade=said_shade(phrase, match.colour, match.concept.label),
+    )
+    return ObjectPlan(item, style, tuple(notes))
+
+
+def plan_background(request: LayerRequest, words: Vocabulary) -> BackgroundPlan:
+    """The background that the prompt asks for, or the nearest that is known."""
+    parsed, reading = words.read(request.prompt)
+    notes = read_as(reading)
+    style = choose_style(request.style, parsed, notes)
+    # "mountains" alone reads as an object, but here everything is meant as the background.
+    typed = parsed.background or " ".join(item.phrase for item in parsed.objects)
+    match, said = understand_background(typed, words.backgrounds, reading)
+    if said and parsed.objects and words.concepts.nearest(parsed.objects[0].phrase).exact:
+        said[0] = sentence(
+            '"{object}" is an object, and this layer is a background; draw it in a box of its own. '
+            "The nearest background I know is {known}.",
+            object=reading.as_typed(parsed.objects[0].phrase),
+            known=match.phrase,
+        )
+    return BackgroundPlan(match.phrase, style, (*notes, *said), match.shades)
+
+
+def context_phrase(prompt: str, words: Vocabulary) -> str:
+    """What a caption says of a layer that is there already: "red apple"."""
+    parsed, _ = words.read(prompt)
+    phrase = parsed.objects[0].phrase if parsed.objects else parsed.background or prompt
+    return object_caption_phrase(phrase, understand_object(phrase, words.concepts)[0])
+
+
+def background_phrase(prompt: str, words: Vocabulary) -> str:
+    """What a caption says of a background that is there already."""
+    parsed, reading = words.read(prompt)
+    typed = parsed.background or " ".join(item.phrase for item in parsed.objects)
+    return understand_background(typed, words.backgrounds, reading)[0].phrase

@@ -1,0 +1,1 @@
+"""What the models know, and which of it stands for any words."""

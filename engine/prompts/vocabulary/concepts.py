@@ -1,0 +1,379 @@
+"""The nouns the starter model knows, and which of them stands for any phrase.
+
+The model draws what it was trained on. A phrase is answered by the concept with that name, else by
+one with that keyword or synonym, else by the nearest in meaning; the caller tells the user when it
+differs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import CheckpointError
+from engine.prompts.english.colours import split_colours
+from engine.prompts.english.scenery import BACKGROUND_NAMES
+from engine.prompts.english.words import DETERMINERS, singular
+from engine.prompts.languages.text import normalised
+from engine.prompts.vocabulary.matching import PhraseTable, SentenceVectors
+from engine.sentences import sentence
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SYNONYMS_FILE = "synonyms.json"
+HYPONYMS_FILE = "hyponyms.json"
+RELATIVES_FILE = "relatives.json"
+KINDS_FILE = "kinds.json"
+USUAL_FILE = "usual_words.json"
+_FILLERS = ("a", "an", "the", "some", "one", "my", "little", "small", "big", "large", "cute", "of")
+_SHORTEST_PART = 3  # letters before the noun that a word ends with: "saw" of "sawfish"
+_SHORTEST_END = 4
+_RELATED = 0.9  # similarity of what the table of relatives gives: known to be near, not the same
+_SINGULARS = (("ies", "y"), ("ves", "f"), ("es", ""), ("s", ""))
+_PLURALS = (("", "s"), ("y", "ies"), ("f", "ves"))  # "scissor" and "cherry" are known in the plural
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One noun.
+
+    Attributes:
+        label: The word for captions.
+        hexcode: Code point of the drawings it was learned from.
+        tags: Other words for it.
+        aspect: Width over height of its drawing; boxes of this shape suit it.
+        colour: Colour word of its own drawing.
+    """
+
+    label: str
+    hexcode: str
+    tags: tuple[str, ...]
+    aspect: float
+    colour: str
+
+
+_Found = tuple[Concept, bool]  # and whether the name is that of a kind of it
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptMatch:
+    """The concept that stands for a phrase.
+
+    Attributes:
+        colour: Colour word found in the phrase, or "".
+        exact: The phrase named the concept by its label (singular or plural).
+        similarity: 1 when exact or found by keyword, else how near it is, by the cosine of the
+            sentence vectors where no table knows.
+        is_kind: The phrase named a kind of the concept, which has no drawing of its own.
+    """
+
+    concept: Concept
+    colour: str
+    exact: bool
+    similarity: float
+    is_kind: bool = False
+
+    @property
+    def phrase(self) -> str:
+        """Colour and label, for captions: "red apple"."""
+        return f"{self.colour} {self.concept.label}" if self.colour else self.concept.label
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherWords:
+    """English words besides labels and keywords, as `plain_key` writes them.
+
+    Attributes:
+        synonyms: Word -> label; "terrier" is a dog.
+        relatives: Words that are no concept's -> label of the nearest one; a theorbo is no guitar,
+            but near to it.
+        kinds: Label -> words that may follow a name of it: "cactus plant".
+        usual: Those that are English although other languages have them as well.
+        hyponyms: The synonyms that say more than the noun: a terrier is a kind of dog.
+    """
+
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    relatives: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    usual: frozenset[str] = frozenset()
+    hyponyms: frozenset[str] = frozenset()
+
+
+class ConceptTable:
+    """All concepts with their sentence vectors.
+
+    Args:
+        vectors: Encodes phrases (`SentenceEncoder.embed`).
+        known: Unit vectors of the concepts' labels, `n d`; computed when None.
+        further: Words besides the concepts' own keywords.
+
+    Attributes:
+        nouns: What the parser needs to know: labels, keywords and synonyms, no plural beside its
+            singular, as `plain_key` writes them.
+        english: Every single word of labels and keywords. Without synonyms: "chat" is a bird.
+    """
+
+    def __init__(
+        self,
+        concepts: list[Concept],
+        vectors: SentenceVectors,
+        known: Tensor | None = None,
+        further: FurtherWords | None = None,
+    ) -> None:
+        self.concepts = concepts
+        self._by_label = {c.label: c for c in concepts}
+        self._by_hexcode = {c.hexcode: c.label for c in concepts}
+        self._by_key = {plain_key(c.label): c for c in concepts}
+        further = further or FurtherWords()
+        synonyms = self._owners(further.synonyms)
+        self._by_tag = _unambiguous_tags(concepts) | synonyms
+        self._relatives = self._owners(further.relatives)
+        self._kinds = further.kinds
+        names = self._by_tag | self._by_key
+        self._closed = {name.replace(" ", ""): names[name] for name in names}
+        self._hyponyms = further.hyponyms
+        self._closed_hyponyms = {name.replace(" ", "") for name in further.hyponyms}
+        nouns = known_nouns(concepts)
+        own = {  # "fries" are no fry; but "dogs" are several of a label, whatever has the keyword
+            word
+            for word, owner in names.items()
+            if names.get(singular(word)) not in (None, owner)
+            and (word in self._by_key or singular(word) not in self._by_key)
+        }
+        further_nouns = (_singulars(synonyms) | own) - BACKGROUND_NAMES
+        self.nouns = frozenset(map(plain_key, nouns)) | further_nouns
+        self.english = frozenset(word for noun in nouns for word in noun.split()) | further.usual
+        spoken = {c.label: [plain_key(name) for name in (c.label, *c.tags)] for c in concepts}
+        self._name_words = {
+            label: {word for name in names for word in name.split()}
+            for label, names in spoken.items()
+        }
+        self._heads = {
+            label: {singular(name.split()[-1]) for name in names} | further.kinds.get(label, set())
+            for label, names in spoken.items()
+        }
+        entries = [(concept.label, index) for index, concept in enumerate(concepts)]
+        self._table = PhraseTable(entries, vectors, known)
+
+    def _owners(self, words: Mapping[str, str]) -> dict[str, Concept]:
+        known = self._by_label
+        return {word: known[label] for word, label in words.items() if label in known}
+
+    def by_label(self, label: str) -> Concept | None:
+        """The concept of exactly this label."""
+        return self._by_label.get(label)
+
+    def label_of(self, hexcode: str) -> str:
+        """The noun whose drawings have this code point, such as "1f436"; empty = none."""
+        return self._by_hexcode.get(hexcode, "")
+
+    def knows(self, noun: str) -> bool:
+        """Whether this is exactly a noun of the vocabulary, for the parser."""
+        return plain_key(noun) in self.nouns
+
+    def has_heard_of(self, word: str) -> bool:
+        """Whether it is in the tables of further words."""
+        key = plain_key(word)
+        return key in self._by_tag or key in self._relatives
+
+    def named(self, phrase: str, colour: str = "") -> ConceptMatch | None:
+        """The concept that a phrase names by label, keyword or synonym.
+
+        A label with a colour is its own concept: "black cat". So is a colour with a label when
+        both together are one.
+
+        Args:
+            colour: Colour word that was said of it before the phrase.
+        """
+        whole = _without_articles(_words(phrase))
+        colours, noun = _colours_and_noun(phrase)
+        said = colours[0] if colours else colour
+        whole_said = "" if colours else colour  # those of the phrase are part of the name
+        for names, exact in ((self._by_key, True), (self._by_tag, False)):
+            for name, its_colour in ((whole, whole_said), (noun, said)):
+                if form := _known_form(names, name):
+                    is_kind = not exact and form in self._hyponyms
+                    return self._in_colour(names[form], its_colour, exact, is_kind=is_kind)
+        found = self._written_otherwise(noun) or self._of_its_kind(noun)
+        return self._in_colour(found[0], said, False, is_kind=found[1]) if found else None
+
+    def _written_otherwise(self, noun: str) -> _Found | None:
+        """The concept whose name has its spaces elsewhere: "light bulb", "lightbulb"."""
+        closed = plain_key(noun).replace(" ", "")
+        form = _known_form(self._closed, closed) if len(closed) > _SHORTEST_END else ""
+        return (self._closed[form], form in self._closed_hyponyms) if form else None
+
+    def _of_its_kind(self, noun: str) -> _Found | None:
+        """The concept of a name before a word that says what kind of thing it is: "cactus plant"
+        is a cactus and no potted plant, while an "apple tree" is no apple."""
+        before, _, head = plain_key(noun).rpartition(" ")
+        for names in (self._by_key, self._by_tag):
+            if form := _known_form(names, before) if before else "":
+                if singular(head) in self._kinds.get(names[form].label, ()):
+                    return names[form], names is self._by_tag and form in self._hyponyms
+                break
+        return None
+
+    def named_by_two_words(self, phrase: str) -> ConceptMatch | None:
+        """The only concept that two words name together: a "toy bear" is the teddy bear.
+
+        The last says what kind of thing it is: it ends a name of the concept or is what the concept
+        is a kind of. The first is any other word of its names. Synonyms do not count: with them a
+        "round cat" would be a fish.
+        """
+        colours, noun = _colours_and_noun(phrase)
+        words = plain_key(noun).split()
+        if len(words) != 2:
+            return None
+        first, last = words[0], singular(words[1])
+        found = [
+            concept
+            for concept in self.concepts
+            if last in self._heads[concept.label] and first in self._name_words[concept.label]
+        ]
+        said = colours[0] if colours else ""
+        return ConceptMatch(found[0], said, False, 1.0) if len(found) == 1 else None
+
+    def _in_colour(
+        self, concept: Concept, colour: str, exact: bool, *, is_kind: bool
+    ) -> ConceptMatch:
+        own = self._by_key.get(plain_key(f"{colour} {concept.label}")) if colour else None
+        return ConceptMatch(own or concept, "" if own else colour, exact, 1.0, is_kind)
+
+    def related(self, phrase: str, colour: str = "") -> ConceptMatch | None:
+        """The concept that a word outside the vocabulary is known to be near to."""
+        colours, noun = _colours_and_noun(phrase)
+        found = _look_up(self._relatives, noun) or self._ending(noun)
+        said = colours[0] if colours else colour
+        return ConceptMatch(found, said, False, _RELATED) if found else None
+
+    def _ending(self, noun: str) -> Concept | None:
+        """The concept whose label a long word ends with: "clownfish" is near to a fish. No keywords
+        or synonyms: a "nightmare" is no mare."""
+        key = plain_key(noun)
+        ends = range(_SHORTEST_PART, len(key) - _SHORTEST_END + 1) if " " not in key else ()
+        parts = (key[begin:] for begin in ends)
+        found = (_look_up(self._by_key, part) for part in parts)
+        return next(filter(None, found), None)
+
+    def nearest(self, phrase: str) -> ConceptMatch:
+        """The concept for a noun phrase such as "a red apple" or "two puppies"; never fails."""
+        return self.named(phrase) or self.related(phrase) or self._by_meaning(phrase)
+
+    def _by_meaning(self, phrase: str) -> ConceptMatch:
+        colours, noun = _colours_and_noun(phrase)
+        index, similarity = self._table.nearest(noun or phrase)
+        return ConceptMatch(self.concepts[index], colours[0] if colours else "", False, similarity)
+
+
+def known_nouns(concepts: Iterable[Concept]) -> frozenset[str]:
+    """Labels and keywords as the parser needs them: no plural beside its singular.
+
+    A keyword that names a background ("night" for the city at night) is none: it stays one.
+    """
+    labels = {concept.label for concept in concepts}
+    tags = {tag.lower() for concept in concepts for tag in concept.tags} - BACKGROUND_NAMES
+    return frozenset(labels | _singulars(tags))
+
+
+def plain_key(phrase: str) -> str:
+    """A phrase as it is looked up: "Piñata" -> "pinata", "T-Rex" -> "t rex"."""
+    return normalised(phrase).replace("-", " ")
+
+
+def _singulars(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for word in words if singular(word) == word)
+
+
+def _words(phrase: str) -> list[str]:
+    return [word.strip(",.;!?'\"") for word in phrase.lower().split()]
+
+
+def _without_articles(words: Sequence[str]) -> str:
+    """The words as they are but for articles in front: "one o'clock" begins with "one"."""
+    begin = 0
+    while begin < len(words) - 1 and words[begin] in DETERMINERS:
+        begin += 1
+    return " ".join(words[begin:])
+
+
+def _colours_and_noun(phrase: str) -> tuple[list[str], str]:
+    """Colour words of a phrase, and what is left of it without fillers."""
+    colours, rest = split_colours(phrase)
+    noun = " ".join(word for word in _words(rest) if word not in _FILLERS)
+    if not noun and colours:  # "an orange": the colour word was the noun
+        return colours[:-1], _words(phrase)[-1]
+    return colours, noun
+
+
+def _look_up(names: Mapping[str, Concept], noun: str) -> Concept | None:
+    return names.get(_known_form(names, noun))
+
+
+def _known_form(names: Collection[str], noun: str) -> str:
+    """The noun itself or a likely singular or plural of it that is there; empty if none is."""
+    key = plain_key(noun)
+    forms = [key, singular(key)]
+    forms += [key.removesuffix(end) + other for end, other in _SINGULARS if key.endswith(end)]
+    forms += [key.removesuffix(end) + other for end, other in _PLURALS if key.endswith(end)]
+    return next((form for form in forms if form in names), "")
+
+
+def _unambiguous_tags(concepts: Iterable[Concept]) -> dict[str, Concept]:
+    """Keywords that belong to one concept only; of others, the table of synonyms may know more."""
+    owners: dict[str, list[Concept]] = {}
+    for concept in concepts:
+        for tag in concept.tags:
+            owners.setdefault(plain_key(tag), []).append(concept)
+    return {tag: found[0] for tag, found in owners.items() if len(found) == 1}
+
+
+def load_concepts(folder: Path, vectors: SentenceVectors) -> ConceptTable:
+    """Reads `concepts.json` and `concepts.safetensors` of a starter model's folder.
+
+    Raises:
+        CheckpointError: A file is missing or not what it should be.
+    """
+    from safetensors.torch import load_file
+
+    try:
+        concepts = read_concepts(folder)
+        known = load_file(folder / "concepts.safetensors")["labels"].float()
+        table = ConceptTable(concepts, vectors, known, read_further_words(folder))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointError(
+            sentence(
+                "The concept table in {folder} cannot be read; reinstall Layerloom.", folder=folder
+            ),
+            str(error),
+        ) from error
+    return table
+
+
+def read_concepts(folder: Path) -> list[Concept]:
+    """The rows of `concepts.json` of a starter model's folder."""
+    rows = json.loads((folder / "concepts.json").read_text("utf-8"))
+    return [
+        Concept(r["label"], r["hexcode"], tuple(r["tags"]), r["aspect"], r["colour"]) for r in rows
+    ]
+
+
+def read_further_words(folder: Path) -> FurtherWords:
+    """The tables of a starter model's folder besides `concepts.json`."""
+    synonyms, relatives = (read_words(folder / n) for n in (SYNONYMS_FILE, RELATIVES_FILE))
+    hyponyms_file = folder / HYPONYMS_FILE  # older folders have its words among the synonyms
+    hyponyms = read_words(hyponyms_file) if hyponyms_file.exists() else {}
+    rows = json.loads((folder / KINDS_FILE).read_text("utf-8"))
+    kinds = {label: frozenset(words.split(", ")) for label, words in rows.items()}
+    usual = frozenset(read_words(folder / USUAL_FILE))
+    return FurtherWords(synonyms | hyponyms, relatives, kinds, usual, frozenset(hyponyms))
+
+
+def read_words(path: Path) -> dict[str, str]:
+    """Word -> label, from a file that has the words of each label in one line."""
+    table = json.loads(path.read_text("utf-8"))
+    return {word: label for label, words in table.items() for word in words.split(", ")}

@@ -1,0 +1,229 @@
+"""Which drawing stands for the words of an object, and what the user is told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from engine.prompts.captions import TRANSLUCENT, object_phrase
+from engine.prompts.english.colours import split_colours
+from engine.prompts.english.scenery import DEFAULT_BACKGROUND
+from engine.prompts.english.words import DETERMINERS
+from engine.prompts.languages.reading import Reading
+from engine.prompts.vocabulary.backgrounds import BackgroundMatch, BackgroundTable
+from engine.prompts.vocabulary.concepts import ConceptMatch, ConceptTable
+from engine.sentences import Sentence, sentence
+
+_TRANSLUCENT_WORDS = frozenset((TRANSLUCENT, "transparent", "semi-transparent", "see-through"))
+# Before "pizza" these say nothing that its drawing does not show.
+_PORTIONS = frozenset((
+    "slice", "piece", "bit", "pair", "rasher", "stück", "stueck", "scheibe", "paar", "morceau",
+    "tranche", "trozo", "pedazo", "rebanada",
+))  # fmt: skip
+
+# Before "milk" or "sheep" these are not what is drawn.
+_VESSELS_AND_GROUPS = frozenset((
+    "cup", "mug", "glass", "bottle", "jug", "jar", "can", "tin", "bowl", "plate", "dish",
+    "tray", "pot", "vase", "basket", "box", "carton", "crate", "bag", "sack", "bucket",
+    "packet", "pack", "pile", "stack", "heap", "bunch", "bundle", "group", "herd", "flock",
+    "school", "swarm", "crowd", "row", "line", "circle", "ring", "ball", "drop", "head", "loaf",
+    "bar", "stick", "leaf", "field", "kind", "sort", "type", "picture", "statue", "model",
+    "map", "symbol", "shape", "sea", "cloud",
+))  # fmt: skip
+_NO_BACKGROUND = frozenset(("transparent", "no", "none", "without", "empty", "blank"))
+
+
+class SubstituteKind(Enum):
+    """What a drawing is to the words that it stands for."""
+
+    SYNONYM = auto()  # it has another name: "automobile", a car
+    BROADER = auto()  # it is the thing in general: "seagull", a bird
+    NEAREST = auto()  # it is the nearest to something that is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Substitute:
+    """A drawing that is not called what was typed.
+
+    Attributes:
+        named: The typed words without colors, unless the label has one.
+        label: Of the concept that is drawn.
+        kind: How near it is to them.
+    """
+
+    named: str
+    label: str
+    kind: SubstituteKind
+
+
+def as_it_is(phrase: str) -> str:
+    """What was typed of an English phrase: the same."""
+    return phrase
+
+
+def understand_object(
+    phrase: str, concepts: ConceptTable, as_typed: Callable[[str], str] = as_it_is
+) -> tuple[ConceptMatch, Substitute | None]:
+    """The concept for a phrase, and what is to be told when it is not what the phrase says.
+
+    Words are dropped from the front until a known noun is left ("fluffy little dog"). "A slice of
+    pizza" is a pizza, while "the house of a bear" is a house. If that fails, the nearest stands in.
+
+    Args:
+        as_typed: A part of the phrase in the user's words (`Reading.as_typed`).
+    """
+    plain = " ".join(word for word in phrase.split() if word not in _TRANSLUCENT_WORDS) or phrase
+
+    def told(match: ConceptMatch, kind: SubstituteKind) -> tuple[ConceptMatch, Substitute]:
+        label = match.concept.label
+        keeps_colours = kind is not SubstituteKind.NEAREST and split_colours(label)[0]
+        named = _without_articles(plain) if keeps_colours else bare(plain)
+        return match, Substitute(as_typed(named), label, kind)
+
+    whole = concepts.named(plain)
+    if whole:
+        return (whole, None) if whole.exact else told(whole, _kind_of(whole))
+    if together := concepts.named_by_two_words(plain):
+        return told(together, SubstituteKind.SYNONYM)
+    tail_first = not _is_what_is_drawn(plain.partition(" of ")[0], concepts)
+    shorter = _shorter_phrases(plain, tail_first=tail_first)
+    parts = [(part, _colour_before(part, plain)) for part in shorter]
+    for part, colour in parts:
+        if match := concepts.named(part, colour):
+            portion = says_how_much(plain.removesuffix(part))
+            return told(match, _kind_of(match) if portion else SubstituteKind.BROADER)
+    # Of a "drum kit" the drum is known, which the meaning of both words says better than "kit".
+    tried = [(plain, "")] if _begins_with_noun(plain, concepts) else [(plain, ""), *parts]
+    related = (concepts.related(part, colour) for part, colour in tried)
+    return told(
+        next(filter(None, related), None) or concepts.nearest(plain), SubstituteKind.NEAREST
+    )
+
+
+def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:
+    """What goes into captions: "translucent red apple"."""
+    known = object_phrase(match.concept.label, match.colour)
+    return f"{TRANSLUCENT} {known}" if _TRANSLUCENT_WORDS & set(phrase.split()) else known
+
+
+def understand_background(
+    words: str, backgrounds: BackgroundTable, reading: Reading
+) -> tuple[BackgroundMatch, list[str]]:
+    """The known background for some words, and notes when it is not what they say."""
+    said = set(words.split()) - DETERMINERS
+    if said and said <= _NO_BACKGROUND:  # but "an empty room" is one
+        note = sentence("The background is a layer of its own; hide it for transparency.")
+        return BackgroundMatch(DEFAULT_BACKGROUND, True, 1.0), [note]
+    match = backgrounds.nearest(words)
+    typed = reading.as_typed(words)
+    notes: list[str] = []
+    if not match.exact:
+        notes.append(
+            sentence(
+                'I do not know the background "{words}"; the nearest I know is {known}.',
+                words=typed,
+                known=match.phrase,
+            )
+        )
+    if match.missed:
+        notes.append(sentence("Not in the color that was asked for: {names}.", names=typed))
+    return match, notes
+
+
+def as_described(background: str) -> str:
+    """The words for a background, if they describe one."""
+    said = set(background.split()) - DETERMINERS
+    return "" if said <= _NO_BACKGROUND else background
+
+
+def notes_on(substitutes: Iterable[Substitute]) -> list[Sentence]:
+    """What the user is told of drawings that are not called what was typed: one note for all with
+    of a kind, those that are farthest from what was typed first."""
+    found = dict.fromkeys(substitutes)
+    notes = []
+    for kind in (SubstituteKind.NEAREST, SubstituteKind.BROADER, SubstituteKind.SYNONYM):
+        alike = [each for each in found if each.kind is kind]
+        if len(alike) == 1:
+            notes.append(_note_on_one(alike[0]))
+        elif alike:
+            notes.append(_note_on_several(kind, alike))
+    return notes
+
+
+def _note_on_one(one: Substitute) -> Sentence:
+    if one.kind is SubstituteKind.SYNONYM:
+        return sentence('Understood "{named}" as {concept}.', named=one.named, concept=one.label)
+    if one.kind is SubstituteKind.BROADER:
+        return sentence(
+            'There is no "{named}" among the drawings; I used {concept}.',
+            named=one.named,
+            concept=one.label,
+        )
+    return sentence(
+        'I do not know "{named}"; the nearest I know is {concept}.',
+        named=one.named,
+        concept=one.label,
+    )
+
+
+def _note_on_several(kind: SubstituteKind, several: Iterable[Substitute]) -> Sentence:
+    pairs = ", ".join(f"{each.named} ({each.label})" for each in several)
+    if kind is SubstituteKind.SYNONYM:
+        return sentence("Understood as what is in parentheses: {pairs}.", pairs=pairs)
+    if kind is SubstituteKind.BROADER:
+        return sentence(
+            "Not among the drawings; I used what is in parentheses: {pairs}.", pairs=pairs
+        )
+    return sentence("Not known; the nearest I know is in parentheses: {pairs}.", pairs=pairs)
+
+
+def _kind_of(match: ConceptMatch) -> SubstituteKind:
+    return SubstituteKind.BROADER if match.is_kind else SubstituteKind.SYNONYM
+
+
+def says_how_much(before: str) -> bool:
+    """Whether words before a noun say no more than how much of it there is: "a slice of"."""
+    rest = set(bare(before).split()) - DETERMINERS - {"of"}
+    return bool(rest) and rest <= _PORTIONS
+
+
+def _begins_with_noun(phrase: str, concepts: ConceptTable) -> bool:
+    words = bare(phrase).split()
+    return any(concepts.knows(" ".join(words[:end])) for end in range(1, len(words)))
+
+
+def _colour_before(part: str, phrase: str) -> str:
+    """The colour that a phrase says of a part of it: "blue" of "dog" in "blue fluffy dog"."""
+    return next(iter(split_colours(phrase.removesuffix(part))[0]), "")
+
+
+def bare(phrase: str) -> str:
+    """The words of a phrase without leading articles, colours and what is no letter."""
+    return _without_articles(split_colours(phrase)[1] or phrase)
+
+
+def _without_articles(phrase: str) -> str:
+    words = phrase.split()
+    while len(words) > 1 and words[0] in DETERMINERS:
+        words.pop(0)
+    return " ".join(words)
+
+
+def _is_what_is_drawn(head: str, concepts: ConceptTable) -> bool:
+    """Whether what stands before "of" is a drawing's own name, and no vessel and no group."""
+    if _VESSELS_AND_GROUPS.intersection(head.split()[-1:]):
+        return False
+    match = concepts.named(head)
+    return match is not None and match.exact
+
+
+def _shorter_phrases(phrase: str, *, tail_first: bool) -> list[str]:
+    """ "slice of pizza" -> "pizza", "slice"; "fluffy dog" -> "dog"."""
+    head, _, tail = phrase.partition(" of ")
+    both = (tail, head) if tail_first else (head, tail)
+    found = []
+    for part in both if tail else (head,):
+        words = part.split()
+        found += [" ".join(words[start:]) for start in range(0 if tail else 1, len(words))]
+    return found
