@@ -29,6 +29,8 @@ _EACH = frozenset(("each", "all", "both", "some", "most", "many", "none"))
 _ORDERS = frozenset(("put", "place", "add", "draw", "include", "make", "show", "give"))
 _MODAL = frozenset(("should", "must", "shall", "use", "using"))
 _DANGLING = frozenset(("from", "of", "to", "as", "like", "for", "off", "out", "up", "down", "away"))
+# What they do is what is drawn; animals may be drawn standing, but "standing" seldom asks for it.
+_PEOPLE = frozenset(("man", "woman", "person", "boy", "girl", "child", "kid", "lady", "guy"))
 _VERB_ENDS = ("ing", "ed")
 _SHORTEST = 4  # letters of an adverb or a participle: no "red", "fly"
 
@@ -92,8 +94,8 @@ def _is_filler(words: Sequence[str], index: int, nouns: Nouns) -> bool:
     ends_noun = index and nouns.knows_either(" ".join(words[index - 1 : index + 1]))
     if word in FILLERS_BEHIND or word in FILLERS_BEHIND_PLURALS:
         return _does_so(words[:index], word, is_noun=bool(ends_noun), nouns=nouns)
-    if ends_noun and not word.endswith("ing"):  # "paint set", but "dog standing"
-        return False
+    if ends_noun and not (word.endswith("ing") and words[index - 1] not in _PEOPLE):
+        return False  # "paint set", "man walking", but "dog standing"
     named_here = index + 1 < len(words) and nouns.knows_either(" ".join(words[index:]))
     if word in FILLERS:
         return not named_here

@@ -21,6 +21,7 @@ _GOES_ON = (*DETERMINERS, "of", "and", "half", "such", "all", "both")
 _SMALL_CUTS = ("from", "up", "down", "after", "off", "along", "past", "outside", "within", "to")
 _BEHIND = frozenset((*_SMALL_CUTS, *FILLERS, "that", "which", "who"))
 _VERB_ENDS = ("ing", "ed")
+_ADDING = frozenset(("plus",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,11 @@ def segments(tokens: Sequence[str], nouns: Nouns) -> Iterator[Segment]:
 
 
 def _name_with_cut(tokens: Sequence[str], index: int, nouns: Nouns) -> int:
-    """Number of tokens of a known noun that begins here and has a connector in it; 0 = none."""
-    for end in range(min(len(tokens), index + LONGEST_NAME), index + 2, -1):
-        inner = range(index + 1, end - 1)
+    """Number of tokens of a known noun that begins here and has a connector in it, or begins with
+    one that tells no place ("plus sign"); 0 = none."""
+    first = index if tokens[index] in _ADDING else index + 1
+    for end in range(min(len(tokens), index + LONGEST_NAME), first + 1, -1):
+        inner = range(first, end - 1)
         if any(cut_at(tokens, i)[0] for i in inner) and nouns.knows(" ".join(tokens[index:end])):
             return end - index
     return 0

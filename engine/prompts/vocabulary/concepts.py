@@ -11,19 +11,21 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.errors import CheckpointError
 from engine.prompts.english.colours import split_colours
 from engine.prompts.english.scenery import BACKGROUND_NAMES
 from engine.prompts.english.words import DETERMINERS, singular
 from engine.prompts.languages.text import normalised
-from engine.prompts.vocabulary.matching import PhraseTable, SentenceVectors
+from engine.prompts.vocabulary.matching import (
+    NameTable,
+    SentenceVectors,
+    each_by_one_name,
+    unpack_names,
+)
 from engine.sentences import sentence
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
+VECTORS_FILE = "concepts.safetensors"
 SYNONYMS_FILE = "synonyms.json"
 HYPONYMS_FILE = "hyponyms.json"
 RELATIVES_FILE = "relatives.json"
@@ -33,6 +35,9 @@ _FILLERS = ("a", "an", "the", "some", "one", "my", "little", "small", "big", "la
 _SHORTEST_PART = 3  # letters before the noun that a word ends with: "saw" of "sawfish"
 _SHORTEST_END = 4
 _RELATED = 0.9  # similarity of what the table of relatives gives: known to be near, not the same
+# How much nearer a phrase has to be to another thing than to the one that its last word is.
+_PLAINLY_NEARER = 0.05
+_GENERAL = 3  # labels that are a kind of what a general word names: "insect", "tool"
 _SINGULARS = (("ies", "y"), ("ves", "f"), ("es", ""), ("s", ""))
 _PLURALS = (("", "s"), ("y", "ies"), ("f", "ves"))  # "scissor" and "cherry" are known in the plural
 
@@ -108,7 +113,7 @@ class ConceptTable:
 
     Args:
         vectors: Encodes phrases (`SentenceEncoder.embed`).
-        known: Unit vectors of the concepts' labels, `n d`; computed when None.
+        names: What each concept is called; its label when None.
         further: Words besides the concepts' own keywords.
 
     Attributes:
@@ -121,7 +126,7 @@ class ConceptTable:
         self,
         concepts: list[Concept],
         vectors: SentenceVectors,
-        known: Tensor | None = None,
+        names: NameTable | None = None,
         further: FurtherWords | None = None,
     ) -> None:
         self.concepts = concepts
@@ -133,18 +138,23 @@ class ConceptTable:
         self._by_tag = _unambiguous_tags(concepts) | synonyms
         self._relatives = self._owners(further.relatives)
         self._kinds = further.kinds
-        names = self._by_tag | self._by_key
-        self._closed = {name.replace(" ", ""): names[name] for name in names}
+        known = self._by_tag | self._by_key
+        self._closed = {name.replace(" ", ""): known[name] for name in known}
         self._hyponyms = further.hyponyms
         self._closed_hyponyms = {name.replace(" ", "") for name in further.hyponyms}
         nouns = known_nouns(concepts)
         own = {  # "fries" are no fry; but "dogs" are several of a label, whatever has the keyword
             word
-            for word, owner in names.items()
-            if names.get(singular(word)) not in (None, owner)
+            for word, owner in known.items()
+            if known.get(singular(word)) not in (None, owner)
             and (word in self._by_key or singular(word) not in self._by_key)
         }
-        further_nouns = (_singulars(synonyms) | own) - BACKGROUND_NAMES
+        always_several = {  # "hands on hips", of which there is no singular
+            word
+            for word in synonyms
+            if " " in word and singular(word) not in known and singular(word) != word
+        }
+        further_nouns = (_singulars(synonyms) | own | always_several) - BACKGROUND_NAMES
         self.nouns = frozenset(map(plain_key, nouns)) | further_nouns
         self.english = frozenset(word for noun in nouns for word in noun.split()) | further.usual
         spoken = {c.label: [plain_key(name) for name in (c.label, *c.tags)] for c in concepts}
@@ -156,8 +166,12 @@ class ConceptTable:
             label: {singular(name.split()[-1]) for name in names} | further.kinds.get(label, set())
             for label, names in spoken.items()
         }
-        entries = [(concept.label, index) for index, concept in enumerate(concepts)]
-        self._table = PhraseTable(entries, vectors, known)
+        labels = [concept.label for concept in concepts]
+        self._of_kind: dict[str, list[int]] = {}
+        for number, concept in enumerate(concepts):
+            for word in further.kinds.get(concept.label, ()):
+                self._of_kind.setdefault(word, []).append(number)
+        self._by_names = names or each_by_one_name(vectors(labels), vectors)
 
     def _owners(self, words: Mapping[str, str]) -> dict[str, Concept]:
         known = self._by_label
@@ -192,12 +206,25 @@ class ConceptTable:
         whole = _without_articles(_words(phrase))
         colours, noun = _colours_and_noun(phrase)
         said = colours[0] if colours else colour
-        whole_said = "" if colours else colour  # those of the phrase are part of the name
-        for names, exact in ((self._by_key, True), (self._by_tag, False)):
-            for name, its_colour in ((whole, whole_said), (noun, said)):
-                if form := _known_form(names, name):
-                    is_kind = not exact and form in self._hyponyms
-                    return self._in_colour(names[form], its_colour, exact, is_kind=is_kind)
+        if colours:  # those of the phrase may be part of a name
+            orders = [
+                (self._by_key, whole, ""),
+                (self._by_key, noun, said),
+                (self._by_tag, whole, ""),
+                (self._by_tag, noun, said),
+            ]
+        else:  # and so may "big": a "big wheel" is the one at a fair
+            orders = [
+                (self._by_key, whole, said),
+                (self._by_tag, whole, said),
+                (self._by_key, noun, said),
+                (self._by_tag, noun, said),
+            ]
+        for names, name, its_colour in orders:
+            if form := _known_form(names, name):
+                exact = names is self._by_key
+                is_kind = not exact and form in self._hyponyms
+                return self._in_colour(names[form], its_colour, exact, is_kind=is_kind)
         found = self._written_otherwise(noun) or self._of_its_kind(noun)
         return self._in_colour(found[0], said, False, is_kind=found[1]) if found else None
 
@@ -266,8 +293,30 @@ class ConceptTable:
 
     def _by_meaning(self, phrase: str) -> ConceptMatch:
         colours, noun = _colours_and_noun(phrase)
-        index, similarity = self._table.nearest(noun or phrase)
-        return ConceptMatch(self.concepts[index], colours[0] if colours else "", False, similarity)
+        nearness = self._by_names.nearness(noun or phrase)
+        index = int(nearness.argmax())
+        said = colours[0] if colours else ""
+        return ConceptMatch(self.concepts[index], said, False, float(nearness[index]))
+
+    def meant_as_a_whole(self, phrase: str, part: ConceptMatch) -> ConceptMatch | None:
+        """The concept that a phrase plainly means rather than the one that its last word names, if
+        that says no more than what kind of thing it is: a "chirping insect" is a cricket, whatever
+        an insect is drawn as, and a "shiny cup" none of the things that shine.
+
+        Args:
+            part: What the last word names.
+        """
+        colours, noun = _colours_and_noun(phrase)
+        of_kind = self._of_kind.get(plain_key(noun).rpartition(" ")[2], ())
+        if part.exact or len(of_kind) < _GENERAL:
+            return None
+        nearness = self._by_names.nearness(noun)
+        index = max(of_kind, key=lambda number: float(nearness[number]))
+        own = self.concepts.index(part.concept)
+        if nearness[index] - nearness[own] <= _PLAINLY_NEARER:
+            return None
+        said = colours[0] if colours else ""
+        return ConceptMatch(self.concepts[index], said, False, float(nearness[index]))
 
 
 def known_nouns(concepts: Iterable[Concept]) -> frozenset[str]:
@@ -342,8 +391,8 @@ def load_concepts(folder: Path, vectors: SentenceVectors) -> ConceptTable:
 
     try:
         concepts = read_concepts(folder)
-        known = load_file(folder / "concepts.safetensors")["labels"].float()
-        table = ConceptTable(concepts, vectors, known, read_further_words(folder))
+        names = unpack_names(load_file(folder / VECTORS_FILE), vectors)
+        table = ConceptTable(concepts, vectors, names, read_further_words(folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(
             sentence(

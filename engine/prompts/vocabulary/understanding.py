@@ -91,8 +91,11 @@ def understand_object(
     parts = [(part, _colour_before(part, plain)) for part in shorter]
     for part, colour in parts:
         if match := concepts.named(part, colour):
-            portion = says_how_much(plain.removesuffix(part))
-            return told(match, _kind_of(match) if portion else SubstituteKind.BROADER)
+            if says_how_much(plain.removesuffix(part)):
+                return told(match, _kind_of(match))
+            if other := concepts.meant_as_a_whole(plain, match):
+                return told(other, SubstituteKind.NEAREST)
+            return told(match, SubstituteKind.BROADER)
     # Of a "drum kit" the drum is known, which the meaning of both words says better than "kit".
     tried = [(plain, "")] if _begins_with_noun(plain, concepts) else [(plain, ""), *parts]
     related = (concepts.related(part, colour) for part, colour in tried)
