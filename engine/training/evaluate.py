@@ -56,7 +56,7 @@ from engine.training.upscaler import evaluate as upscaler
 
 SCENE_BACKGROUNDS = ("sunset gradient", "plain blue", "green hills", "plain white")
 UPSCALED = 9  # drawings per group
-CONCEPTS = 210  # in every style
+CONCEPTS = 280  # in every style, 70 of each widening
 _CELL_PX = 96
 _SHEET_SCENES = 7  # one row of the contact sheet per route
 

@@ -29,6 +29,7 @@ from engine.training.judge.train import prototypes, training_drawings
 from engine.training.loop.run_state import load_run
 from engine.training.recipe import Concept, load_recipe
 from engine.training.train_layers import STARTER_CONFIG
+from engine.training.words.name_vectors import write_names
 
 SAMPLING = {"steps": 8, "true_guidance": 3.0}
 TAG_COSINE = 0.4  # keywords further from the label ("strong" for lion) would mislead
@@ -68,7 +69,7 @@ def weighted_mean(
 
 
 def export_concepts(folder: Path) -> None:
-    """`concepts.json` and the sentence vectors of the labels."""
+    """`concepts.json` and the sentence vectors of what the concepts are called."""
     recipe = load_recipe()
     colours = {i.label: i.own_colour for i in list_items(recipe) if i.style == recipe.styles[0]}
     encoder = captions_for().encoder
@@ -82,8 +83,7 @@ def export_concepts(folder: Path) -> None:
             "aspect": round(width / height, 3), "colour": colours[concept.label],
         })  # fmt: skip
     _write_rows(rows, folder)
-    vectors = encoder.embed([row["label"] for row in rows])
-    _write({"labels": vectors.half().contiguous()}, folder / "concepts.safetensors")
+    write_names(folder)
 
 
 def renew_tags(folder: Path) -> None:
@@ -102,13 +102,16 @@ def keywords(
     concept: Concept, entry: Mapping[str, Any], names: Set[str], vectors: SentenceVectors
 ) -> list[str]:
     """Other words for a concept: emojibase's label, unless it is one of ours, and those of its
-    keywords that are near to our label in meaning.
+    keywords that are near to our label in meaning. Of figures the label only: their keywords are
+    what they feel, and "the cat is angry" asks for no face.
 
     Args:
         entry: Of emojibase.
         names: Labels of all concepts.
     """
     title = entry["label"].lower()
+    if concept.figure:
+        return [title] if title not in names else []
     words = sorted({*entry.get("tags", []), title} - {concept.label})
     close = vectors([concept.label, *words])
     near = close[1:] @ close[0]

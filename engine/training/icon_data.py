@@ -59,7 +59,7 @@ class IconItem:
 
 
 def list_items(recipe: Recipe) -> list[IconItem]:
-    """All drawings of a recipe: originals first, then the colour copies."""
+    """All drawings of a recipe: originals first, then the colour copies (figures have none)."""
     originals, copies = [], []
     for concept in recipe.concepts:
         for style in recipe.styles:
@@ -68,7 +68,7 @@ def list_items(recipe: Recipe) -> list[IconItem]:
             copies += [
                 IconItem(concept.label, concept.hexcode, style, colour, own)
                 for colour in RECOLOUR_TARGETS
-                if colour != own
+                if colour != own and not concept.figure
             ]
     return originals + copies
 

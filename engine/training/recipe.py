@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
-CONCEPT_TABLES = ("concepts", "added_concepts", "wider_concepts")  # by widening
+# Tables of a recipe and with which widening they came.
+CONCEPT_TABLES = {
+    "concepts": 0,
+    "added_concepts": 1,
+    "wider_concepts": 2,
+    "sign_concepts": 3,
+    "figure_concepts": 3,
+}
+_FIGURES = "figure_concepts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +24,13 @@ class Concept:
 
     Attributes:
         widening: With which widening of the recipe it came; 0 is the first recipe.
+        figure: A face, a hand or a person: it is not drawn in other colours.
     """
 
     label: str
     hexcode: str
     widening: int = 0
+    figure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +55,8 @@ def load_recipe(name: str = "starter") -> Recipe:
     """
     data = tomllib.loads((RECIPES / f"{name}.toml").read_text("utf-8"))
     concepts = [
-        Concept(label, code, widening)
-        for widening, table in enumerate(CONCEPT_TABLES)
+        Concept(label, code, widening, figure=table == _FIGURES)
+        for table, widening in CONCEPT_TABLES.items()
         for label, code in data.get(table, {}).items()
     ]
     return Recipe(data["name"], tuple(data["styles"]), tuple(concepts))

@@ -92,7 +92,7 @@ def _coded(codec: StarterCodec, target: Tensor) -> Tensor:
 def trained_codes() -> set[str]:
     """Code points that the codec trains on.
 
-    The widest concepts stay out: they are what it is scored with, and few others are left.
+    The wider concepts stay out: they are what it is scored with, and few others are left.
     """
     return {concept.hexcode for concept in load_recipe().concepts if concept.widening < _HELD_OUT}
 

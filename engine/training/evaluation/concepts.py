@@ -31,7 +31,9 @@ from engine.training.sampling import on_checkerboard, sample_alone
 CELL_PX = 80
 PER_ROW = 20
 FAILURES = 40  # of each sheet, chosen at random among all that are not in the first five
-GROUPS = ("first concepts", "added concepts", "wider concepts")  # by widening of the recipe
+GROUPS = (  # by widening of the recipe
+    "first concepts", "added concepts", "wider concepts", "signs and figures",
+)  # fmt: skip
 _DRAWINGS, _SCORES = "drawings.npz", "concepts.json"
 
 Cells = npt.NDArray[np.uint8]  # n h w 3

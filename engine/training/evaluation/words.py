@@ -55,8 +55,13 @@ def load_synonyms() -> dict[str, str]:
 
 
 def word_lists() -> dict[str, WordList]:
-    """The lists by their row of the evaluation."""
-    more = tomllib.loads(MORE_FILE.read_text("utf-8"))
+    """The lists by their row of the evaluation, without words that have become labels."""
+    labels = {concept.label for concept in load_recipe().concepts}
+    lists = tomllib.loads(MORE_FILE.read_text("utf-8"))
+    more = {
+        name: {word: good for word, good in table.items() if word not in labels}
+        for name, table in lists.items()
+    }
     fixed = {word: (label,) for word, label in load_synonyms().items()}
     return {f"words, {name} list": table for name, table in ({"fixed": fixed} | more).items()}
 

@@ -20,12 +20,12 @@ from engine.prompts.english.colours import split_colours
 from engine.prompts.languages.languages import FILE
 from engine.prompts.languages.text import normalised
 from engine.training.art import sources as art
-from engine.training.recipe import CONCEPT_TABLES, RECIPES, Concept, load_recipe
+from engine.training.recipe import RECIPES, Concept, load_recipe
 from engine.training.words.everyday import FOLDER, languages, read_everyday
 
 _SAME = {"es-mx": "es"}  # tables that add to another one
 _ENGLISH = ("en", "en-gb")
-_LATEST = len(CONCEPT_TABLES) - 1
+_WIDE = 2  # from this widening on labels are those of rarer things
 _USUAL_NAMES = 2  # of a thing in everyday speech: a dog is "cachorro" and "cão"
 _STEM = 4  # a keyword of this length may end otherwise inside the label
 _ENDING = 2  # letters that a form of a colour word has more or less
@@ -46,8 +46,13 @@ def build(labels: Path, concepts: tuple[Concept, ...]) -> dict[str, dict[str, st
         words = tables.setdefault(name, {})
         colours = _colour_words(small.get(name, {}))
         entries = _entries(folder)
-        titles[name] |= {normalised(entry["label"]) for entry in entries.values()}
+        ours = [entries[c.hexcode] for c in concepts if c.hexcode in entries]
+        titles[name] |= {normalised(entry["label"]) for entry in ours}
+        others = [found for other, found in nouns.items() if other != name]
         for word, label in _from_labels(entries, english, concepts).items():
+            keyword = word not in titles[name]
+            if keyword and any(found.get(word, label) != label for found in others):
+                continue  # "velo", a veil beside the Spanish bride, is a bicycle in French
             colour = "" if word in titles[name] else _feminine_colour(word, colours)
             words.setdefault(word, colour or label)
     for name, found in nouns.items():
@@ -186,7 +191,7 @@ def _from_labels(
         named = _colour_beside(concept.label, title)
         meant = title if title in names else concept.label
         # "articulated lorry" may be one word elsewhere that says "truck" as well
-        into = long_titles if concept.widening == _LATEST and " " in title else titles
+        into = long_titles if concept.widening >= _WIDE and " " in title else titles
         into.setdefault(label, f"{named} {meant}".strip())
         for tag in dict.fromkeys(map(normalised, entry.get("tags", ()))):
             part = tag in label or (len(tag) >= _STEM and tag[:-1] in label)
@@ -209,7 +214,7 @@ def _only_owner(shared: Sequence[Concept]) -> Concept | None:
     base = shared[0]
     if all(f" {concept.label}".endswith(f" {base.label}") for concept in shared):
         return base
-    before = [concept for concept in shared if concept.widening < _LATEST]
+    before = [concept for concept in shared if concept.widening < _WIDE]
     return before[0] if len(before) == 1 else None
 
 

@@ -183,6 +183,12 @@ def _beside_keywords(
     return {word: label for word, label in found.items() if is_wanted(word, label)}
 
 
+def _but_of_figures(places: Sequence[Places], concepts: Sequence[Concept]) -> Sequence[Places]:
+    """Without those of people, faces and hands: WordNet has "skirt" for a woman and "cub" for a
+    boy, and what people call each other is in `recipes/everyday/en.tsv`."""
+    return [[] if c.figure else own for own, c in zip(places, concepts, strict=True)]
+
+
 def _read_wordnet() -> Nouns:
     folder = art.fetch_package(*PACKAGE) / "dict"
     index, data = (
@@ -252,7 +258,7 @@ class _Known:
         tags = {row["label"]: row["tags"] for row in rows}
         owners = keyword_owners(tags)
         names = {word: labels[0] for word, labels in owners.items() if len(labels) == 1}
-        places = senses_of(nouns, concepts, art.emoji_labels(), names)
+        places = _but_of_figures(senses_of(nouns, concepts, art.emoji_labels(), names), concepts)
         spread = map_concepts(nouns, concepts, places)
         evidence = gather(nouns, concepts, places, art.emoji_keywords())
         pieces = _pieces(thing_words(nouns, spread))
