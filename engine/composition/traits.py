@@ -38,6 +38,7 @@ class Traits:
         vessel: Others are in it, and seen over its edge: a basket, a car.
         far: It has no size beside others: a sun, a cloud.
         seat: Others sit in it rather than on top of it: a sofa, a boat.
+        dressed: A person, whose colour is that of what is worn.
     """
 
     size: Size = Size.SMALL
@@ -46,6 +47,7 @@ class Traits:
     seat: bool = False
     far: bool = False
     vessel: bool = False
+    dressed: bool = False
 
 
 USUAL = Traits()
@@ -67,6 +69,7 @@ def all_traits() -> dict[str, Traits]:
             label in others["seats"],
             label in others["far"],
             label in others["vessels"],
+            label in others["dressed"],
         )
         for name, labels in table["sizes"].items()
         for label in _listed(labels)

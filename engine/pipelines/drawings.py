@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from torch import Tensor
 
+from engine.composition.traits import traits_of
 from engine.pipelines.alpha_of_drawings import with_route
 from engine.pipelines.asked_colours import PARTLY, colour_share, has_enough
 from engine.pipelines.binding import CLEAR_LIKENESS, Verdict, judge_drawings
@@ -19,7 +20,7 @@ from engine.pipelines.layer_making import ALONE, TOGETHER, AloneJob, sample_alon
 from engine.pipelines.layer_model import LayerModel, sampler_work
 from engine.pipelines.layout_to_layers import OnStep, RegionSampling, RegionStep
 from engine.pipelines.native_canvas import ALONE_TOKENS
-from engine.pipelines.part_colours import in_colour, recorded
+from engine.pipelines.part_colours import clothes_of, in_colour, recorded
 from engine.progress import LayerPreview
 from engine.prompts.captions import scene_caption
 from engine.prompts.english.colours import split_colours
@@ -169,10 +170,11 @@ def in_asked_colour(request: LayoutRequest | LayerRequest, drawing: Drawing) -> 
     asked = drawing.item.shade or (drawing.colour if missed else "")
     if not asked:
         return drawing
-    record, pixels = recorded(asked), drawing.pixels
+    dressed = traits_of(drawing.item.concept.label).dressed
+    record, pixels = recorded(asked, clothes=dressed), drawing.pixels
     if not is_refining(request):
         pixels = in_colour(pixels, record)
-    share = colour_share(pixels, Colour.read(asked))
+    share = colour_share(clothes_of(pixels) if dressed else pixels, Colour.read(asked))
     off = not has_enough(share, Colour.read(asked))
     verdict = replace(drawing.verdict, off_colour=off, partly=off and share >= PARTLY)
     if pixels is drawing.pixels:

@@ -37,15 +37,41 @@ from engine.prompts.english.shades import Colour
 from engine.sentences import sentence
 
 _THROUGHOUT = " throughout"  # behind the colour in a record
+_CLOTHES = " clothes"  # the same of a person
+# Hue in degrees, least saturation and value of skin and hair as the drawings have them.
+_SKIN = (30.0, 56.0), 0.45, 0.55
+_WORN = 0.2  # of what can be seen, from which something is worn
 _BRIGHTENED = 1.6  # times as light: a map would make faint mottles strong
 _LUMINANCE = np.array((0.299, 0.587, 0.114), np.float32)
 
 _Plane = npt.NDArray[np.float32]
 
 
-def recorded(asked: str) -> str:
-    """What a record says of a drawing that `in_colour` made with this colour."""
-    return asked + _THROUGHOUT
+def recorded(asked: str, *, clothes: bool = False) -> str:
+    """What a record says of a drawing that `in_colour` made with this colour.
+
+    Args:
+        clothes: It shows a person, of whom only what is worn changes.
+    """
+    return asked + (_CLOTHES if clothes else _THROUGHOUT)
+
+
+def clothes_of(rgba: Tensor) -> Tensor:
+    """A drawing of a person with skin and fair hair transparent.
+
+    Args:
+        rgba: Straight, in [0, 1], `4 h w`.
+    """
+    bare = rgba.clone()
+    bare[3] = bare[3] * ~torch.from_numpy(_is_skin(rgba))
+    return bare
+
+
+def _is_skin(rgba: Tensor) -> npt.NDArray[np.bool_]:
+    (begin, end), least_saturation, least_value = _SKIN
+    hue, saturation, value = np.moveaxis(to_hsv(rgba), -1, 0)
+    full = (saturation > least_saturation) & (value > least_value)
+    return np.asarray((hue > begin) & (hue < end) & full)
 
 
 def in_colour(rgba: Tensor, record: str) -> Tensor:
@@ -61,6 +87,12 @@ def in_colour(rgba: Tensor, record: str) -> Tensor:
     Raises:
         RequestError: This version does not know such a record.
     """
+    if record.endswith(_CLOTHES):
+        worn = clothes_of(rgba)
+        if float(worn[3].sum()) < _WORN * float(rgba[3].sum()):
+            return rgba  # a head, which would get blue eyebrows
+        made = in_colour(worn, recorded(record.removesuffix(_CLOTHES)))
+        return rgba if made is worn else _with_skin(made, rgba)
     asked, throughout, rest = record.partition(_THROUGHOUT)
     colour = Colour.read(asked)
     if record and (rest or str(colour) != asked or colour.word not in COLOUR_WORDS):
@@ -75,6 +107,13 @@ def in_colour(rgba: Tensor, record: str) -> Tensor:
     known = rgba if has_it else _turned(rgba, word)
     made = _in_shade(known, colour) if colour.number else known
     return made if colour_share(made, colour) > colour_share(rgba, colour) else rgba
+
+
+def _with_skin(worn: Tensor, rgba: Tensor) -> Tensor:
+    """A person in the clothes that were made of the same drawing."""
+    made = torch.where(torch.from_numpy(_is_skin(rgba)), rgba, worn)
+    made[3] = rgba[3]
+    return made
 
 
 def _turned(rgba: Tensor, word: Colour) -> Tensor:

@@ -8,12 +8,13 @@ from torch import Tensor
 
 from engine.errors import RequestError
 from engine.pipelines.asked_colours import ENOUGH, colour_share
-from engine.pipelines.part_colours import in_colour, recorded
+from engine.pipelines.part_colours import clothes_of, in_colour, recorded
 from engine.pipelines.recolouring import recoloured
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.english.shades import Colour
 from tests.engine_service.test_recolouring import DARK, PALE, RED, band, drawn
 
+SKIN, SHIRT = (1.0, 0.78, 0.24), (0.1, 0.4, 0.8)
 YELLOW, PURPLE, SKY = (0.98, 0.75, 0.1), (0.5, 0.2, 0.8), (0.3, 0.75, 0.98)
 NAVY, LAVENDER = "blue #1b2a57", "purple #c7b5ec"
 
@@ -97,6 +98,22 @@ def test_records_of_red_are_as_they_were_made(
 def test_a_record_of_another_way_is_refused(record: str) -> None:
     with pytest.raises(RequestError, match="does not say enough"):
         in_colour(framed(YELLOW, PURPLE), record)
+
+
+@pytest.mark.parametrize("word", ["red", "green", "black", "pink"])
+def test_a_person_is_turned_but_for_the_skin(word: str) -> None:
+    person = framed(SHIRT, SKIN)
+    turned = in_colour(person, recorded(word, clothes=True))
+    assert colour_share(clothes_of(turned), Colour(word)) >= ENOUGH
+    assert torch.equal(turned[:, 12:-12, 12:-12], person[:, 12:-12, 12:-12])
+    assert torch.equal(turned[3], person[3])
+    assert torch.equal(in_colour(person, recorded(word, clothes=True)), turned)
+
+
+def test_a_head_wears_nothing_that_could_be_turned() -> None:
+    head = framed(SKIN, SKIN)
+    head[:3, 20:24, 20:24] = torch.tensor(DARK)[:, None, None]
+    assert in_colour(head, recorded("blue", clothes=True)) is head
 
 
 def test_records_without_the_way_repeat_the_older_one() -> None:

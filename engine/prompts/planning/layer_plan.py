@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.errors import RequestError
-from engine.prompts.english.colours import said_shade
+from engine.prompts.planning.asked_colour import caption_and_shade
 from engine.prompts.planning.plans import BackgroundPlan, ObjectPlan, PlannedObject
 from engine.prompts.planning.reading_notes import about_the_picture, left_out, read_as
 from engine.prompts.planning.style_choice import choose_style
@@ -40,16 +40,17 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
     if parsed.object_count > 1:
         notes.append(sentence("A layer holds one object; only {phrase} was drawn.", phrase=typed))
     box = request.box
+    caption, shade = caption_and_shade(phrase, match)
     item = PlannedObject(
         layer_id=box.layer_id,
         name=box.name or typed,
         typed=typed,
-        caption=object_caption_phrase(phrase, match),
+        caption=caption,
         concept=match.concept,
         box=(box.x0, box.y0, box.x1, box.y1),
         attempt=box.attempt,
         effect=(parsed.objects[0].effect if parsed.objects else "") or parsed.effect,
-        shade=said_shade(phrase, match.colour, match.concept.label),
+        shade=shade,
     )
     return ObjectPlan(item, style, tuple(notes))
 

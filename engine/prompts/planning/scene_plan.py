@@ -12,8 +12,9 @@ from engine.composition.groups import Placement
 from engine.composition.traits import traits_of
 from engine.errors import RequestError
 from engine.prompts.captions import with_article
-from engine.prompts.english.colours import said_shade, split_colours
+from engine.prompts.english.colours import split_colours
 from engine.prompts.grammar.parsed import ParsedPrompt
+from engine.prompts.planning.asked_colour import caption_and_shade
 from engine.prompts.planning.plans import PlannedObject, ScenePlan
 from engine.prompts.planning.reading_notes import (
     about_the_picture,
@@ -30,7 +31,6 @@ from engine.prompts.vocabulary.understanding import (
     Substitute,
     as_described,
     notes_on,
-    object_caption_phrase,
     understand_background,
     understand_object,
 )
@@ -257,6 +257,7 @@ def _locate(
         phrase, occurrence = wanted.phrase, seen[wanted.phrase]
         seen[phrase] += 1
         name = wanted.typed if not occurrence else f"{wanted.typed} {occurrence + 1}"
+        caption, shade = caption_and_shade(phrase, match)
         box = drawn or RegionBox(
             derive_layer_id(request.seed, phrase, occurrence), *automatic[index]
         )
@@ -265,13 +266,13 @@ def _locate(
                 layer_id=box.layer_id,
                 name=box.name or name,
                 typed=wanted.typed,
-                caption=object_caption_phrase(phrase, match),
+                caption=caption,
                 concept=match.concept,
                 box=(box.x0, box.y0, box.x1, box.y1),
                 attempt=box.attempt,
                 effect=wanted.effect,
                 phrase=wanted.whole or with_article(phrase),
-                shade=said_shade(phrase, match.colour, match.concept.label),
+                shade=shade,
             )
         )
     return tuple(objects)

@@ -1,0 +1,23 @@
+"""What becomes of the colour that is said of an object."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.composition.traits import traits_of
+from engine.prompts.english.colours import said_shade
+from engine.prompts.vocabulary.concepts import ConceptMatch
+from engine.prompts.vocabulary.understanding import object_caption_phrase
+
+
+def caption_and_shade(phrase: str, match: ConceptMatch) -> tuple[str, str]:
+    """The caption of an object, and what its colour has to look like, as `str(shades.Colour)`.
+
+    People are asked for without a colour, and what they wear is turned afterwards: told to draw a
+    blue superhero, a model that saw none makes the face blue.
+    """
+    shade = said_shade(phrase, match.colour, match.concept.label)
+    if match.colour and traits_of(match.concept.label).dressed:
+        shade = shade or match.colour
+        match = replace(match, colour="")
+    return object_caption_phrase(phrase, match), shade
