@@ -37,6 +37,7 @@ _SHORTEST_END = 4
 _RELATED = 0.9  # similarity of what the table of relatives gives: known to be near, not the same
 # How much nearer a phrase has to be to another thing than to the one that its last word is.
 _PLAINLY_NEARER = 0.05
+_LIKE_ENOUGH = 0.75  # cosine; a "happy animal" is 0.70 like a whale
 _GENERAL = 3  # labels that are a kind of what a general word names: "insect", "tool"
 _SINGULARS = (("ies", "y"), ("ves", "f"), ("es", ""), ("s", ""))
 _PLURALS = (("", "s"), ("y", "ies"), ("f", "ves"))  # "scissor" and "cherry" are known in the plural
@@ -109,7 +110,7 @@ class FurtherWords:
 
 
 class ConceptTable:
-    """All concepts with their sentence vectors.
+    """All concepts, and the words and sentence vectors that find them.
 
     Args:
         vectors: Encodes phrases (`SentenceEncoder.embed`).
@@ -172,6 +173,9 @@ class ConceptTable:
             for word in further.kinds.get(concept.label, ()):
                 self._of_kind.setdefault(word, []).append(number)
         self._by_names = names or each_by_one_name(vectors(labels), vectors)
+        if self._by_names.things != len(concepts):
+            raise ValueError(f"names of {self._by_names.things} for {len(concepts)} concepts")
+        self._numbers = {label: number for number, label in enumerate(labels)}
 
     def _owners(self, words: Mapping[str, str]) -> dict[str, Concept]:
         known = self._by_label
@@ -307,16 +311,16 @@ class ConceptTable:
             part: What the last word names.
         """
         colours, noun = _colours_and_noun(phrase)
-        of_kind = self._of_kind.get(plain_key(noun).rpartition(" ")[2], ())
+        of_kind = self._of_kind.get(singular(plain_key(noun).rpartition(" ")[2]), ())
         if part.exact or len(of_kind) < _GENERAL:
             return None
         nearness = self._by_names.nearness(noun)
         index = max(of_kind, key=lambda number: float(nearness[number]))
-        own = self.concepts.index(part.concept)
-        if nearness[index] - nearness[own] <= _PLAINLY_NEARER:
+        nearer = nearness[index] - nearness[self._numbers[part.concept.label]]
+        if nearness[index] < _LIKE_ENOUGH or nearer <= _PLAINLY_NEARER:
             return None
         said = colours[0] if colours else ""
-        return ConceptMatch(self.concepts[index], said, False, float(nearness[index]))
+        return ConceptMatch(self.concepts[index], said, False, 1.0, is_kind=True)
 
 
 def known_nouns(concepts: Iterable[Concept]) -> frozenset[str]:
@@ -387,13 +391,14 @@ def load_concepts(folder: Path, vectors: SentenceVectors) -> ConceptTable:
     Raises:
         CheckpointError: A file is missing or not what it should be.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
         concepts = read_concepts(folder)
         names = unpack_names(load_file(folder / VECTORS_FILE), vectors)
         table = ConceptTable(concepts, vectors, names, read_further_words(folder))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(
             sentence(
                 "The concept table in {folder} cannot be read; reinstall Layerloom.", folder=folder

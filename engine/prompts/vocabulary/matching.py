@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # torch is loaded by whoever made the vectors, not by importing this module
@@ -18,19 +19,13 @@ class PhraseTable:
 
     Args:
         entries: (phrase, number).
-        vectors: Encodes phrases; called once here unless `known` gives their vectors.
-        known: Unit vectors of the entries, `n d`.
+        vectors: Encodes phrases; called once here.
     """
 
-    def __init__(
-        self,
-        entries: Sequence[tuple[str, int]],
-        vectors: SentenceVectors,
-        known: Tensor | None = None,
-    ) -> None:
+    def __init__(self, entries: Sequence[tuple[str, int]], vectors: SentenceVectors) -> None:
         self._numbers = [number for _, number in entries]
         self._encode = vectors
-        self._vectors = vectors([p for p, _ in entries]) if known is None else known
+        self._vectors = vectors([phrase for phrase, _ in entries])
 
     def nearest(self, phrase: str) -> tuple[int, float]:
         """Number of the nearest phrase and the cosine to it."""
@@ -47,6 +42,9 @@ class NameTable:
         owners: Number of the thing that each name is of, `n`, from 0 and without gaps.
         vectors: Encodes phrases, `b e`.
         basis: What takes the vectors of phrases to those of names, `e d`; None = they are alike.
+
+    Attributes:
+        things: How many there are.
     """
 
     def __init__(
@@ -56,16 +54,20 @@ class NameTable:
         self._owners = owners.long()
         self._encode = vectors
         self._basis = basis
-        self._things = int(owners.max()) + 1
+        self.things = int(owners.max()) + 1
+        self._cached = lru_cache(maxsize=64)(self._nearness)  # a plan asks for a phrase repeatedly
 
     def nearness(self, phrase: str) -> Tensor:
         """Of each thing, the cosine of the phrase to the nearest of its names, -1 to 1."""
+        return self._cached(phrase)
+
+    def _nearness(self, phrase: str) -> Tensor:
         vector = self._encode([phrase])[0].to(self._names.dtype)
         if self._basis is not None:
             vector = vector @ self._basis
             vector = vector / vector.norm()
         cosines = self._names @ vector
-        lowest = cosines.new_full((self._things,), -1.0)
+        lowest = cosines.new_full((self.things,), -1.0)
         return lowest.scatter_reduce(0, self._owners, cosines, "amax")
 
 
@@ -105,8 +107,14 @@ def unpack_names(tensors: Mapping[str, Tensor], vectors: SentenceVectors) -> Nam
 
     Raises:
         KeyError: A tensor is missing.
+        ValueError: The tensors do not fit together.
     """
     if "labels" in tensors:
         return each_by_one_name(tensors["labels"].float(), vectors)
-    names = tensors["names"].float() * tensors["name_scales"].float()
-    return NameTable(names, tensors["name_owners"], vectors, tensors["name_basis"].float())
+    short, scales, owners = (tensors[name] for name in ("names", "name_scales", "name_owners"))
+    basis = tensors["name_basis"].float()
+    count, width = short.shape
+    fits = scales.shape == (count, 1) and owners.shape == (count,) and basis.shape[1:] == (width,)
+    if not fits:
+        raise ValueError(f"{count} names of {width}, {tuple(scales.shape)}, {tuple(basis.shape)}")
+    return NameTable(short.float() * scales.float(), owners, vectors, basis)

@@ -94,7 +94,7 @@ def understand_object(
             if says_how_much(plain.removesuffix(part)):
                 return told(match, _kind_of(match))
             if other := concepts.meant_as_a_whole(plain, match):
-                return told(other, SubstituteKind.NEAREST)
+                return told(other, SubstituteKind.BROADER)
             return told(match, SubstituteKind.BROADER)
     # Of a "drum kit" the drum is known, which the meaning of both words says better than "kit".
     tried = [(plain, "")] if _begins_with_noun(plain, concepts) else [(plain, ""), *parts]

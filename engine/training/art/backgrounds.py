@@ -1,4 +1,4 @@
-"""Procedural backgrounds that come with their words; they follow `engine.prompts.backgrounds`.
+"""Procedural backgrounds that come with their words; they follow `engine.prompts.english.scenery`.
 
 No permissive package of labelled backgrounds exists (training-art, section 5), so these are drawn.
 Everything is computed on unit coordinates, so any size and aspect works.

@@ -210,7 +210,7 @@ def _colour_beside(label: str, title: str) -> str:
 
 def _only_owner(shared: Sequence[Concept]) -> Concept | None:
     """The concept that a keyword of several names: the one of which the others are kinds, or the
-    only one of those that the recipe had before its last widening."""
+    only one of those that the recipe had before its wider nouns."""
     base = shared[0]
     if all(f" {concept.label}".endswith(f" {base.label}") for concept in shared):
         return base

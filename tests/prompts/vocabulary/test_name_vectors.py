@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import Tensor
 
 from engine.checkpoints.starter import load_starter, load_starter_concepts
 from engine.models.text_encoders import SentenceEncoder
@@ -24,15 +25,45 @@ def test_the_nearest_of_all_names_counts() -> None:
     assert table.nearness("cd").tolist() == pytest.approx([0, 1])
 
 
-def test_packed_names_find_what_they_found() -> None:
-    names = torch.nn.functional.normalize(torch.randn(900, 384), dim=1)
-    owners = torch.arange(300).repeat(3)
-    packed = pack_names(names, owners)
-    assert packed["names"].dtype == torch.int8
-    assert packed["names"].shape == (900, 192)
-    found = unpack_names(packed, lambda numbers: names[[int(number) for number in numbers]])
+@pytest.fixture
+def packed() -> tuple[Tensor, dict[str, Tensor]]:
+    """Names of 300 things, three of each, in fewer directions than are kept; and packed."""
+    generator = torch.Generator().manual_seed(0)
+    directions = torch.randn(150, 384, generator=generator)
+    names = torch.nn.functional.normalize(
+        torch.randn(900, 150, generator=generator) @ directions, dim=1
+    )
+    return names, pack_names(names, torch.arange(300).repeat(3))
+
+
+def test_packed_names_have_the_cosines_that_they_had(
+    packed: tuple[Tensor, dict[str, Tensor]],
+) -> None:
+    names, tensors = packed
+    assert tensors["names"].dtype == torch.int8
+    assert tensors["names"].shape == (900, 192)
+    scale = 3.0  # a phrase's vector need not be a unit vector
+    found = unpack_names(tensors, lambda numbers: scale * names[[int(n) for n in numbers]])
     for number in range(0, 900, 90):
-        assert int(found.nearness(str(number)).argmax()) == int(owners[number])
+        exact = (names @ names[number]).reshape(3, 300).amax(0)
+        torch.testing.assert_close(found.nearness(str(number)), exact, atol=0.01, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["name_scales", "name_owners", "name_basis"])
+def test_names_that_do_not_fit_together_are_refused(
+    packed: tuple[Tensor, dict[str, Tensor]], name: str
+) -> None:
+    tensors = packed[1]
+    rest = tensors[name].T[:-1].T if name == "name_basis" else tensors[name][:-1]
+    with pytest.raises(ValueError, match="900 names"):
+        unpack_names(tensors | {name: rest}, letter_vectors)
+
+
+def test_a_table_wants_names_of_all_its_concepts() -> None:
+    with pytest.raises(ValueError, match="names of 2 for 1 concepts"):
+        ConceptTable(
+            [Concept("ab", "0", (), 1.0, "")], letter_vectors, of_letters({"a": 0, "b": 1})
+        )
 
 
 def test_folders_from_before_have_one_name_of_each() -> None:
@@ -43,7 +74,9 @@ def test_folders_from_before_have_one_name_of_each() -> None:
 @pytest.mark.parametrize(
     ("phrase", "label", "kind"),
     [
-        ("humming insect", "cricket", SubstituteKind.NEAREST),  # plainly another thing
+        ("humming insect", "cricket", SubstituteKind.BROADER),  # plainly another thing
+        ("humming insects", "cricket", SubstituteKind.BROADER),
+        ("humming pet", "ant", SubstituteKind.BROADER),  # too few are pets to say a kind
         ("red insect", "red ant", SubstituteKind.SYNONYM),
         ("humming ant", "ant", SubstituteKind.BROADER),  # which is an ant and no insect only
         ("clean red ant", "red ant", SubstituteKind.BROADER),  # by its color, which it keeps
@@ -54,8 +87,9 @@ def test_a_phrase_may_mean_another_thing_than_its_last_word(
 ) -> None:
     concepts = [Concept(name, "0", (), 1.0, "black") for name in ("ant", "red ant", "cricket")]
     names = of_letters({"ant": 0, "red ant": 1, "cricket": 2, "humming insect": 2, "clean": 2})
-    kinds = {name: frozenset({"insect"}) for name in ("ant", "red ant", "cricket")}
-    further = FurtherWords(synonyms={"insect": "ant"}, kinds=kinds)
+    kinds = {name: frozenset({"insect", "ant"}) for name in ("ant", "red ant")}
+    kinds["cricket"] = frozenset({"insect", "ant", "pet"})
+    further = FurtherWords(synonyms={"insect": "ant", "pet": "ant"}, kinds=kinds)
     table = ConceptTable(concepts, letter_vectors, names, further)
     match, substitute = understand_object(phrase, table)
     assert match.concept.label == label
