@@ -121,6 +121,7 @@ class Reader:
     in_features: bool = False
 
     def read(self, segment: Segment) -> None:
+        """Takes the next piece of the sentence, in its order."""
         if segment.colours:
             self._keep_colours(segment.colours)
             return
@@ -322,6 +323,14 @@ class Reader:
         self.waiting.colours = self.parted = None
 
     def result(self, style: str, unknown_style: str) -> ParsedPrompt:
+        """What the pieces say together; asked once, after the last of them.
+
+        Scenes and colours that waited for later pieces find their place here.
+
+        Args:
+            style: Of the sentence, or empty.
+            unknown_style: A style that was asked for and is not known, or empty.
+        """
         self._place_scenes()
         self._colour_all()
         place = {index: position for position, index in enumerate(self.order)}

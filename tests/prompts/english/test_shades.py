@@ -8,8 +8,7 @@ from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.english.colours import said_shade, split_shades
 from engine.prompts.english.shades import PLAIN_COLOURS, Colour, known_colour, rgb_of, shade
 from engine.prompts.vocabulary.backgrounds import BackgroundMatch, BackgroundTable
-from tests.helpers.vocabulary import all_apart
-from tests.prompts.vocabulary.test_vocabulary import plan
+from tests.helpers.vocabulary import all_apart, plan
 
 ONE_BACKGROUND = "Left out, because there is only one background"
 

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 
 import pytest
 
 from engine.prompts.planning.layer_plan import plan_object
-from engine.prompts.planning.plans import PlannedObject, ScenePlan
+from engine.prompts.planning.plans import PlannedObject
 from engine.prompts.planning.scene_plan import plan_scene
-from engine.prompts.vocabulary.vocabulary import Vocabulary
 from engine.requests import LayerRequest, LayoutRequest, RegionBox
 from engine.training.recipe import load_recipe
-from tests.helpers.vocabulary import shipped_vocabulary
+from tests.helpers.vocabulary import plan, shipped
 
 CONCEPTS = 1027
-
-
-@cache
-def shipped() -> Vocabulary:
-    return shipped_vocabulary()
-
-
-def plan(prompt: str) -> ScenePlan:
-    request = LayoutRequest(prompt, 64, 64, 1)
-    return plan_scene(request, shipped(), lambda places: [(0, 0, 9, 9)] * len(places))
 
 
 def drawn(prompt: str) -> list[str]:
