@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,7 +26,6 @@ from engine.requests import (
     RegionBox,
     RgbaArray,
     SamplingOptions,
-    check_request,
 )
 from engine.runtime import StarterRuntime
 from tests.cli.conftest import needs_starter
@@ -577,34 +575,3 @@ def test_cancelling_at_any_step(
     request = replace(SCENE, sampling=SamplingOptions(8, 1))
     with pytest.raises(JobCancelled):
         starter.run(request, lambda _progress: None, lambda: next(answers))
-
-
-def test_another_checkpoint_is_refused_before_anything_is_loaded(tmp_path: Path) -> None:
-    for request in (SCENE, LayerRequest("a dog", 64, 64, 3, RegionBox("layer", 0, 0, 64, 64))):
-        with pytest.raises(RequestError, match='"flux-dev" is not installed; choose "starter"'):
-            StarterRuntime(tmp_path / "none").run(
-                replace(request, checkpoint="flux-dev"), lambda _progress: None, never
-            )
-
-
-def test_the_area_of_all_boxes_is_limited() -> None:
-    half = tuple(RegionBox(f"b{i}", 0, 0, 4096, 4096) for i in range(16))
-    check_request(replace(SCENE, width=4096, height=4096, boxes=half))
-    more = (*half, RegionBox("more", 0, 0, 4, 4))
-    with pytest.raises(RequestError, match=r"cover 1048577 tokens .* remove some"):
-        check_request(replace(SCENE, width=4096, height=4096, boxes=more))
-
-
-def test_refused_requests(starter: StarterRuntime) -> None:
-    with pytest.raises(RequestError, match="names nothing"):
-        generate(starter, replace(SCENE, prompt="!!!"))
-    with pytest.raises(RequestError, match="style"):
-        generate(starter, replace(SCENE, style="oil"))
-
-
-def test_a_matting_file_that_is_none_is_refused_whatever_the_route(tmp_path: Path) -> None:
-    boxes = tmp_path / "boxes.json"
-    boxes.write_text('{"boxes": []}')
-    asked = replace(SCENE, matting_model=str(boxes))
-    with pytest.raises(RequestError, match="is no matting model"):
-        StarterRuntime(tmp_path).run(asked, lambda _progress: None, never)
