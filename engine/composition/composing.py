@@ -45,9 +45,7 @@ _HIGH_COST = 1.0  # the same by the height
 _HALF_COST = 1.5  # of that of the upper and of the lower half
 _TALL_BEHIND_COST = 0.6  # of taller things in the farther row, by the difference
 _TALL_BEFORE_COST = 1.0  # the same in the nearer one
-_SMALL = (
-    0.22  # mean side by that of a square canvas of equal area, below which things are too small
-)
+_SMALL = 0.22  # mean side by that of a square canvas of equal area; below it things are too small
 _SMALL_COST = 1.5
 _TOP_HEAVY_COST = 0.08  # of an upper row with more things
 _BROKEN_COST = 10.0  # of a relation that does not hold

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import IO, Any
 
 import torch
+from safetensors.torch import save_file
+from torch import Tensor
 
 
 def built_once(path: Path, build: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -34,6 +36,17 @@ def write_complete(path: Path, write: Callable[[Path], object]) -> None:
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def write_tensors(tensors: dict[str, Tensor], path: Path) -> None:
+    """A safetensors file that everybody may read, complete or not there: readers may have the old
+    one mapped."""
+
+    def write(fresh: Path) -> None:
+        save_file(tensors, fresh)
+        fresh.chmod(0o644)
+
+    write_complete(path, write)
 
 
 @contextmanager

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.checkpoints.starter import STARTER_FOLDER, load_starter_feature_net
 from engine.models.feature_net import centre_drawing
 from engine.prompts.vocabulary.matching import SentenceVectors
 from engine.training.art import sources as art
+from engine.training.cached import write_tensors
 from engine.training.data_source import captions_for
 from engine.training.icon_data import list_items
 from engine.training.judge.clear_bars import write_bars
@@ -49,7 +50,7 @@ def export_transformer(
         raise SystemExit(f"The run '{run}' has no saved state.")
     weights = weighted_mean(state.ema, load_file(before), share) if before else state.ema
     half = {key: value.half().contiguous() for key, value in weights.items()}
-    _write(half, folder / "transformer.safetensors")
+    write_tensors(half, folder / "transformer.safetensors")
     config = {
         "transformer": STARTER_CONFIG, "sampling": SAMPLING, "trained_steps": state.step,
         "styles": load_recipe().styles,
@@ -138,21 +139,15 @@ def export_prototypes(folder: Path) -> float:
     state = {key: value.half().contiguous() for key, value in net.state_dict().items()}
     recipe = load_recipe()
     found = prototypes(net, images, labels, len(recipe.concepts))
-    _write(state | {"prototypes": found.half().contiguous()}, folder / "feature_net.safetensors")
+    write_tensors(
+        state | {"prototypes": found.half().contiguous()}, folder / "feature_net.safetensors"
+    )
     added = [index for index, concept in enumerate(recipe.concepts) if concept.widening]
     if not added:
         return 1.0
     drawn = [centre_drawing(boxed_art(recipe.styles[0], recipe.concepts[i])) for i in added]
     nearest = (net.embed(torch.stack(drawn)) @ found.T).argmax(1)
     return float((nearest == torch.tensor(added)).float().mean())
-
-
-def _write(tensors: dict[str, Tensor], path: Path) -> None:
-    """Complete or not at all: readers may have the old file mapped."""
-    fresh = path.with_suffix(".tmp")
-    save_file(tensors, fresh)
-    fresh.chmod(0o644)
-    fresh.replace(path)
 
 
 def main() -> None:

@@ -101,7 +101,8 @@ def _is_filler(words: Sequence[str], index: int, nouns: Nouns) -> bool:
         return not named_here
     if ends_noun or named_here or not _is_verbal(word, nouns):
         return False
-    behind = bool(index) and nouns.ends_with_thing(words[:index])
+    before = [w for w in words[:index] if w not in DETERMINERS and number_of(w) is None]
+    behind = bool(before) and not lacks_noun(before) and nouns.ends_with_thing(before)
     if word.endswith("ly"):
         following = words[index + 1 : index + 2]
         return behind or bool(following and following[0].endswith(_VERB_ENDS))

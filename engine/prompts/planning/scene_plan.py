@@ -26,7 +26,7 @@ from engine.prompts.planning.reading_notes import (
 )
 from engine.prompts.planning.style_choice import choose_style
 from engine.prompts.planning.wanted import Assignment, Wanted, again, expand, layer_order, resolved
-from engine.prompts.vocabulary.concepts import ConceptMatch, ConceptTable
+from engine.prompts.vocabulary.concepts import LIKE_ENOUGH, ConceptMatch, ConceptTable
 from engine.prompts.vocabulary.understanding import (
     Substitute,
     as_described,
@@ -102,7 +102,7 @@ def _nothing_known(parsed: ParsedPrompt, wanted: Sequence[Wanted], words: Vocabu
         return False
     phrases = dict.fromkeys(item.phrase for item in wanted)
     matches = [understand_object(phrase, words.concepts)[0] for phrase in phrases]
-    return bool(matches) and all(match.similarity < 1 for match in matches)
+    return bool(matches) and all(match.similarity < LIKE_ENOUGH for match in matches)
 
 
 def _assign(

@@ -37,7 +37,8 @@ _SHORTEST_END = 4
 _RELATED = 0.9  # similarity of what the table of relatives gives: known to be near, not the same
 # How much nearer a phrase has to be to another thing than to the one that its last word is.
 _PLAINLY_NEARER = 0.05
-_LIKE_ENOUGH = 0.75  # cosine; a "happy animal" is 0.70 like a whale
+# Similarity from which words mean a thing; a "happy animal" is 0.70 like a whale.
+LIKE_ENOUGH = 0.75
 _GENERAL = 3  # labels that are a kind of what a general word names: "insect", "tool"
 _SINGULARS = (("ies", "y"), ("ves", "f"), ("es", ""), ("s", ""))
 _PLURALS = (("", "s"), ("y", "ies"), ("f", "ves"))  # "scissor" and "cherry" are known in the plural
@@ -317,7 +318,7 @@ class ConceptTable:
         nearness = self._by_names.nearness(noun)
         index = max(of_kind, key=lambda number: float(nearness[number]))
         nearer = nearness[index] - nearness[self._numbers[part.concept.label]]
-        if nearness[index] < _LIKE_ENOUGH or nearer <= _PLAINLY_NEARER:
+        if nearness[index] < LIKE_ENOUGH or nearer <= _PLAINLY_NEARER:
             return None
         said = colours[0] if colours else ""
         return ConceptMatch(self.concepts[index], said, False, 1.0, is_kind=True)

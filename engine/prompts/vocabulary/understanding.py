@@ -77,8 +77,11 @@ def understand_object(
 
     def told(match: ConceptMatch, kind: SubstituteKind) -> tuple[ConceptMatch, Substitute]:
         label = match.concept.label
-        keeps_colours = kind is not SubstituteKind.NEAREST and split_colours(label)[0]
-        named = _without_articles(plain) if keeps_colours else bare(plain)
+        all_of_it, rest = _without_articles(plain), bare(plain)
+        # A "black cat" is a label, and "grey-haired woman" a name of the old woman.
+        in_name = not match.colour and len(rest.split()) < len(all_of_it.split())
+        keeps_colours = kind is not SubstituteKind.NEAREST and (split_colours(label)[0] or in_name)
+        named = all_of_it if keeps_colours else rest
         return match, Substitute(as_typed(named), label, kind)
 
     whole = concepts.named(plain)

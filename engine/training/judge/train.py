@@ -12,13 +12,13 @@ import time
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812  # the field's own name for it
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from engine.checkpoints.starter import STARTER_FOLDER
 from engine.models.feature_net import INPUT_PX, FeatureNet
 from engine.models.starter_codec import to_colour_form
 from engine.training.art import sources as art
+from engine.training.cached import write_tensors
 from engine.training.icon_data import as_tensor, fit_in_box
 from engine.training.recipe import load_recipe
 
@@ -138,8 +138,7 @@ def main() -> None:
     concepts = len(load_recipe().concepts)  # the recipe's concepts come first
     state = {key: value.half().contiguous() for key, value in net.state_dict().items()}
     state["prototypes"] = prototypes(net, images, labels, concepts).half().contiguous()
-    save_file(state, STARTER_FOLDER / "feature_net.safetensors")
-    (STARTER_FOLDER / "feature_net.safetensors").chmod(0o644)
+    write_tensors(state, STARTER_FOLDER / "feature_net.safetensors")
 
 
 if __name__ == "__main__":

@@ -11,12 +11,12 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from safetensors.torch import save_file
 from torch import Tensor
 
 from engine.checkpoints.starter_upscaler import STARTER_UPSCALER_FOLDER
 from engine.models.inf_dit_weights import publish_weights
 from engine.training.art import sources as art
+from engine.training.cached import write_tensors
 from engine.training.loop.run_state import load_run
 from engine.training.upscaler.model import HEAD_GAIN, SIGMA_MAX, SIGMA_MIN
 
@@ -36,10 +36,7 @@ def export_upscaler(run: str, folder: Path, steps: int) -> int:
     if state is None:
         raise SystemExit(f"The run '{run}' has no saved state.")
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "upscaler.safetensors"
-    save_file(exported(state.ema), path.with_suffix(".tmp"))
-    path.with_suffix(".tmp").chmod(0o644)
-    path.with_suffix(".tmp").replace(path)
+    write_tensors(exported(state.ema), folder / "upscaler.safetensors")
     config = {
         "schedule": {"steps": steps, "sigma_min": SIGMA_MIN, "sigma_max": SIGMA_MAX},
         "trained_steps": state.step,

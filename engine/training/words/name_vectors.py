@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 
 from engine.checkpoints.starter import STARTER_FOLDER
-from engine.prompts.vocabulary.concepts import VECTORS_FILE
+from engine.prompts.vocabulary.concepts import VECTORS_FILE, read_concepts
 from engine.prompts.vocabulary.matching import SentenceVectors, pack_names
+from engine.training.cached import write_tensors
 from engine.training.data_source import captions_for
-from engine.training.recipe import RECIPES, load_recipe
+from engine.training.recipe import RECIPES
 from engine.training.words.everyday import FOLDER, read_everyday
 
 DESCRIBED = RECIPES / "described.tsv"
@@ -43,16 +43,12 @@ def name_tensors(labels: Sequence[str], vectors: SentenceVectors) -> dict[str, T
 
 
 def write_names(folder: Path) -> None:
-    """Writes the folder's `concepts.safetensors`, complete or not at all."""
-    labels = [concept.label for concept in load_recipe().concepts]
+    """Writes the folder's `concepts.safetensors`, of the concepts that it has."""
+    labels = [concept.label for concept in read_concepts(folder)]
     tensors = name_tensors(labels, captions_for().encoder.embed)
-    path = folder / VECTORS_FILE
-    fresh = path.with_suffix(".tmp")
-    save_file(tensors, fresh)
-    fresh.chmod(0o644)  # readers may have the old file mapped
-    fresh.replace(path)
+    write_tensors(tensors, folder / VECTORS_FILE)
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
+    torch.set_num_threads(1)  # short phrases: more threads only wait for each other
     write_names(STARTER_FOLDER)

@@ -6,12 +6,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.checkpoints.starter import load_starter, load_starter_concepts
+from engine.checkpoints.starter import STARTER_FOLDER, load_starter, load_starter_concepts
 from engine.models.text_encoders import SentenceEncoder
+from engine.prompts.languages.languages import load_languages
+from engine.prompts.planning.scene_plan import plan_scene
+from engine.prompts.vocabulary.backgrounds import BackgroundTable
 from engine.prompts.vocabulary.concepts import Concept, ConceptTable, FurtherWords
 from engine.prompts.vocabulary.matching import NameTable, pack_names, unpack_names
 from engine.prompts.vocabulary.understanding import SubstituteKind, understand_object
+from engine.prompts.vocabulary.vocabulary import Vocabulary
+from engine.requests import LayoutRequest
 from tests.helpers.letter_vectors import letter_vectors
+from tests.helpers.vocabulary import all_apart
 
 
 def of_letters(names: dict[str, int]) -> NameTable:
@@ -115,6 +121,33 @@ def shipped() -> ConceptTable:
 def test_a_description_finds_the_thing(shipped: ConceptTable, phrase: str, label: str) -> None:
     match, _ = understand_object(phrase, shipped)
     assert match.concept.label == label
+
+
+@pytest.mark.parametrize(
+    ("prompt", "captions", "notes"),
+    [
+        (
+            "a chirping insect", ["cricket"],
+            ['There is no "chirping insect" among the drawings; I used cricket.'],
+        ),
+        ("three chirping insects", ["cricket"] * 3, None),
+        ("a pink chirping insect", ["pink cricket"], None),
+        (
+            "eight-armed sea creature", ["octopus"],
+            ['I do not know "eight armed sea creature"; the nearest I know is octopus.'],
+        ),
+        ("a grey-haired woman", ["old woman"], ['Understood "grey-haired woman" as old woman.']),
+    ],
+)  # fmt: skip
+def test_what_is_meant_is_told_and_nothing_is_called_unknown(
+    shipped: ConceptTable, prompt: str, captions: list[str], notes: list[str] | None
+) -> None:
+    words = Vocabulary(shipped, BackgroundTable(all_apart), load_languages(STARTER_FOLDER))
+    request = LayoutRequest(prompt, 64, 64, 1)
+    made = plan_scene(request, words, lambda places: [(0, 0, 9, 9)] * len(places))
+    assert [item.caption for item in made.objects] == captions
+    if notes is not None:
+        assert list(made.notes) == notes
 
 
 @pytest.mark.parametrize("kind", ["shiny", "vintage", "giant", "sad"])
