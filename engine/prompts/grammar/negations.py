@@ -32,7 +32,7 @@ _IS = frozenset(("is", "are", "be", "isn't", "aren't"))
 _THINGS = NOUN_SHADES | {"orange"}
 _NOT_ORANGE = ["not", "orange"]
 _COLOUR = frozenset(("color", "colors", "colour", "colours", "shade", "shades", "tones"))
-_POSITIVE = (
+POSITIVE = (
     ("no", "more", "than"), ("not", "more", "than"), ("no", "less", "than"),
     ("no", "fewer", "than"), ("nothing", "else", "than"), ("nothing", "other", "than"),
     ("nothing", "more", "than"), ("not", "too", "many"),
@@ -47,7 +47,7 @@ NEGATION_WORDS = frozenset((
 ))  # fmt: skip
 _NAMELESS = frozenset(("nothing", "nobody"))  # "nothing in the background" names nothing
 # Between the "no" and what it is said of.
-_VERBS = frozenset((
+VERBS = frozenset((
     "draw", "include", "including", "show", "showing", "add", "use", "using", "want", "need",
     "have", "having", "be", "contain", "containing", "feature", "make", "put", "any", "like",
     "wear",
@@ -55,7 +55,7 @@ _VERBS = frozenset((
     "to", "even", "single",
 ))  # fmt: skip
 # Before the "no": "it should | not", "a dog that is | not", "with | no".
-_LEAD = frozenset((
+LEAD = frozenset((
     "but", "and", "with", "that", "which", "who", "is", "are", "has", "have", "do", "does", "did",
     "should", "must", "can", "could", "will", "may", "there", "it", "i", "we", "please", "just",
     "be", "so", "or", "they", "you", "also", "contains", "shows", "featuring",
@@ -100,7 +100,7 @@ def _taken(tokens: Sequence[str], nouns: Nouns, *, of_clauses: bool) -> Negation
     found = Negations()
     index = 0
     while index < len(tokens):
-        if length := _length_at(tokens, index, _POSITIVE):
+        if length := _length_at(tokens, index, POSITIVE):
             index += length
             continue
         length = _length_at(tokens, index, _OF_A_LIST)
@@ -155,7 +155,7 @@ def _length_at(tokens: Sequence[str], index: int, phrases: Sequence[tuple[str, .
 
 def _drop_lead(words: list[str]) -> None:
     """Takes the words off the end that only lead to a "no"."""
-    while words and words[-1] in _LEAD:
+    while words and words[-1] in LEAD:
         words.pop()
     begin = len(words)
     while begin and words[begin - 1] not in (COMMA, COLON):
@@ -169,7 +169,7 @@ def _items(
     tokens: Sequence[str], index: int, nouns: Nouns, *, of_list: bool, of_clause: bool
 ) -> tuple[list[list[str]], int]:
     """(the things that a "no" before this place is said of, place behind them)."""
-    while index < len(tokens) and tokens[index] in _VERBS:
+    while index < len(tokens) and tokens[index] in VERBS:
         index += 1
     items: list[list[str]] = [[]]
     bare = index < len(tokens) and not _opens(tokens[index])
@@ -234,7 +234,7 @@ def _is_place(tokens: Sequence[str], index: int) -> bool:
 
 def _without_small_words(item: Sequence[str]) -> list[str]:
     words = list(item)
-    while words and (words[0] in DETERMINERS or words[0] in _VERBS):
+    while words and (words[0] in DETERMINERS or words[0] in VERBS):
         words.pop(0)
     while words and (cut_at(words, len(words) - 1)[0] or words[-1] in DETERMINERS):
         words.pop()

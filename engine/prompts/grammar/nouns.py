@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from engine.prompts.english.words import Known, singular
 
@@ -21,14 +21,20 @@ class Nouns:
     Attributes:
         known: Whether the vocabulary of objects holds exactly this noun.
         heard: Whether a noun outside of it is known to be near to one.
+        names: Further nouns, of this sentence only.
     """
 
     known: Known = _never
     heard: Known = _never
+    names: frozenset[str] = frozenset()
+
+    def with_names(self, names: Iterable[str]) -> Nouns:
+        """The same and some nouns of a sentence."""
+        return replace(self, names=self.names.union(names))
 
     def knows(self, noun: str) -> bool:
-        """Whether this is exactly a noun of the vocabulary."""
-        return bool(noun) and self.known(noun)
+        """Whether this is exactly a noun of the vocabulary or of the sentence."""
+        return bool(noun) and (noun in self.names or self.known(noun))
 
     def knows_either(self, noun: str) -> bool:
         """The same of the noun or its singular."""

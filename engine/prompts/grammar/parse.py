@@ -31,6 +31,7 @@ from engine.prompts.grammar.phrasing import plain_words, written_words
 from engine.prompts.grammar.reader import FEATURES, Reader
 from engine.prompts.grammar.reader_state import Told
 from engine.prompts.grammar.segments import segments
+from engine.prompts.grammar.signs import take_signs
 from engine.prompts.grammar.style_words import STYLE_WORDS, take_style
 
 # By these, its nouns and its colours a sentence is known to be English.
@@ -58,6 +59,7 @@ def parse_prompt(
 def parse_plain(text: str, nouns: Nouns) -> ParsedPrompt:
     """The same for a sentence from which `pasted.unwrapped` has taken what it brought along."""
     tokens, tags = take_tags(plain_words(text), nouns)
+    tokens, nouns = take_signs(tokens, nouns)
     left = take_negations(tokens, nouns)
     tokens, numbers = take_numbers(left.words, nouns)
     brief = without_brief(tokens, nouns, is_scenery)

@@ -13,6 +13,7 @@ from engine.composition.traits import traits_of
 from engine.errors import RequestError
 from engine.prompts.captions import with_article
 from engine.prompts.english.colours import split_colours
+from engine.prompts.english.signs import as_sign
 from engine.prompts.grammar.parsed import ParsedPrompt
 from engine.prompts.planning.asked_colour import caption_and_shade
 from engine.prompts.planning.plans import PlannedObject, ScenePlan
@@ -271,7 +272,7 @@ def _locate(
                 box=(box.x0, box.y0, box.x1, box.y1),
                 attempt=box.attempt,
                 effect=wanted.effect,
-                phrase=wanted.whole or with_article(phrase),
+                phrase=wanted.whole or with_article(as_sign(phrase)),
                 shade=shade,
             )
         )

@@ -9,7 +9,8 @@ from enum import Enum, auto
 from engine.prompts.captions import TRANSLUCENT, object_phrase
 from engine.prompts.english.colours import split_colours
 from engine.prompts.english.scenery import DEFAULT_BACKGROUND
-from engine.prompts.english.words import DETERMINERS
+from engine.prompts.english.signs import PROHIBITION, forbidden_by, names_of_sign
+from engine.prompts.english.words import DETERMINERS, singular
 from engine.prompts.languages.reading import Reading
 from engine.prompts.vocabulary.backgrounds import BackgroundMatch, BackgroundTable
 from engine.prompts.vocabulary.concepts import ConceptMatch, ConceptTable
@@ -31,6 +32,7 @@ _VESSELS_AND_GROUPS = frozenset((
     "bar", "stick", "leaf", "field", "kind", "sort", "type", "picture", "statue", "model",
     "map", "symbol", "shape", "sea", "cloud",
 ))  # fmt: skip
+_LIKE_A_SIGN = 0.9  # similarity of the plain sign to one that forbids something of its own
 _NO_BACKGROUND = frozenset(("transparent", "no", "none", "without", "empty", "blank"))
 
 
@@ -40,6 +42,7 @@ class SubstituteKind(Enum):
     SYNONYM = auto()  # it has another name: "automobile", a car
     BROADER = auto()  # it is the thing in general: "seagull", a bird
     NEAREST = auto()  # it is the nearest to something that is not known
+    SIGN = auto()  # it is a sign that forbids, without what this one forbids
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,8 @@ def understand_object(
     whole = concepts.named(plain)
     if whole:
         return (whole, None) if whole.exact else told(whole, _kind_of(whole))
-    if together := concepts.named_by_two_words(plain):
-        return told(together, SubstituteKind.SYNONYM)
+    if found := _sign_that_forbids(plain, concepts) or concepts.named_by_two_words(plain):
+        return told(found, SubstituteKind.SYNONYM if found.similarity == 1 else SubstituteKind.SIGN)
     tail_first = not _is_what_is_drawn(plain.partition(" of ")[0], concepts)
     shorter = _shorter_phrases(plain, tail_first=tail_first)
     parts = [(part, _colour_before(part, plain)) for part in shorter]
@@ -105,6 +108,26 @@ def understand_object(
     return told(
         next(filter(None, related), None) or concepts.nearest(plain), SubstituteKind.NEAREST
     )
+
+
+def _sign_that_forbids(phrase: str, concepts: ConceptTable) -> ConceptMatch | None:
+    """The drawing of this very sign, else of one like it, else the plain prohibition sign."""
+    colours, rest = split_colours(phrase)
+    words = _without_articles(rest or phrase)
+    plain = concepts.by_label(PROHIBITION)
+    if not plain or not forbidden_by(words):
+        return None
+    colour = next(iter(colours), "")
+    names = names_of_sign(words)
+    found = [concepts.named(name, colour) for name in names]
+    found += [concepts.related(name, colour) for name in names]
+    signs = [sign for sign in found if sign and _may_be(words, sign.concept.label)]
+    return signs[0] if signs else ConceptMatch(plain, colour, False, _LIKE_A_SIGN)
+
+
+def _may_be(sign: str, label: str) -> bool:
+    """Whether a drawing is a sign, or what is meant is not called one: "do not disturb"."""
+    return "sign" not in singular(sign).split()[-1:] or label.endswith("sign")
 
 
 def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:
@@ -154,6 +177,13 @@ def notes_on(substitutes: Iterable[Substitute]) -> list[Sentence]:
             notes.append(_note_on_one(alike[0]))
         elif alike:
             notes.append(_note_on_several(kind, alike))
+    if signs := [each.named for each in found if each.kind is SubstituteKind.SIGN]:
+        notes.append(
+            sentence(
+                "Drawn as a plain sign, without a picture of what it forbids: {signs}.",
+                signs=", ".join(signs),
+            )
+        )
     return notes
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 from engine.prompts.english.words import singular
 from engine.prompts.grammar.nouns import Nouns
@@ -41,10 +40,16 @@ class Vocabulary:
         return pasted.added_to(parse_plain(reading.english, vocabulary)), reading
 
     def _in_names(self, prompt: str) -> frozenset[str]:
-        """The words of a prompt that are English together: "bill" of "dollar bill"."""
-        pairs = [pair for run in word_runs(prompt) for pair in pairwise(run)]
+        """The words of a prompt that are English together: "bill" of "dollar bill", "enter" of "do
+        not enter"."""
+        names = [
+            run[begin : begin + length]
+            for run in word_runs(prompt)
+            for length in (2, 3)
+            for begin in range(len(run) - length + 1)
+        ]
         return frozenset(
-            word for pair in pairs if self.concepts.has_heard_of(" ".join(pair)) for word in pair
+            word for name in names if self.concepts.has_heard_of(" ".join(name)) for word in name
         )
 
     def is_english(self, word: str) -> bool:

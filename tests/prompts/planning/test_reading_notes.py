@@ -78,7 +78,7 @@ def test_notes(text: str, notes: list[str], words: Vocabulary) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("no people", "The prompt only says what to leave out (people)"),
+        ("without people", "The prompt only says what to leave out (people)"),
         ("not red", "The prompt only says what to leave out (red)"),
         ("42", "The prompt has only numbers that count nothing (42)"),
         ("and on with", "The prompt names nothing to draw"),
