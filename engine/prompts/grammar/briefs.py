@@ -49,7 +49,8 @@ _PICTURES = frozenset((
     "art", "artwork", "clipart", "logo", "close-up", "closeup", "portrait", "graphic", "emoji",
     "set", "series", "collection", "idea", "concept", "motif", "lay", "visual", "vector", "flyer",
     "banner", "emblem", "print", "thumbnail", "header", "avatar", "advert", "ad", "advertisement",
-    "brochure", "leaflet", "website", "pack", "sheet", "screenshot", "prompt",
+    "brochure", "leaflet", "website", "pack", "sheet", "screenshot", "prompt", "symbol",
+    "pictogram", "glyph", "doodle",
 ))  # fmt: skip
 # Of these a picture is only a part.
 _WORKS = frozenset((
@@ -66,7 +67,8 @@ _THINGS = frozenset((
 # Named by what they show: a "phone icon", but a "bakery logo".
 _OF_A_SUBJECT = frozenset((
     "icon", "sticker", "emoji", "clipart", "drawing", "picture", "image", "photo", "photograph",
-    "painting", "sketch", "portrait", "graphic", "vector", "illustration",
+    "painting", "sketch", "portrait", "graphic", "vector", "illustration", "symbol", "pictogram",
+    "glyph", "doodle",
 ))  # fmt: skip
 _SCENIC = frozenset((
     "picture", "image", "photo", "photograph", "drawing", "illustration", "painting", "scene",
@@ -336,7 +338,9 @@ class _BriefReader:
         work = _work_of(clause)
         if work is None or self.nouns.names_around(clause, work.begin):
             return clause
-        if work.before and self._is_noun([*work.before, *work.words]):  # "a paw print"
+        name = [*work.before, *work.words]
+        heard = work.kind in _OF_A_SUBJECT and self.nouns.heard(" ".join(name))
+        if work.before and (heard or self._is_noun(name)):  # "dark mode icon", "a paw print"
             return clause
         subject = self._subject(work)
         if subject:

@@ -283,6 +283,22 @@ class ConceptTable:
         said = colours[0] if colours else colour
         return ConceptMatch(found, said, False, _RELATED) if found else None
 
+    def near_by_name(self, phrase: str, colour: str = "") -> ConceptMatch | None:
+        """The concept that a whole name of several words is known to be near to, unless its last
+        word says as much: a "fire alarm" is no clock, while a "rubber duck" is a kind of duck.
+
+        Args:
+            colour: Colour word that was said of it before the phrase.
+        """
+        colours, noun = _colours_and_noun(phrase)
+        names = (_without_articles(_words(phrase)), noun)
+        found = (_look_up(self._relatives, name) for name in names if " " in name)
+        concept = next(filter(None, found), None)
+        last = self.named(noun.rpartition(" ")[2])
+        if concept is None or (last and last.concept is concept):
+            return None
+        return ConceptMatch(concept, colours[0] if colours else colour, False, _RELATED)
+
     def _ending(self, noun: str) -> Concept | None:
         """The concept whose label a long word ends with: "clownfish" is near to a fish. No keywords
         or synonyms: a "nightmare" is no mare."""

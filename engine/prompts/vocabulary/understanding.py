@@ -70,7 +70,8 @@ def understand_object(
 ) -> tuple[ConceptMatch, Substitute | None]:
     """The concept for a phrase, and what is to be told when it is not what the phrase says.
 
-    Words are dropped from the front until a known noun is left ("fluffy little dog"). "A slice of
+    Words are dropped from the front until a known noun is left ("fluffy little dog"), or a name of
+    several words that is near to one ("old siege tower", a castle). "A slice of
     pizza" is a pizza, while "the house of a bear" is a house. If that fails, the nearest stands in.
 
     Args:
@@ -90,24 +91,32 @@ def understand_object(
     whole = concepts.named(plain)
     if whole:
         return (whole, None) if whole.exact else told(whole, _kind_of(whole))
-    if found := _sign_that_forbids(plain, concepts) or concepts.named_by_two_words(plain):
-        return told(found, SubstituteKind.SYNONYM if found.similarity == 1 else SubstituteKind.SIGN)
+    if found := _named_as_a_whole(plain, concepts):
+        return told(*found)
     tail_first = not _is_what_is_drawn(plain.partition(" of ")[0], concepts)
     shorter = _shorter_phrases(plain, tail_first=tail_first)
     parts = [(part, _colour_before(part, plain)) for part in shorter]
-    for part, colour in parts:
-        if match := concepts.named(part, colour):
-            if says_how_much(plain.removesuffix(part)):
-                return told(match, _kind_of(match))
-            if other := concepts.meant_as_a_whole(plain, match):
-                return told(other, SubstituteKind.BROADER)
-            return told(match, SubstituteKind.BROADER)
+    by_part = (_named_in_part(plain, part, colour, concepts) for part, colour in parts)
+    if found := next(filter(None, by_part), None):
+        return told(*found)
     # Of a "drum kit" the drum is known, which the meaning of both words says better than "kit".
     tried = [(plain, "")] if _begins_with_noun(plain, concepts) else [(plain, ""), *parts]
     related = (concepts.related(part, colour) for part, colour in tried)
     return told(
         next(filter(None, related), None) or concepts.nearest(plain), SubstituteKind.NEAREST
     )
+
+
+def _named_as_a_whole(
+    phrase: str, concepts: ConceptTable
+) -> tuple[ConceptMatch, SubstituteKind] | None:
+    """What all words of a phrase mean together, though none of them names it."""
+    if sign := _sign_that_forbids(phrase, concepts):
+        return sign, SubstituteKind.SYNONYM if sign.similarity == 1 else SubstituteKind.SIGN
+    if near := concepts.near_by_name(phrase):
+        return near, SubstituteKind.NEAREST
+    together = concepts.named_by_two_words(phrase)
+    return (together, SubstituteKind.SYNONYM) if together else None
 
 
 def _sign_that_forbids(phrase: str, concepts: ConceptTable) -> ConceptMatch | None:
@@ -128,6 +137,21 @@ def _sign_that_forbids(phrase: str, concepts: ConceptTable) -> ConceptMatch | No
 def _may_be(sign: str, label: str) -> bool:
     """Whether a drawing is a sign, or what is meant is not called one: "do not disturb"."""
     return "sign" not in singular(sign).split()[-1:] or label.endswith("sign")
+
+
+def _named_in_part(
+    phrase: str, part: str, colour: str, concepts: ConceptTable
+) -> tuple[ConceptMatch, SubstituteKind] | None:
+    """What a part of a phrase names, or is the name of something near to."""
+    match = concepts.named(part, colour)
+    if match is None:
+        near = concepts.near_by_name(part, colour)
+        return (near, SubstituteKind.NEAREST) if near else None
+    if says_how_much(phrase.removesuffix(part)):
+        return match, _kind_of(match)
+    if other := concepts.meant_as_a_whole(phrase, match):
+        return other, SubstituteKind.BROADER
+    return match, SubstituteKind.BROADER
 
 
 def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:

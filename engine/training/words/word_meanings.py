@@ -72,7 +72,8 @@ class Found:
     def beside(self, own: EverydayWords, owners: Mapping[str, Sequence[str]]) -> Found:
         """With words written by hand, which win; without those that a keyword of one concept
         answers in the same way, and those that would lose a colour: a "black bear" is a bear, while
-        a "golden retriever" has its colour in the name of its breed.
+        a "golden retriever" has its colour in the name of its breed. What dictionaries have beside
+        a name that ends with a noun says less than the noun: a "saddle horn" is no postal horn.
 
         Args:
             owners: Concepts by label and keyword.
@@ -87,7 +88,18 @@ class Found:
                 return False
             return owners.get(word) != [label]
 
-        relatives = {w: label for w, label in (self.relatives | near).items() if w not in synonyms}
+        def ends_with_noun(word: str) -> bool:
+            words = word.split()
+            ends = (" ".join(words[begin:]) for begin in range(1, len(words)))
+            return any(
+                form in table
+                for end in ends
+                for form in (end, singular(end))
+                for table in (synonyms, owners)
+            )
+
+        relatives = {w: label for w, label in self.relatives.items() if not ends_with_noun(w)}
+        relatives = {w: label for w, label in (relatives | near).items() if w not in synonyms}
         return Found({w: label for w, label in synonyms.items() if is_wanted(w, label)}, relatives)
 
 

@@ -15,9 +15,11 @@ KNOWN = {
     "picture frame", "sports", "sheet of paper", "snowman", "heart", "sun", "rose", "shoe", "lemon",
 }  # fmt: skip
 
+HEARD = {"postcard", "sticker", "banner", "dark mode icon", "birthday card"}
+
 
 def parse(text: str) -> ParsedPrompt:
-    return parse_prompt(text, KNOWN.__contains__, {"postcard", "sticker", "banner"}.__contains__)
+    return parse_prompt(text, KNOWN.__contains__, HEARD.__contains__)
 
 
 def objects(text: str) -> list[str]:
@@ -37,6 +39,8 @@ def objects(text: str) -> list[str]:
         ("The picture should contain a house and a dog", ["house", "dog"]),
         ("a logo that combines a bear and a bicycle", ["bear", "bicycle"]),
         ("an app icon with a house in flat style", ["house"]),
+        ("a star symbol, a heart glyph and a moon pictogram", ["star", "heart", "moon"]),
+        ("a dark mode icon", ["dark mode icon"]),
         ("a flat lay of a book and a phone", ["book", "phone"]),
         ("a scene where a dragon flies over a castle", ["castle", "dragon"]),
         ("a bear rides a bicycle", ["bicycle", "bear"]),

@@ -158,6 +158,27 @@ def test_what_kind_of_thing_it_is_or_how_it_is_written_changes_nothing(
     assert not any("do not know" in note for note in made.notes)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "captions"),
+    [
+        ("a fire alarm", ["siren"]),
+        ("an old siege tower", ["castle"]),
+        ("two blue lunch pails", ["blue toolbox", "blue toolbox"]),
+        ("a sad girl", ["girl"]),
+    ],
+)
+def test_a_name_of_several_words_is_near_to_a_thing_whatever_its_last_word_is(
+    prompt: str, captions: list[str]
+) -> None:
+    assert drawn(prompt) == captions
+
+
+def test_a_near_thing_that_the_last_word_names_is_a_kind_of_it() -> None:
+    assert plan("a rubber duck").notes == (
+        'There is no "rubber duck" among the drawings; I used duck.',
+    )
+
+
 def test_an_unknown_word_that_ends_with_a_noun_is_near_to_it() -> None:
     (note,) = plan("a blue glowfish").notes
     assert note == 'I do not know "glowfish"; the nearest I know is fish.'

@@ -64,6 +64,23 @@ def test_what_is_written_by_hand_wins_but_loses_no_colour_and_no_meaning() -> No
     assert whole.relatives == {"lynx": "cat"}
 
 
+def test_what_dictionaries_have_beside_a_name_is_left_to_the_noun_that_it_ends_with() -> None:
+    found = Found({"tube": "metro"}, {"hat stand": "cap", "test tubes": "jar", "polo neck": "wolf"})
+    own = EverydayWords({}, {"cat stand": "tree"})
+    whole = found.beside(own, {"stand": ["stand"]})
+    assert whole.relatives == {"polo neck": "wolf", "cat stand": "tree"}
+
+
+def test_most_things_are_drawn_as_the_nearest_that_the_table_has() -> None:
+    """WordNet and other languages have some of the others, and some are cut."""
+    words = shipped_vocabulary()
+    labels = {concept.label for concept in load_recipe().concepts}
+    near = read_everyday(FOLDER / "en.tsv", labels).near
+    some = sorted(near)[::15]
+    wrong = [word for word in some if not answer(word, (near[word],), words).good]
+    assert len(wrong) / len(some) < 0.12, wrong
+
+
 @pytest.mark.parametrize("language", ["en", *languages()])
 def test_nearly_every_everyday_word_is_read_as_what_its_table_says(language: str) -> None:
     """Some have a place in two languages, or are a background; most of them beside Spanish, and
