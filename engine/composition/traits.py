@@ -21,6 +21,14 @@ class Size(StrEnum):
     HUGE = "huge"
 
 
+class Worn(StrEnum):
+    """Where a thing is worn."""
+
+    BODY = "clothes"
+    HEAD = "hats"
+    ELSEWHERE = "accessories"
+
+
 class Place(StrEnum):
     """Where a thing is in a picture."""
 
@@ -39,6 +47,8 @@ class Traits:
         far: It has no size beside others: a sun, a cloud.
         seat: Others sit in it rather than on top of it: a sofa, a boat.
         dressed: A person, whose colour is that of what is worn.
+        head: A person or a face of whom only the head is drawn.
+        worn: Where people wear it; None = they do not.
     """
 
     size: Size = Size.SMALL
@@ -48,6 +58,13 @@ class Traits:
     far: bool = False
     vessel: bool = False
     dressed: bool = False
+    head: bool = False
+    worn: Worn | None = None
+
+    @property
+    def shows_clothes(self) -> bool:
+        """Whether it is a person in clothes that can be seen."""
+        return self.dressed and not self.head
 
 
 USUAL = Traits()
@@ -70,6 +87,8 @@ def all_traits() -> dict[str, Traits]:
             label in others["far"],
             label in others["vessels"],
             label in others["dressed"],
+            label in others["heads"],
+            next((worn for worn in Worn if label in others[worn]), None),
         )
         for name, labels in table["sizes"].items()
         for label in _listed(labels)

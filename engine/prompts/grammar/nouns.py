@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from engine.composition.traits import Worn
 from engine.prompts.english.words import Known, singular
 
 LONGEST_NAME = 6  # words of a noun: "sun behind rain cloud"
@@ -12,6 +13,14 @@ LONGEST_NAME = 6  # words of a noun: "sun behind rain cloud"
 
 def _never(_noun: str) -> bool:
     return False
+
+
+def _nobody(_noun: str) -> str:
+    return ""
+
+
+def _nowhere(_noun: str) -> Worn | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +31,15 @@ class Nouns:
         known: Whether the vocabulary of objects holds exactly this noun.
         heard: Whether a noun outside of it is known to be near to one.
         names: Further nouns, of this sentence only.
+        person: The drawing of a person that a noun names: "kid" -> "child"; empty = it names none.
+        worn: Where people wear what a noun names; None = they do not.
     """
 
     known: Known = _never
     heard: Known = _never
     names: frozenset[str] = frozenset()
+    person: Callable[[str], str] = _nobody
+    worn: Callable[[str], Worn | None] = _nowhere
 
     def with_names(self, names: Iterable[str]) -> Nouns:
         """The same and some nouns of a sentence."""

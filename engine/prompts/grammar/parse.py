@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.english.connectors import CONNECTOR_WORDS
+from engine.prompts.english.parts import FEATURES
 from engine.prompts.english.scenery import SCENERY, is_scenery
 from engine.prompts.english.words import (
     BACKGROUND_WORDS,
@@ -27,8 +28,9 @@ from engine.prompts.grammar.nouns import Nouns
 from engine.prompts.grammar.numbers import take_numbers
 from engine.prompts.grammar.parsed import ParsedPrompt
 from engine.prompts.grammar.pasted import take_tags, unwrapped
+from engine.prompts.grammar.people import take_people
 from engine.prompts.grammar.phrasing import plain_words, written_words
-from engine.prompts.grammar.reader import FEATURES, Reader
+from engine.prompts.grammar.reader import Reader
 from engine.prompts.grammar.reader_state import Told
 from engine.prompts.grammar.segments import segments
 from engine.prompts.grammar.signs import take_signs
@@ -65,7 +67,8 @@ def parse_plain(text: str, nouns: Nouns) -> ParsedPrompt:
     brief = without_brief(tokens, nouns, is_scenery)
     tokens, style, unknown_style = take_style(brief.words, nouns.known)
     about = [*brief.about, *tags, *written_words(text)]
-    reader = Reader(nouns, Told(about, numbers, left.excluded))
-    for segment in segments(tokens, nouns):
+    people = take_people(tokens, nouns)
+    reader = Reader(nouns, Told(about, numbers, left.excluded), called=people.called)
+    for segment in segments(people.tokens, nouns):
         reader.read(segment)
     return replace(reader.result(style, unknown_style), refused_colours=tuple(left.colours))

@@ -22,6 +22,10 @@ class ParsedObject:
         effect: One of `captions.EFFECTS` that was said of it; empty = none.
         shares: Whether the relation was said of the next one, and may be meant of both: "a dog and
             a cat on a sofa".
+        drawing: The name of a drawing at the end of the phrase that nobody wrote: "cyclist".
+        called: What was written instead: "boy riding a bicycle".
+        wearing: What was said of a person behind the phrase: "in a blue shirt and a cap".
+        worn: The garments of it, without articles: "blue shirt", "cap".
     """
 
     phrase: str
@@ -30,6 +34,16 @@ class ParsedObject:
     target: int | None = None
     effect: str = ""
     shares: bool = False
+    drawing: str = ""
+    called: str = ""
+    wearing: str = ""
+    worn: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The phrase as it was written, with what is worn: "boy in a blue shirt"."""
+        phrase = self.phrase.removesuffix(self.drawing) + self.called
+        return f"{phrase} {self.wearing}".strip()[:MAX_PHRASE_CHARACTERS].strip()
 
 
 class Reason(Enum):
@@ -39,6 +53,7 @@ class Reason(Enum):
     BACKGROUND = auto()  # there is one already: "sunset" of "by the sea at sunset"
     FEATURE = auto()  # it belongs to an object: "with blue eyes", "an alarm clock at three o'clock"
     COLOUR = auto()  # no object was left for it
+    HEAD = auto()  # someone wears it of whom only the head is drawn: "a boy in a blue shirt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from itertools import takewhile
 from engine.composition.relations import TYING, Relation
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.english.connectors import COMMA, SIMILES
+from engine.prompts.english.parts import FEATURES, NO_PLACES, OF_A_SIDE, OF_THE_PICTURE, OWN, PARTS
 from engine.prompts.english.scenery import PATTERN_NAMES, SCENERY, is_scenery, takes_colours
 from engine.prompts.english.shades import SHADES, known_colour
 from engine.prompts.english.words import (
     BACKGROUND_WORDS,
     DETERMINERS,
-    SIDES,
     SIZES,
     number_of,
     singular,
@@ -37,6 +37,7 @@ from engine.prompts.grammar.parsed import (
     ParsedPrompt,
     Reason,
 )
+from engine.prompts.grammar.people import Called
 from engine.prompts.grammar.phrases import (
     counted_phrase,
     each_noun,
@@ -50,6 +51,7 @@ from engine.prompts.grammar.phrases import (
 from engine.prompts.grammar.qualities import PRAISE, is_about_the_look, is_praise
 from engine.prompts.grammar.reader_state import Effects, Told, Waiting
 from engine.prompts.grammar.segments import Segment
+from engine.prompts.grammar.worn import clothed, is_hat, is_worn, wearing
 from engine.requests import MAX_BOXES
 
 _ALWAYS_BACKGROUND = frozenset(("gradient", "gradients", "sky"))
@@ -63,22 +65,6 @@ _LANDSCAPES = frozenset((
 _SCENES = frozenset((
     "beach", "desert", "sunrise", "cityscape", "city", "fog", "national park", "milky way",
 ))  # fmt: skip
-# Said of a place, these are parts of the picture or of the object before: "on top", "in its hand".
-_NO_PLACES = frozenset((
-    "top", "bottom", "side", "front", "back", "left", "right", "middle", "center", "centre",
-    "corner", "foreground", "distance", "half", "hand", "hands", "head", "mouth", "arms", "lap",
-))  # fmt: skip
-_SIDES = SIDES | {"foreground"}
-# Said with "with", these belong to the object before and can be no layer of their own.
-FEATURES = frozenset((
-    "eye", "eyes", "wing", "wings", "ear", "ears", "tail", "hair", "fur", "nose", "leg", "legs",
-    "spots", "stripes", "dots", "feather", "feathers", "teeth", "beard", "smile", "face", "horns",
-    "whiskers", "paws", "feet", "arms", "head", "mouth", "beak", "mane", "window", "windows",
-    "wheel", "wheels", "roof", "roofs",
-))  # fmt: skip
-_OF_A_SIDE = frozenset(("left", "right", "open", "own"))
-_OWN = frozenset(("its", "his", "her", "their"))
-_PARTS = FEATURES | _NO_PLACES
 _ONLY_COLOURS = frozenset((*COLOUR_WORDS, "gray")) - {"orange"}  # not the fruit
 _HOUR_ENDS = "o'clock"
 _CLOCKS = frozenset(("clock", "watch", "wristwatch"))
@@ -106,6 +92,8 @@ class Reader:
         after_background: Whether the last piece was it: "a background in blue and red".
         in_features: Whether the last piece was a part of an object, as the next may be: "with blue
             eyes and red ears".
+        in_wear: Whether it was what a person wears, as the next may be: "in a red coat and a hat".
+        called: As of `people.People`; what has found its object is taken out.
     """
 
     nouns: Nouns
@@ -119,6 +107,8 @@ class Reader:
     background: str = ""
     after_background: bool = False
     in_features: bool = False
+    in_wear: bool = False
+    called: dict[str, list[Called]] = field(default_factory=dict)
 
     def read(self, segment: Segment) -> None:
         """Takes the next piece of the sentence, in its order."""
@@ -133,6 +123,8 @@ class Reader:
         if words == ["one"] or (self.objects and is_only_said_of_it(words, self.nouns)):
             return
         if self._is_about_the_picture(words) or self._is_part_of_last(words, segment):
+            return
+        if self._is_worn_by_last(words, segment):
             return
         if segment.cut in SIMILES or self._is_author(words, segment):
             self.told.about.append(f"{segment.cut} {' '.join(words)}")
@@ -150,7 +142,7 @@ class Reader:
         begin = next((i for i, word in enumerate(words) if word not in DETERMINERS), len(words))
         rest = list(words[begin + 1 :])
         named = self.nouns.ends_known_either(rest) and not self.nouns.names_around(words, begin)
-        return rest if named and words[begin] in _SIDES else []
+        return rest if named and words[begin] in OF_THE_PICTURE else []
 
     def _read_choice(self, words: list[str], segment: Segment) -> None:
         """ "a cat or a dog" is a cat, "a red or blue cat" a red one."""
@@ -201,6 +193,9 @@ class Reader:
             self.waiting.lacking = [words]
         else:
             each = of_each_colour(words, self.nouns) or each_noun(words, self.nouns) or [words]
+            if self.objects and is_hat(words, segment.cut, self.objects[-1], self.nouns):
+                self._add_on_last(words)
+                return
             self._add_object(each[0], segment.relation)
             for other in each[1:]:
                 self._add_object(other, None)
@@ -297,6 +292,9 @@ class Reader:
         """Colours of the background if they follow one without its own, else of the objects."""
         if self.after_background and not said.of_all and takes_colours(self.background):
             self.background = f"{' and '.join(said.colours)} {self.background}".strip()
+            return
+        if len(self.objects) == len(said.colours) == 1 and self._is_person(self.objects[0]):
+            self.objects[0] = clothed(self.objects[0], said.colours[0])  # "a man in black"
             return
         self._colour_the_last()
         self.waiting.colours = said
@@ -422,10 +420,10 @@ class Reader:
     def _is_part_of_last(self, words: Sequence[str], segment: Segment) -> bool:
         """ "with blue eyes", "in its hand", "on top": no layer of its own, and no place."""
         named = [word for word in words if word not in DETERMINERS]
-        own = [w for w in named if number_of(w) is None and w not in _OF_A_SIDE]
-        if segment.is_place and _NO_PLACES.issuperset(own or named):
+        own = [w for w in named if number_of(w) is None and w not in OF_A_SIDE]
+        if segment.is_place and NO_PLACES.issuperset(own or named):
             return True
-        if words[0] in _OWN and self.objects and _PARTS.issuperset(own):  # "holding its tail"
+        if words[0] in OWN and self.objects and PARTS.issuperset(own):  # "holding its tail"
             return True
         joined = segment.cut == "with" or (self.in_features and segment.cut in ("and", COMMA))
         behind = len(list(takewhile(_ONLY_COLOURS.__contains__, reversed(named))))
@@ -436,6 +434,14 @@ class Reader:
         if self.in_features:
             self.told.ignored.append(Ignored(" ".join(named), Reason.FEATURE))
         return self.in_features
+
+    def _is_worn_by_last(self, words: Sequence[str], segment: Segment) -> bool:
+        """ "in a blue shirt", which becomes part of the person before it."""
+        worn = bool(self.objects) and is_worn(words, segment.cut, self.nouns, goes_on=self.in_wear)
+        self.in_wear = worn and self._is_person(self.objects[-1])
+        if self.in_wear:
+            self.objects[-1] = wearing(self.objects[-1], words, segment.cut, self.nouns)
+        return self.in_wear
 
     def _take_effect(self, words: list[str], segment: Segment) -> list[str]:
         """Words left of "soft shadows" (none) or "a glowing star" (without "glowing")."""
@@ -517,7 +523,7 @@ class Reader:
         self._colour_the_last()
         index = len(self.objects)
         self.parted = index if count > 1 else None
-        added = ParsedObject(phrase, count, effect=self.effects.of_piece)
+        added = self._as_called(ParsedObject(phrase, count, effect=self.effects.of_piece))
         if index == 1 and self.waiting.stands and not relation:  # "on a bed a cat"
             below = self.waiting.stands in (Relation.BELOW, Relation.BEHIND)
             added = replace(added, relation=self.waiting.stands, target=0)
@@ -536,6 +542,22 @@ class Reader:
                 self._share_relation(index - 2, relation, index)
         self.order.insert(self.order.index(index - 1) if below else index, index)
 
+    def _add_on_last(self, words: Sequence[str]) -> None:
+        """What is on the object before it: "a dog in a red hat"."""
+        wearer = len(self.objects) - 1
+        self._add_object(words, None)
+        if len(self.objects) > wearer + 1:
+            self.objects[-1] = replace(self.objects[-1], relation=Relation.ON, target=wearer)
+
+    def _as_called(self, item: ParsedObject) -> ParsedObject:
+        """With the words that its drawing's name stands for, if there are any."""
+        for drawing, several in self.called.items():
+            if several and f" {item.phrase}".endswith(f" {drawing}"):
+                said = several.pop(0)
+                worn = (said.worn,) if said.worn else ()
+                return replace(item, drawing=drawing, called=said.words, worn=worn)
+        return item
+
     def _share_relation(self, index: int, relation: Relation, target: int) -> None:
         """ "a dog and a cat on a sofa": the dog may be on it as well."""
         before = self.objects[index]
@@ -547,6 +569,9 @@ class Reader:
         """Whether the words are a known noun with no more than an article or a number."""
         rest = take_count(words).words
         return len(rest) > 1 and self.nouns.knows_either(" ".join(rest))
+
+    def _is_person(self, item: ParsedObject) -> bool:
+        return bool(self.nouns.person(item.phrase))
 
     def _is_thing(self, phrase: str) -> bool:
         return self.nouns.ends_known_either(phrase.split())

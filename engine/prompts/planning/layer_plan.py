@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from engine.errors import RequestError
+from engine.prompts.grammar.parsed import ParsedObject
 from engine.prompts.planning.asked_colour import caption_and_shade
 from engine.prompts.planning.plans import BackgroundPlan, ObjectPlan, PlannedObject
-from engine.prompts.planning.reading_notes import about_the_picture, left_out, read_as
+from engine.prompts.planning.reading_notes import about_the_picture, left_out, not_used, read_as
 from engine.prompts.planning.style_choice import choose_style
+from engine.prompts.planning.wardrobe import coloured_clothes, not_shown
 from engine.prompts.vocabulary.understanding import (
     notes_on,
     object_caption_phrase,
     understand_background,
+    understand_called,
     understand_object,
 )
 from engine.prompts.vocabulary.vocabulary import Vocabulary
@@ -31,16 +34,19 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
         raise RequestError(
             sentence('The prompt names nothing to draw; write for example "a red apple".')
         )
-    phrase = parsed.objects[0].phrase if parsed.objects else parsed.background
-    typed = reading.as_typed(phrase)
-    match, substitute = understand_object(phrase, words.concepts, reading.as_typed)
+    first = parsed.objects[0] if parsed.objects else ParsedObject(parsed.background)
+    phrase, typed = first.phrase, reading.as_typed(first.said)
+    called = reading.as_typed(first.called) if first.called else ""
+    match, substitute = understand_called(phrase, words.concepts, reading.as_typed, called)
     notes += notes_on([substitute] if substitute else [])
+    notes += not_used(not_shown(first.worn, match.concept, words), reading)
     notes += left_out(parsed, reading)
     notes += about_the_picture(parsed, reading)
     if parsed.object_count > 1:
         notes.append(sentence("A layer holds one object; only {phrase} was drawn.", phrase=typed))
     box = request.box
-    caption, shade = caption_and_shade(phrase, match)
+    clothes = coloured_clothes(first.worn, match.concept, words)
+    caption, shade = caption_and_shade(phrase, match, clothes)
     item = PlannedObject(
         layer_id=box.layer_id,
         name=box.name or typed,
@@ -49,7 +55,7 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
         concept=match.concept,
         box=(box.x0, box.y0, box.x1, box.y1),
         attempt=box.attempt,
-        effect=(parsed.objects[0].effect if parsed.objects else "") or parsed.effect,
+        effect=first.effect or parsed.effect,
         shade=shade,
     )
     return ObjectPlan(item, style, tuple(notes))

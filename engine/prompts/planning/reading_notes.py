@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine.prompts.grammar.parsed import Ignored, ParsedPrompt, Reason
 from engine.prompts.languages.reading import Reading
@@ -42,10 +42,10 @@ def left_out(parsed: ParsedPrompt, reading: Reading) -> list[str]:
     return notes
 
 
-def not_used(parsed: ParsedPrompt, reading: Reading) -> list[str]:
+def not_used(pieces: Iterable[Ignored], reading: Reading) -> list[str]:
     """Notes on what could not be used, one for all of the same reason."""
     by_reason: dict[Reason, list[str]] = {}
-    for piece in parsed.ignored:
+    for piece in pieces:
         by_reason.setdefault(piece.reason, []).append(_as_named(piece, reading))
     return [_note_on(reason, listed(names)) for reason, names in by_reason.items()]
 
@@ -66,6 +66,10 @@ def _note_on(reason: Reason, names: str) -> str:
         return sentence("Left out, because there is only one background: {names}.", names=names)
     if reason is Reason.COLOUR:
         return sentence("Left out, because no object was left for the color: {names}.", names=names)
+    if reason is Reason.HEAD:
+        return sentence(
+            "Left out, because only the heads of such people are drawn: {names}.", names=names
+        )
     return sentence(
         "No layer was made of what belongs to another object, and the drawing may not show it: "
         "{names}.",

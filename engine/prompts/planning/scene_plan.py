@@ -14,7 +14,7 @@ from engine.errors import RequestError
 from engine.prompts.captions import with_article
 from engine.prompts.english.colours import split_colours
 from engine.prompts.english.signs import as_sign
-from engine.prompts.grammar.parsed import ParsedPrompt
+from engine.prompts.grammar.parsed import Ignored, ParsedObject, ParsedPrompt
 from engine.prompts.planning.asked_colour import caption_and_shade
 from engine.prompts.planning.plans import PlannedObject, ScenePlan
 from engine.prompts.planning.reading_notes import (
@@ -26,13 +26,23 @@ from engine.prompts.planning.reading_notes import (
     read_as,
 )
 from engine.prompts.planning.style_choice import choose_style
-from engine.prompts.planning.wanted import Assignment, Wanted, again, expand, layer_order, resolved
+from engine.prompts.planning.wanted import (
+    Assignment,
+    Wanted,
+    again,
+    expand,
+    layer_order,
+    resolved,
+    wanted_of,
+)
+from engine.prompts.planning.wardrobe import coloured_clothes, not_shown
 from engine.prompts.vocabulary.concepts import LIKE_ENOUGH, ConceptMatch, ConceptTable
 from engine.prompts.vocabulary.understanding import (
     Substitute,
     as_described,
     notes_on,
     understand_background,
+    understand_called,
     understand_object,
 )
 from engine.prompts.vocabulary.vocabulary import Vocabulary
@@ -66,7 +76,7 @@ def plan_scene(
         raise RequestError(nothing_to_draw(parsed, reading))
     assigned = _assign(request, wanted, words, notes)
     about_words: list[str] = []
-    objects = _locate(request, assigned, words.concepts, place_boxes, about_words)
+    objects, unseen = _locate(request, assigned, words, place_boxes, about_words)
     objects = tuple(replace(item, effect=item.effect or parsed.effect) for item in objects)
     behind, said = understand_background(parsed.background, words.backgrounds, reading)
     about_words += said
@@ -75,7 +85,7 @@ def plan_scene(
         background = as_described(parsed.background) or background
     else:
         notes += about_words
-    notes += not_used(parsed, reading)
+    notes += not_used(parsed.ignored if any_word else (*parsed.ignored, *unseen), reading)
     notes += left_out(parsed, reading)
     if not any_word:
         notes += about_the_picture(parsed, reading)
@@ -222,28 +232,30 @@ def _first_object(prompt: str, words: Vocabulary, field_name: str) -> Wanted:
                 field=field_name,
             )
         )
-    effect = (parsed.objects[0].effect if parsed.objects else "") or parsed.effect
-    return Wanted(
-        phrase, reading.as_typed(phrase),
-        whole=reading.english.strip(), effect=effect, as_typed=reading.as_typed,
-    )  # fmt: skip
+    first = parsed.objects[0] if parsed.objects else ParsedObject(phrase)
+    own = wanted_of(first, reading)
+    return replace(own, whole=reading.english.strip(), effect=own.effect or parsed.effect)
 
 
 def _locate(
     request: LayoutRequest,
     pairs: Sequence[Assignment],
-    concepts: ConceptTable,
+    words: Vocabulary,
     place_boxes: PlaceBoxes,
     notes: list[str],
-) -> tuple[PlannedObject, ...]:
-    """Concepts, names, ids and, where none was drawn, boxes."""
+) -> tuple[tuple[PlannedObject, ...], list[Ignored]]:
+    """Concepts, names, ids and, where none was drawn, boxes; and garments that are not drawn."""
     matches: list[ConceptMatch] = []
     substitutes: list[Substitute] = []
-    understood = cache(lambda phrase, typed: understand_object(phrase, concepts, typed))
+    unseen: list[Ignored] = []
+    understood = cache(
+        lambda phrase, typed, called: understand_called(phrase, words.concepts, typed, called)
+    )
     for wanted, _ in pairs:  # the vectors of "forty zorbs" are looked for once
-        match, substitute = understood(wanted.phrase, wanted.as_typed)
+        match, substitute = understood(wanted.phrase, wanted.as_typed, wanted.called)
         matches.append(match)
         substitutes += [substitute] if substitute else []
+        unseen += not_shown(wanted.worn, match.concept, words)
     notes += notes_on(substitutes)
     known = [traits_of(match.concept.label) for match in matches]
     pairs = resolved(pairs, known)
@@ -258,7 +270,8 @@ def _locate(
         phrase, occurrence = wanted.phrase, seen[wanted.phrase]
         seen[phrase] += 1
         name = wanted.typed if not occurrence else f"{wanted.typed} {occurrence + 1}"
-        caption, shade = caption_and_shade(phrase, match)
+        clothes = coloured_clothes(wanted.worn, match.concept, words)
+        caption, shade = caption_and_shade(phrase, match, clothes)
         box = drawn or RegionBox(
             derive_layer_id(request.seed, phrase, occurrence), *automatic[index]
         )
@@ -276,7 +289,7 @@ def _locate(
                 shade=shade,
             )
         )
-    return tuple(objects)
+    return tuple(objects), unseen
 
 
 def _placements(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.composition.relations import TYING, Relation
 from engine.composition.traits import Place, Size, Traits
+from engine.prompts.captions import with_article
 from engine.prompts.grammar.parsed import ParsedObject
 from engine.prompts.languages.reading import Reading
 from engine.prompts.vocabulary.understanding import as_it_is
@@ -25,10 +26,12 @@ class Wanted:
     Attributes:
         phrase: In English.
         typed: The same in the user's words.
-        whole: The whole prompt of a box, in English; empty = there is nothing but the phrase.
+        whole: All that was said of it, in English; empty = there is nothing but the phrase.
         effect: That was said of it.
         as_typed: A part of the phrase in the user's words.
         shares: Whether the relation was said of another one and may be meant of this as well.
+        worn: Garments of a person, in English: "blue shirt".
+        called: The user's words for what is drawn, where nobody wrote the drawing's name.
     """
 
     phrase: str
@@ -40,6 +43,18 @@ class Wanted:
     effect: str = ""
     as_typed: Callable[[str], str] = as_it_is
     shares: bool = False
+    worn: tuple[str, ...] = ()
+    called: str = ""
+
+
+def wanted_of(item: ParsedObject, reading: Reading) -> Wanted:
+    """What an object of a sentence asks for, standing by itself."""
+    whole = with_article(item.said) if item.said != item.phrase else ""
+    return Wanted(
+        item.phrase, reading.as_typed(item.said),
+        whole=whole, effect=item.effect, as_typed=reading.as_typed, worn=item.worn,
+        called=reading.as_typed(item.called) if item.called else "",
+    )  # fmt: skip
 
 
 def expand(objects: Sequence[ParsedObject], reading: Reading) -> list[Wanted]:
@@ -54,10 +69,9 @@ def expand(objects: Sequence[ParsedObject], reading: Reading) -> list[Wanted]:
     wanted: list[Wanted] = []
     for item in objects:
         target = None if item.target is None else first[item.target]
-        typed = reading.as_typed(item.phrase)
-        one = Wanted(
-            item.phrase, typed, len(wanted), item.relation, target,
-            effect=item.effect, as_typed=reading.as_typed, shares=item.shares,
+        one = replace(
+            wanted_of(item, reading), number=len(wanted), relation=item.relation, target=target,
+            shares=item.shares,
         )  # fmt: skip
         copies = [replace(again(one), number=one.number + copy) for copy in range(1, item.count)]
         if item.relation in TYING:  # "two cats on a sofa"
@@ -139,4 +153,4 @@ def layer_order(pairs: Sequence[Assignment], known: Sequence[Traits]) -> list[in
 
 def again(wanted: Wanted) -> Wanted:
     """Another one of the same, standing by itself."""
-    return Wanted(wanted.phrase, wanted.typed, effect=wanted.effect, as_typed=wanted.as_typed)
+    return replace(wanted, number=-1, relation=None, target=None, shares=False)

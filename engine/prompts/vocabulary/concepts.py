@@ -299,6 +299,15 @@ class ConceptTable:
             return None
         return ConceptMatch(concept, colours[0] if colours else colour, False, _RELATED)
 
+    def label_for(self, noun: str) -> str:
+        """The label of what a table has for a noun, or for its last words; empty = none has it."""
+        words = noun.split()
+        for start in range(len(words)):
+            part = " ".join(words[start:])
+            if match := self.named(part) or self.related(part):
+                return match.concept.label
+        return ""
+
     def _ending(self, noun: str) -> Concept | None:
         """The concept whose label a long word ends with: "clownfish" is near to a fish. No keywords
         or synonyms: a "nightmare" is no mare."""

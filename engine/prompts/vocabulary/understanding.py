@@ -154,6 +154,20 @@ def _named_in_part(
     return match, SubstituteKind.BROADER
 
 
+def understand_called(
+    phrase: str, concepts: ConceptTable, as_typed: Callable[[str], str], called: str
+) -> tuple[ConceptMatch, Substitute | None]:
+    """The same for a phrase that may end with the name of a drawing that nobody wrote.
+
+    Args:
+        called: The user's words that the name stands for; empty = all was written.
+    """
+    match, substitute = understand_object(phrase, concepts, as_typed)
+    if called:
+        substitute = Substitute(called, match.concept.label, SubstituteKind.SYNONYM)
+    return match, substitute
+
+
 def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:
     """What goes into captions: "translucent red apple"."""
     known = object_phrase(match.concept.label, match.colour)

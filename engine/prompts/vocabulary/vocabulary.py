@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.composition.traits import Worn, traits_of
+from engine.prompts.english.people import ACCESSORIES, CLOTHES
 from engine.prompts.english.words import singular
 from engine.prompts.grammar.nouns import Nouns
 from engine.prompts.grammar.parse import KNOWN_ENGLISH, parse_plain
@@ -36,8 +38,24 @@ class Vocabulary:
         reading = self.languages.read(
             text, lambda word: 1 if word in named else self.english_share(word)
         ).with_english(lambda words: join_emoji(words, nouns))
-        vocabulary = Nouns(self.concepts.knows, self.concepts.has_heard_of)
+        vocabulary = Nouns(
+            self.concepts.knows, self.concepts.has_heard_of, person=self.person, worn=self.worn
+        )
         return pasted.added_to(parse_plain(reading.english, vocabulary)), reading
+
+    def person(self, noun: str) -> str:
+        """The label of the person that a noun names; empty = it names none."""
+        label = self.concepts.label_for(noun)
+        return label if traits_of(label).dressed else ""
+
+    def worn(self, noun: str) -> Worn | None:
+        """Where people wear what a noun names; None = they do not."""
+        last = noun.rpartition(" ")[2]
+        if last in CLOTHES:
+            return Worn.BODY
+        if last in ACCESSORIES:
+            return Worn.ELSEWHERE
+        return traits_of(self.concepts.label_for(noun)).worn
 
     def _in_names(self, prompt: str) -> frozenset[str]:
         """The words of a prompt that are English together: "bill" of "dollar bill", "enter" of "do

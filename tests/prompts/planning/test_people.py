@@ -1,0 +1,169 @@
+"""People: what they wear is no layer of its own, and what they do is the drawing that shows it."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.composition.relations import Relation
+from engine.prompts.planning.layer_plan import plan_object
+from engine.prompts.vocabulary.vocabulary import Vocabulary
+from engine.requests import LayerRequest, RegionBox
+from tests.helpers.vocabulary import plan
+
+ONLY_HEADS = "Left out, because only the heads of such people are drawn: "
+NOT_SHOWN = "No layer was made of what belongs to another object, and the drawing may not show it: "
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "captions", "notes"),
+    [
+        (
+            "a boy in a blue shirt",
+            ["boy in a blue shirt"],
+            ["boy"],
+            [ONLY_HEADS + "blue shirt."],
+        ),
+        (
+            "a girl wearing a red cap and a green scarf, and a dog",
+            ["girl wearing a red cap and a green scarf", "dog"],
+            ["girl", "dog"],
+            [ONLY_HEADS + "red cap, green scarf."],
+        ),
+        (
+            "two boys in red shirts",
+            ["boy in red shirt", "boy in red shirt 2"],
+            ["boy", "boy"],
+            [ONLY_HEADS + "red shirt."],
+        ),
+        (
+            "a woman in sunglasses on a beach",
+            ["woman in sunglasses"],
+            ["woman"],
+            [ONLY_HEADS + "sunglasses."],
+        ),
+        (
+            "a man in black and a cat",
+            ["man in black", "cat"],
+            ["man", "cat"],
+            [ONLY_HEADS + "black clothes."],
+        ),
+        ("a doctor in a blue coat", ["doctor in a blue coat"], ["doctor"], []),
+        (
+            "a firefighter with a yellow helmet",
+            ["firefighter with a yellow helmet"],
+            ["firefighter"],
+            [NOT_SHOWN + "yellow helmet."],
+        ),
+        ("a woman with a handbag", ["woman", "handbag"], ["woman", "handbag"], []),
+    ],
+)
+def test_what_a_person_wears_is_no_layer(
+    text: str, names: list[str], captions: list[str], notes: list[str]
+) -> None:
+    made = plan(text)
+    assert [item.name for item in made.objects] == names
+    assert [item.caption for item in made.objects] == captions
+    assert list(made.notes) == notes
+
+
+@pytest.mark.parametrize(
+    ("text", "shade"),
+    [
+        ("a doctor in a blue coat", "blue"),
+        ("a doctor wearing a hat and a navy coat", "blue #1f2f66"),
+        ("a doctor with a blue hat", ""),
+        ("a man in a red suit", "red"),  # the office worker
+        ("a boy in a blue shirt", ""),  # whose hair it would be
+    ],
+)
+def test_the_color_of_clothes_goes_to_those_that_are_drawn(text: str, shade: str) -> None:
+    (item,) = plan(text).objects
+    assert item.shade.partition(" ")[0] == shade.partition(" ")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("a woman with a headscarf", "woman with headscarf"),
+        ("a boy in a tuxedo", "groom"),
+        ("a face with sunglasses", "cool face"),
+        ("a woman in a spacesuit", "astronaut"),
+        ("a man with a headscarf", "man with turban"),
+    ],
+)
+def test_a_drawing_of_who_wears_it_is_taken(text: str, label: str) -> None:
+    assert [item.concept.label for item in plan(text).objects] == [label]
+
+
+def test_the_layer_made_again_keeps_what_is_worn(words: Vocabulary) -> None:
+    request = LayerRequest("doctor in a blue coat", 64, 64, 1, box=RegionBox("a", 0, 0, 40, 40))
+    made = plan_object(request, words)
+    assert (made.item.caption, made.item.shade, made.notes) == ("doctor", "blue", ())
+
+
+@pytest.mark.parametrize("text", ["a dog in a red hat", "a cat wearing a crown"])
+def test_a_hat_is_on_the_head_of_an_animal(words: Vocabulary, text: str) -> None:
+    parsed, _ = words.read(text)
+    wearer, hat = parsed.objects
+    assert (hat.relation, hat.target, wearer.relation) == (Relation.ON, 0, None)
+
+
+def test_a_rabbit_stays_in_its_hat(words: Vocabulary) -> None:
+    parsed, _ = words.read("a rabbit in a top hat")
+    assert {item.phrase: item.relation for item in parsed.objects} == {
+        "rabbit": Relation.IN,
+        "top hat": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "label"),
+    [
+        ("a boy riding a bicycle", "boy riding a bicycle", "cyclist"),
+        ("a girl on a red bike", "girl on a red bike", "cyclist"),
+        ("a happy little girl rides a bike", "happy little girl rides a bike", "cyclist"),
+        ("a girl in a red dress riding a bike", "girl riding a bike in a red dress", "cyclist"),
+        ("a woman riding a horse", "woman riding a horse", "jockey"),
+        ("a man surfing", "man surfing", "surfer"),
+        ("a girl swims in the sea", "girl swims", "swimmer"),
+        ("a boy skiing", "boy skiing", "skier"),
+        ("a woman running", "woman running", "running person"),
+        ("an old man walking", "old man walking", "walking person"),
+        ("an old man dancing", "old man dancing", "dancing man"),
+        ("a girl playing golf", "girl playing golf", "golfer"),
+        ("a boy playing basketball", "boy playing basketball", "basketball player"),
+        ("a man lifting weights", "man lifting weights", "weightlifter"),
+        ("a man rowing a boat", "man rowing a boat", "rower"),
+        ("a boy meditating", "boy meditating", "meditating person"),
+        ("a man sitting in a wheelchair", "man in a wheelchair", "person in wheelchair"),
+        ("a child in the bath", "child in the bath", "person in bath"),
+        ("a woman holding a baby", "woman holding a baby", "mother with baby"),
+    ],
+)
+def test_who_does_something_is_the_drawing_of_it(text: str, name: str, label: str) -> None:
+    made = plan(text)
+    assert [(item.name, item.concept.label) for item in made.objects] == [(name, label)]
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("a man and a bicycle", ["man", "bicycle"]),
+        ("a doctor riding a bicycle", ["bicycle", "doctor"]),  # who looks like no other person
+        ("a girl sleeping on a sofa", ["sofa", "girl"]),  # there is no bed
+        ("a boy with a sword", ["boy", "sword"]),  # not every one of them is a fencer
+        ("a man walking a dog", ["walking person", "dog"]),
+        ("a woman cooking pasta", ["cook", "spaghetti"]),
+        ("two girls swimming", ["swimmer", "swimmer"]),
+        ("kids swimming and a dog", ["swimmer", "swimmer", "dog"]),
+        ("three men running", ["running person"] * 3),
+    ],
+)
+def test_other_things_stay_things(text: str, labels: list[str]) -> None:
+    assert [item.concept.label for item in plan(text).objects] == labels
+
+
+def test_the_note_says_what_was_written() -> None:
+    assert plan("a boy riding a bicycle").notes == (
+        'Understood "boy riding a bicycle" as cyclist.',
+    )
