@@ -144,7 +144,7 @@ def test_one_sentence_for_any_model(run: Any, tmp_path: Path) -> None:
         assert names == ["background", "red apple", "gryphon"], model
         notes = " ".join(made["notes"])
         assert ("each layer was drawn by itself" in notes) == (model == "dev")
-        assert "do not know" not in notes
+        assert "Not known" not in notes
 
 
 def test_a_layer_is_made_by_the_model_that_made_it_or_by_another(

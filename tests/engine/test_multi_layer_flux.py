@@ -93,7 +93,7 @@ def test_a_sentence_becomes_layers_of_whatever_it_names(models: FullSizeModels) 
     assert prompts[0] == "marble terrace background, flat style"
     assert prompts[2] == ("a gryphon, flat style, isolated on a solid gray background, no shadow")
     assert any("drawn by itself, in a box found for it" in note for note in result.notes)
-    assert not any("do not know" in note for note in result.notes)
+    assert not any("Not known" in note for note in result.notes)
     for z_index, layer in enumerate(result.layers):
         x0, y0, x1, y1 = layer.box
         assert layer.pixels.shape == (y1 - y0, x1 - x0, 4)

@@ -209,7 +209,7 @@ def test_a_kind_that_is_drawn_as_the_thing_in_general_is_told(
 ) -> None:
     judge_as(monkeypatch, lambda _label: GOOD)
     result = generate(starter, replace(SCENE, prompt="a seagull and a labrador"))
-    told = "Not among the drawings; I used what is in parentheses: seagull (bird), labrador (dog)."
+    told = 'Understood "seagull" as bird, "labrador" as dog.'
     assert result.notes == (told,)
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from editor.translations import activate, tr_sentence
 from engine.errors import JobCancelled, RequestError
-from engine.prompts.vocabulary.understanding import Substitute, SubstituteKind, notes_on
+from engine.prompts.planning.notes import on_substitutes
+from engine.prompts.vocabulary.understanding import Substitute, SubstituteKind
 from engine.requests import LayoutRequest, check_request
 from engine.sentences import Sentence, sentence, sentence_count
 from engine.service import explain
@@ -70,8 +71,8 @@ def test_a_number_of_things_is_said_in_its_form(
 
 @pytest.mark.usefixtures("german")
 def test_words_of_the_user_stay_as_they_are() -> None:
-    note = sentence('Understood "{named}" as {concept}.', named="Layers", concept="cake")
-    assert tr_sentence(note) == "„Layers“ wurde als „cake“ verstanden."
+    (note,) = on_substitutes([Substitute("Layers", "cake", SubstituteKind.SYNONYM)])
+    assert tr_sentence(note) == "Verstanden wurde „Layers“ als „cake“."
     assert tr_sentence("Layers") == "Layers"
 
 
@@ -80,10 +81,11 @@ def test_words_of_the_user_stay_as_they_are() -> None:
 def test_what_a_drawing_does_not_show_is_said_in_german(kind: SubstituteKind) -> None:
     one, other = Substitute("Seagull", "bird", kind), Substitute("Labrador", "dog", kind)
     for several in ([one], [one, other]):
-        (note,) = notes_on(several)
+        (note,) = on_substitutes(several)
         said = tr_sentence(pickle.loads(pickle.dumps(note)))
         assert said != note
-        assert all(word in said for each in several for word in (each.named, each.label))
+        shown = "named" if kind is SubstituteKind.SIGN else "label"
+        assert all(word in said for each in several for word in (each.named, getattr(each, shown)))
 
 
 @pytest.mark.usefixtures("german")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from engine.errors import RequestError
 from engine.prompts.grammar.parsed import ParsedObject
+from engine.prompts.planning import notes as told
 from engine.prompts.planning.asked_colour import caption_and_shade
 from engine.prompts.planning.plans import BackgroundPlan, ObjectPlan, PlannedObject
-from engine.prompts.planning.reading_notes import about_the_picture, left_out, not_used, read_as
 from engine.prompts.planning.style_choice import choose_style
 from engine.prompts.planning.wardrobe import coloured_clothes, not_shown
 from engine.prompts.vocabulary.understanding import (
-    notes_on,
     object_caption_phrase,
     understand_background,
     understand_called,
@@ -28,7 +27,7 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
         RequestError: The prompt has no word that could name an object.
     """
     parsed, reading = words.read(request.prompt)
-    notes = read_as(reading)
+    notes: list[str] = told.read_as(reading)
     style = choose_style(request.style, parsed, notes)
     if not (parsed.objects or parsed.background):
         raise RequestError(
@@ -38,12 +37,12 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
     phrase, typed = first.phrase, reading.as_typed(first.said)
     called = reading.as_typed(first.called) if first.called else ""
     match, substitute = understand_called(phrase, words.concepts, reading.as_typed, called)
-    notes += notes_on([substitute] if substitute else [])
-    notes += not_used(not_shown(first.worn, match.concept, words), reading)
-    notes += left_out(parsed, reading)
-    notes += about_the_picture(parsed, reading)
+    notes += told.on_substitutes([substitute] if substitute else [])
+    notes += told.not_used(not_shown(first.worn, match.concept, words), reading)
+    notes += told.left_out(parsed, reading)
+    notes += told.about_the_picture(parsed, reading)
     if parsed.object_count > 1:
-        notes.append(sentence("A layer holds one object; only {phrase} was drawn.", phrase=typed))
+        notes.append(told.on_single_layer(typed))
     box = request.box
     clothes = coloured_clothes(first.worn, match.concept, words)
     caption, shade = caption_and_shade(phrase, match, clothes)
@@ -64,19 +63,19 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
 def plan_background(request: LayerRequest, words: Vocabulary) -> BackgroundPlan:
     """The background that the prompt asks for, or the nearest that is known."""
     parsed, reading = words.read(request.prompt)
-    notes = read_as(reading)
+    notes: list[str] = told.read_as(reading)
     style = choose_style(request.style, parsed, notes)
     # "mountains" alone reads as an object, but here everything is meant as the background.
-    typed = parsed.background or " ".join(item.phrase for item in parsed.objects)
-    match, said = understand_background(typed, words.backgrounds, reading)
-    if said and parsed.objects and words.concepts.nearest(parsed.objects[0].phrase).exact:
-        said[0] = sentence(
-            '"{object}" is an object, and this layer is a background; draw it in a box of its own. '
-            "The nearest background I know is {known}.",
-            object=reading.as_typed(parsed.objects[0].phrase),
-            known=match.phrase,
-        )
-    return BackgroundPlan(match.phrase, style, (*notes, *said), match.shades)
+    said = parsed.background or " ".join(item.phrase for item in parsed.objects)
+    match = understand_background(said, words.backgrounds)
+    typed = reading.as_typed(said)
+    own = parsed.objects[0].phrase if parsed.objects else ""
+    if own and not match.exact and words.concepts.nearest(own).exact:
+        notes.append(told.object_as_background(reading.as_typed(own), match))
+    else:
+        notes += told.on_substitutes([], told.unknown_background(typed, match))
+        notes += told.on_background(said, typed, match)
+    return BackgroundPlan(match.phrase, style, tuple(notes), match.shades)
 
 
 def context_phrase(prompt: str, words: Vocabulary) -> str:
@@ -88,6 +87,6 @@ def context_phrase(prompt: str, words: Vocabulary) -> str:
 
 def background_phrase(prompt: str, words: Vocabulary) -> str:
     """What a caption says of a background that is there already."""
-    parsed, reading = words.read(prompt)
-    typed = parsed.background or " ".join(item.phrase for item in parsed.objects)
-    return understand_background(typed, words.backgrounds, reading)[0].phrase
+    parsed, _ = words.read(prompt)
+    said = parsed.background or " ".join(item.phrase for item in parsed.objects)
+    return understand_background(said, words.backgrounds).phrase

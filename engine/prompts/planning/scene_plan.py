@@ -15,16 +15,9 @@ from engine.prompts.captions import with_article
 from engine.prompts.english.colours import split_colours
 from engine.prompts.english.signs import as_sign
 from engine.prompts.grammar.parsed import Ignored, ParsedObject, ParsedPrompt
+from engine.prompts.planning import notes as told
 from engine.prompts.planning.asked_colour import caption_and_shade
 from engine.prompts.planning.plans import PlannedObject, ScenePlan
-from engine.prompts.planning.reading_notes import (
-    about_the_picture,
-    left_out,
-    listed,
-    not_used,
-    nothing_to_draw,
-    read_as,
-)
 from engine.prompts.planning.style_choice import choose_style
 from engine.prompts.planning.wanted import (
     Assignment,
@@ -40,14 +33,13 @@ from engine.prompts.vocabulary.concepts import LIKE_ENOUGH, ConceptMatch, Concep
 from engine.prompts.vocabulary.understanding import (
     Substitute,
     as_described,
-    notes_on,
     understand_background,
     understand_called,
     understand_object,
 )
 from engine.prompts.vocabulary.vocabulary import Vocabulary
 from engine.requests import Corners, LayoutRequest, RegionBox, derive_layer_id
-from engine.sentences import sentence, sentence_count
+from engine.sentences import sentence
 
 
 class PlaceBoxes(Protocol):
@@ -69,31 +61,30 @@ def plan_scene(
         RequestError: Nothing to draw was named, or the style is unknown.
     """
     parsed, reading = words.read(request.prompt)
-    notes: list[str] = read_as(reading)
+    notes: list[str] = told.read_as(reading)
     style = choose_style(request.style, parsed, notes)
     wanted = expand(parsed.objects, reading)
     if not (wanted or parsed.background or any(box.prompt or box.name for box in request.boxes)):
-        raise RequestError(nothing_to_draw(parsed, reading))
+        raise RequestError(told.nothing_to_draw(parsed, reading))
     assigned = _assign(request, wanted, words, notes)
-    about_words: list[str] = []
-    objects, unseen = _locate(request, assigned, words, place_boxes, about_words)
+    substitutes: list[Substitute] = []
+    objects, unseen = _locate(request, assigned, words, place_boxes, substitutes)
     objects = tuple(replace(item, effect=item.effect or parsed.effect) for item in objects)
-    behind, said = understand_background(parsed.background, words.backgrounds, reading)
-    about_words += said
+    behind = understand_background(parsed.background, words.backgrounds)
     background = behind.phrase
     if any_word:
         background = as_described(parsed.background) or background
     else:
-        notes += about_words
-    notes += not_used(parsed.ignored if any_word else (*parsed.ignored, *unseen), reading)
-    notes += left_out(parsed, reading)
+        typed = reading.as_typed(parsed.background)
+        notes += told.on_substitutes(substitutes, told.unknown_background(typed, behind))
+        notes += told.on_background(parsed.background, typed, behind)
+    notes += told.not_used(parsed.ignored if any_word else (*parsed.ignored, *unseen), reading)
+    notes += told.left_out(parsed, reading)
     if not any_word:
-        notes += about_the_picture(parsed, reading)
-    if parsed.in_turn:
-        names = listed([reading.as_typed(phrase) for phrase in parsed.in_turn])
-        notes.append(sentence("Colors went to the objects in turn: {names}.", names=names))
+        notes += told.about_the_picture(parsed, reading)
+    notes += told.in_turn(parsed, reading)
     if not any_word and _nothing_known(parsed, wanted, words):
-        notes.insert(0, sentence("No word of the prompt is known; try other words, or English."))
+        notes.insert(0, told.nothing_known())
     return ScenePlan(
         objects, background, style, tuple(dict.fromkeys(notes)), _of_all(objects), behind.shades
     )
@@ -124,29 +115,15 @@ def _assign(
     pairs = _fill_boxes(request.boxes, rest, wanted, words, notes)
     if request.boxes and request.layer_count is None:
         if rest:
-            names = listed([item.typed for item in rest])
-            notes.append(sentence("Left out, because no box is left for it: {names}.", names=names))
+            notes.append(told.on_missing_boxes([item.typed for item in rest]))
         return pairs
     count = request.layer_count if request.layer_count is not None else len(pairs) + len(rest)
     missing = count - len(pairs)
     if missing > len(rest) and wanted:
-        notes.append(
-            sentence_count(
-                "{count} layer was asked for; objects of the prompt were repeated.",
-                "{count} layers were asked for; objects of the prompt were repeated.",
-                count,
-            )
-        )
+        notes.append(told.on_missing_objects(count))
     elif missing < len(rest):
-        names = listed([item.typed for item in rest[max(0, missing) :]])
-        notes.append(
-            sentence_count(
-                "Left out, because {count} layer was asked for: {names}.",
-                "Left out, because {count} layers were asked for: {names}.",
-                count,
-                names=names,
-            )
-        )
+        names = [item.typed for item in rest[max(0, missing) :]]
+        notes.append(told.on_missing_layers(count, names))
     for index in range(max(0, missing)):
         if index < len(rest):
             pairs.append((rest[index], None))
@@ -195,9 +172,7 @@ def _fill_boxes(
                 )
             )
     if repeated:
-        notes.append(
-            sentence("There are more boxes than objects in the prompt; objects were repeated.")
-        )
+        notes.append(told.on_repetition())
     return [(chosen[index], box) for index, box in enumerate(boxes)]
 
 
@@ -242,11 +217,13 @@ def _locate(
     pairs: Sequence[Assignment],
     words: Vocabulary,
     place_boxes: PlaceBoxes,
-    notes: list[str],
+    substitutes: list[Substitute],
 ) -> tuple[tuple[PlannedObject, ...], list[Ignored]]:
-    """Concepts, names, ids and, where none was drawn, boxes; and garments that are not drawn."""
+    """Concepts, names, ids and, where none was drawn, boxes; and garments that are not drawn.
+
+    What is not drawn as it is called is added to `substitutes`.
+    """
     matches: list[ConceptMatch] = []
-    substitutes: list[Substitute] = []
     unseen: list[Ignored] = []
     understood = cache(
         lambda phrase, typed, called: understand_called(phrase, words.concepts, typed, called)
@@ -256,7 +233,6 @@ def _locate(
         matches.append(match)
         substitutes += [substitute] if substitute else []
         unseen += not_shown(wanted.worn, match.concept, words)
-    notes += notes_on(substitutes)
     known = [traits_of(match.concept.label) for match in matches]
     pairs = resolved(pairs, known)
     order = layer_order(pairs, known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.errors import RequestError
 from engine.prompts.captions import STYLES
 from engine.prompts.grammar.parsed import ParsedPrompt
+from engine.prompts.planning.notes import on_style
 from engine.requests import DEFAULT_STYLE
 from engine.sentences import sentence
 
@@ -32,9 +33,5 @@ def choose_style(asked: str, parsed: ParsedPrompt, notes: list[str]) -> str:
     said = parsed.style if parsed.style in STYLES else _NEAR_STYLES.get(parsed.style, "")
     used = said if said in STYLES and asked == DEFAULT_STYLE else asked
     unknown = (unknown_asked, parsed.unknown_style)
-    notes += [_style_note(style, used) for style in unknown if style]
+    notes += [on_style(style, used) for style in unknown if style]
     return used
-
-
-def _style_note(style: str, used: str) -> str:
-    return sentence('I do not know the style "{style}"; I used {used}.', style=style, used=used)

@@ -1,8 +1,8 @@
-"""Which drawing stands for the words of an object, and what the user is told about it."""
+"""Which drawing stands for the words of an object, how near it is, and which background."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -11,10 +11,8 @@ from engine.prompts.english.colours import split_colours
 from engine.prompts.english.scenery import DEFAULT_BACKGROUND
 from engine.prompts.english.signs import PROHIBITION, forbidden_by, names_of_sign
 from engine.prompts.english.words import DETERMINERS, singular
-from engine.prompts.languages.reading import Reading
 from engine.prompts.vocabulary.backgrounds import BackgroundMatch, BackgroundTable
 from engine.prompts.vocabulary.concepts import ConceptMatch, ConceptTable
-from engine.sentences import Sentence, sentence
 
 _TRANSLUCENT_WORDS = frozenset((TRANSLUCENT, "transparent", "semi-transparent", "see-through"))
 # Before "pizza" these say nothing that its drawing does not show.
@@ -174,82 +172,22 @@ def object_caption_phrase(phrase: str, match: ConceptMatch) -> str:
     return f"{TRANSLUCENT} {known}" if _TRANSLUCENT_WORDS & set(phrase.split()) else known
 
 
-def understand_background(
-    words: str, backgrounds: BackgroundTable, reading: Reading
-) -> tuple[BackgroundMatch, list[str]]:
-    """The known background for some words, and notes when it is not what they say."""
+def understand_background(words: str, backgrounds: BackgroundTable) -> BackgroundMatch:
+    """The known background for some words."""
+    if wants_no_background(words):
+        return BackgroundMatch(DEFAULT_BACKGROUND, True, 1.0)
+    return backgrounds.nearest(words)
+
+
+def wants_no_background(words: str) -> bool:
+    """Whether nothing is to be behind the objects; but "an empty room" is a background."""
     said = set(words.split()) - DETERMINERS
-    if said and said <= _NO_BACKGROUND:  # but "an empty room" is one
-        note = sentence("The background is a layer of its own; hide it for transparency.")
-        return BackgroundMatch(DEFAULT_BACKGROUND, True, 1.0), [note]
-    match = backgrounds.nearest(words)
-    typed = reading.as_typed(words)
-    notes: list[str] = []
-    if not match.exact:
-        notes.append(
-            sentence(
-                'I do not know the background "{words}"; the nearest I know is {known}.',
-                words=typed,
-                known=match.phrase,
-            )
-        )
-    if match.missed:
-        notes.append(sentence("Not in the color that was asked for: {names}.", names=typed))
-    return match, notes
+    return bool(said) and said <= _NO_BACKGROUND
 
 
 def as_described(background: str) -> str:
     """The words for a background, if they describe one."""
-    said = set(background.split()) - DETERMINERS
-    return "" if said <= _NO_BACKGROUND else background
-
-
-def notes_on(substitutes: Iterable[Substitute]) -> list[Sentence]:
-    """What the user is told of drawings that are not called what was typed: one note for all with
-    of a kind, those that are farthest from what was typed first."""
-    found = dict.fromkeys(substitutes)
-    notes = []
-    for kind in (SubstituteKind.NEAREST, SubstituteKind.BROADER, SubstituteKind.SYNONYM):
-        alike = [each for each in found if each.kind is kind]
-        if len(alike) == 1:
-            notes.append(_note_on_one(alike[0]))
-        elif alike:
-            notes.append(_note_on_several(kind, alike))
-    if signs := [each.named for each in found if each.kind is SubstituteKind.SIGN]:
-        notes.append(
-            sentence(
-                "Drawn as a plain sign, without a picture of what it forbids: {signs}.",
-                signs=", ".join(signs),
-            )
-        )
-    return notes
-
-
-def _note_on_one(one: Substitute) -> Sentence:
-    if one.kind is SubstituteKind.SYNONYM:
-        return sentence('Understood "{named}" as {concept}.', named=one.named, concept=one.label)
-    if one.kind is SubstituteKind.BROADER:
-        return sentence(
-            'There is no "{named}" among the drawings; I used {concept}.',
-            named=one.named,
-            concept=one.label,
-        )
-    return sentence(
-        'I do not know "{named}"; the nearest I know is {concept}.',
-        named=one.named,
-        concept=one.label,
-    )
-
-
-def _note_on_several(kind: SubstituteKind, several: Iterable[Substitute]) -> Sentence:
-    pairs = ", ".join(f"{each.named} ({each.label})" for each in several)
-    if kind is SubstituteKind.SYNONYM:
-        return sentence("Understood as what is in parentheses: {pairs}.", pairs=pairs)
-    if kind is SubstituteKind.BROADER:
-        return sentence(
-            "Not among the drawings; I used what is in parentheses: {pairs}.", pairs=pairs
-        )
-    return sentence("Not known; the nearest I know is in parentheses: {pairs}.", pairs=pairs)
+    return "" if wants_no_background(background) else background
 
 
 def _kind_of(match: ConceptMatch) -> SubstituteKind:

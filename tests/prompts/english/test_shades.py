@@ -115,9 +115,9 @@ def test_a_colour_that_a_background_cannot_have_is_told(words: str) -> None:
 @pytest.mark.parametrize(
     ("prompt", "note"),
     [
-        ("a dog in a forest", 'background "forest"; the nearest I know is green hills'),
-        ("ein Hund im Wald", 'background "Wald"; the nearest I know is green hills'),
-        ("a dog at the lake", 'background "lake"; the nearest I know is blue waves'),
+        ("a dog in a forest", 'nearest: the background "forest" as green hills'),
+        ("ein Hund im Wald", 'nearest: the background "Wald" as green hills'),
+        ("a dog at the lake", 'nearest: the background "lake" as blue waves'),
     ],
 )
 def test_a_background_that_is_only_near_is_told_in_the_words_of_the_user(

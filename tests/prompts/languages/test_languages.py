@@ -306,16 +306,16 @@ def test_names_keep_the_words_that_were_typed(text: str, phrase: str, typed: str
 @pytest.mark.parametrize(
     ("text", "count", "note"),
     [
-        ("ein Quirl mit Hund", None, 'I do not know "Quirl"; the nearest I know is squirrel.'),
+        ("ein Quirl mit Hund", None, 'Not known, so I took the nearest: "Quirl" as squirrel.'),
         (
             "ein roter Quirl, ein Hund",
             None,
-            'I do not know "Quirl"; the nearest I know is squirrel.',
+            'Not known, so I took the nearest: "Quirl" as squirrel.',
         ),
         (
             "桜の木と犬",
             None,
-            'There is no "桜の木" among the drawings; I used tree.',
+            'Understood "桜の木" as tree.',
         ),
         ("ein kleiner Hund und ein Stück Pizza", None, 'Understood "Stück Pizza" as pizza.'),
         ("a slice of pizza", None, 'Understood "slice of pizza" as pizza.'),
@@ -483,9 +483,10 @@ def test_the_user_is_told_what_was_understood(exact: str, near: str, unknown: st
         assert set(labels) == {"dog"}
         assert 'Read as "' in notes
         assert "dog" in notes
-        assert "do not know" not in notes
+        assert "Not known" not in notes
     labels, notes = told(unknown)
-    assert f"the nearest I know is {labels[0]}." in notes
+    assert "Not known, so I took the nearest: " in notes
+    assert f" as {labels[0]}." in notes
 
 
 def test_a_box_with_an_unknown_word_leaves_nothing_out_of_the_sentence() -> None:

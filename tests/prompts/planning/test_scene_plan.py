@@ -17,11 +17,12 @@ from engine.errors import RequestError
 from engine.pipelines.drawings import alone_job
 from engine.prompts.planning import style_choice
 from engine.prompts.planning.layer_plan import plan_background, plan_object
+from engine.prompts.planning.notes import on_substitutes
 from engine.prompts.planning.plans import ScenePlan
 from engine.prompts.planning.scene_plan import plan_scene
 from engine.prompts.vocabulary.backgrounds import BackgroundTable
 from engine.prompts.vocabulary.concepts import Concept, ConceptTable, FurtherWords, known_nouns
-from engine.prompts.vocabulary.understanding import notes_on, understand_object
+from engine.prompts.vocabulary.understanding import understand_object
 from engine.prompts.vocabulary.vocabulary import Vocabulary
 from engine.requests import Corners, LayerPixels, LayerRequest, LayoutRequest, RegionBox
 from tests.helpers.vocabulary import shipped_vocabulary
@@ -100,26 +101,26 @@ def drawn(made: ScenePlan) -> list[tuple[str, str]]:
         ("red apple", "apple", None),
         ("apples", "apple", None),
         ("puppy", "dog", 'Understood "puppy" as dog.'),
-        ("terrier", "dog", 'There is no "terrier" among the drawings; I used dog.'),
-        ("terriers", "dog", 'There is no "terriers" among the drawings; I used dog.'),
-        ("bull-terrier", "dog", 'There is no "bull terrier" among the drawings; I used dog.'),
-        ("tomcat animal", "cat", 'There is no "tomcat animal" among the drawings; I used cat.'),
+        ("terrier", "dog", 'Understood "terrier" as dog.'),
+        ("terriers", "dog", 'Understood "terriers" as dog.'),
+        ("bull-terrier", "dog", 'Understood "bull terrier" as dog.'),
+        ("tomcat animal", "cat", 'Understood "tomcat animal" as cat.'),
         ("kitty animal", "cat", 'Understood "kitty animal" as cat.'),
         (
             "fluffy little dog",
             "dog",
-            'There is no "fluffy little dog" among the drawings; I used dog.',
+            'Understood "fluffy little dog" as dog.',
         ),
         ("slice of pizza", "pizza", 'Understood "slice of pizza" as pizza.'),
-        ("box of pizza", "pizza", 'There is no "box of pizza" among the drawings; I used pizza.'),
-        ("dog of a cat", "dog", 'There is no "dog of a cat" among the drawings; I used dog.'),
-        ("spaceship", "rocket", 'I do not know "spaceship"; the nearest I know is rocket.'),
+        ("box of pizza", "pizza", 'Understood "box of pizza" as pizza.'),
+        ("dog of a cat", "dog", 'Understood "dog of a cat" as dog.'),
+        ("spaceship", "rocket", 'Not known, so I took the nearest: "spaceship" as rocket.'),
     ],
 )
 def test_concepts_for_phrases(phrase: str, label: str, note: str | None) -> None:
     match, substitute = understand_object(phrase, CONCEPTS)
     assert match.concept.label == label
-    assert notes_on([substitute] if substitute else []) == ([note] if note else [])
+    assert on_substitutes([substitute] if substitute else []) == ([note] if note else [])
 
 
 @pytest.mark.parametrize(
@@ -127,23 +128,22 @@ def test_concepts_for_phrases(phrase: str, label: str, note: str | None) -> None
     [
         (
             "a red terrier, a blue tomcat and another tomcat",
-            ["Not among the drawings; I used what is in parentheses: terrier (dog), tomcat (cat)."],
+            ['Understood "terrier" as dog, "tomcat" as cat.'],
         ),
         (
             "a puppy and two kitties",
-            ["Understood as what is in parentheses: puppy (dog), kitty (cat)."],
+            ['Understood "puppy" as dog, "kitty" as cat.'],
         ),
         (
             "a puppy, a spaceship and a terrier",
             [
-                'I do not know "spaceship"; the nearest I know is rocket.',
-                'There is no "terrier" among the drawings; I used dog.',
-                'Understood "puppy" as dog.',
+                'Not known, so I took the nearest: "spaceship" as rocket.',
+                'Understood "terrier" as dog, "puppy" as dog.',
             ],
         ),
         (
             "a red glimmerwock, a spaceship and a dog",
-            ["Not known; the nearest I know is in parentheses: glimmerwock ({}), spaceship ({})."],
+            ['Not known, so I took the nearest: "glimmerwock" as {}, "spaceship" as {}.'],
         ),
     ],
 )
@@ -403,10 +403,10 @@ def test_a_layer_of_other_weights_gets_the_nearest_style_and_is_told(
     monkeypatch.setattr(style_choice, "STYLES", ("flat", "glossy"))
     again = plan("a dog", style="3d")
     assert again.style == "glossy"
-    assert again.notes == ('I do not know the style "3d"; I used glossy.',)
+    assert again.notes == ('Not known, so I took the nearest: the style "3d" as glossy.',)
     said = plan("a glossy dog", style="outlined")
     assert said.style == "glossy"
-    assert said.notes == ('I do not know the style "outlined"; I used glossy.',)
+    assert said.notes == ('Not known, so I took the nearest: the style "outlined" as glossy.',)
 
 
 def test_single_layers() -> None:
@@ -442,7 +442,7 @@ def test_a_model_that_knows_more_words_gets_them_all() -> None:
     box = RegionBox("b", 0, 0, 10, 10, prompt="a kitten in a red coat, asleep")
     request = LayoutRequest("a gryphon and a cat on a marble terrace", 100, 100, 7, boxes=(box,))
     known = plan_scene(request, WORDS, Places())
-    assert any("do not know" in note for note in known.notes)
+    assert any("Not known" in note for note in known.notes)
     free = plan_scene(replace(request, layer_count=2), WORDS, Places(), any_word=True)
     assert [item.phrase for item in free.objects] == [box.prompt, "a gryphon"]
     assert free.background == "marble terrace"

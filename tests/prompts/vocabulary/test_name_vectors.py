@@ -128,13 +128,13 @@ def test_a_description_finds_the_thing(shipped: ConceptTable, phrase: str, label
     [
         (
             "a chirping insect", ["cricket"],
-            ['There is no "chirping insect" among the drawings; I used cricket.'],
+            ['Understood "chirping insect" as cricket.'],
         ),
         ("three chirping insects", ["cricket"] * 3, None),
         ("a pink chirping insect", ["pink cricket"], None),
         (
             "eight-armed sea creature", ["octopus"],
-            ['I do not know "eight armed sea creature"; the nearest I know is octopus.'],
+            ['Not known, so I took the nearest: "eight armed sea creature" as octopus.'],
         ),
         ("a grey-haired woman", ["old woman"], ['Understood "grey-haired woman" as old woman.']),
     ],

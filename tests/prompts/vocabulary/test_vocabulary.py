@@ -132,7 +132,7 @@ def test_places_are_backgrounds_beside_things(
 
 def test_a_relative_is_offered_as_the_nearest_and_not_as_the_thing() -> None:
     (note,) = [note for note in plan("a black theorbo").notes if "theorbo" in note]
-    assert note.startswith('I do not know "theorbo"; the nearest I know is ')
+    assert note.startswith('Not known, so I took the nearest: "theorbo" as ')
     (item,) = plan("a black moth").objects
     assert (item.caption, item.name) == ("black butterfly", "black moth")
 
@@ -155,7 +155,7 @@ def test_what_kind_of_thing_it_is_or_how_it_is_written_changes_nothing(
 ) -> None:
     made = plan(prompt)
     assert [item.caption for item in made.objects] == captions
-    assert not any("do not know" in note for note in made.notes)
+    assert not any("Not known" in note for note in made.notes)
 
 
 @pytest.mark.parametrize(
@@ -175,13 +175,13 @@ def test_a_name_of_several_words_is_near_to_a_thing_whatever_its_last_word_is(
 
 def test_a_near_thing_that_the_last_word_names_is_a_kind_of_it() -> None:
     assert plan("a rubber duck").notes == (
-        'There is no "rubber duck" among the drawings; I used duck.',
+        'Understood "rubber duck" as duck.',
     )
 
 
 def test_an_unknown_word_that_ends_with_a_noun_is_near_to_it() -> None:
     (note,) = plan("a blue glowfish").notes
-    assert note == 'I do not know "glowfish"; the nearest I know is fish.'
+    assert note == 'Not known, so I took the nearest: "glowfish" as fish.'
 
 
 def test_an_ending_is_no_keyword_or_synonym() -> None:

@@ -1,4 +1,4 @@
-"""The notes and errors about what the sentence leaves out, and about numbers."""
+"""The notes and errors about how a sentence was read."""
 
 from __future__ import annotations
 
@@ -73,6 +73,19 @@ def anywhere(placements: Sequence[Placement]) -> list[Corners]:
 def test_notes(text: str, notes: list[str], words: Vocabulary) -> None:
     plan = plan_scene(LayoutRequest(text, 100, 100, 1), words, anywhere)
     assert list(plan.notes) == notes
+
+
+def test_what_is_not_known_is_told_in_one_note_and_backgrounds_are_offered(
+    words: Vocabulary,
+) -> None:
+    plan = plan_scene(LayoutRequest("a theorbo on a table", 100, 100, 1), words, anywhere)
+    (item,) = plan.objects
+    unknown, offered = plan.notes
+    assert unknown == (
+        f'Not known, so I took the nearest: "theorbo" as {item.concept.label}, '
+        'the background "table" as plain white.'
+    )
+    assert offered.startswith("Backgrounds can be plain colors, gradients, ")
 
 
 @pytest.mark.parametrize(
