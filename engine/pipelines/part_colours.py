@@ -6,6 +6,7 @@ change smoothly. Records of this way say so; those without keep to `recolouring.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -41,6 +42,11 @@ _CLOTHES = " clothes"  # the same of a person
 # Hue in degrees, least saturation and value of skin and hair as the drawings have them.
 _SKIN = (30.0, 56.0), 0.45, 0.55
 _WORN = 0.2  # of what can be seen, from which something is worn
+_PLAIN = 0.15  # chroma below which cloth is white, grey or black
+_WHITE = 0.6  # value above which it is white
+_CLOTH = 0.05  # of what is worn, from which such a part is cloth; eyes are smaller
+_MOSTLY = 0.4  # the same for all of them, from which the clothes are so
+_DYE, _OF_BLACK = 0.8, 0.3  # saturation of it in a colour, and value of what was black
 _BRIGHTENED = 1.6  # times as light: a map would make faint mottles strong
 _LUMINANCE = np.array((0.299, 0.587, 0.114), np.float32)
 
@@ -91,7 +97,8 @@ def in_colour(rgba: Tensor, record: str) -> Tensor:
         worn = clothes_of(rgba)
         if float(worn[3].sum()) < _WORN * float(rgba[3].sum()):
             return rgba  # a head, which would get blue eyebrows
-        made = in_colour(worn, recorded(record.removesuffix(_CLOTHES)))
+        asked = record.removesuffix(_CLOTHES)
+        made = in_colour(_dyed(worn, Colour.read(asked).word), recorded(asked))
         return rgba if made is worn else _with_skin(made, rgba)
     asked, throughout, rest = record.partition(_THROUGHOUT)
     colour = Colour.read(asked)
@@ -107,6 +114,36 @@ def in_colour(rgba: Tensor, record: str) -> Tensor:
     known = rgba if has_it else _turned(rgba, word)
     made = _in_shade(known, colour) if colour.number else known
     return made if colour_share(made, colour) > colour_share(rgba, colour) else rgba
+
+
+def _dyed(worn: Tensor, word: str) -> Tensor:
+    """Clothes that are mostly white, grey or black in the hue of a colour word: a white coat has no
+    hue that could be turned, and a blue tie on it would do for a blue one. Others as they are."""
+    if word not in HUE_TARGETS:
+        return worn
+    hsv = to_hsv(worn)
+    visible = worn[3].numpy() > 0.5
+    plain = visible & (hsv[..., 1] * hsv[..., 2] < _PLAIN)
+    light = hsv[..., 2] > _WHITE
+    least = _CLOTH * float(visible.sum())
+    cloth = max((_large(plain & light, least), _large(plain & ~light, least)), key=np.sum)
+    if cloth.sum() < _MOSTLY * visible.sum():
+        return worn
+    hue, of_saturation, of_value = HUE_TARGETS[word]
+    value = np.maximum(hsv[..., 2], _OF_BLACK + 0.5 * hsv[..., 2]) * of_value
+    full = as_hsv(np.full_like(value, hue), np.full_like(value, _DYE * of_saturation), value)
+    weight = cv2.GaussianBlur(cloth.astype(np.float32), (3, 3), 0)
+    before, after = from_hsv(hsv, worn), from_hsv(full, worn)
+    made = before + (after - before) * torch.from_numpy(weight)
+    made[3] = worn[3]
+    return made
+
+
+def _large(where: npt.NDArray[np.bool_], least: float) -> npt.NDArray[np.bool_]:
+    """The connected parts of more than so many pixels."""
+    count, parts, sizes, _ = cv2.connectedComponentsWithStats(where.astype(np.uint8))
+    areas = sizes[:, cv2.CC_STAT_AREA]
+    return np.isin(parts, [number for number in range(1, count) if areas[number] > least])
 
 
 def _with_skin(worn: Tensor, rgba: Tensor) -> Tensor:

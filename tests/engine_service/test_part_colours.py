@@ -110,6 +110,19 @@ def test_a_person_is_turned_but_for_the_skin(word: str) -> None:
     assert torch.equal(in_colour(person, recorded(word, clothes=True)), turned)
 
 
+@pytest.mark.parametrize(("cloth", "word"), [((0.93, 0.93, 0.93), "blue"), (DARK, "red")])
+def test_a_white_coat_is_dyed_whatever_is_on_it(
+    cloth: tuple[float, float, float], word: str
+) -> None:
+    doctor = framed(cloth, SKIN)
+    doctor[:3, 30:40, 5:9] = torch.tensor(SHIRT)[:, None, None]  # a blue badge on it
+    doctor[:3, 20:24, 20:24] = 1.0  # an eye
+    turned = in_colour(doctor, recorded(word, clothes=True))
+    assert not torch.allclose(turned[:3, 6, 6], doctor[:3, 6, 6], atol=0.1)
+    assert colour_share(turned[:, 5:12, 5:-5], Colour(word)) >= ENOUGH
+    assert torch.equal(turned[:, 14:-14, 14:-14], doctor[:, 14:-14, 14:-14])
+
+
 def test_a_head_wears_nothing_that_could_be_turned() -> None:
     head = framed(SKIN, SKIN)
     head[:3, 20:24, 20:24] = torch.tensor(DARK)[:, None, None]
