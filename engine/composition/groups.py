@@ -19,6 +19,15 @@ ASPECT_RANGE = (0.63, 1.58)  # of boxes: what is drawn alone in a square fits in
 # picture with a speck in it is no good composition.
 SMALLEST = 0.56
 _SIZES = tuple(Size)
+# Side of a grown person's head and upper half, by the largest thing beside them: smaller
+# before a house, where they would look like giants, than its own side says, but still to be
+# recognised.
+_HEAD_SIDES = {
+    Size.TINY: 0.84, Size.SMALL: 0.8, Size.MEDIUM: 0.7, Size.LARGE: 0.52, Size.HUGE: 0.46,
+}  # fmt: skip
+_BUST_SIDES = {
+    Size.TINY: 0.86, Size.SMALL: 0.86, Size.MEDIUM: 0.8, Size.LARGE: 0.7, Size.HUGE: 0.62,
+}  # fmt: skip
 _STACKED_GAP = 0.08  # by the side of what is below, between it and what is above it
 _ON_TOP = 0.22  # of a support's height that hides behind what stands on it
 _IN_SEAT = 0.45  # the same of a seat
@@ -31,6 +40,9 @@ _ASIDE = 0.27  # of a shelter's width from its middle to a single guest
 _CROWN = 0.45  # of a tree's height that fits into its crown
 _CROWN_MIDDLE = 0.36  # from its top
 _SUNK = 0.4  # of the height of what is in a vessel
+_HAND = 0.78  # of the height of who holds something, from the top
+_HELD = 0.7  # side of what is held by that of who holds it, at most
+_HELD_INSIDE = 0.3  # of its width that lies over who holds it
 _MOST_IN_ROW = 3  # above or below one thing
 _MOST_GROWTH = 1.4  # of a support or shelter that would be too small
 Rect = tuple[float, float, float, float]  # x0, y0, x1, y1; y grows downward
@@ -137,7 +149,9 @@ def groups_of(placements: Sequence[Placement]) -> list[Group]:
 
     def build(number: int) -> Group:
         item = placements[number]
-        group = Group({number: (0.0, 0.0, *_sides(item))}, item.traits.place, item.traits.far)
+        group = Group(
+            {number: (0.0, 0.0, *_sides(number, placements))}, item.traits.place, item.traits.far
+        )
         others: dict[Relation | None, list[Group]] = {}
         for follower in followers.get(number, ()):
             others.setdefault(placements[follower].relation, []).append(build(follower))
@@ -154,6 +168,10 @@ def groups_of(placements: Sequence[Placement]) -> list[Group]:
             group = _overlapping(group, number, found, down=_FRONT_STEP, side=-1)
         if found := others.get(Relation.BEHIND):
             group = _overlapping(group, number, found, down=-_FRONT_STEP, side=1)
+        if found := others.get(Relation.HELD_BY):
+            kept = (f for f in followers[number] if placements[f].relation is Relation.HELD_BY)
+            rising = [_rises(placements[follower].traits) for follower in kept]
+            group = _with_held(group, number, list(zip(found, rising, strict=True)))
         if found := others.get(Relation.ABOVE):
             group = _under_others(group, number, found)
         return group
@@ -161,10 +179,28 @@ def groups_of(placements: Sequence[Placement]) -> list[Group]:
     return [build(number) for number, chain in enumerate(chains) if len(chain) == 1]
 
 
-def _sides(item: Placement) -> tuple[float, float]:
+def _side(number: int, placements: Sequence[Placement]) -> float:
+    """Of a square thing of the size; what is drawn of people is less than all of them."""
+    own = placements[number].traits
+    side = relative_side(own.size)
+    if not (own.head or own.bust):
+        return side
+    whole = [
+        item.traits.size
+        for item in placements
+        if not (item.traits.head or item.traits.far or (own.bust and item.traits.bust))
+    ]
+    if not whole:
+        return side
+    largest = max(whole, key=_SIZES.index)
+    sides = _HEAD_SIDES if own.head else _BUST_SIDES
+    return sides[largest] * side / relative_side(Size.LARGE)
+
+
+def _sides(number: int, placements: Sequence[Placement]) -> tuple[float, float]:
     """Width and height: the area, not the longer side, is what looks large."""
-    aspect = min(max(item.aspect, ASPECT_RANGE[0]), ASPECT_RANGE[1])
-    side = relative_side(item.traits.size)
+    aspect = min(max(placements[number].aspect, ASPECT_RANGE[0]), ASPECT_RANGE[1])
+    side = _side(number, placements)
     return side * math.sqrt(aspect), side / math.sqrt(aspect)
 
 
@@ -250,6 +286,28 @@ def _overlapping(
         x = edge - other.width if left else edge
         group = _joined(group, other, x, ground - other.height, group)
     return group
+
+
+def _with_held(group: Group, number: int, held: list[tuple[Group, bool]]) -> Group:
+    """One after the other at the sides of who holds them, before the lower part of the body.
+
+    Args:
+        held: And whether it is above the hand.
+    """
+    for count, (each, rises) in enumerate(held):
+        x0, y0, x1, y1 = group.rects[number]
+        other = _scaled(each, min(1.0, _HELD * max(x1 - x0, y1 - y0) / each.largest_side))
+        inside = _HELD_INSIDE * min(other.width, x1 - x0)
+        x = x1 - inside if count % 2 == 0 else x0 + inside - other.width
+        hand = y0 + _HAND * (y1 - y0)
+        y = hand - (1 if rises else 0.5) * other.height
+        group = _joined(group, other, x, y, group)
+    return group
+
+
+def _rises(traits: Traits) -> bool:
+    """Whether it is over the hand that holds it: a balloon, an umbrella."""
+    return traits.place is Place.SKY or traits.shelter
 
 
 def _in_rows(groups: Sequence[Group], gap: float, most: int) -> Group:

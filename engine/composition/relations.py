@@ -18,9 +18,11 @@ class Relation(StrEnum):
     IN = "in"
     IN_FRONT_OF = "in front of"
     BEHIND = "behind"
+    HELD_BY = "held by"
 
 
 # What ties one object to a place by another; the others only say which is left and right.
 TYING = frozenset((
     Relation.ON, Relation.ABOVE, Relation.BELOW, Relation.IN, Relation.IN_FRONT_OF, Relation.BEHIND,
+    Relation.HELD_BY,
 ))  # fmt: skip

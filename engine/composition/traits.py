@@ -47,7 +47,8 @@ class Traits:
         far: It has no size beside others: a sun, a cloud.
         seat: Others sit in it rather than on top of it: a sofa, a boat.
         dressed: A person, whose colour is that of what is worn.
-        head: A person or a face of whom only the head is drawn.
+        head: A person of whom only the head is drawn; the size is that of all of the person.
+        bust: The same of the upper half.
         worn: Where people wear it; None = they do not.
     """
 
@@ -59,6 +60,7 @@ class Traits:
     vessel: bool = False
     dressed: bool = False
     head: bool = False
+    bust: bool = False
     worn: Worn | None = None
 
     @property
@@ -88,6 +90,7 @@ def all_traits() -> dict[str, Traits]:
             label in others["vessels"],
             label in others["dressed"],
             label in others["heads"],
+            label in others["busts"],
             next((worn for worn in Worn if label in others[worn]), None),
         )
         for name, labels in table["sizes"].items()

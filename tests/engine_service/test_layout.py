@@ -33,6 +33,8 @@ HOUSE = Traits(Size.HUGE)
 DOG = Traits(Size.MEDIUM)
 SUN = Traits(Size.MEDIUM, Place.SKY, far=True)
 BIRD = Traits(Size.SMALL, Place.SKY)
+PERSON = Traits(Size.LARGE)
+HEAD, BUST = Traits(Size.LARGE, head=True), Traits(Size.LARGE, bust=True)
 
 
 def placement(traits: Traits, relation: Relation | None = None, target: int = 0) -> Placement:
@@ -294,3 +296,46 @@ def test_boxes_have_the_shape_of_the_drawing(aspect: float, seed: int) -> None:
     ((x0, y0, x1, y1),) = automatic_layout([Placement(aspect)], 256, 256, seed)
     assume(y1 > y0)
     assert (x1 - x0) / (y1 - y0) == pytest.approx(aspect, rel=0.02)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("thing", "rises"), [(BIRD, True), (Traits(Size.SMALL), False)])
+def test_what_is_held_is_at_the_hand(seed: int, thing: Traits, rises: bool) -> None:
+    things = [placement(PERSON), placement(thing, Relation.HELD_BY)]
+    holder, held = automatic_layout(things, 512, 512, seed)
+    height = holder[3] - holder[1]
+    hand = holder[1] + 0.78 * height
+    assert 0.05 < overlap(holder, held) < 0.5
+    assert (held[3] if rises else centre(held)[1]) == pytest.approx(hand, abs=2)
+    assert max(held[2] - held[0], held[3] - held[1]) <= 0.72 * height
+
+
+def test_two_things_are_held_in_two_hands() -> None:
+    small = Traits(Size.SMALL)
+    things = [placement(PERSON), *(placement(small, Relation.HELD_BY) for _ in range(2))]
+    holder, *held = automatic_layout(things, 512, 512, 1)
+    left, right = sorted(centre(box)[0] for box in held)
+    assert left < centre(holder)[0] < right
+
+
+@pytest.mark.parametrize("size", CANVASES)
+@pytest.mark.parametrize("other", [HOUSE, Traits(Size.LARGE)])
+def test_a_head_is_much_smaller_than_a_house_and_to_be_recognised(
+    size: tuple[int, int], other: Traits
+) -> None:
+    head, thing = automatic_layout([placement(HEAD), placement(other)], *size, 3)
+    assert math.sqrt(area(head) / area(thing)) < 0.65
+    assert math.sqrt(area(head)) > 0.22 * min(size)
+
+
+def test_an_upper_half_is_between_a_head_and_all_of_a_person() -> None:
+    def share(own: Traits) -> float:
+        person, house = automatic_layout([placement(own), placement(HOUSE)], 512, 512, 3)
+        return area(person) / area(house)
+
+    assert share(HEAD) < share(BUST) < share(PERSON)
+
+
+def test_heads_and_small_things_are_of_a_size() -> None:
+    head, cup = automatic_layout([placement(HEAD), placement(Traits(Size.SMALL))], 512, 512, 3)
+    assert 1 < math.sqrt(area(head) / area(cup)) < 1.4

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 # Before what someone wears. What follows the first is worn whatever it is.
 WEARING = frozenset(("wearing", "wears"))
+# Before what is in someone's hands.
+HOLDING = frozenset((
+    "holding", "holds", "carrying", "carries", "eating", "eats", "reading", "reads",
+))  # fmt: skip
 MAY_BE_WORN = frozenset(("in", "with"))
 # Names of clothes that no drawing has; "armor" is near to a shield, "suit" to a necktie.
 CLOTHES = frozenset((

@@ -15,6 +15,7 @@ from engine.composition.relations import TYING, Relation
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.english.connectors import COMMA, SIMILES
 from engine.prompts.english.parts import FEATURES, NO_PLACES, OF_A_SIDE, OF_THE_PICTURE, OWN, PARTS
+from engine.prompts.english.people import HOLDING
 from engine.prompts.english.scenery import PATTERN_NAMES, SCENERY, is_scenery, takes_colours
 from engine.prompts.english.shades import SHADES, known_colour
 from engine.prompts.english.words import (
@@ -193,8 +194,8 @@ class Reader:
             self.waiting.lacking = [words]
         else:
             each = of_each_colour(words, self.nouns) or each_noun(words, self.nouns) or [words]
-            if self.objects and is_hat(words, segment.cut, self.objects[-1], self.nouns):
-                self._add_on_last(words)
+            if relation := self._to_last(words, segment):
+                self._add_to_last(each[0], relation)
                 return
             self._add_object(each[0], segment.relation)
             for other in each[1:]:
@@ -542,12 +543,20 @@ class Reader:
                 self._share_relation(index - 2, relation, index)
         self.order.insert(self.order.index(index - 1) if below else index, index)
 
-    def _add_on_last(self, words: Sequence[str]) -> None:
-        """What is on the object before it: "a dog in a red hat"."""
-        wearer = len(self.objects) - 1
+    def _to_last(self, words: Sequence[str], segment: Segment) -> Relation | None:
+        """How an object stands to the one before it, whose hands or head it is in or on."""
+        if not self.objects or self.objects[-1].count > 1:
+            return None
+        if segment.cut in HOLDING:
+            return Relation.HELD_BY
+        hat = is_hat(words, segment.cut, self.objects[-1].phrase, self.nouns)
+        return Relation.ON if hat else None
+
+    def _add_to_last(self, words: Sequence[str], relation: Relation) -> None:
+        last = len(self.objects) - 1
         self._add_object(words, None)
-        if len(self.objects) > wearer + 1:
-            self.objects[-1] = replace(self.objects[-1], relation=Relation.ON, target=wearer)
+        if len(self.objects) > last + 1:
+            self.objects[-1] = replace(self.objects[-1], relation=relation, target=last)
 
     def _as_called(self, item: ParsedObject) -> ParsedObject:
         """With the words that its drawing's name stands for, if there are any."""

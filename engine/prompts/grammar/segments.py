@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.composition.relations import Relation
 from engine.prompts.english.connectors import COMMA, SIMILES, cut_at
-from engine.prompts.english.people import WEARING
+from engine.prompts.english.people import HOLDING, WEARING
 from engine.prompts.english.scenery import is_scenery
 from engine.prompts.english.shades import NOUN_SHADES, SHADES, known_colour
 from engine.prompts.english.words import DETERMINERS, FILLERS, number_of
@@ -89,7 +89,7 @@ def segments(tokens: Sequence[str], nouns: Nouns) -> Iterator[Segment]:
         if words:
             yield Segment(tuple(words), relation, is_place, cut, leads=leads)
             words, relation, is_place, cut, leads = [], next_relation, next_place, next_cut, False
-        elif next_relation or next_place or next_cut in (*SIMILES, *WEARING):
+        elif next_relation or next_place or next_cut in (*SIMILES, *WEARING, *HOLDING):
             # "sitting, on", "a man, wearing": the later word says more
             relation, is_place, cut = next_relation, next_place, next_cut
             leads = index == length or tokens[index - length - 1] == COMMA

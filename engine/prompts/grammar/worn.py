@@ -33,13 +33,11 @@ def is_worn(words: Sequence[str], cut: str, nouns: Nouns, *, goes_on: bool) -> b
     return nouns.worn(_named(words)) is not None
 
 
-def is_hat(words: Sequence[str], cut: str, wearer: ParsedObject, nouns: Nouns) -> bool:
-    """Whether a piece behind a single animal or thing says what is on its head: "a dog in a red
-    hat". A rabbit "in a hat" is no taller for it."""
-    if cut not in WEARING | MAY_BE_WORN or wearer.count > 1:
-        return False
-    conjured = cut == "in" and wearer.phrase.split()[-1] in _CONJURED
-    return not conjured and nouns.worn(_named(words)) is Worn.HEAD
+def is_hat(words: Sequence[str], cut: str, wearer: str, nouns: Nouns) -> bool:
+    """Whether a piece behind an animal or a thing says what is on its head: "a dog in a red hat",
+    but not "a rabbit in a hat"."""
+    conjured = cut == "in" and wearer.rsplit(maxsplit=1)[-1] in _CONJURED
+    return cut in WEARING | MAY_BE_WORN and not conjured and nouns.worn(_named(words)) is Worn.HEAD
 
 
 def wearing(person: ParsedObject, words: Sequence[str], cut: str, nouns: Nouns) -> ParsedObject:

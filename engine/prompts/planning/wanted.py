@@ -16,6 +16,7 @@ from engine.requests import RegionBox
 # Whether what stands so to another object lies over it.
 _OVER = {
     Relation.ON: True, Relation.IN_FRONT_OF: True, Relation.BELOW: True, Relation.BEHIND: False,
+    Relation.HELD_BY: True,
 }  # fmt: skip
 
 

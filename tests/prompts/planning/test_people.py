@@ -167,3 +167,25 @@ def test_the_note_says_what_was_written() -> None:
     assert plan("a boy riding a bicycle").notes == (
         'Understood "boy riding a bicycle" as cyclist.',
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a girl holding a balloon",
+        "a girl, holding a red balloon",
+        "a dog carries a bone",
+        "a boy eating an ice cream",
+        "a woman reading a book",
+        "a doctor in a blue coat holding a syringe",
+    ],
+)
+def test_what_is_held_is_tied_to_its_holder(words: Vocabulary, text: str) -> None:
+    holder, held = words.read(text)[0].objects
+    assert (held.relation, held.target, holder.relation) == (Relation.HELD_BY, 0, None)
+
+
+def test_what_is_held_lies_over_its_holder() -> None:
+    made = plan("a house, a girl holding a balloon and a cat")
+    names = [item.name for item in made.objects]
+    assert names.index("balloon") > names.index("girl")
