@@ -35,3 +35,21 @@ IS_DOING = frozenset(("who", "that", "which", "is", "are", "was", "were"))
 PLACES_OF_ACTIVITIES = frozenset(("on", "in", "at"))
 # No more than how someone is in the place that follows: "sitting in a wheelchair", "on a sofa".
 POSTURES = frozenset(("sitting", "sits", "lying", "lies", "resting", "rests", "sleeping", "sleeps"))
+# Words for several people at once, or for one who is drawn otherwise, and who is drawn for them:
+# the drawing of a mother has a baby in her arms, and none has a family.
+FOLKS = {
+    "family": ("man", "woman", "child"),
+    "couple": ("man", "woman"), "married couple": ("man", "woman"),
+    "loving couple": ("man", "woman"),
+    "old couple": ("old man", "old woman"), "elderly couple": ("old man", "old woman"),
+    "wedding couple": ("bride", "groom"), "bridal couple": ("bride", "groom"),
+    "newlyweds": ("bride", "groom"),
+    "parents": ("man", "woman"), "grandparents": ("old man", "old woman"),
+    "friends": ("man", "woman"), "siblings": ("boy", "girl"), "twins": ("child", "child"),
+    "team": ("man", "woman", "person"),
+    "crowd": ("man", "woman", "person", "old man", "girl"),
+    "crowd of people": ("man", "woman", "person", "old man", "girl"),
+    "mother": ("woman",), "mom": ("woman",), "mum": ("woman",), "mommy": ("woman",),
+}  # fmt: skip
+# The same of one of them, by turns: "three friends".
+BY_TURNS = {"friend": ("man", "woman"), "sibling": ("boy", "girl"), "parent": ("man", "woman")}

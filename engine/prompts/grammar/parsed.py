@@ -22,6 +22,8 @@ class ParsedObject:
         effect: One of `captions.EFFECTS` that was said of it; empty = none.
         shares: Whether the relation was said of the next one, and may be meant of both: "a dog and
             a cat on a sofa".
+        members: Who is drawn for it, one by one, with its count: "man", "woman", "child" for a
+            family; empty = the phrase says it.
         drawing: The name of a drawing at the end of the phrase that nobody wrote: "cyclist".
         called: What was written instead: "boy riding a bicycle".
         wearing: What was said of a person behind the phrase: "in a blue shirt and a cap".
@@ -34,10 +36,16 @@ class ParsedObject:
     target: int | None = None
     effect: str = ""
     shares: bool = False
+    members: tuple[str, ...] = ()
     drawing: str = ""
     called: str = ""
     wearing: str = ""
     worn: tuple[str, ...] = ()
+
+    @property
+    def drawings(self) -> int:
+        """How many objects are drawn for it."""
+        return len(self.members) or self.count
 
     @property
     def said(self) -> str:
@@ -107,4 +115,4 @@ class ParsedPrompt:
     @property
     def object_count(self) -> int:
         """All objects, counted."""
-        return sum(item.count for item in self.objects)
+        return sum(item.drawings for item in self.objects)

@@ -13,6 +13,7 @@ from engine.prompts.english.connectors import COMMA, cut_at
 from engine.prompts.english.people import (
     ANYBODY,
     FEMALE,
+    FOLKS,
     IS_DOING,
     MALE,
     PLACES_OF_ACTIVITIES,
@@ -121,8 +122,9 @@ def _drawing(
             if person in ANYBODY:
                 subjects += _others_alike(shows, nouns)
             label = _shown(subjects, shows, nouns)
-            named = (person, " ".join(tokens[begin:stop]))
-            if label and label not in named and not _is_of_others(f"{own} {person}", label):
+            # A mother is drawn as a woman, but "a mother holding a baby" with it.
+            known = [" ".join(tokens[begin:stop]), *([] if own in FOLKS else [person])]
+            if label and label not in known and not _is_of_others(f"{own} {person}", label):
                 return label, start, stop
     return None
 

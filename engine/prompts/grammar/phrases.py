@@ -131,3 +131,8 @@ def names_colours(words: Sequence[str]) -> bool:
     """As a place, "on mint" is a colour; "on a mint" is not."""
     said = [word for word in words if word not in ("and", *SHADES)]
     return bool(said) and all(known_colour(word) and word != "orange" for word in said)
+
+
+def is_pronoun(words: Sequence[str]) -> bool:
+    """ "a red one", "another one", "two small ones"."""
+    return len(words) > 1 and words[-1] in ("one", "ones")

@@ -29,6 +29,7 @@ from engine.prompts.grammar.colour_lists import ColourList, give_colours, in_col
 from engine.prompts.grammar.counting import take_count
 from engine.prompts.grammar.effects import effect_of, says_everything
 from engine.prompts.grammar.fillers import is_only_said_of_it, without_fillers
+from engine.prompts.grammar.folks import members
 from engine.prompts.grammar.nouns import Nouns
 from engine.prompts.grammar.numbers import is_number
 from engine.prompts.grammar.parsed import (
@@ -42,6 +43,7 @@ from engine.prompts.grammar.people import Called
 from engine.prompts.grammar.phrases import (
     counted_phrase,
     each_noun,
+    is_pronoun,
     lacks_noun,
     names_colours,
     nothing_but_colours,
@@ -131,9 +133,9 @@ class Reader:
             self.told.about.append(f"{segment.cut} {' '.join(words)}")
         elif segment.cut == "or" and (self.objects or self.waiting.lacking):
             self._read_choice(words, segment)
-        elif _is_pronoun(words):
+        elif is_pronoun(words):
             self._read_pronoun(words)
-        elif is_number(words):
+        elif is_number(words) and not members(words[-1], 1, self.nouns):
             self.told.numbers.append(" ".join(word for word in words if word not in DETERMINERS))
         elif not self._is_said_of_last(words, segment):
             self._read_named(words, segment)
@@ -515,7 +517,8 @@ class Reader:
         phrase, wanted = counted_phrase(words, self.nouns)
         if not phrase:
             return
-        count = min(wanted, MAX_BOXES - sum(item.count for item in self.objects))
+        room = MAX_BOXES - sum(item.drawings for item in self.objects)
+        count = min(wanted, room)
         if count < wanted:
             self.told.ignored.append(Ignored(phrase, Reason.TOO_MANY, wanted - count))
         if count < 1:
@@ -524,7 +527,9 @@ class Reader:
         self._colour_the_last()
         index = len(self.objects)
         self.parted = index if count > 1 else None
-        added = self._as_called(ParsedObject(phrase, count, effect=self.effects.of_piece))
+        folks = members(phrase, count, self.nouns)[:room]
+        added = ParsedObject(phrase, count, effect=self.effects.of_piece, members=folks)
+        added = self._as_called(added)
         if index == 1 and self.waiting.stands and not relation:  # "on a bed a cat"
             below = self.waiting.stands in (Relation.BELOW, Relation.BEHIND)
             added = replace(added, relation=self.waiting.stands, target=0)
@@ -584,11 +589,6 @@ class Reader:
 
     def _is_thing(self, phrase: str) -> bool:
         return self.nouns.ends_known_either(phrase.split())
-
-
-def _is_pronoun(words: Sequence[str]) -> bool:
-    """ "a red one", "another one", "two small ones"."""
-    return len(words) > 1 and words[-1] in ("one", "ones")
 
 
 def _colours_of(words: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from engine.prompts.planning import notes as told
 from engine.prompts.planning.asked_colour import caption_and_shade
 from engine.prompts.planning.plans import BackgroundPlan, ObjectPlan, PlannedObject
 from engine.prompts.planning.style_choice import choose_style
+from engine.prompts.planning.wanted import expand
 from engine.prompts.planning.wardrobe import coloured_clothes, not_shown
 from engine.prompts.vocabulary.understanding import (
     object_caption_phrase,
@@ -34,9 +35,9 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
             sentence('The prompt names nothing to draw; write for example "a red apple".')
         )
     first = parsed.objects[0] if parsed.objects else ParsedObject(parsed.background)
-    phrase, typed = first.phrase, reading.as_typed(first.said)
-    called = reading.as_typed(first.called) if first.called else ""
-    match, substitute = understand_called(phrase, words.concepts, reading.as_typed, called)
+    wanted = expand((first,), reading)[0]
+    phrase, typed = wanted.phrase, wanted.typed
+    match, substitute = understand_called(phrase, words.concepts, reading.as_typed, wanted.called)
     notes += told.on_substitutes([substitute] if substitute else [])
     notes += told.not_used(not_shown(first.worn, match.concept, words), reading)
     notes += told.left_out(parsed, reading)

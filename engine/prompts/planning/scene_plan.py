@@ -63,7 +63,7 @@ def plan_scene(
     parsed, reading = words.read(request.prompt)
     notes: list[str] = told.read_as(reading)
     style = choose_style(request.style, parsed, notes)
-    wanted = expand(parsed.objects, reading)
+    wanted = expand(parsed.objects, reading, groups=not any_word)
     if not (wanted or parsed.background or any(box.prompt or box.name for box in request.boxes)):
         raise RequestError(told.nothing_to_draw(parsed, reading))
     assigned = _assign(request, wanted, words, notes)
@@ -230,6 +230,8 @@ def _locate(
     )
     for wanted, _ in pairs:  # the vectors of "forty zorbs" are looked for once
         match, substitute = understood(wanted.phrase, wanted.as_typed, wanted.called)
+        if substitute and wanted.drawn:
+            substitute = replace(substitute, label=wanted.drawn)
         matches.append(match)
         substitutes += [substitute] if substitute else []
         unseen += not_shown(wanted.worn, match.concept, words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from engine.composition.relations import TYING, Relation
 from engine.composition.traits import Place, Size, Traits
@@ -33,6 +34,7 @@ class Wanted:
         shares: Whether the relation was said of another one and may be meant of this as well.
         worn: Garments of a person, in English: "blue shirt".
         called: The user's words for what is drawn, where nobody wrote the drawing's name.
+        drawn: What is drawn for them, if it is several: "man, woman, child".
     """
 
     phrase: str
@@ -46,6 +48,7 @@ class Wanted:
     shares: bool = False
     worn: tuple[str, ...] = ()
     called: str = ""
+    drawn: str = ""
 
 
 def wanted_of(item: ParsedObject, reading: Reading) -> Wanted:
@@ -58,30 +61,39 @@ def wanted_of(item: ParsedObject, reading: Reading) -> Wanted:
     )  # fmt: skip
 
 
-def expand(objects: Sequence[ParsedObject], reading: Reading) -> list[Wanted]:
+def expand(
+    objects: Sequence[ParsedObject], reading: Reading, *, groups: bool = True
+) -> list[Wanted]:
     """ "two cats" becomes two. A relation points at the first of several; all of them have it if
     it says on, above, below, before or behind what they are, else the first.
+
+    Args:
+        groups: Whether "a family" becomes several people.
     """
-    first: list[int] = []
-    total = 0
-    for item in objects:
-        first.append(total)
-        total += item.count
+    each = [_one_by_one(item, reading, groups=groups) for item in objects]
+    first = [0, *accumulate(map(len, each))]
     wanted: list[Wanted] = []
-    for item in objects:
+    for item, several in zip(objects, each, strict=True):
         target = None if item.target is None else first[item.target]
-        one = replace(
-            wanted_of(item, reading), number=len(wanted), relation=item.relation, target=target,
-            shares=item.shares,
-        )  # fmt: skip
-        copies = [replace(again(one), number=one.number + copy) for copy in range(1, item.count)]
-        if item.relation in TYING:  # "two cats on a sofa"
-            copies = [
-                replace(copy, relation=item.relation, target=target, shares=item.shares)
-                for copy in copies
-            ]
-        wanted += [one, *copies]
+        for copy, one in enumerate(several):
+            own = replace(one, number=len(wanted))
+            if not copy or item.relation in TYING:  # "two cats on a sofa"
+                own = replace(own, relation=item.relation, target=target, shares=item.shares)
+            wanted.append(own)
     return _between(wanted)
+
+
+def _one_by_one(item: ParsedObject, reading: Reading, *, groups: bool) -> list[Wanted]:
+    """All that an object of a sentence asks for, untied."""
+    one = wanted_of(item, reading)
+    if not (item.members and groups):
+        return [one] * item.count
+    drawn = ", ".join(dict.fromkeys(item.members))
+    typed = reading.as_typed(item.phrase)
+    return [
+        replace(wanted_of(replace(item, phrase=member), reading), called=typed, drawn=drawn)
+        for member in item.members
+    ]
 
 
 def _between(wanted: Sequence[Wanted]) -> list[Wanted]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
+from engine.composition.groups import Placement
 from engine.composition.relations import Relation
 from engine.prompts.planning.layer_plan import plan_object
+from engine.prompts.planning.scene_plan import plan_scene
 from engine.prompts.vocabulary.vocabulary import Vocabulary
-from engine.requests import LayerRequest, RegionBox
-from tests.helpers.vocabulary import plan
+from engine.requests import Corners, LayerRequest, LayoutRequest, RegionBox
+from tests.helpers.vocabulary import plan, shipped
 
 ONLY_HEADS = "Left out, because only the heads of such people are drawn: "
 NOT_SHOWN = "No layer was made of what belongs to another object, and the drawing may not show it: "
@@ -189,3 +193,61 @@ def test_what_is_held_lies_over_its_holder() -> None:
     made = plan("a house, a girl holding a balloon and a cat")
     names = [item.name for item in made.objects]
     assert names.index("balloon") > names.index("girl")
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "note"),
+    [
+        ("a family", ["man", "woman", "child"], 'Understood "family" as man, woman, child.'),
+        ("a couple", ["man", "woman"], 'Understood "couple" as man, woman.'),
+        (
+            "grandparents",
+            ["old man", "old woman"],
+            'Understood "grandparents" as old man, old woman.',
+        ),
+        ("three friends", ["man", "woman", "man"], 'Understood "friend" as man, woman.'),
+        (
+            "two families",
+            ["man", "woman", "child"] * 2,
+            'Understood "family" as man, woman, child.',
+        ),
+        ("a mother", ["woman"], 'Understood "mother" as woman.'),
+        ("a crowd", ["man", "woman", "person", "old man", "girl"], None),
+        ("a mother holding a baby", ["mother with baby"], None),
+        ("a couple of dogs", ["dog", "dog"], None),
+        ("a family of ducks", ["duck"], None),
+        ("a family tree", ["tanabata tree"], None),
+    ],
+)
+def test_several_people_are_drawn_one_by_one(
+    text: str, labels: list[str], note: str | None
+) -> None:
+    made = plan(text)
+    assert [item.concept.label for item in made.objects] == labels
+    assert note is None or made.notes == (note,)
+
+
+def test_all_of_a_family_are_under_the_tree() -> None:
+    asked: list[Placement] = []
+    request = LayoutRequest("a family under a tree", 64, 64, 1)
+
+    def places(placements: Sequence[Placement]) -> list[Corners]:
+        asked.extend(placements)
+        return [(0, 0, 9, 9)] * len(placements)
+
+    plan_scene(request, shipped(), places)
+    assert [item.relation for item in asked].count(Relation.BELOW) == 3
+
+
+def test_a_model_that_knows_every_word_draws_a_family_as_one() -> None:
+    request = LayoutRequest("a happy family in red shirts", 64, 64, 1)
+    made = plan_scene(request, shipped(), lambda places: [(0, 0, 9, 9)], any_word=True)
+    assert [item.phrase for item in made.objects] == ["a happy family in red shirts"]
+    assert made.notes == ()
+
+
+def test_one_layer_shows_the_first_of_a_family(words: Vocabulary) -> None:
+    request = LayerRequest("a family", 64, 64, 1, box=RegionBox("a", 0, 0, 40, 40))
+    made = plan_object(request, words)
+    assert made.item.concept.label == "man"
+    assert "A layer holds one object; only man was drawn." in made.notes
