@@ -174,9 +174,7 @@ def test_a_name_of_several_words_is_near_to_a_thing_whatever_its_last_word_is(
 
 
 def test_a_near_thing_that_the_last_word_names_is_a_kind_of_it() -> None:
-    assert plan("a rubber duck").notes == (
-        'Understood "rubber duck" as duck.',
-    )
+    assert plan("a rubber duck").notes == ('Understood "rubber duck" as duck.',)
 
 
 def test_an_unknown_word_that_ends_with_a_noun_is_near_to_it() -> None:
