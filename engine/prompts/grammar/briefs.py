@@ -387,7 +387,8 @@ class _BriefReader:
         of_work = _names_occasion(said)
         is_whole = self._is_noun(said)
         if not (is_whole and (len(said) > 1 or not of_work)):
-            if not self.nouns.ends_known_either(said):
+            heard = work.kind in _OF_A_SUBJECT and self.nouns.ends_with_thing(said)
+            if not (heard or self.nouns.ends_known_either(said)):
                 return []
             if work.shows and (of_work or work.kind not in _PICTURES):
                 return []

@@ -54,9 +54,8 @@ _WRITTEN = re.compile(  # with the text "Sale", that says "Sale"
 )
 _TIMES = re.compile(r"(?<![\w.])(\d{1,4}) ?[x×] (?=[^\W\d_])")
 # A clock that shows it.
-_HOUR = re.compile(
-    r"(?<![\w:.])(?:([01]?\d|2[0-4]):00(?::00)?(?![\w:])|(1[0-2]|[1-9]) ?o['’]clock)"
-)
+_HOUR = re.compile(r"(?<![\w:.])(?:([01]?\d|2[0-4]):00(?::00)?(?![\w:])|(1[0-2]|[1-9]) ?o'clock)")
+_OCLOCK = re.compile(r"(?<![^\W_])o(?: |['’] ?)?clock(?![^\W_])")  # "ten o clock", "ten oclock"
 _HOUR_ALONE = re.compile(r"(?:it's |at )?(1[0-2]|0?[1-9])(?::00)? ?[ap]\.? ?m\b\.?( clock)?")
 _HOURS = {number: word for word, number in NUMBER_WORDS.items() if word != "both"}
 _COLOURED = re.compile(r"(?<=[^\W_])[ -]colou?red(?![\w-])")
@@ -72,7 +71,7 @@ def plain_words(text: str) -> list[str]:
     plain = join_shades(_TIMES.sub(r"\1 ", _TECHNICAL.sub(" ", plain)))
     if alone := _HOUR_ALONE.fullmatch(plain):  # "10 am" in a sentence is when something happens
         plain = f"{alone[1]}:00"
-    plain = _HOUR.sub(_hour, plain)
+    plain = _HOUR.sub(_hour, _OCLOCK.sub("o'clock", plain))
     for said in (_WRITTEN, _SAID_WORDS, _SAID_OF_THE_VIEW, _CAMERA, _ONCE, _MATERIAL):
         plain = said.sub("", plain)
     plain = _COLOURED.sub(_only_after_colours, plain)

@@ -133,7 +133,7 @@ class Reader:
             self.told.about.append(f"{segment.cut} {' '.join(words)}")
         elif segment.cut == "or" and (self.objects or self.waiting.lacking):
             self._read_choice(words, segment)
-        elif is_pronoun(words):
+        elif is_pronoun(words) and not self._is_counted_noun(words):  # but "formula one"
             self._read_pronoun(words)
         elif is_number(words) and not members(words[-1], 1, self.nouns):
             self.told.numbers.append(" ".join(word for word in words if word not in DETERMINERS))
@@ -476,6 +476,8 @@ class Reader:
 
     def _is_background(self, words: Sequence[str], segment: Segment) -> bool:
         noun = noun_of(words, self.nouns)
+        if "sky" in words[:-1] and self._is_counted_noun(words):  # "two sky lanterns"
+            return False
         if (
             self._says_background(words)
             or "sky" in words

@@ -34,6 +34,7 @@ USUAL_FILE = "usual_words.json"
 _FILLERS = ("a", "an", "the", "some", "one", "my", "little", "small", "big", "large", "cute", "of")
 _SHORTEST_PART = 3  # letters before the noun that a word ends with: "saw" of "sawfish"
 _SHORTEST_END = 4
+_PARTICIPLE_ENDS = frozenset(("king", "ring", "wing"))
 _RELATED = 0.9  # similarity of what the table of relatives gives: known to be near, not the same
 # How much nearer a phrase has to be to another thing than to the one that its last word is.
 _PLAINLY_NEARER = 0.05
@@ -310,10 +311,10 @@ class ConceptTable:
 
     def _ending(self, noun: str) -> Concept | None:
         """The concept whose label a long word ends with: "clownfish" is near to a fish. No keywords
-        or synonyms: a "nightmare" is no mare."""
+        or synonyms: a "nightmare" is no mare. "Baking" is done by no king."""
         key = plain_key(noun)
         ends = range(_SHORTEST_PART, len(key) - _SHORTEST_END + 1) if " " not in key else ()
-        parts = (key[begin:] for begin in ends)
+        parts = (key[begin:] for begin in ends if key[begin:] not in _PARTICIPLE_ENDS)
         found = (_look_up(self._by_key, part) for part in parts)
         return next(filter(None, found), None)
 

@@ -31,6 +31,8 @@ _VESSELS_AND_GROUPS = frozenset((
     "map", "symbol", "shape", "sea", "cloud",
 ))  # fmt: skip
 _LIKE_A_SIGN = 0.9  # similarity of the plain sign to one that forbids something of its own
+# The last of several words, these leave open what is drawn: a "safety symbol" is no dollar sign.
+_ANYTHING = frozenset(("symbol", "pictogram", "glyph"))
 _NO_BACKGROUND = frozenset(("transparent", "no", "none", "without", "empty", "blank"))
 
 
@@ -93,7 +95,7 @@ def understand_object(
         return told(*found)
     tail_first = not _is_what_is_drawn(plain.partition(" of ")[0], concepts)
     shorter = _shorter_phrases(plain, tail_first=tail_first)
-    parts = [(part, _colour_before(part, plain)) for part in shorter]
+    parts = [(part, _colour_before(part, plain)) for part in shorter if part not in _ANYTHING]
     by_part = (_named_in_part(plain, part, colour, concepts) for part, colour in parts)
     if found := next(filter(None, by_part), None):
         return told(*found)

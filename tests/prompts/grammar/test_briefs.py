@@ -15,7 +15,7 @@ KNOWN = {
     "picture frame", "sports", "sheet of paper", "snowman", "heart", "sun", "rose", "shoe", "lemon",
 }  # fmt: skip
 
-HEARD = {"postcard", "sticker", "banner", "dark mode icon", "birthday card"}
+HEARD = {"postcard", "sticker", "banner", "dark mode icon", "birthday card", "gnu"}
 
 
 def parse(text: str) -> ParsedPrompt:
@@ -85,6 +85,7 @@ def test_what_may_have_meant_something_is_kept(
         ("a fox logo", ["fox"]),
         ("three cat stickers", ["cat"] * 3),
         ("a phone icon, a calendar icon and a book icon", ["phone", "calendar", "book"]),
+        ("a gnu icon", ["gnu"]),
         ("a lemon pattern", ["lemon"]),
         ("a card", ["card"]),
         ("a birthday card", ["birthday card"]),

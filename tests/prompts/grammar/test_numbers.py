@@ -11,6 +11,7 @@ from engine.requests import MAX_BOXES
 KNOWN = {
     "apple", "dog", "cat", "star", "egg", "shoe", "pair of shoes", "bus", "one o'clock", "calendar",
     "shirt", "7 eleven", "rose", "7", "10", "3 pm", "euro note",
+    "formula one",
 }  # fmt: skip
 
 
@@ -45,6 +46,9 @@ def counts(text: str) -> list[tuple[str, int]]:
         ("٣ cats", [("cat", 3)]),
         ("13:00", [("one o'clock", 1)]),
         ("1 pm", [("one o'clock", 1)]),
+        ("1 o clock", [("one o'clock", 1)]),
+        ("one oclock", [("one o'clock", 1)]),
+        ("formula one and a cat", [("formula one", 1), ("cat", 1)]),
         ("at 1:00 p.m.", [("one o'clock", 1)]),
         ("a 2024 calendar", [("calendar", 1)]),
         ("a 7-eleven", [("7-eleven", 1)]),

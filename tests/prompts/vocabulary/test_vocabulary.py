@@ -44,6 +44,20 @@ def test_a_synonym_in_a_box_is_drawn_from_what_its_concept_is_drawn_from(
     assert in_a_box(word) == in_a_box(label)
 
 
+def test_an_unknown_symbol_is_not_the_one_that_is_called_so() -> None:
+    assert drawn("a symbol") == ["dollar sign"]
+    assert drawn("a safety symbol") != ["dollar sign"]
+
+
+def test_what_is_named_after_the_sky_is_a_thing() -> None:
+    assert drawn("two sky lanterns") == ["paper lantern"] * 2
+    assert drawn("a sky lantern in a starry sky") == ["paper lantern"]
+
+
+def test_a_participle_is_no_king() -> None:
+    assert drawn("notetaking") != ["king"]
+
+
 def test_the_table_is_that_of_the_recipe() -> None:
     labels = [concept.label for concept in shipped().concepts.concepts]
     assert labels == [concept.label for concept in load_recipe().concepts]
