@@ -25,6 +25,8 @@ _YEARS = range(1900, 2101)  # "a 2024 calendar" is one
 
 def counted_phrase(words: Sequence[str], nouns: Nouns) -> tuple[str, int]:
     """("red apple", 3) of "three red apples"."""
+    if words[0] == "a" and nouns.knows(" ".join(words)):  # "a two hearts" is a drawing of both
+        return " ".join(words[1:]), 1
     counted = take_count(words)
     # "two o'clock", "row of houses", but of "a pair of shoes" a shoe is known as well
     if counted.number and not counted.pairs and nouns.knows(noun_of(words, nouns)):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from engine.errors import RequestError
-from engine.prompts.grammar.parsed import ParsedObject
 from engine.prompts.planning import notes as told
 from engine.prompts.planning.asked_colour import caption_and_shade
 from engine.prompts.planning.plans import BackgroundPlan, ObjectPlan, PlannedObject
 from engine.prompts.planning.style_choice import choose_style
-from engine.prompts.planning.wanted import expand
+from engine.prompts.planning.wanted import expand, single_object
 from engine.prompts.planning.wardrobe import coloured_clothes, not_shown
 from engine.prompts.vocabulary.understanding import (
     object_caption_phrase,
@@ -34,7 +33,7 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
         raise RequestError(
             sentence('The prompt names nothing to draw; write for example "a red apple".')
         )
-    first = parsed.objects[0] if parsed.objects else ParsedObject(parsed.background)
+    first = single_object(parsed, reading, words.concepts)
     wanted = expand((first,), reading)[0]
     phrase, typed = wanted.phrase, wanted.typed
     match, substitute = understand_called(phrase, words.concepts, reading.as_typed, wanted.called)
@@ -42,7 +41,7 @@ def plan_object(request: LayerRequest, words: Vocabulary) -> ObjectPlan:
     notes += told.not_used(not_shown(first.worn, match.concept, words), reading)
     notes += told.left_out(parsed, reading)
     notes += told.about_the_picture(parsed, reading)
-    if parsed.object_count > 1:
+    if parsed.object_count > 1 and not words.concepts.drawn_together(phrase):
         notes.append(told.on_single_layer(typed))
     box = request.box
     clothes = coloured_clothes(first.worn, match.concept, words)
@@ -81,8 +80,8 @@ def plan_background(request: LayerRequest, words: Vocabulary) -> BackgroundPlan:
 
 def context_phrase(prompt: str, words: Vocabulary) -> str:
     """What a caption says of a layer that is there already: "red apple"."""
-    parsed, _ = words.read(prompt)
-    phrase = parsed.objects[0].phrase if parsed.objects else parsed.background or prompt
+    parsed, reading = words.read(prompt)
+    phrase = single_object(parsed, reading, words.concepts).phrase or prompt
     return object_caption_phrase(phrase, understand_object(phrase, words.concepts)[0])
 
 

@@ -14,7 +14,7 @@ from engine.errors import RequestError
 from engine.prompts.captions import with_article
 from engine.prompts.english.colours import split_colours
 from engine.prompts.english.signs import as_sign
-from engine.prompts.grammar.parsed import Ignored, ParsedObject, ParsedPrompt
+from engine.prompts.grammar.parsed import Ignored, ParsedPrompt
 from engine.prompts.planning import notes as told
 from engine.prompts.planning.asked_colour import caption_and_shade
 from engine.prompts.planning.plans import PlannedObject, ScenePlan
@@ -26,6 +26,7 @@ from engine.prompts.planning.wanted import (
     expand,
     layer_order,
     resolved,
+    single_object,
     wanted_of,
 )
 from engine.prompts.planning.wardrobe import coloured_clothes, not_shown
@@ -199,15 +200,14 @@ def _means_the_same(own: ConceptMatch, other: ConceptMatch) -> bool:
 def _first_object(prompt: str, words: Vocabulary, field_name: str) -> Wanted:
     """The first object of a box's prompt, without articles."""
     parsed, reading = words.read(prompt)
-    phrase = parsed.objects[0].phrase if parsed.objects else parsed.background
-    if not phrase:
+    first = single_object(parsed, reading, words.concepts)
+    if not first.phrase:
         raise RequestError(
             sentence(
                 '{field} names nothing to draw; write for example "a red apple".',
                 field=field_name,
             )
         )
-    first = parsed.objects[0] if parsed.objects else ParsedObject(phrase)
     own = wanted_of(first, reading)
     return replace(own, whole=reading.english.strip(), effect=own.effect or parsed.effect)
 

@@ -9,8 +9,9 @@ from itertools import accumulate
 from engine.composition.relations import TYING, Relation
 from engine.composition.traits import Place, Size, Traits
 from engine.prompts.captions import with_article
-from engine.prompts.grammar.parsed import ParsedObject
+from engine.prompts.grammar.parsed import ParsedObject, ParsedPrompt
 from engine.prompts.languages.reading import Reading
+from engine.prompts.vocabulary.concepts import ConceptTable
 from engine.prompts.vocabulary.understanding import as_it_is
 from engine.requests import RegionBox
 
@@ -59,6 +60,15 @@ def wanted_of(item: ParsedObject, reading: Reading) -> Wanted:
         whole=whole, effect=item.effect, as_typed=reading.as_typed, worn=item.worn,
         called=reading.as_typed(item.called) if item.called else "",
     )  # fmt: skip
+
+
+def single_object(parsed: ParsedPrompt, reading: Reading, concepts: ConceptTable) -> ParsedObject:
+    """What a single layer or box shows, without a phrase if nothing is named. "Two hearts" are one
+    drawing there."""
+    whole = " ".join(reading.english.lower().split())
+    if concepts.drawn_together(whole):
+        return ParsedObject(whole)
+    return parsed.objects[0] if parsed.objects else ParsedObject(parsed.background)
 
 
 def expand(

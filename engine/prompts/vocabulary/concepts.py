@@ -15,7 +15,7 @@ from pathlib import Path
 from engine.errors import CheckpointError
 from engine.prompts.english.colours import split_colours
 from engine.prompts.english.scenery import BACKGROUND_NAMES
-from engine.prompts.english.words import DETERMINERS, singular
+from engine.prompts.english.words import DETERMINERS, number_of, singular
 from engine.prompts.languages.text import normalised
 from engine.prompts.vocabulary.matching import (
     NameTable,
@@ -40,6 +40,7 @@ _RELATED = 0.9  # similarity of what the table of relatives gives: known to be n
 _PLAINLY_NEARER = 0.05
 # Similarity from which words mean a thing; a "happy animal" is 0.70 like a whale.
 LIKE_ENOUGH = 0.75
+_OF_ONE_DRAWING = ("emoji", "icon", "symbol")  # "two hearts icon", while two hearts are two
 _GENERAL = 3  # labels that are a kind of what a general word names: "insect", "tool"
 _SINGULARS = (("ies", "y"), ("ves", "f"), ("es", ""), ("s", ""))
 _PLURALS = (("", "s"), ("y", "ies"), ("f", "ves"))  # "scissor" and "cherry" are known in the plural
@@ -158,7 +159,18 @@ class ConceptTable:
             if " " in word and singular(word) not in known and singular(word) != word
         }
         further_nouns = (_singulars(synonyms) | own | always_several) - BACKGROUND_NAMES
-        self.nouns = frozenset(map(plain_key, nouns)) | further_nouns
+        found = frozenset(map(plain_key, nouns)) | further_nouns
+        counts = {  # but "three notes" are musical ones, while "notes" are memos
+            noun
+            for noun in found & known.keys()
+            if noun.partition(" ")[2] not in found and _counts_others(noun, known)
+        }
+        self._drawn_together = {
+            name: known[noun]
+            for noun in counts
+            for name in (noun, f"a {noun}", *(f"{noun} {end}" for end in _OF_ONE_DRAWING))
+        }
+        self.nouns = (found | frozenset(self._drawn_together)) - counts
         self.english = frozenset(word for noun in nouns for word in noun.split()) | further.usual
         spoken = {c.label: [plain_key(name) for name in (c.label, *c.tags)] for c in concepts}
         self._name_words = {
@@ -189,7 +201,13 @@ class ConceptTable:
 
     def label_of(self, hexcode: str) -> str:
         """The noun whose drawings have this code point, such as "1f436"; empty = none."""
-        return self._by_hexcode.get(hexcode, "")
+        label = self._by_hexcode.get(hexcode, "")
+        return f"{label} {_OF_ONE_DRAWING[0]}" if label in self._drawn_together else label
+
+    def drawn_together(self, phrase: str) -> bool:
+        """Whether one drawing shows all that a phrase counts, each of which has its own as well:
+        "two hearts"."""
+        return plain_key(phrase) in self._drawn_together
 
     def knows(self, noun: str) -> bool:
         """Whether this is exactly a noun of the vocabulary, for the parser."""
@@ -231,6 +249,8 @@ class ConceptTable:
                 exact = names is self._by_key
                 is_kind = not exact and form in self._hyponyms
                 return self._in_colour(names[form], its_colour, exact, is_kind=is_kind)
+        if together := self._drawn_together.get(plain_key(whole)):
+            return ConceptMatch(together, said, True, 1.0)
         found = self._written_otherwise(noun) or self._of_its_kind(noun)
         return self._in_colour(found[0], said, False, is_kind=found[1]) if found else None
 
@@ -363,6 +383,21 @@ def known_nouns(concepts: Iterable[Concept]) -> frozenset[str]:
 def plain_key(phrase: str) -> str:
     """A phrase as it is looked up: "Piñata" -> "pinata", "T-Rex" -> "t rex"."""
     return normalised(phrase).replace("-", " ")
+
+
+def _counts_others(noun: str, known: Mapping[str, Concept]) -> bool:
+    """Whether a noun counts what has a drawing of its own: "two hearts", but not "two wrestlers",
+    who are one drawing, nor "88 keys", a piano."""
+    number, _, things = noun.partition(" ")
+    one = known.get(singular(things))
+    if (number_of(number) or 1) < 2 or singular(things) == things or one in (None, known[noun]):
+        return False
+    alike = (_singular_words(each.label) for each in (one, known[noun]) if each)
+    return not set.isdisjoint(*alike)
+
+
+def _singular_words(label: str) -> set[str]:
+    return {singular(word) for word in label.split()}
 
 
 def _singulars(words: Iterable[str]) -> frozenset[str]:

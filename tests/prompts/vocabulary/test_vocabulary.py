@@ -206,3 +206,35 @@ def test_an_ending_is_no_keyword_or_synonym() -> None:
 
 def test_a_kind_that_a_noun_is_not_stays_what_it_is() -> None:
     assert drawn("an apple tree") == ["tree"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "captions"),
+    [
+        ("two hearts", ["heart"] * 2),
+        ("2 hearts", ["heart"] * 2),
+        ("2 red hearts and a dog", ["red heart"] * 2 + ["dog"]),
+        ("two swords", ["sword"] * 2),
+        ("three houses", ["house"] * 3),
+        ("3 cats", ["cat"] * 3),
+        ("a two hearts", ["two hearts"]),
+        ("two hearts emoji", ["two hearts"]),
+        ("two hearts icon and a dog", ["two hearts", "dog"]),
+        ("a dog \N{TWO HEARTS}", ["dog", "two hearts"]),
+        ("two wrestlers", ["wrestlers"]),  # who have no drawing of one of them
+        ("88 keys", ["piano"]),
+        ("three notes", ["musical notes"]),
+        ("two o'clock", ["two o'clock"]),
+    ],
+)
+def test_things_that_are_counted_are_as_many_layers(prompt: str, captions: list[str]) -> None:
+    assert drawn(prompt) == captions
+
+
+def test_two_hearts_in_a_single_layer_are_one_drawing() -> None:
+    box = RegionBox("drawn", 0, 0, 64, 64)
+    layer = plan_object(LayerRequest("two hearts", 64, 64, 1, box), shipped())
+    assert (layer.item.caption, layer.notes) == ("two hearts", ())
+    boxed = replace(box, prompt="two hearts")
+    scene = plan_scene(LayoutRequest("", 64, 64, 1, (boxed,)), shipped(), lambda _places: [])
+    assert [item.caption for item in scene.objects] == ["two hearts"]
