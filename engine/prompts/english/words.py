@@ -51,6 +51,12 @@ _ONLY_PLURAL = frozenset((
 _SLIP = 0.85  # of `difflib`: "glosy", "suset"; a letter of six
 _ES_STEMS = ("ss", "us", "x", "tz", "zz", "ch", "sh", "o")
 
+# Several of these are different ones; of an "instrument" only if it is said which.
+GENERAL_KINDS = frozenset((
+    "animal", "beast", "creature", "mammal", "reptile", "insect", "fruit", "vegetable", "flower",
+    "plant", "vehicle", "building", "dessert", "drink", "sweet", "toy", "weapon", "food",
+    "instrument",
+))  # fmt: skip
 SIZES = frozenset(("big", "small", "little", "large", "tiny", "huge"))
 SIDES = frozenset(("top", "bottom", "left", "right", "middle", "center", "centre"))
 BACKGROUND_WORDS = frozenset(("background", "backgrounds", "backdrop", "wallpaper", "bg"))

@@ -28,12 +28,11 @@ def on_substitutes(
     of_kind: dict[SubstituteKind, list[Substitute]] = {kind: [] for kind in SubstituteKind}
     for each in dict.fromkeys(substitutes):
         of_kind[each.kind].append(each)
-    unknown = [*map(_pair, of_kind[SubstituteKind.NEAREST]), *further]
+    unknown = [*_pairs(of_kind[SubstituteKind.NEAREST]), *further]
     known = of_kind[SubstituteKind.BROADER] + of_kind[SubstituteKind.SYNONYM]
     notes = [_not_known(unknown)] if unknown else []
     if known:
-        pairs = _joined([_pair(each) for each in known])
-        notes.append(sentence("Understood {pairs}.", pairs=pairs))
+        notes.append(sentence("Understood {pairs}.", pairs=_joined(_pairs(known))))
     if signs := of_kind[SubstituteKind.SIGN]:
         notes.append(
             sentence(
@@ -44,8 +43,15 @@ def on_substitutes(
     return notes
 
 
-def _pair(one: Substitute) -> Sentence:
-    return sentence('"{typed}" as {drawn}', typed=one.named, drawn=one.label)
+def _pairs(substitutes: Iterable[Substitute]) -> list[Sentence]:
+    """One for each name, which may be drawn as several things: "animals" as dog, monkey."""
+    labels: dict[str, list[str]] = {}
+    for each in substitutes:
+        labels.setdefault(each.named, []).append(each.label)
+    return [
+        sentence('"{typed}" as {drawn}', typed=named, drawn=", ".join(drawn))
+        for named, drawn in labels.items()
+    ]
 
 
 def _not_known(pairs: Sequence[Sentence]) -> Sentence:

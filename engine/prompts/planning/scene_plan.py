@@ -17,6 +17,7 @@ from engine.prompts.english.signs import as_sign
 from engine.prompts.grammar.parsed import Ignored, ParsedPrompt
 from engine.prompts.planning import notes as told
 from engine.prompts.planning.asked_colour import caption_and_shade
+from engine.prompts.planning.meant import meant
 from engine.prompts.planning.plans import PlannedObject, ScenePlan
 from engine.prompts.planning.style_choice import choose_style
 from engine.prompts.planning.wanted import (
@@ -65,6 +66,8 @@ def plan_scene(
     notes: list[str] = told.read_as(reading)
     style = choose_style(request.style, parsed, notes)
     wanted = expand(parsed.objects, reading, groups=not any_word)
+    if not any_word:
+        wanted = meant(wanted, words.concepts)
     if not (wanted or parsed.background or any(box.prompt or box.name for box in request.boxes)):
         raise RequestError(told.nothing_to_draw(parsed, reading))
     assigned = _assign(request, wanted, words, notes)

@@ -15,7 +15,7 @@ from pathlib import Path
 from engine.errors import CheckpointError
 from engine.prompts.english.colours import split_colours
 from engine.prompts.english.scenery import BACKGROUND_NAMES
-from engine.prompts.english.words import DETERMINERS, number_of, singular
+from engine.prompts.english.words import DETERMINERS, GENERAL_KINDS, number_of, singular
 from engine.prompts.languages.text import normalised
 from engine.prompts.vocabulary.matching import (
     NameTable,
@@ -158,7 +158,9 @@ class ConceptTable:
             for word in synonyms
             if " " in word and singular(word) not in known and singular(word) != word
         }
-        further_nouns = (_singulars(synonyms) | own | always_several) - BACKGROUND_NAMES
+        always_several |= own
+        several = {word for word in always_several if not _is_general(singular(word))}
+        further_nouns = (_singulars(synonyms) | several) - BACKGROUND_NAMES
         found = frozenset(map(plain_key, nouns)) | further_nouns
         counts = {  # but "three notes" are musical ones, while "notes" are memos
             noun
@@ -349,6 +351,31 @@ class ConceptTable:
         said = colours[0] if colours else ""
         return ConceptMatch(self.concepts[index], said, False, float(nearness[index]))
 
+    def members(self, phrase: str, count: int) -> list[str]:
+        """Labels of different things for a number of a general kind: "animal", "farm animal"; empty
+        = the phrase names no such kind, or there are fewer.
+
+        What has the other words of the phrase in its names comes first, else what is nearest, if
+        all are like it.
+        """
+        noun = plain_key(_colours_and_noun(phrase)[1])
+        said, _, kind = noun.rpartition(" ")
+        of_kind = self._of_kind.get(kind, [])
+        own = self.named(phrase)
+        if not _is_general(noun) or len(of_kind) < count or (own and own.exact):
+            return []
+        labels = [self.concepts[number].label for number in of_kind]
+        if not said:
+            first = [own.concept.label] if own else []
+            return list(dict.fromkeys(first + labels))[:count] if kind != "instrument" else []
+        called = [label for label in labels if said in self._name_words[label]]
+        if len(called) >= count:
+            return called[:count]
+        nearness = self._by_names.nearness(noun)
+        near = sorted(of_kind, key=lambda number: -float(nearness[number]))[:count]
+        alike = float(nearness[near[-1]]) >= LIKE_ENOUGH  # only a cricket is a "chirping insect"
+        return [self.concepts[number].label for number in near] if alike else []
+
     def meant_as_a_whole(self, phrase: str, part: ConceptMatch) -> ConceptMatch | None:
         """The concept that a phrase plainly means rather than the one that its last word names, if
         that says no more than what kind of thing it is: a "chirping insect" is a cricket, whatever
@@ -383,6 +410,10 @@ def known_nouns(concepts: Iterable[Concept]) -> frozenset[str]:
 def plain_key(phrase: str) -> str:
     """A phrase as it is looked up: "Piñata" -> "pinata", "T-Rex" -> "t rex"."""
     return normalised(phrase).replace("-", " ")
+
+
+def _is_general(noun: str) -> bool:
+    return noun.rpartition(" ")[2] in GENERAL_KINDS
 
 
 def _counts_others(noun: str, known: Mapping[str, Concept]) -> bool:
