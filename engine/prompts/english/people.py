@@ -35,6 +35,10 @@ IS_DOING = frozenset(("who", "that", "which", "is", "are", "was", "were"))
 PLACES_OF_ACTIVITIES = frozenset(("on", "in", "at"))
 # No more than how someone is in the place that follows: "sitting in a wheelchair", "on a sofa".
 POSTURES = frozenset(("sitting", "sits", "lying", "lies", "resting", "rests", "sleeping", "sleeps"))
+# What people stand on, the words before it, and the drawing of someone who does.
+BOARDS = frozenset(("skateboard", "skateboards", "longboard", "hoverboard"))
+RIDING = frozenset(("on", "riding", "rides"))
+STANDING, STANDING_SO = "standing person", ("standing",)
 # Words for several people at once, or for one who is drawn otherwise, and who is drawn for them:
 # the drawing of a mother has a baby in her arms, and none has a family.
 FOLKS = {

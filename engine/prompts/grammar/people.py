@@ -12,12 +12,16 @@ from dataclasses import dataclass, field
 from engine.prompts.english.connectors import COMMA, cut_at
 from engine.prompts.english.people import (
     ANYBODY,
+    BOARDS,
     FEMALE,
     FOLKS,
     IS_DOING,
     MALE,
     PLACES_OF_ACTIVITIES,
     POSTURES,
+    RIDING,
+    STANDING,
+    STANDING_SO,
     SUBJECTS,
     WEARING,
 )
@@ -57,30 +61,47 @@ class People:
     called: dict[str, list[Called]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A drawing for a person.
+
+    Attributes:
+        shows: What it shows of what is said: "riding", "a", "bicycle".
+        worn: Words between the person and these.
+        end: Where the words end that it stands for.
+    """
+
+    label: str
+    shows: tuple[str, ...]
+    worn: tuple[str, ...]
+    end: int
+
+
 def take_people(tokens: Sequence[str], nouns: Nouns) -> People:
     """Puts names of drawings for people and what they do or wear."""
     made = People()
     index = 0
     while index < len(tokens):
         end = _person_ends(tokens, index, nouns)
-        found = _drawing(tokens, index, end, nouns) if end else None
+        found = _drawing(tokens, index, end, nouns) or _shared(tokens, index, end, nouns)
+        found = found or _on_board(tokens, index, end, nouns)
         if found is None:
             made.tokens.append(tokens[index])
             index += 1
             continue
-        label, start, stop = found
         person = " ".join(tokens[index:end])
         several = singular(person) != person
-        words = " ".join((singular(person), *tokens[start:stop]))
-        worn = _coloured_garment(tokens[start + 1 : stop], nouns)
-        made.called.setdefault(label, []).append(Called(words, worn))
+        garment = _coloured_garment(found.shows[1:], nouns)
+        called = Called(" ".join((singular(person), *found.shows)), garment)
+        made.called.setdefault(found.label, []).append(called)
         if several and not _is_counted(made.tokens):
             made.tokens.append("2")
-        made.tokens += label.split()
-        made.tokens += [word for word in tokens[end:start] if word not in IS_DOING]
-        if stop < len(tokens) and not (tokens[stop] in DETERMINERS or cut_at(tokens, stop)[0]):
+        made.tokens += found.label.split()
+        made.tokens += [word for word in found.worn if word not in IS_DOING]
+        following = tokens[found.end : found.end + 1]
+        if following and not (following[0] in DETERMINERS or cut_at(tokens, found.end)[0]):
             made.tokens.append(COMMA)  # "a woman cooking | pasta"
-        index = stop
+        index = found.end
     return made
 
 
@@ -102,11 +123,10 @@ def _says_more(word: str) -> bool:
     return word.endswith("ing") or word in DETERMINERS or bool(cut_at((word,), 0)[0])
 
 
-def _drawing(
-    tokens: Sequence[str], begin: int, end: int, nouns: Nouns
-) -> tuple[str, int, int] | None:
-    """The drawing of the person at these places, and where the words begin and end that say what
-    it shows; None = there is none."""
+def _drawing(tokens: Sequence[str], begin: int, end: int, nouns: Nouns) -> _Found | None:
+    """The drawing of the person at these places, if there is one, with what follows."""
+    if not end:
+        return None
     own = singular(" ".join(word for word in tokens[begin:end] if not known_colour(word)))
     person = nouns.person(own)
     last = end
@@ -125,7 +145,35 @@ def _drawing(
             # A mother is drawn as a woman, but "a mother holding a baby" with it.
             known = [" ".join(tokens[begin:stop]), *([] if own in FOLKS else [person])]
             if label and label not in known and not _is_of_others(f"{own} {person}", label):
-                return label, start, stop
+                return _Found(label, tuple(shows), tuple(tokens[end:start]), stop)
+    return None
+
+
+def _shared(tokens: Sequence[str], begin: int, end: int, nouns: Nouns) -> _Found | None:
+    """The drawing of a person who does the same as the next: "a boy and a girl riding bikes"."""
+    if not end or list(tokens[end : end + 1]) != ["and"]:
+        return None
+    other = end + 1
+    while other < len(tokens) and tokens[other] in DETERMINERS:
+        other += 1
+    other_end = _person_ends(tokens, other, nouns) if other < len(tokens) else 0
+    does = _drawing(tokens, other, other_end, nouns)
+    if does is None or does.worn or not does.shows[0].endswith("ing"):
+        return None
+    alone = _drawing([*tokens[begin:end], *does.shows], 0, end - begin, nouns)
+    if alone is None or alone.worn or alone.shows != does.shows:
+        return None
+    return _Found(alone.label, alone.shows, (), end)
+
+
+def _on_board(tokens: Sequence[str], begin: int, end: int, nouns: Nouns) -> _Found | None:
+    """Someone who stands on a skateboard, where a head would be none to ride it."""
+    words = [word for word in tokens[end : end + _LONGEST_ACTIVITY] if word not in DETERMINERS]
+    rides = bool(end) and words[:1] and words[0] in RIDING
+    board = rides and any(word in BOARDS for word in words[1:3])
+    person = nouns.person(singular(" ".join(tokens[begin:end]))) if board else ""
+    if person in ANYBODY and nouns.person(STANDING) == STANDING:
+        return _Found(STANDING, STANDING_SO, (), end)
     return None
 
 
@@ -158,8 +206,9 @@ def _others_alike(shows: Sequence[str], nouns: Nouns) -> Sequence[str]:
 def _shown(subjects: Sequence[str], shows: Sequence[str], nouns: Nouns) -> str:
     """The drawing of one of these persons with what it does or wears; empty = there is none."""
     plain = [word for word in shows if not known_colour(word) and word not in SIZES]
-    bare = ([word for word in words if word not in DETERMINERS] for words in (shows, plain))
-    for words in (shows, plain, *bare):
+    bare = [[word for word in words if word not in DETERMINERS] for words in (shows, plain)]
+    one = [*bare[1][:1], "a", *singular(" ".join(bare[1][1:])).split()]  # "riding bicycles"
+    for words in (shows, plain, *bare, one):
         for first in _participles(words[0]) if words else ():
             for subject in subjects:
                 name = " ".join((subject, first, *words[1:]))

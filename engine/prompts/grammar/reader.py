@@ -54,7 +54,7 @@ from engine.prompts.grammar.phrases import (
 from engine.prompts.grammar.qualities import PRAISE, is_about_the_look, is_praise
 from engine.prompts.grammar.reader_state import Effects, Told, Waiting
 from engine.prompts.grammar.segments import Segment
-from engine.prompts.grammar.worn import clothed, is_hat, is_worn, wearing
+from engine.prompts.grammar.worn import clothed, doer_of, is_hat, is_worn, wearing
 from engine.requests import MAX_BOXES
 
 _ALWAYS_BACKGROUND = frozenset(("gradient", "gradients", "sky"))
@@ -196,8 +196,8 @@ class Reader:
             self.waiting.lacking = [words]
         else:
             each = of_each_colour(words, self.nouns) or each_noun(words, self.nouns) or [words]
-            if relation := self._to_last(words, segment):
-                self._add_to_last(each[0], relation)
+            if relation := self._to_doer(words, segment):
+                self._add_to_doer(each[0], relation)
                 return
             self._add_object(each[0], segment.relation)
             for other in each[1:]:
@@ -441,9 +441,10 @@ class Reader:
     def _is_worn_by_last(self, words: Sequence[str], segment: Segment) -> bool:
         """ "in a blue shirt", which becomes part of the person before it."""
         worn = bool(self.objects) and is_worn(words, segment.cut, self.nouns, goes_on=self.in_wear)
-        self.in_wear = worn and self._is_person(self.objects[-1])
+        doer = doer_of(self.objects) if worn else 0
+        self.in_wear = worn and self._is_person(self.objects[doer])
         if self.in_wear:
-            self.objects[-1] = wearing(self.objects[-1], words, segment.cut, self.nouns)
+            self.objects[doer] = wearing(self.objects[doer], words, segment.cut, self.nouns)
         return self.in_wear
 
     def _take_effect(self, words: list[str], segment: Segment) -> list[str]:
@@ -550,20 +551,20 @@ class Reader:
                 self._share_relation(index - 2, relation, index)
         self.order.insert(self.order.index(index - 1) if below else index, index)
 
-    def _to_last(self, words: Sequence[str], segment: Segment) -> Relation | None:
-        """How an object stands to the one before it, whose hands or head it is in or on."""
-        if not self.objects or self.objects[-1].count > 1:
+    def _to_doer(self, words: Sequence[str], segment: Segment) -> Relation | None:
+        """How an object stands to one before it, whose hands or head it is in or on."""
+        if not self.objects or self.objects[doer_of(self.objects)].count > 1:
             return None
         if segment.cut in HOLDING:
             return Relation.HELD_BY
-        hat = is_hat(words, segment.cut, self.objects[-1].phrase, self.nouns)
+        hat = is_hat(words, segment.cut, self.objects[doer_of(self.objects)].phrase, self.nouns)
         return Relation.ON if hat else None
 
-    def _add_to_last(self, words: Sequence[str], relation: Relation) -> None:
-        last = len(self.objects) - 1
+    def _add_to_doer(self, words: Sequence[str], relation: Relation) -> None:
+        doer, count = doer_of(self.objects), len(self.objects)
         self._add_object(words, None)
-        if len(self.objects) > last + 1:
-            self.objects[-1] = replace(self.objects[-1], relation=relation, target=last)
+        if len(self.objects) > count:
+            self.objects[-1] = replace(self.objects[-1], relation=relation, target=doer)
 
     def _as_called(self, item: ParsedObject) -> ParsedObject:
         """With the words that its drawing's name stands for, if there are any."""

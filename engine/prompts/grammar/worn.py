@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.composition.relations import Relation
 from engine.composition.traits import Worn
 from engine.prompts.english.connectors import COMMA
 from engine.prompts.english.people import MAY_BE_WORN, WEARING
@@ -16,6 +17,7 @@ from engine.prompts.grammar.nouns import Nouns
 from engine.prompts.grammar.parsed import ParsedObject
 from engine.prompts.grammar.phrases import noun_of
 
+_INSIDE = frozenset((Relation.ON, Relation.IN, Relation.BELOW))
 _CONJURED = frozenset(("rabbit", "bunny", "hare"))
 
 
@@ -31,6 +33,13 @@ def is_worn(words: Sequence[str], cut: str, nouns: Nouns, *, goes_on: bool) -> b
     if not (cut in MAY_BE_WORN or (goes_on and cut in ("and", COMMA))):
         return False
     return nouns.worn(_named(words)) is not None
+
+
+def doer_of(objects: Sequence[ParsedObject]) -> int:
+    """Index of who wears or holds what is said next: the cat of "a cat in a box wearing a hat"."""
+    last = len(objects) - 1
+    before = objects[last - 1]
+    return last - 1 if last and before.target == last and before.relation in _INSIDE else last
 
 
 def is_hat(words: Sequence[str], cut: str, wearer: str, nouns: Nouns) -> bool:

@@ -246,11 +246,14 @@ def _locate(
     found = place_boxes(_placements(pairs, matches, free)) if free else ()
     automatic = dict(zip(free, found, strict=True))
     seen: Counter[str] = Counter()
+    named: Counter[str] = Counter()
     objects = []
     for index, ((wanted, drawn), match) in enumerate(zip(pairs, matches, strict=True)):
         phrase, occurrence = wanted.phrase, seen[wanted.phrase]
         seen[phrase] += 1
-        name = wanted.typed if not occurrence else f"{wanted.typed} {occurrence + 1}"
+        named[wanted.typed] += 1
+        same = named[wanted.typed]
+        name = wanted.typed if same == 1 else f"{wanted.typed} {same}"
         clothes = coloured_clothes(wanted.worn, match.concept, words)
         caption, shade = caption_and_shade(phrase, match, clothes)
         box = drawn or RegionBox(

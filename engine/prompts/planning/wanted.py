@@ -98,12 +98,15 @@ def _one_by_one(item: ParsedObject, reading: Reading, *, groups: bool) -> list[W
     one = wanted_of(item, reading)
     if not (item.members and groups):
         return [one] * item.count
-    drawn = ", ".join(dict.fromkeys(item.members))
+    kinds = dict.fromkeys(item.members)
     typed = reading.as_typed(item.phrase)
-    return [
-        replace(wanted_of(replace(item, phrase=member), reading), called=typed, drawn=drawn)
+    several = [
+        replace(wanted_of(replace(item, phrase=member), reading), called=typed)
         for member in item.members
     ]
+    if len(kinds) == 1:  # a mother
+        return [replace(own, typed=one.typed, whole=one.whole) for own in several]
+    return [replace(own, drawn=", ".join(kinds)) for own in several]
 
 
 def _between(wanted: Sequence[Wanted]) -> list[Wanted]:

@@ -112,6 +112,16 @@ def test_a_hat_is_on_the_head_of_an_animal(words: Vocabulary, text: str) -> None
     assert (hat.relation, hat.target, wearer.relation) == (Relation.ON, 0, None)
 
 
+def test_who_is_in_a_box_wears_the_hat(words: Vocabulary) -> None:
+    objects = words.read("a cat in a box wearing a hat")[0].objects
+    (hat,) = (item for item in objects if item.phrase == "hat")
+    assert hat.target is not None
+    assert objects[hat.target].phrase == "cat"
+    assert [item.name for item in plan("a boy on a sofa wearing a hat").objects] == [
+        "sofa", "boy wearing a hat",
+    ]  # fmt: skip
+
+
 def test_a_rabbit_stays_in_its_hat(words: Vocabulary) -> None:
     parsed, _ = words.read("a rabbit in a top hat")
     assert {item.phrase: item.relation for item in parsed.objects} == {
@@ -142,6 +152,7 @@ def test_a_rabbit_stays_in_its_hat(words: Vocabulary) -> None:
         ("a man sitting in a wheelchair", "man in a wheelchair", "person in wheelchair"),
         ("a child in the bath", "child in the bath", "person in bath"),
         ("a woman holding a baby", "woman holding a baby", "mother with baby"),
+        ("a mother", "mother", "woman"),
     ],
 )
 def test_who_does_something_is_the_drawing_of_it(text: str, name: str, label: str) -> None:
@@ -161,6 +172,10 @@ def test_who_does_something_is_the_drawing_of_it(text: str, name: str, label: st
         ("two girls swimming", ["swimmer", "swimmer"]),
         ("kids swimming and a dog", ["swimmer", "swimmer", "dog"]),
         ("three men running", ["running person"] * 3),
+        ("a boy and a girl riding bicycles", ["cyclist", "cyclist"]),
+        ("a boy and a girl swimming", ["swimmer", "swimmer"]),
+        ("a boy and a doctor riding bicycles", ["bicycle", "boy", "bicycle", "doctor"]),
+        ("a kid on a skateboard", ["skateboard", "standing person"]),
     ],
 )
 def test_other_things_stay_things(text: str, labels: list[str]) -> None:
