@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from engine.prompts.captions import COLOUR_WORDS
-from engine.prompts.english.shades import SHADES, Colour, known_colour, shade
+from engine.prompts.english.shades import NOUN_SHADES, SHADES, Colour, known_colour, shade
 
 
 def split_colours(phrase: str) -> tuple[list[str], str]:
@@ -38,6 +38,18 @@ def split_shades(phrase: str) -> tuple[list[Colour], str]:
     if colours:
         rest = [word for word in rest if word not in SHADES]
     return colours, " ".join(rest)
+
+
+def ends_with_colour(phrase: str) -> bool:
+    """Whether a colour word is the last of several: "sun cream", "flat white"."""
+    words = phrase.lower().split()
+    return len(words) > 1 and bool(known_colour(words[-1]))
+
+
+def may_be_of_a_name(phrase: str) -> bool:
+    """Whether a colour word of a phrase can say something else in a name: where it ends it or is a
+    thing as well ("petrol station")."""
+    return ends_with_colour(phrase) or not NOUN_SHADES.isdisjoint(phrase.lower().split())
 
 
 def _joins_colours(words: list[str], known: list[str], index: int) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import CheckpointError
-from engine.prompts.english.colours import split_colours
+from engine.prompts.english.colours import ends_with_colour, split_colours
 from engine.prompts.english.scenery import BACKGROUND_NAMES
 from engine.prompts.english.words import DETERMINERS, GENERAL_KINDS, number_of, singular
 from engine.prompts.languages.text import normalised
@@ -155,7 +155,7 @@ class ConceptTable:
         }
         always_several = {  # "hands on hips", of which there is no singular
             word
-            for word in synonyms
+            for word in self._by_tag
             if " " in word and singular(word) not in known and singular(word) != word
         }
         always_several |= own
@@ -224,7 +224,7 @@ class ConceptTable:
         """The concept that a phrase names by label, keyword or synonym.
 
         A label with a colour is its own concept: "black cat". So is a colour with a label when
-        both together are one.
+        both together are one. A "key lime" is no key.
 
         Args:
             colour: Colour word that was said of it before the phrase.
@@ -232,17 +232,18 @@ class ConceptTable:
         whole = _without_articles(_words(phrase))
         colours, noun = _colours_and_noun(phrase)
         said = colours[0] if colours else colour
-        if colours:  # those of the phrase may be part of a name
+        if colours and not self._has_colour_in_name(whole, noun):
             orders = [
                 (self._by_key, whole, ""),
                 (self._by_key, noun, said),
                 (self._by_tag, whole, ""),
                 (self._by_tag, noun, said),
             ]
-        else:  # and so may "big": a "big wheel" is the one at a fair
+        else:  # "big" may be part of a name as well: a "big wheel" is the one at a fair
+            of_name = "" if colours else said
             orders = [
-                (self._by_key, whole, said),
-                (self._by_tag, whole, said),
+                (self._by_key, whole, of_name),
+                (self._by_tag, whole, of_name),
                 (self._by_key, noun, said),
                 (self._by_tag, noun, said),
             ]
@@ -255,6 +256,13 @@ class ConceptTable:
             return ConceptMatch(together, said, True, 1.0)
         found = self._written_otherwise(noun) or self._of_its_kind(noun)
         return self._in_colour(found[0], said, False, is_kind=found[1]) if found else None
+
+    def _has_colour_in_name(self, whole: str, noun: str) -> bool:
+        """Whether a phrase is a name of something else than its noun in a colour: a "key lime" is
+        no lime key, while a "red coral" is a coral that is red."""
+        name, own = _known_form(self._by_tag, whole), _known_form(self._by_key, noun)
+        another = bool(name) and (not own or self._by_tag[name] is not self._by_key[own])
+        return another and ends_with_colour(whole)
 
     def _written_otherwise(self, noun: str) -> _Found | None:
         """The concept whose name has its spaces elsewhere: "light bulb", "lightbulb"."""

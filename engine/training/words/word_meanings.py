@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from engine.prompts.english.colours import split_colours
+from engine.prompts.english.colours import may_be_of_a_name, split_colours
 from engine.prompts.english.words import singular
 from engine.prompts.vocabulary.concepts import plain_key
 from engine.training.recipe import Concept
@@ -72,8 +72,9 @@ class Found:
     def beside(self, own: EverydayWords, owners: Mapping[str, Sequence[str]]) -> Found:
         """With words written by hand, which win; without those that a keyword of one concept
         answers in the same way, and those that would lose a colour: a "black bear" is a bear, while
-        a "golden retriever" has its colour in the name of its breed. What dictionaries have beside
-        a name that ends with a noun says less than the noun: a "saddle horn" is no postal horn.
+        a "golden retriever" has its colour in the name of its breed, and a "sun cream" is no sun.
+        What dictionaries have beside a name that ends with a noun says less than the noun: a
+        "saddle horn" is no postal horn.
 
         Args:
             owners: Concepts by label and keyword.
@@ -85,7 +86,8 @@ class Found:
         def is_wanted(word: str, label: str) -> bool:
             colours, rest = split_colours(word)
             if colours and not split_colours(label)[0] and rest in owners:
-                return False
+                by_hand = meant.get(word) == label and owners[rest] != [label]
+                return by_hand and may_be_of_a_name(word)
             return owners.get(word) != [label]
 
         def ends_with_noun(word: str) -> bool:

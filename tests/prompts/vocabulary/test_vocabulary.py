@@ -238,3 +238,22 @@ def test_two_hearts_in_a_single_layer_are_one_drawing() -> None:
     boxed = replace(box, prompt="two hearts")
     scene = plan_scene(LayoutRequest("", 64, 64, 1, (boxed,)), shipped(), lambda _places: [])
     assert [item.caption for item in scene.objects] == ["two hearts"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "captions"),
+    [
+        ("a key lime", ["lime"]),  # and no key
+        ("two bars of milk chocolate", ["chocolate bar"] * 2),  # and no milk
+        ("a red coral", ["red coral"]),  # which is a coral with and without it
+        ("a lime key", ["green key"]),
+        ("a white tulip", ["white tulip"]),
+        ("a peach tree", ["orange tree"]),  # by what the color word is drawn as
+    ],
+)
+def test_a_colour_that_ends_a_name_may_be_part_of_it(prompt: str, captions: list[str]) -> None:
+    assert drawn(prompt) == captions
+
+
+def test_a_name_that_ends_with_several_things_is_not_cut() -> None:
+    assert drawn("money with wings and a cat") == ["flying money", "cat"]

@@ -64,6 +64,12 @@ def test_what_is_written_by_hand_wins_but_loses_no_colour_and_no_meaning() -> No
     assert whole.relatives == {"lynx": "cat"}
 
 
+def test_a_colour_that_ends_a_name_by_hand_is_part_of_it() -> None:
+    own = EverydayWords({"cat cream": "tree", "red cat": "tree", "wolf brown": "wolf"}, {})
+    whole = Found({"wolf white": "tree"}, {}).beside(own, {"cat": ["cat"], "wolf": ["wolf"]})
+    assert whole.synonyms == {"cat cream": "tree"}
+
+
 def test_what_dictionaries_have_beside_a_name_is_left_to_the_noun_that_it_ends_with() -> None:
     found = Found({"tube": "metro"}, {"hat stand": "cap", "test tubes": "jar", "polo neck": "wolf"})
     own = EverydayWords({}, {"cat stand": "tree"})
