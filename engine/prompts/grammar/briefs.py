@@ -70,6 +70,10 @@ _OF_A_SUBJECT = frozenset((
     "painting", "sketch", "portrait", "graphic", "vector", "illustration", "symbol", "pictogram",
     "glyph", "doodle",
 ))  # fmt: skip
+# Other names of an icon: a "privacy symbol" is a "privacy icon".
+_SMALL_PICTURES = frozenset((
+    "symbol", "pictogram", "glyph", "emoji", "sticker", "clipart", "graphic", "doodle",
+))  # fmt: skip
 _SCENIC = frozenset((
     "picture", "image", "photo", "photograph", "drawing", "illustration", "painting", "scene",
     "view", "composition", "artwork", "poster",
@@ -339,7 +343,7 @@ class _BriefReader:
         if work is None or self.nouns.names_around(clause, work.begin):
             return clause
         name = [*work.before, *work.words]
-        heard = work.kind in _OF_A_SUBJECT and self.nouns.heard(" ".join(name))
+        heard = work.kind in _OF_A_SUBJECT and self._has_heard(name)
         if work.before and (heard or self._is_noun(name)):  # "dark mode icon", "a paw print"
             return clause
         subject = self._subject(work)
@@ -375,6 +379,8 @@ class _BriefReader:
 
     def _subject(self, work: _Work) -> list[str]:
         """What a work is named by, with its number, if that is to be seen: "three cat" stickers."""
+        if name := self._other_name(work):
+            return [*work.count, *work.style, *name]
         said = [word for word in work.before if word not in _PLAIN]
         if not said and len(work.words) > 1 and not work.shows:  # "a calendar icon"
             said = work.words[:-1]
@@ -395,6 +401,16 @@ class _BriefReader:
             if _names_occasion(said[-1:]) and work.kind not in _OF_A_SUBJECT:
                 return []
         return [*work.count, *work.style, *said]
+
+    def _other_name(self, work: _Work) -> list[str]:
+        """ "privacy icon" of a "privacy symbol", "afraid face" of an "afraid emoji"."""
+        if work.kind not in _SMALL_PICTURES or not work.before:
+            return []
+        if self._has_heard([*work.before, "icon"]):
+            return [*work.before, "icon"]
+        as_face = [*work.before, "face"]
+        is_face = work.kind == "emoji" and not self._is_noun(work.before)
+        return as_face if is_face and self._has_heard(as_face) else []
 
     def _is_thing(self, work: _Work) -> bool:
         """Whether the kind of work is rather a thing to be seen: "a card with a heart"."""
@@ -425,6 +441,9 @@ class _BriefReader:
     def _ends_name(self, clause: Sequence[str], end: int) -> bool:
         """Whether a noun of several words ends here: "notebook with decorative cover"."""
         return any(self._is_noun(clause[begin:end]) for begin in range(max(0, end - 6), end - 1))
+
+    def _has_heard(self, words: Sequence[str]) -> bool:
+        return self._is_noun(words) or self.nouns.heard(" ".join(words))
 
     def _is_noun(self, words: Sequence[str]) -> bool:
         return self.nouns.knows_either(" ".join(words))

@@ -40,7 +40,7 @@ from engine.prompts.grammar.style_words import STYLE_WORDS, take_style
 KNOWN_ENGLISH = frozenset((
     *DETERMINERS, *FILLERS, *VAGUE_COUNTS, *NUMBER_WORDS, *COLOUR_WORDS, *CONNECTOR_WORDS,
     *BACKGROUND_WORDS, *SCENERY, *FEATURES, *STYLE_WORDS, *EFFECT_WORDS,
-    *NEGATION_WORDS, "of", "style",
+    *NEGATION_WORDS, "of", "style", "icon", "symbol", "emoji", "logo",
 ))  # fmt: skip
 
 

@@ -15,7 +15,9 @@ KNOWN = {
     "picture frame", "sports", "sheet of paper", "snowman", "heart", "sun", "rose", "shoe", "lemon",
 }  # fmt: skip
 
-HEARD = {"postcard", "sticker", "banner", "dark mode icon", "birthday card", "gnu"}
+HEARD = {
+    "postcard", "sticker", "banner", "dark mode icon", "birthday card", "gnu", "afraid face",
+}  # fmt: skip
 
 
 def parse(text: str) -> ParsedPrompt:
@@ -41,6 +43,8 @@ def objects(text: str) -> list[str]:
         ("an app icon with a house in flat style", ["house"]),
         ("a star symbol, a heart glyph and a moon pictogram", ["star", "heart", "moon"]),
         ("a dark mode icon", ["dark mode icon"]),
+        ("three dark mode symbols", ["dark mode icon"] * 3),
+        ("an afraid emoji", ["afraid face"]),
         ("a flat lay of a book and a phone", ["book", "phone"]),
         ("a scene where a dragon flies over a castle", ["castle", "dragon"]),
         ("a bear rides a bicycle", ["bicycle", "bear"]),
