@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.prompts.vocabulary.concepts import plain_key
 from engine.training.recipe import RECIPES
 
 FOLDER = RECIPES / "everyday"
@@ -42,12 +43,13 @@ def read_everyday(path: Path, labels: Collection[str]) -> EverydayWords:
         labels: Of all concepts.
 
     Raises:
-        EverydayError: A line has no concept or too many columns, or a word is a label or stands
-            twice.
+        EverydayError: A line has no concept or too many columns, or a word is a label, stands
+            twice, or is written otherwise at another concept: "moo cow", "moo-cow".
     """
     meant: dict[str, str] = {}
     near: dict[str, str] = {}
     english = path.stem == "en"
+    owners: dict[str, str] = {}  # by words as they are looked up
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         label, *cells = line.split("\t")
         where = f"{path.name}, line {number}"
@@ -61,6 +63,9 @@ def read_everyday(path: Path, labels: Collection[str]) -> EverydayWords:
                     raise EverydayError(f'{where}: "{word}" stands here twice.')
                 if english and word in labels:
                     raise EverydayError(f'{where}: "{word}" is a concept itself.')
+                owner = owners.setdefault(plain_key(word), label) if english else label
+                if owner != label:
+                    raise EverydayError(f'{where}: "{word}" is a word of "{owner}" as well.')
                 words[word] = label
     return EverydayWords(meant, near)
 

@@ -41,6 +41,10 @@ def test_a_line_has_words_that_are_meant_and_that_are_near(tmp_path: Path) -> No
         ("cat\tmoggy\ntree\tmoggy\n", 'en.tsv, line 2: "moggy" stands here twice.'),
         ("cat\ta\tb\tc\n", "en.tsv, line 1: there are more than three columns."),
         ("cat\ttree\n", 'en.tsv, line 1: "tree" is a concept itself.'),
+        (
+            "cat\tmoggy cat\nwolf\t\tmoggy-cat\n",
+            'en.tsv, line 2: "moggy-cat" is a word of "cat" as well.',
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
@@ -109,6 +113,10 @@ def test_nearly_every_everyday_word_is_read_as_what_its_table_says(language: str
         ("bota de lluvia", "boot"),
         ("hockey stick", "ice hockey stick"),
         ("latte", "coffee"),
+        ("suit", "office worker"),
+        ("funnel web", "spider"),
+        ("jamón ibérico", "meat on bone"),
+        ("scaredy-cat", "black cat"),
     ],
 )
 def test_a_word_is_what_most_people_mean_by_it(word: str, label: str) -> None:
