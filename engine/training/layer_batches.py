@@ -18,7 +18,7 @@ from engine.training.icon_data import SHAPES, TOKEN_PX, IconItem
 
 CANVAS_TOKENS = 16
 _OWN_COLOUR_SHARE = 0.4  # originals whose caption names their own colour
-_RECOLOUR_SHARE = 0.3  # single drawings that are colour copies
+_RECOLOUR_SHARE = 0.5  # single drawings that are colour copies
 _ORIGIN_SHARE = 0.5  # boxes in the top left corner, where "alone" generation puts them
 
 
