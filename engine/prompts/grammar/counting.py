@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.prompts.english.words import DETERMINERS, VAGUE_COUNTS, number_of
+from engine.prompts.grammar.nouns import Nouns
 
 _ALWAYS_SEVERAL = ("many", "several", "countless")  # other than "some bread", "a bunch of grapes"
 
@@ -48,3 +49,10 @@ def take_count(words: Sequence[str]) -> Counted:
         vague = rest[0] not in _ALWAYS_SEVERAL
         return Counted(rest[1:], VAGUE_COUNTS[rest[0]], vague=vague, pairs=pairs)
     return Counted(rest)
+
+
+def names_counted(words: Sequence[str], nouns: Nouns) -> bool:
+    """Whether the words are a known noun of several words with no more than an article or a
+    number."""
+    rest = take_count(words).words
+    return len(rest) > 1 and nouns.knows_either(" ".join(rest))

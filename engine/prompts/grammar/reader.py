@@ -16,7 +16,7 @@ from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.english.connectors import COMMA, SIMILES
 from engine.prompts.english.parts import FEATURES, NO_PLACES, OF_A_SIDE, OF_THE_PICTURE, OWN, PARTS
 from engine.prompts.english.people import HOLDING
-from engine.prompts.english.scenery import PATTERN_NAMES, SCENERY, is_scenery, takes_colours
+from engine.prompts.english.scenery import PATTERN_NAMES, SCENERY, takes_colours
 from engine.prompts.english.shades import SHADES, known_colour
 from engine.prompts.english.words import (
     BACKGROUND_WORDS,
@@ -26,7 +26,7 @@ from engine.prompts.english.words import (
     singular,
 )
 from engine.prompts.grammar.colour_lists import ColourList, give_colours, in_colour
-from engine.prompts.grammar.counting import take_count
+from engine.prompts.grammar.counting import names_counted, take_count
 from engine.prompts.grammar.effects import effect_of, says_everything
 from engine.prompts.grammar.fillers import is_only_said_of_it, without_fillers
 from engine.prompts.grammar.folks import members
@@ -51,18 +51,13 @@ from engine.prompts.grammar.phrases import (
     of_each_colour,
     without_colours,
 )
+from engine.prompts.grammar.places import is_background
 from engine.prompts.grammar.qualities import PRAISE, is_about_the_look, is_praise
 from engine.prompts.grammar.reader_state import Effects, Told, Waiting
 from engine.prompts.grammar.segments import Segment
 from engine.prompts.grammar.worn import clothed, doer_of, is_hat, is_worn, wearing
 from engine.requests import MAX_BOXES
 
-_ALWAYS_BACKGROUND = frozenset(("gradient", "gradients", "sky"))
-# By themselves nothing but a background: "stormy sea", but a "coffee table" is a thing.
-_LANDSCAPES = frozenset((
-    "sea", "ocean", "forest", "hills", "meadow", "field", "lake", "river", "landscape", "room",
-    "kitchen", "street", "city", "mountains", "jungle", "woods", "garden", "park", "skyline",
-))  # fmt: skip
 # Places that are drawn as an object when they are all that is asked for: "a beach", but "a beach
 # with a dog" has a beach behind the dog.
 _SCENES = frozenset((
@@ -95,7 +90,9 @@ class Reader:
         after_background: Whether the last piece was it: "a background in blue and red".
         in_features: Whether the last piece was a part of an object, as the next may be: "with blue
             eyes and red ears".
+        after_feature: Whether the piece before that was one: "with blue eyes and a red hat".
         in_wear: Whether it was what a person wears, as the next may be: "in a red coat and a hat".
+        carried: Index of what is held, or on a head -> index of who has it.
         called: As of `people.People`; what has found its object is taken out.
     """
 
@@ -110,7 +107,9 @@ class Reader:
     background: str = ""
     after_background: bool = False
     in_features: bool = False
+    after_feature: bool = False
     in_wear: bool = False
+    carried: dict[int, int] = field(default_factory=dict)
     called: dict[str, list[Called]] = field(default_factory=dict)
 
     def read(self, segment: Segment) -> None:
@@ -133,7 +132,7 @@ class Reader:
             self.told.about.append(f"{segment.cut} {' '.join(words)}")
         elif segment.cut == "or" and (self.objects or self.waiting.lacking):
             self._read_choice(words, segment)
-        elif is_pronoun(words) and not self._is_counted_noun(words):  # but "formula one"
+        elif is_pronoun(words) and not names_counted(words, self.nouns):  # but "formula one"
             self._read_pronoun(words)
         elif is_number(words) and not members(words[-1], 1, self.nouns):
             self.told.numbers.append(" ".join(word for word in words if word not in DETERMINERS))
@@ -171,7 +170,8 @@ class Reader:
 
     def _read_named(self, words: list[str], segment: Segment) -> None:
         """A background, a scene or an object."""
-        if self._is_background(words, segment):
+        beside = bool(self.objects)
+        if is_background(words, segment, self.nouns, beside_objects=beside):
             self._set_background(words)
             self.after_background = True
         elif noun_of(words, self.nouns) in _SCENES:
@@ -433,6 +433,7 @@ class Reader:
         if behind < len(named):  # "with wings yellow"
             named = [*named[len(named) - behind :], *named[: len(named) - behind]]
         feature = named[-1] in FEATURES and not self._is_pattern_of_background(named, segment)
+        self.after_feature = self.in_features
         self.in_features = bool(self.objects) and joined and feature
         if self.in_features:
             self.told.ignored.append(Ignored(" ".join(named), Reason.FEATURE))
@@ -440,7 +441,8 @@ class Reader:
 
     def _is_worn_by_last(self, words: Sequence[str], segment: Segment) -> bool:
         """ "in a blue shirt", which becomes part of the person before it."""
-        worn = bool(self.objects) and is_worn(words, segment.cut, self.nouns, goes_on=self.in_wear)
+        goes_on = self.in_wear or self.after_feature
+        worn = bool(self.objects) and is_worn(words, segment.cut, self.nouns, goes_on=goes_on)
         doer = doer_of(self.objects) if worn else 0
         self.in_wear = worn and self._is_person(self.objects[doer])
         if self.in_wear:
@@ -450,7 +452,7 @@ class Reader:
     def _take_effect(self, words: list[str], segment: Segment) -> list[str]:
         """Words left of "soft shadows" (none) or "a glowing star" (without "glowing")."""
         self.effects.of_piece = ""
-        if not words or self._is_counted_noun(words):
+        if not words or names_counted(words, self.nouns):
             return words  # a "glowing star" is a noun
         if words[-1] in FEATURES and segment.cut == "with":  # "with glowing eyes"
             return words
@@ -474,37 +476,6 @@ class Reader:
         if effect and self.objects:
             self.objects[-1] = replace(self.objects[-1], effect=effect)
         self.effects.behind = ""
-
-    def _is_background(self, words: Sequence[str], segment: Segment) -> bool:
-        noun = noun_of(words, self.nouns)
-        if "sky" in words[:-1] and self._is_counted_noun(words):  # "two sky lanterns"
-            return False
-        if (
-            self._says_background(words)
-            or "sky" in words
-            or (segment.is_place and names_colours(words))
-        ):
-            return True
-        if is_scenery(noun):
-            return segment.is_place or not self.nouns.knows_either(noun)
-        if words[-1] in SCENERY:  # "in an empty room", "stormy sea", "on the ocean waves"
-            whole = all(word in SCENERY or word in DETERMINERS for word in words)
-            wide = segment.is_place or words[-1] in _LANDSCAPES
-            unknown = "of" not in words and not self.nouns.ends_known_either(words)
-            if (segment.is_place and whole) or (wide and unknown):
-                return True
-        under = segment.relation is Relation.BELOW and self.nouns.heard(noun)  # "under a parasol"
-        if not segment.is_place or under:
-            return False
-        # "a cat on a bed", "on a bed a cat": the bed is drawn
-        return not self.nouns.ends_known_either(noun.split())
-
-    def _says_background(self, words: Sequence[str]) -> bool:
-        return (
-            bool(_ALWAYS_BACKGROUND & set(words))
-            or bool(BACKGROUND_WORDS & set(words))
-            or (bool(self.objects) and words == ["transparent"])
-        )
 
     def _set_background(self, words: Sequence[str]) -> None:
         useful = [w for w in words if w not in BACKGROUND_WORDS and w not in PRAISE]
@@ -543,13 +514,14 @@ class Reader:
             added = replace(added, relation=self.waiting.awaits[0], target=self.waiting.awaits[1])
         self.waiting.awaits = None
         self.objects.append(added)
-        # The relation was said of the earlier object ("cat on bed"): it is the earlier one's.
+        # The relation was said of the earlier object ("cat on bed"): it is the earlier one's, or
+        # its holder's ("a girl reading a book under a tree").
+        own = self.carried.get(index - 1, index - 1)
         if relation and index:
-            before = self.objects[index - 1]
-            self.objects[index - 1] = replace(before, relation=relation, target=index)
-            if self.listed.get(index - 1) == "and" and index - 2 not in self.listed:
-                self._share_relation(index - 2, relation, index)
-        self.order.insert(self.order.index(index - 1) if below else index, index)
+            self.objects[own] = replace(self.objects[own], relation=relation, target=index)
+            if self.listed.get(own) == "and" and own - 1 not in self.listed:
+                self._share_relation(own - 1, relation, index)
+        self.order.insert(self.order.index(own) if below else index, index)
 
     def _to_doer(self, words: Sequence[str], segment: Segment) -> Relation | None:
         """How an object stands to one before it, whose hands or head it is in or on."""
@@ -565,6 +537,7 @@ class Reader:
         self._add_object(words, None)
         if len(self.objects) > count:
             self.objects[-1] = replace(self.objects[-1], relation=relation, target=doer)
+            self.carried[count] = doer
 
     def _as_called(self, item: ParsedObject) -> ParsedObject:
         """With the words that its drawing's name stands for, if there are any."""
@@ -581,11 +554,6 @@ class Reader:
         if relation in TYING and before.relation is None:
             shared = replace(before, relation=relation, target=target, shares=True)
             self.objects[index] = shared
-
-    def _is_counted_noun(self, words: Sequence[str]) -> bool:
-        """Whether the words are a known noun with no more than an article or a number."""
-        rest = take_count(words).words
-        return len(rest) > 1 and self.nouns.knows_either(" ".join(rest))
 
     def _is_person(self, item: ParsedObject) -> bool:
         return bool(self.nouns.person(item.phrase))

@@ -54,6 +54,8 @@ def wearing(person: ParsedObject, words: Sequence[str], cut: str, nouns: Nouns) 
     several = person.count > 1 and not nouns.knows(noun_of(words, nouns))
     said = singular(" ".join(words)) if several else " ".join(words)
     link = "and" if cut == COMMA else cut
+    if link == "and" and not person.wearing:  # "with blue eyes and a red hat", without the eyes
+        link = "with"
     return replace(
         person,
         wearing=f"{person.wearing} {link} {said}".strip(),

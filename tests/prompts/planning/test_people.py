@@ -51,6 +51,12 @@ NOT_SHOWN = "No layer was made of what belongs to another object, and the drawin
             ["man", "cat"],
             [ONLY_HEADS + "black clothes."],
         ),
+        (
+            "a girl with blue eyes and a red hat",
+            ["girl with a red hat"],
+            ["girl"],
+            [NOT_SHOWN + "blue eyes.", ONLY_HEADS + "red hat."],
+        ),
         ("a doctor in a blue coat", ["doctor in a blue coat"], ["doctor"], []),
         (
             "a firefighter with a yellow helmet",
@@ -202,6 +208,25 @@ def test_the_note_says_what_was_written() -> None:
 def test_what_is_held_is_tied_to_its_holder(words: Vocabulary, text: str) -> None:
     holder, held = words.read(text)[0].objects
     assert (held.relation, held.target, holder.relation) == (Relation.HELD_BY, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "what", "relations"),
+    [
+        ("a dog in a red hat on a sofa", "dog", "red hat", (Relation.ON, Relation.ON)),
+        ("a girl reading a book under a tree", "girl", "book", (Relation.BELOW, Relation.HELD_BY)),
+        ("a dog carrying a bone in a basket", "dog", "bone", (Relation.IN, Relation.HELD_BY)),
+    ],
+)
+def test_a_place_behind_what_is_held_or_worn_is_that_of_who_has_it(
+    words: Vocabulary, text: str, who: str, what: str, relations: tuple[Relation, Relation]
+) -> None:
+    objects = words.read(text)[0].objects
+    places = {item.phrase: place for place, item in enumerate(objects)}
+    holder, held = objects[places[who]], objects[places[what]]
+    assert (holder.relation, held.relation) == relations
+    assert held.target == places[who]
+    assert holder.target not in (None, places[what])
 
 
 def test_what_is_held_lies_over_its_holder() -> None:
