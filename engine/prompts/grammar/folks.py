@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import cycle, islice
 
 from engine.prompts.english.people import BY_TURNS, FOLKS
-from engine.prompts.english.words import singular
+from engine.prompts.english.words import number_of, singular
 from engine.prompts.grammar.nouns import Nouns
 
 _LONGEST = 3  # words of their names
+_OF_SIZE = 2  # words of "of four"
 
 
 def members(phrase: str, count: int, nouns: Nouns) -> tuple[str, ...]:
@@ -17,6 +18,9 @@ def members(phrase: str, count: int, nouns: Nouns) -> tuple[str, ...]:
     A "soccer team" is what the vocabulary says, a "happy family" a family.
     """
     words = phrase.split()
+    if len(words) > _OF_SIZE and words[-_OF_SIZE] == "of" and (size := number_of(words[-1])):
+        whole = members(" ".join(words[:-_OF_SIZE]), count, nouns)
+        return _of_size(whole, size) if count == 1 else whole
     for length in range(min(_LONGEST, len(words)), 0, -1):
         name = " ".join(words[-length:])
         if length < len(words) and _means_more(" ".join(words[-length - 1 :]), nouns):
@@ -26,6 +30,12 @@ def members(phrase: str, count: int, nouns: Nouns) -> tuple[str, ...]:
         if found := FOLKS.get(name) or FOLKS.get(singular(name)):
             return found * count
     return ()
+
+
+def _of_size(group: tuple[str, ...], size: int) -> tuple[str, ...]:
+    """So many of a group, the last ones again: a family of five has three children."""
+    more = max(0, size - len(group))
+    return (*group, *group[-1:] * more)[:size] if group else ()
 
 
 def _means_more(name: str, nouns: Nouns) -> bool:

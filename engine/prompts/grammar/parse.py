@@ -12,6 +12,7 @@ from dataclasses import replace
 from engine.prompts.captions import COLOUR_WORDS
 from engine.prompts.english.connectors import CONNECTOR_WORDS
 from engine.prompts.english.parts import FEATURES
+from engine.prompts.english.people import FOLKS
 from engine.prompts.english.scenery import SCENERY, is_scenery
 from engine.prompts.english.words import (
     BACKGROUND_WORDS,
@@ -40,7 +41,7 @@ from engine.prompts.grammar.style_words import STYLE_WORDS, take_style
 KNOWN_ENGLISH = frozenset((
     *DETERMINERS, *FILLERS, *VAGUE_COUNTS, *NUMBER_WORDS, *COLOUR_WORDS, *CONNECTOR_WORDS,
     *BACKGROUND_WORDS, *SCENERY, *FEATURES, *STYLE_WORDS, *EFFECT_WORDS,
-    *NEGATION_WORDS, "of", "style", "icon", "symbol", "emoji", "logo",
+    *NEGATION_WORDS, *FOLKS, "of", "style", "icon", "symbol", "emoji", "logo",
 ))  # fmt: skip
 
 

@@ -251,11 +251,14 @@ def test_what_is_held_lies_over_its_holder() -> None:
             ["man", "woman", "child"] * 2,
             'Understood "family" as man, woman, child.',
         ),
+        ("a family of four", ["man", "woman", "child", "child"], None),
+        ("a team of five", ["man", "woman", *["person"] * 3], None),
+        ("best friends", ["man", "woman"], None),
+        ("a family of ducks", ["duck"], None),
         ("a mother", ["woman"], 'Understood "mother" as woman.'),
         ("a crowd", ["man", "woman", "person", "old man", "girl"], None),
         ("a mother holding a baby", ["mother with baby"], None),
         ("a couple of dogs", ["dog", "dog"], None),
-        ("a family of ducks", ["duck"], None),
         ("a family tree", ["tanabata tree"], None),
     ],
 )
@@ -291,3 +294,21 @@ def test_one_layer_shows_the_first_of_a_family(words: Vocabulary) -> None:
     made = plan_object(request, words)
     assert made.item.concept.label == "man"
     assert "A layer holds one object; only man was drawn." in made.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("zwei Freunde mit einem Hund", ["man", "woman", "dog"]),
+        ("eine Familie", ["man", "woman", "child"]),
+        ("une famille", ["man", "woman", "child"]),
+        ("una familia", ["man", "woman", "child"]),
+        ("due amici", ["man", "woman"]),
+    ],
+)
+def test_people_of_other_languages_are_drawn_one_by_one(text: str, labels: list[str]) -> None:
+    assert sorted(item.concept.label for item in plan(text).objects) == sorted(labels)
+
+
+def test_a_french_dress_is_blue_and_no_blueberries() -> None:
+    assert [item.concept.label for item in plan("une femme en robe bleue").objects] == ["woman"]
