@@ -81,7 +81,9 @@ def pairs(boxes: Boxes, things: Sequence[Concept], short: int) -> dict[str, list
         ]
         found["gap"].append(float(max(apart)) / short)
         sizes = [_SIZES.index(traits[index].size) for index in (one, other)]
-        if sizes[0] != sizes[1]:
+        # The size of a person is of all of them, the box of a head or an upper half is not.
+        whole = not any(traits[index].head or traits[index].bust for index in (one, other))
+        if whole and sizes[0] != sizes[1]:
             larger = (area[one] > area[other]) == (sizes[0] > sizes[1])
             found["larger is drawn larger"].append(float(larger))
         if {traits[one].place, traits[other].place} == {Place.SKY, Place.GROUND}:
