@@ -9,7 +9,6 @@ from engine.prompts.english.words import number_of, singular
 from engine.prompts.grammar.nouns import Nouns
 
 _LONGEST = 3  # words of their names
-_OF_SIZE = 2  # words of "of four"
 
 
 def members(phrase: str, count: int, nouns: Nouns) -> tuple[str, ...]:
@@ -18,8 +17,9 @@ def members(phrase: str, count: int, nouns: Nouns) -> tuple[str, ...]:
     A "soccer team" is what the vocabulary says, a "happy family" a family.
     """
     words = phrase.split()
-    if len(words) > _OF_SIZE and words[-_OF_SIZE] == "of" and (size := number_of(words[-1])):
-        whole = members(" ".join(words[:-_OF_SIZE]), count, nouns)
+    *group, before, last = ["", "", *words]
+    if before == "of" and (size := number_of(last)):  # "a family of four"
+        whole = members(" ".join(group).strip(), count, nouns)
         return _of_size(whole, size) if count == 1 else whole
     for length in range(min(_LONGEST, len(words)), 0, -1):
         name = " ".join(words[-length:])

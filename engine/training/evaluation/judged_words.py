@@ -27,7 +27,7 @@ from engine.training.evaluation.product_drawing import draw_typed
 from engine.training.evaluation.sheets import Cell, on_ground, write_sheet
 from engine.training.evaluation.words import word_lists
 
-KEY, PER_SHEET, PER_ROW = "key.json", 20, 5
+KEY, PER_SHEET, PER_ROW, CELL_PX = "key.json", 20, 5, 192
 WORD, CONCEPT, SAME, OTHER = "word", "concept", "same", "other"  # whose drawing a picture is
 
 
@@ -115,7 +115,7 @@ def write_sheets(folder: Path, table: Mapping[str, str], seed: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for start in range(0, len(cells), PER_SHEET):
         path = folder / f"sheet-{start // PER_SHEET + 1:02d}.png"
-        write_sheet(path, cells[start : start + PER_SHEET], PER_ROW, 2 * 96)
+        write_sheet(path, cells[start : start + PER_SHEET], PER_ROW, CELL_PX)
     key = {"words": len(words), "shown": [asdict(one) for one in shown]}
     (folder / KEY).write_text(json.dumps(key, indent=1), "utf-8")
 
