@@ -13,7 +13,7 @@ from editor.theme import Theme
 from editor.translations import tr
 
 MAX_NOTES = 6
-LEAST_NOTES_PX, MOST_NOTES_PX = 44, 132  # one note of two lines; more of them scroll
+LEAST_NOTES_PX, MOST_NOTES_PX = 44, 220  # one note of two lines; what has no room scrolls
 
 
 class JobStatus(QWidget):
